@@ -1,0 +1,86 @@
+import type { AgentTarget } from "#wire/agent-config-v1.ts";
+
+/*
+ * What is watched: read once, checked whole, never changed in place. A reload makes a new Inventory.
+ */
+
+export const siteKinds = ["kabupaten", "kecamatan", "desa", "kelurahan"] as const;
+export type SiteKind = (typeof siteKinds)[number];
+
+export const technologies = ["fibre", "4g", "radio", "vsat", "leo"] as const;
+export type Technology = (typeof technologies)[number];
+
+export const roles = ["gateway", "device", "hub", "noc", "anchor", "site", "service"] as const;
+/**
+ * What a target tells about: `gateway` the site's own LAN gateway · `device` a router, radio, modem or UPS · `hub` the
+ * parent's gateway · `noc` the NOC · `anchor` a public address · `site` the gateway of another site, `of`, as seen from
+ * here: what a parent or the NOC sees · `service` a service that citizens use.
+ */
+export type Role = (typeof roles)[number];
+
+export interface Site {
+  /** Kemendagri code: `64.08`, `64.08.05` or `64.08.05.2001`. */
+  code: string;
+  kind: SiteKind;
+  name: string;
+  /** Code of the administrative parent; null for the top. */
+  parent: string | null;
+  latitude: number;
+  longitude: number;
+}
+
+/** One uplink of a site. The first link of a site in the file is its primary one. */
+export interface Link {
+  id: string;
+  site: string;
+  provider: string;
+  technology: Technology;
+  circuitId: string | null;
+  /** The site that this link hangs from; by default the administrative parent. null: it leads out of the district. */
+  parent: string | null;
+  /** Address of the site's gateway on this link; fills `{gateway}` and the children's `{hub}` in targets. */
+  gateway: string | null;
+  contract: string | null;
+}
+
+export interface Contract {
+  id: string;
+  provider: string;
+  /** Promised availability, 0 to 1; null: no promise. */
+  slaRatio: number | null;
+  /** What the restitution clause says, in words; rules come with the SLA reports. */
+  restitution: string | null;
+}
+
+export interface Service {
+  id: string;
+  name: string;
+  url: string;
+  /** The vantage whose own check tells a broken service from a broken path. */
+  control: string;
+}
+
+/** One thing that the agent of one site measures. `key` is `<site>/<id>`, its name everywhere outside the agent. */
+export interface Target {
+  key: string;
+  site: string;
+  role: Role;
+  /** The site that a `site` target watches. */
+  of: string | null;
+  /** The link whose path the target tests; null: whichever link the site uses. */
+  link: string | null;
+  /** The service that a `service` target checks. */
+  service: string | null;
+  /** What the agent is told, id and interval included. */
+  probe: AgentTarget;
+}
+
+export interface Inventory {
+  /** By code, parents before children. */
+  sites: ReadonlyMap<string, Site>;
+  links: ReadonlyMap<string, Link>;
+  contracts: ReadonlyMap<string, Contract>;
+  services: ReadonlyMap<string, Service>;
+  /** By key. */
+  targets: ReadonlyMap<string, Target>;
+}

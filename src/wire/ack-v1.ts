@@ -1,0 +1,66 @@
+import { integerAt, objectAt, oneOfAt, stringAt } from "./check.ts";
+
+/*
+ * What the collector answers, version 1.
+ *
+ * 200 to POST /api/v1/batches:
+ *   { "acked": 42, "serverMs": 1763785200456, "configEtag": "\"3f…\"", "backlog": "go" }
+ * The batch and its ledger entry are durable when this is sent. "slow": send the live batches, leave the backlog
+ * for later.
+ *
+ * 200 to POST /api/v1/agents/enrol: { "agentId": "ag_…", "key": "sba_…", "site": "64.08" }
+ *
+ * Anything else is problem+json (RFC 9457).
+ */
+export interface AckV1 {
+  acked: number;
+  /** The collector's clock when it answered; the agent compares its own with it. */
+  serverMs: number;
+  configEtag: string;
+  backlog: "go" | "slow";
+}
+
+export interface EnrolRequestV1 {
+  token: string;
+  hardware: string;
+  version: string;
+}
+
+export interface EnrolledV1 {
+  agentId: string;
+  key: string;
+  site: string;
+}
+
+export function parseAck(input: unknown): AckV1 {
+  const ack = objectAt("", input, ["acked", "serverMs", "configEtag", "backlog"]);
+  return {
+    acked: integerAt("acked", ack.acked, 1, Number.MAX_SAFE_INTEGER),
+    serverMs: integerAt("serverMs", ack.serverMs, 0, Number.MAX_SAFE_INTEGER),
+    configEtag: stringAt("configEtag", ack.configEtag, /^.{1,128}$/, "an entity tag"),
+    backlog: oneOfAt("backlog", ack.backlog, ["go", "slow"]),
+  };
+}
+
+export function parseEnrolRequest(input: unknown): EnrolRequestV1 {
+  const request = objectAt("", input, ["token", "hardware", "version"]);
+  return {
+    token: stringAt(
+      "token",
+      request.token,
+      /^sbe_[0-9A-Za-z]{36}$/,
+      "an enrolment token, sbe_ and 36 letters or digits",
+    ),
+    hardware: stringAt("hardware", request.hardware, /^[\s\S]{1,200}$/, "1 to 200 characters"),
+    version: stringAt("version", request.version, /^[\s\S]{1,64}$/, "1 to 64 characters"),
+  };
+}
+
+export function parseEnrolled(input: unknown): EnrolledV1 {
+  const enrolled = objectAt("", input, ["agentId", "key", "site"]);
+  return {
+    agentId: stringAt("agentId", enrolled.agentId, /^ag_[0-9a-z]{6,40}$/, "an agent id, ag_…"),
+    key: stringAt("key", enrolled.key, /^sba_[0-9A-Za-z]{36}$/, "an agent key, sba_…"),
+    site: stringAt("site", enrolled.site, /^[0-9.]{5,13}$/, "a site code"),
+  };
+}
