@@ -1,0 +1,55 @@
+import type { Phase } from "#wire/batch-v1.ts";
+import type { Role } from "../inventory/inventory.ts";
+
+/**
+ * What one round says of its target. `answered` tells the path from the thing: an HTTP 500 or a wrong certificate came
+ * from somewhere, so the network carried it.
+ */
+export type Verdict = "ok" | "answered" | "bad";
+
+/**
+ * Consecutive rounds of one target with the same verdict: rounds in run-length form, which is all that detection needs.
+ * Two runs are separate when the verdict or phase changes, or when more than `gapFactor` intervals lie between them.
+ */
+export interface Run {
+  verdict: Verdict;
+  /** Where an HTTP check broke, `dns` for a failed name look-up, null where nothing broke or ICMP knows no phase. */
+  phase: Phase | null;
+  /** Start of the first and of the last round, epoch ms. */
+  firstMs: number;
+  lastMs: number;
+  rounds: number;
+}
+
+/** A target with what its rounds said, ascending in time, not overlapping. */
+export interface TargetEvidence {
+  /** `<site>/<id>`. */
+  key: string;
+  /** Site of the agent that measured. */
+  vantage: string;
+  role: Role;
+  kind: "icmp" | "snmp" | "http" | "dns";
+  /** Site that a `site` target watches. */
+  of: string | null;
+  link: string | null;
+  service: string | null;
+  intervalMs: number;
+  runs: readonly Run[];
+}
+
+/** An agent's own word on a moment, such as `agent.start`; corrected time. */
+export interface EventEvidence {
+  site: string;
+  timeMs: number;
+  type: string;
+  detail: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface Evidence {
+  /** Nothing before this was read; outages that touch it may be cut off. */
+  fromMs: number;
+  /** The moment the table speaks of: what began and did not end is open. */
+  nowMs: number;
+  targets: readonly TargetEvidence[];
+  events: readonly EventEvidence[];
+}

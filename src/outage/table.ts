@@ -1,0 +1,71 @@
+/*
+ * The outage table: what the evidence says, and nothing of when we learned it. Two tables made from the same evidence
+ * are equal byte for byte. Identity, revision and knowledge time are added where it is written down (revise.ts).
+ */
+
+export const causes = [
+  "power",
+  "link",
+  "backhaul",
+  "provider",
+  "dns",
+  "service",
+  "congestion",
+  "agent",
+  "maintenance",
+  "unknown",
+] as const;
+export type Cause = (typeof causes)[number];
+
+export const siteStates = ["up", "degraded", "down", "unreachable", "unknown", "maintenance"] as const;
+/** `unreachable`: down because of a parent; `unknown`: nobody measured. */
+export type SiteState = (typeof siteStates)[number];
+
+/** high: the rule has all it needs · medium: one witness is missing · low: a guess that is shown as one. */
+export type Confidence = "high" | "medium" | "low";
+
+/** One statement that led to the cause. `target` is the key of what was measured, null for statements of the whole. */
+export interface EvidenceItem {
+  /** Stable name of the statement, such as `gateway.answers` or `parent.down`; texts for people are made from it. */
+  fact: string;
+  target: string | null;
+  /** Figures that belong to the fact: counts, times in ms, names. */
+  detail: Record<string, string | number | boolean | null>;
+}
+
+export interface Outage {
+  site: string;
+  /** The link that was cut, where one can be named. */
+  link: string | null;
+  /** The service that could not be reached although the site could; null for an outage of the site or link itself. */
+  service: string | null;
+  /** Whole seconds, as epoch ms: half-open [startMs, endMs). */
+  startMs: number;
+  /** null while it lasts. */
+  endMs: number | null;
+  cause: Cause;
+  confidence: Confidence;
+  evidence: EvidenceItem[];
+  /** Site or service at which the fault lies: `64.08.05` or `service:lapor`. Outages with one root at one time are one incident. */
+  root: string;
+}
+
+/** A stretch of one site's, link's or service's time. */
+export interface StateSegment {
+  site: string;
+  /** Empty for the site itself; otherwise the service as seen from the site. */
+  service: string;
+  startMs: number;
+  /** null: until now. */
+  endMs: number | null;
+  state: SiteState;
+  /** Why, where it is not simply up: a cause, or `agent` for a silent agent. */
+  cause: Cause | null;
+}
+
+export interface OutageTable {
+  /** Ordered by start, site, link, service. */
+  outages: Outage[];
+  /** For each site, and each service seen from it, segments without holes from the first evidence to now. */
+  states: StateSegment[];
+}

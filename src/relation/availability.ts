@@ -1,0 +1,31 @@
+import type { Cause } from "../outage/table.ts";
+
+/**
+ * How far a service could be reached from a place (or several, summed) in a window. Whole seconds; the sums are equal,
+ * not nearly equal:
+ *
+ *   windowS = availableS + unavailableS + notMeasuredS        unavailableS = Σ byCause
+ *
+ * methods.md §C1; design.md §6.
+ */
+export interface Availability {
+  windowS: number;
+  availableS: number;
+  unavailableS: number;
+  notMeasuredS: number;
+  /** availableS + unavailableS. */
+  observedS: number;
+  /** Only causes with seconds. */
+  byCause: Partial<Record<Cause, number>>;
+  /** Seconds in which the service itself was out and the place was cut off as well; counted once, under `service`. */
+  bothS: number;
+  /** availableS / observedS; null where nothing was observed. */
+  availabilityRatio: number | null;
+  /** Had all unmeasured time been down, or up: null only for an empty window. */
+  worstRatio: number | null;
+  bestRatio: number | null;
+  /** Had the network been up: 1 − service-caused / observed; null where nothing was observed. */
+  networkUpRatio: number | null;
+  /** observedS / windowS. */
+  coverageRatio: number | null;
+}

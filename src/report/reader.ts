@@ -1,0 +1,128 @@
+import type { SiteKind, Technology } from "../inventory/inventory.ts";
+import type { Cause, Confidence, SiteState, StateSegment } from "../outage/table.ts";
+import type { Availability } from "../relation/availability.ts";
+import type { AgentRecord, Ledger, OutageFilter, OutageRecord } from "../state/state-store.ts";
+
+/** How a site stands now, with what a person needs beside it. */
+export interface SiteView {
+  code: string;
+  kind: SiteKind;
+  name: string;
+  /** Administrative parent. */
+  parent: string | null;
+  /** Parent on the path to the NOC. */
+  pathParent: string | null;
+  latitude: number;
+  longitude: number;
+  state: SiteState;
+  /** Since when it has been in this state, as far as is known; null where nothing was ever measured. */
+  sinceMs: number | null;
+  /** Why, where it is not simply up; `agent`: the agent is silent. */
+  cause: Cause | null;
+  confidence: Confidence | null;
+  /** Where the fault lies: a site code or `service:<id>`. */
+  root: string | null;
+  /** The open outage of the site itself. */
+  outage: string | null;
+  links: { id: string; provider: string; technology: Technology; circuitId: string | null }[];
+  agent: { id: string; lastSeenMs: number | null } | null;
+  /** Sites below it, and how many of them are down or unreachable. */
+  below: { sites: number; cut: number };
+  /** Services as seen from here. */
+  services: { service: string; state: SiteState; cause: Cause | null; sinceMs: number | null }[];
+}
+
+export const seriesMetrics = [
+  "rtt_ms",
+  "loss_ratio",
+  "up_ratio",
+  "total_ms",
+  "dns_ms",
+  "connect_ms",
+  "tls_ms",
+  "ttfb_ms",
+  "cert_expires_s",
+] as const;
+export type SeriesMetric = (typeof seriesMetrics)[number];
+
+/** One step of one target; a metric that was not measured in the step is null. */
+export interface SeriesRow {
+  timeMs: number;
+  target: string;
+  site: string;
+  values: Partial<Record<SeriesMetric | `snmp.${string}`, number | null>>;
+}
+
+/** RTT percentiles of one step, ms, by linear interpolation (R7) over all replies; null without a reply. */
+export interface SmokeRow {
+  timeMs: number;
+  target: string;
+  p0: number | null;
+  p10: number | null;
+  p25: number | null;
+  median: number | null;
+  p75: number | null;
+  p90: number | null;
+  p100: number | null;
+  lossRatio: number | null;
+  sent: number;
+  received: number;
+}
+
+export interface IncidentView {
+  id: string;
+  root: string;
+  startMs: number;
+  endMs: number | null;
+  cause: Cause;
+  sites: string[];
+  outages: number;
+}
+
+/** Rows with a cap: `truncated` says that there were more. */
+export interface Rows<T> {
+  rows: T[];
+  truncated: boolean;
+}
+
+export interface TimeRange {
+  fromMs: number;
+  toMs: number;
+}
+
+export type AvailabilityGroup = "site" | "kecamatan" | "kabupaten" | "provider";
+
+/** Everything that pages, the API and dashboards read. Knows no HTTP, no language. */
+export interface Reader {
+  sites(): Promise<SiteView[]>;
+  /** null: no such site. */
+  site(code: string): Promise<SiteView | null>;
+  /** The sites below `parent` (administratively, at any depth), or all. */
+  map(parent: string | null): Promise<SiteView[]>;
+  /** Targets of a site as their series are named. */
+  targets(
+    sites: readonly string[],
+  ): { key: string; site: string; id: string; kind: string; role: string; service: string | null }[];
+  series(
+    query: TimeRange & {
+      targets: readonly string[];
+      metrics: readonly string[];
+      stepMs: number;
+      maxRows: number;
+    },
+  ): Promise<Rows<SeriesRow>>;
+  smoke(
+    query: TimeRange & { targets: readonly string[]; stepMs: number; maxRows: number },
+  ): Promise<Rows<SmokeRow>>;
+  /** Segments clipped to the range. service "": the site itself. */
+  states(query: TimeRange & { sites: readonly string[]; service: string }): Promise<StateSegment[]>;
+  outages(filter: OutageFilter): Promise<OutageRecord[]>;
+  outage(id: string): Promise<{ current: OutageRecord; revisions: OutageRecord[] } | null>;
+  incidents(range: TimeRange & { open?: boolean }): Promise<IncidentView[]>;
+  /** null: no such service. */
+  availability(
+    query: TimeRange & { service: string; by: AvailabilityGroup },
+  ): Promise<{ group: string; name: string; availability: Availability }[] | null>;
+  agents(): Promise<(AgentRecord & { ledger: Ledger | null })[]>;
+  ledger(agent: string): Promise<Ledger | null>;
+}

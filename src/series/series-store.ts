@@ -1,0 +1,32 @@
+import type { DnsColumns, HttpColumns, IcmpColumns, Kind, SnmpColumns } from "#wire/batch-v1.ts";
+
+type Timed<T> = Omit<T, "target" | "monoMs"> & {
+  /** `<site>/<target id>`. */
+  key: string;
+  /** Corrected start of each round, epoch ms, ascending. */
+  timeMs: number[];
+};
+
+export type IcmpRounds = Timed<IcmpColumns>;
+export type SnmpRounds = Timed<SnmpColumns>;
+export type HttpRounds = Timed<HttpColumns>;
+export type DnsRounds = Timed<DnsColumns>;
+/** Rounds of one target in columns of equal length (icmp: rttUs flat, recv[i] values for round i). */
+export type Rounds = IcmpRounds | SnmpRounds | HttpRounds | DnsRounds;
+
+/** Which rounds these are, so that writing them again changes nothing. */
+export interface RoundsOrigin {
+  agent: string;
+  seq: number;
+}
+
+export interface SeriesStore {
+  /** Resolves when the rounds are durable. The same origin twice leaves one copy. */
+  append(origin: RoundsOrigin, rounds: readonly Rounds[]): Promise<void>;
+  /** Rounds that began in [fromMs, toMs), one entry per key that has any, ascending in time. */
+  read(keys: readonly string[], fromMs: number, toMs: number): Promise<Rounds[]>;
+  /** Keys that have ever been written, with their kind. */
+  keys(): Promise<ReadonlyMap<string, Kind>>;
+  /** Size on disk, bytes; null where the engine cannot tell. */
+  sizeBytes(): Promise<number | null>;
+}

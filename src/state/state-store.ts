@@ -1,0 +1,220 @@
+import type { Outage, StateSegment } from "../outage/table.ts";
+
+export interface AgentRecord {
+  id: string;
+  site: string;
+  hardware: string;
+  version: string;
+  enrolledMs: number;
+  revokedMs: number | null;
+  /** Arrival of the last batch; null: never heard. */
+  lastSeenMs: number | null;
+}
+
+export interface LedgerRange {
+  fromSeq: number;
+  /** Inclusive. */
+  toSeq: number;
+}
+
+/** An agent's account: produced = stored + thinned + lost + open. */
+export interface Ledger {
+  agent: string;
+  /** Seqs stored, ascending, merged. */
+  stored: LedgerRange[];
+  /** Seqs below the highest stored one that have not arrived. */
+  holes: LedgerRange[];
+  lastSeq: number;
+  /** Rounds, as the agent's highest seq declares them. */
+  producedRounds: number;
+  thinnedRounds: number;
+  lostRounds: number;
+  /** Rounds in the store. */
+  storedRounds: number;
+  /** producedRounds − stored − thinned − lost: rounds still on their way, in the holes. 0 when the account closes. */
+  openRounds: number;
+}
+
+export interface StoredEvent {
+  agent: string;
+  site: string;
+  timeMs: number;
+  type: string;
+  detail: Record<string, string | number | boolean | null>;
+}
+
+/** How the offset between a machine's monotonic clock and true time was found. */
+export type ClockSource = "synced" | "anchor" | "exchange" | "nextBoot";
+
+/** The place of a host boot's monotonic clock in time: epoch ms = monoMs + offsetMs. */
+export interface ClockAnchor {
+  hostBoot: string;
+  offsetMs: number;
+  source: ClockSource;
+  /** Highest seq that came from this host boot. */
+  lastSeq: number;
+}
+
+/** A batch's entry in the ledger, with the clock readings as they came. */
+export interface BatchEntry {
+  agent: string;
+  site: string;
+  seq: number;
+  boot: string;
+  hostBoot: string;
+  rounds: number;
+  producedRounds: number;
+  thinnedRounds: number;
+  lostRounds: number;
+  wallMs: number;
+  monoMs: number;
+  synced: boolean;
+  receivedMs: number;
+  offsetMs: number;
+  clockSource: ClockSource;
+  events: StoredEvent[];
+}
+
+export interface ApiKeyRecord {
+  id: string;
+  name: string;
+  /** First 8 characters, to tell keys apart in lists. */
+  prefix: string;
+  scopes: Scope[];
+  createdMs: number;
+  revokedMs: number | null;
+}
+
+export const scopes = ["read", "admin"] as const;
+/** `read`: everything under /api/v1 that only reads · `admin`: enrolment tokens, keys, agents as well. */
+export type Scope = (typeof scopes)[number];
+
+/** A row of the outage table with what we know about our knowing it. */
+export interface OutageRecord extends Outage {
+  /** Stays the same through all revisions. */
+  id: string;
+  /** Shared by the outages of one root at one time; stays the same through revisions. */
+  incident: string;
+  /** 1, 2, 3 … */
+  revision: number;
+  /** When this revision was learned. */
+  knownMs: number;
+  /** True when later evidence showed that there was no such outage. */
+  withdrawn: boolean;
+}
+
+export interface OutageFilter {
+  /** Overlapping [fromMs, toMs). */
+  fromMs?: number;
+  toMs?: number;
+  sites?: readonly string[];
+  service?: string | null;
+  causes?: readonly string[];
+  /** true: only those without an end; false: only ended ones. */
+  open?: boolean;
+  incident?: string;
+  /** The table as it was known then. Default: now. */
+  asOfMs?: number;
+  limit?: number;
+}
+
+/** One message on its way to one channel. */
+export interface OutboxMessage {
+  id: string;
+  /** The same key is queued once, however often the watch runs. */
+  dedupeKey: string;
+  channel: string;
+  /** Such as `site.down`, `site.up`, `service.down`. */
+  type: string;
+  incident: string;
+  /** What the channel formats; JSON. */
+  payload: unknown;
+  createdMs: number;
+  attempts: number;
+  nextTryMs: number;
+  sentMs: number | null;
+  failedMs: number | null;
+  lastError: string | null;
+}
+
+export type NewMessage = Pick<
+  OutboxMessage,
+  "dedupeKey" | "channel" | "type" | "incident" | "payload" | "createdMs" | "nextTryMs"
+>;
+
+/** An incident that people were, or will be, told of. */
+export interface AlertRecord {
+  incident: string;
+  /** When its first outage was learned. */
+  openedMs: number;
+  /** When the message that it began was queued; null: not yet. */
+  downSentMs: number | null;
+  /** When the message that it is over was queued, or the alert was dropped unsent. */
+  closedMs: number | null;
+}
+
+/** What one run of the watch found new; written whole or not at all. */
+export interface WatchWrite {
+  outages: readonly OutageRecord[];
+  /** Segments to store; for each (site, service) all earlier segments that reach past `replaceFromMs` go first. */
+  states: readonly {
+    site: string;
+    service: string;
+    replaceFromMs: number;
+    segments: readonly StateSegment[];
+  }[];
+  alerts: readonly AlertRecord[];
+  messages: readonly NewMessage[];
+}
+
+/** Everything that is not a time series. Each method is one transaction; what it promised is durable when it resolves. */
+export interface StateStore {
+  addEnrolToken(token: { hash: string; site: string; expiresMs: number }): Promise<void>;
+  /** Burns the token and makes the agent, or says why not. */
+  redeemEnrolToken(
+    tokenHash: string,
+    nowMs: number,
+    agent: { id: string; keyHash: string; keyPrefix: string; hardware: string; version: string },
+  ): Promise<AgentRecord | "unknown" | "used" | "expired">;
+  agentByKeyHash(keyHash: string): Promise<AgentRecord | null>;
+  agent(id: string): Promise<AgentRecord | null>;
+  agents(): Promise<AgentRecord[]>;
+  /** At once: the next request with the key is refused. False when there is no such agent. */
+  revokeAgent(id: string, nowMs: number): Promise<boolean>;
+
+  addApiKey(key: ApiKeyRecord & { hash: string }): Promise<void>;
+  apiKeyByHash(hash: string): Promise<ApiKeyRecord | null>;
+  apiKeys(): Promise<ApiKeyRecord[]>;
+  revokeApiKey(id: string, nowMs: number): Promise<boolean>;
+
+  hasBatch(agent: string, seq: number): Promise<boolean>;
+  clockAnchors(agent: string): Promise<ClockAnchor[]>;
+  ledger(agent: string): Promise<Ledger | null>;
+  events(filter: { fromMs: number; toMs: number; sites?: readonly string[] }): Promise<StoredEvent[]>;
+
+  outages(filter: OutageFilter): Promise<OutageRecord[]>;
+  /** Every revision, oldest first; empty when there is no such outage. */
+  outageRevisions(id: string): Promise<OutageRecord[]>;
+  /** Segments overlapping [fromMs, toMs), ascending per (site, service). service "" is the site itself. */
+  states(filter: {
+    fromMs: number;
+    toMs: number;
+    sites?: readonly string[];
+    service: string;
+  }): Promise<StateSegment[]>;
+  /** The last segment of each (site, service). */
+  currentStates(): Promise<StateSegment[]>;
+  writeWatch(write: WatchWrite): Promise<void>;
+
+  openAlerts(): Promise<AlertRecord[]>;
+  dueMessages(nowMs: number, limit: number): Promise<OutboxMessage[]>;
+  messages(filter: { limit: number }): Promise<OutboxMessage[]>;
+  messageSent(id: string, nowMs: number): Promise<void>;
+  /** nextTryMs null: given up. */
+  messageFailed(id: string, nowMs: number, error: string, nextTryMs: number | null): Promise<void>;
+
+  setting(name: string): Promise<string | null>;
+  setSetting(name: string, value: string): Promise<void>;
+  /** Rejects when the store cannot be written. For /readyz. */
+  ping(): Promise<void>;
+}
