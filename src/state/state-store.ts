@@ -156,7 +156,10 @@ export interface AlertRecord {
 /** What one run of the watch found new; written whole or not at all. */
 export interface WatchWrite {
   outages: readonly OutageRecord[];
-  /** Segments to store; for each (site, service) all earlier segments that reach past `replaceFromMs` go first. */
+  /**
+   * Segments to store. For each (site, service) what was stored from `replaceFromMs` on goes; a segment that reaches
+   * past it is cut there, and joined to the first new one when they are alike.
+   */
   states: readonly {
     site: string;
     service: string;

@@ -1,0 +1,254 @@
+import type { Kind } from "#wire/batch-v1.ts";
+import { createByteReader, createByteWriter, largestSigned } from "./bytes.ts";
+import type { ByteReader, ByteWriter } from "./bytes.ts";
+import type { DnsRounds, HttpRounds, IcmpRounds, Rounds, SnmpRounds } from "./series-store.ts";
+
+/*
+ * A chunk: consecutive rounds of one target as bytes. Its first time and its kind stand beside it in the store.
+ *
+ *   rounds n        varint
+ *   times           n − 1 numbers: the first difference, then how each differs from the one before it (steady: 1 byte)
+ *   icmp            column sent · column recv · scale (1 or 10) · per round its first RTT as a difference to the round
+ *                   before, then the rises within the round; all in units of `scale` µs
+ *   others          their columns in the order of `layouts`; snmp: count, then name and column of each object
+ *
+ * Column: tag, then — with bit 7 of the tag set — a bitmap of the cells that are null, then the cells that are not:
+ *   0 none · 1 one whole number for all · 2 whole numbers, each as a difference · 3 the same in tenths ·
+ *   4 float64 · 5 texts, each as its place in a list of the different ones
+ */
+
+type Cell = number | string | null;
+
+const tag = { none: 0, constant: 1, whole: 2, tenths: 3, float: 4, texts: 5 } as const;
+const nullable = 0x80;
+
+const layouts = {
+  http: ["ok", "phase", "status", "dnsMs", "connectMs", "tlsMs", "ttfbMs", "totalMs", "certExpiresS"],
+  dns: ["ok", "rcode", "totalMs"],
+} as const;
+
+export function encodeChunk(rounds: Rounds): Uint8Array {
+  const out = createByteWriter();
+  writeTimes(out, rounds.timeMs);
+  switch (rounds.kind) {
+    case "icmp":
+      writeColumn(out, rounds.sent);
+      writeColumn(out, rounds.recv);
+      writeRtts(out, rounds);
+      break;
+    case "snmp": {
+      writeColumn(out, rounds.ok);
+      const objects = Object.entries(rounds.values);
+      out.unsigned(objects.length);
+      for (const [name, cells] of objects) {
+        out.text(name);
+        writeColumn(out, cells);
+      }
+      break;
+    }
+    case "http":
+      for (const name of layouts.http) writeColumn(out, rounds[name]);
+      break;
+    case "dns":
+      for (const name of layouts.dns) writeColumn(out, rounds[name]);
+      break;
+  }
+  return out.bytes();
+}
+
+export function decodeChunk(key: string, kind: Kind, firstMs: number, data: Uint8Array): Rounds {
+  const input = createByteReader(data);
+  const timeMs = readTimes(input, firstMs);
+  const rows = timeMs.length;
+  switch (kind) {
+    case "icmp": {
+      const sent = readColumn(input, rows) as number[];
+      const recv = readColumn(input, rows) as number[];
+      return { key, kind, timeMs, sent, recv, rttUs: readRtts(input, recv) };
+    }
+    case "snmp": {
+      const ok = readColumn(input, rows) as SnmpRounds["ok"];
+      const values: SnmpRounds["values"] = {};
+      for (let left = input.unsigned(); left > 0; left--) {
+        const name = input.text();
+        values[name] = readColumn(input, rows);
+      }
+      return { key, kind, timeMs, ok, values };
+    }
+    case "http":
+      return { key, kind, timeMs, ...readColumns(input, rows, layouts.http) } as HttpRounds;
+    case "dns":
+      return { key, kind, timeMs, ...readColumns(input, rows, layouts.dns) } as DnsRounds;
+  }
+}
+
+function readColumns(input: ByteReader, rows: number, names: readonly string[]): Record<string, Cell[]> {
+  return Object.fromEntries(names.map((name) => [name, readColumn(input, rows)]));
+}
+
+function writeTimes(out: ByteWriter, timeMs: readonly number[]): void {
+  out.unsigned(timeMs.length);
+  let step = 0;
+  for (let i = 1; i < timeMs.length; i++) {
+    const next = timeMs[i]! - timeMs[i - 1]!;
+    out.signed(next - step);
+    step = next;
+  }
+}
+
+function readTimes(input: ByteReader, firstMs: number): number[] {
+  const rows = input.unsigned();
+  const timeMs = [firstMs];
+  let step = 0;
+  for (let i = 1; i < rows; i++) {
+    step += input.signed();
+    timeMs.push(timeMs[i - 1]! + step);
+  }
+  return timeMs;
+}
+
+function writeRtts(out: ByteWriter, { recv, rttUs }: IcmpRounds): void {
+  const scale = rttUs.every((value) => value % 10 === 0) ? 10 : 1;
+  out.byte(scale);
+  let at = 0;
+  let previousFirst = 0;
+  for (const received of recv) {
+    let previous = 0;
+    for (let i = 0; i < received; i++) {
+      const value = rttUs[at++]! / scale;
+      if (i === 0) {
+        out.signed(value - previousFirst);
+        previousFirst = value;
+      } else {
+        out.unsigned(value - previous);
+      }
+      previous = value;
+    }
+  }
+}
+
+function readRtts(input: ByteReader, recv: readonly number[]): number[] {
+  const scale = input.byte();
+  const rttUs: number[] = [];
+  let previousFirst = 0;
+  for (const received of recv) {
+    let value = 0;
+    for (let i = 0; i < received; i++) {
+      if (i === 0) {
+        previousFirst += input.signed();
+        value = previousFirst;
+      } else {
+        value += input.unsigned();
+      }
+      rttUs.push(value * scale);
+    }
+  }
+  return rttUs;
+}
+
+function writeColumn(out: ByteWriter, cells: readonly Cell[]): void {
+  const present = cells.filter((cell) => cell !== null);
+  const holes = present.length < cells.length ? nullable : 0;
+  if (present.length === 0) {
+    out.byte(tag.none);
+    return;
+  }
+  const chosen = chooseTag(present);
+  out.byte(chosen | holes);
+  if (holes !== 0) writeBitmap(out, cells);
+  switch (chosen) {
+    case tag.constant:
+      out.signed(present[0] as number);
+      break;
+    case tag.whole:
+      writeDifferences(out, present as number[]);
+      break;
+    case tag.tenths:
+      writeDifferences(
+        out,
+        (present as number[]).map((value) => Math.round(value * 10)),
+      );
+      break;
+    case tag.float:
+      for (const value of present) out.float64(value as number);
+      break;
+    case tag.texts:
+      writeTexts(out, present);
+      break;
+  }
+}
+
+function chooseTag(present: readonly (number | string)[]): number {
+  if (present.some((cell) => typeof cell === "string")) return tag.texts;
+  const numbers = present as number[];
+  if (numbers.every((value) => Number.isInteger(value) && Math.abs(value) < largestSigned / 2)) {
+    return numbers.every((value) => value === numbers[0]) ? tag.constant : tag.whole;
+  }
+  const inTenths = (value: number) => Math.abs(value) < 1e12 && Math.round(value * 10) / 10 === value;
+  return numbers.every(inTenths) ? tag.tenths : tag.float;
+}
+
+function writeDifferences(out: ByteWriter, values: readonly number[]): void {
+  let previous = 0;
+  for (const value of values) {
+    out.signed(value - previous);
+    previous = value;
+  }
+}
+
+/** Numbers among texts (a counter that outgrew 2^53 halfway) come back as numbers: the list remembers which they were. */
+function writeTexts(out: ByteWriter, present: readonly (number | string)[]): void {
+  const different = [...new Set(present)];
+  const places = new Map(different.map((cell, index) => [cell, index]));
+  out.unsigned(different.length);
+  for (const cell of different) out.text(JSON.stringify(cell));
+  for (const cell of present) out.unsigned(places.get(cell)!);
+}
+
+function writeBitmap(out: ByteWriter, cells: readonly Cell[]): void {
+  for (let i = 0; i < cells.length; i += 8) {
+    let bits = 0;
+    for (let bit = 0; bit < 8; bit++) if (cells[i + bit] === null) bits |= 1 << bit;
+    out.byte(bits);
+  }
+}
+
+function readColumn(input: ByteReader, rows: number): Cell[] {
+  const head = input.byte();
+  const isNull: boolean[] = [];
+  const chosen = head & 0x7f;
+  if (chosen === tag.none) return Array.from({ length: rows }, () => null);
+  if ((head & nullable) !== 0) {
+    for (let i = 0; i < rows; i += 8) {
+      const bits = input.byte();
+      for (let bit = 0; bit < 8; bit++) isNull.push((bits & (1 << bit)) !== 0);
+    }
+  }
+  const next = cellReader(input, chosen);
+  return Array.from({ length: rows }, (_, row) => (isNull[row] === true ? null : next()));
+}
+
+function cellReader(input: ByteReader, chosen: number): () => Cell {
+  switch (chosen) {
+    case tag.constant: {
+      const value = input.signed();
+      return () => value;
+    }
+    case tag.whole:
+    case tag.tenths: {
+      let value = 0;
+      return () => {
+        value += input.signed();
+        return chosen === tag.tenths ? value / 10 : value;
+      };
+    }
+    case tag.float:
+      return () => input.float64();
+    case tag.texts: {
+      const different = Array.from({ length: input.unsigned() }, () => JSON.parse(input.text()) as Cell);
+      return () => different[input.unsigned()] ?? null;
+    }
+    default:
+      throw new RangeError(`chunk has a column of unknown tag ${chosen}`);
+  }
+}

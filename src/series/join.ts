@@ -1,0 +1,109 @@
+import type { HttpRounds, IcmpRounds, Rounds } from "./series-store.ts";
+
+/**
+ * Joins pieces of one target's rounds into one, ascending in time. Pieces may overlap, as a backlog does that was
+ * delivered newest first; rounds of the same millisecond keep the order of the pieces.
+ */
+export function joinRounds(pieces: readonly Rounds[]): Rounds | null {
+  const first = pieces[0];
+  if (first === undefined) return null;
+  const inOrder = pieces.every((piece, i) => i === 0 || piece.timeMs[0]! >= pieces[i - 1]!.timeMs.at(-1)!);
+  if (pieces.length === 1) return first;
+  const joined = concatenate(first, pieces);
+  return inOrder ? joined : sortByTime(joined);
+}
+
+/** The rounds of [fromMs, toMs) alone. */
+export function clipRounds(rounds: Rounds, fromMs: number, toMs: number): Rounds | null {
+  const { timeMs } = rounds;
+  if (timeMs[0]! >= fromMs && timeMs.at(-1)! < toMs) return rounds;
+  const rows: number[] = [];
+  for (let row = 0; row < timeMs.length; row++)
+    if (timeMs[row]! >= fromMs && timeMs[row]! < toMs) rows.push(row);
+  return rows.length === 0 ? null : pick(rounds, rows);
+}
+
+function concatenate(first: Rounds, pieces: readonly Rounds[]): Rounds {
+  const joined: Record<string, unknown> = { key: first.key, kind: first.kind };
+  for (const name of Object.keys(first)) {
+    if (name === "key" || name === "kind") continue;
+    if (name === "values") joined.values = concatenateValues(pieces);
+    else joined[name] = pieces.flatMap((piece) => (piece as unknown as Record<string, unknown[]>)[name]!);
+  }
+  return joined as unknown as Rounds;
+}
+
+/** SNMP objects come and go with a target's configuration: where a piece lacks one, its cells are null. */
+function concatenateValues(pieces: readonly Rounds[]): Record<string, unknown[]> {
+  const names = new Set(pieces.flatMap((piece) => (piece.kind === "snmp" ? Object.keys(piece.values) : [])));
+  const values: Record<string, unknown[]> = {};
+  for (const name of names) {
+    values[name] = pieces.flatMap((piece) =>
+      piece.kind === "snmp" ? (piece.values[name] ?? piece.timeMs.map(() => null)) : [],
+    );
+  }
+  return values;
+}
+
+function sortByTime(rounds: Rounds): Rounds {
+  const rows = rounds.timeMs.map((_, row) => row);
+  rows.sort((a, b) => rounds.timeMs[a]! - rounds.timeMs[b]! || a - b);
+  return pick(rounds, rows);
+}
+
+function pick(rounds: Rounds, rows: readonly number[]): Rounds {
+  const take = <T>(cells: readonly T[]) => rows.map((row) => cells[row]!);
+  switch (rounds.kind) {
+    case "icmp":
+      return {
+        ...rounds,
+        timeMs: take(rounds.timeMs),
+        sent: take(rounds.sent),
+        recv: take(rounds.recv),
+        rttUs: takeRtts(rounds, rows),
+      };
+    case "snmp":
+      return {
+        ...rounds,
+        timeMs: take(rounds.timeMs),
+        ok: take(rounds.ok),
+        values: Object.fromEntries(Object.entries(rounds.values).map(([name, cells]) => [name, take(cells)])),
+      };
+    case "dns":
+      return {
+        ...rounds,
+        timeMs: take(rounds.timeMs),
+        ok: take(rounds.ok),
+        rcode: take(rounds.rcode),
+        totalMs: take(rounds.totalMs),
+      };
+    case "http":
+      return pickHttp(rounds, take);
+  }
+}
+
+function pickHttp(rounds: HttpRounds, take: <T>(cells: readonly T[]) => T[]): HttpRounds {
+  return {
+    ...rounds,
+    timeMs: take(rounds.timeMs),
+    ok: take(rounds.ok),
+    phase: take(rounds.phase),
+    status: take(rounds.status),
+    dnsMs: take(rounds.dnsMs),
+    connectMs: take(rounds.connectMs),
+    tlsMs: take(rounds.tlsMs),
+    ttfbMs: take(rounds.ttfbMs),
+    totalMs: take(rounds.totalMs),
+    certExpiresS: take(rounds.certExpiresS),
+  };
+}
+
+function takeRtts({ recv, rttUs }: IcmpRounds, rows: readonly number[]): number[] {
+  const starts: number[] = [];
+  let at = 0;
+  for (const received of recv) {
+    starts.push(at);
+    at += received;
+  }
+  return rows.flatMap((row) => rttUs.slice(starts[row], starts[row]! + recv[row]!));
+}

@@ -1,0 +1,90 @@
+import type { DatabaseSync } from "node:sqlite";
+import { seriesSchema } from "../series/sqlite-series.ts";
+
+const stateSchema = `
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE enrol_tokens (
+  hash TEXT PRIMARY KEY, site TEXT NOT NULL, expires_ms INTEGER NOT NULL, used_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE agents (
+  id TEXT PRIMARY KEY, site TEXT NOT NULL, hardware TEXT NOT NULL, version TEXT NOT NULL,
+  enrolled_ms INTEGER NOT NULL, revoked_ms INTEGER, last_seen_ms INTEGER
+) STRICT, WITHOUT ROWID;
+-- A table of its own, so that two keys may overlap while one is rotated.
+CREATE TABLE agent_keys (hash TEXT PRIMARY KEY, agent TEXT NOT NULL, prefix TEXT NOT NULL, revoked_ms INTEGER) STRICT, WITHOUT ROWID;
+
+CREATE TABLE api_keys (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, prefix TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL,
+  created_ms INTEGER NOT NULL, revoked_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- One row per stored batch: the ledger's truth, and both clock readings as they came.
+CREATE TABLE batches (
+  agent TEXT NOT NULL, seq INTEGER NOT NULL, boot TEXT NOT NULL, rounds INTEGER NOT NULL, wall_ms INTEGER NOT NULL,
+  mono_ms INTEGER NOT NULL, synced INTEGER NOT NULL, received_ms INTEGER NOT NULL, offset_ms INTEGER NOT NULL,
+  PRIMARY KEY (agent, seq)
+) STRICT, WITHOUT ROWID;
+-- The seqs of batches as merged ranges, and their sums: kept with each commit, so that reading the ledger is cheap.
+CREATE TABLE ledger_ranges (agent TEXT NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL, PRIMARY KEY (agent, from_seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE ledgers (
+  agent TEXT PRIMARY KEY, last_seq INTEGER NOT NULL, produced INTEGER NOT NULL, thinned INTEGER NOT NULL, lost INTEGER NOT NULL,
+  stored INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE clock_anchors (
+  agent TEXT NOT NULL, host_boot TEXT NOT NULL, offset_ms INTEGER NOT NULL, source TEXT NOT NULL, last_seq INTEGER NOT NULL,
+  PRIMARY KEY (agent, host_boot)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY, agent TEXT NOT NULL, site TEXT NOT NULL, time_ms INTEGER NOT NULL, type TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_by_time ON events (time_ms);
+
+-- Insert-only but for superseded_ms: what was known when can be read back.
+CREATE TABLE outage_revisions (
+  id TEXT NOT NULL, revision INTEGER NOT NULL, known_ms INTEGER NOT NULL, superseded_ms INTEGER, withdrawn INTEGER NOT NULL,
+  site TEXT NOT NULL, link TEXT, service TEXT, start_ms INTEGER NOT NULL, end_ms INTEGER, cause TEXT NOT NULL,
+  confidence TEXT NOT NULL, evidence TEXT NOT NULL, root TEXT NOT NULL, incident TEXT NOT NULL,
+  PRIMARY KEY (id, revision)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outages_by_start ON outage_revisions (start_ms);
+CREATE INDEX outages_open ON outage_revisions (known_ms) WHERE superseded_ms IS NULL AND end_ms IS NULL;
+
+CREATE TABLE states (
+  site TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL, cause TEXT,
+  PRIMARY KEY (site, service, start_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alerts (incident TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, down_sent_ms INTEGER, closed_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE outbox (
+  id TEXT PRIMARY KEY, dedupe_key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, type TEXT NOT NULL, incident TEXT NOT NULL,
+  payload TEXT NOT NULL, created_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, next_try_ms INTEGER NOT NULL,
+  sent_ms INTEGER, failed_ms INTEGER, last_error TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_due ON outbox (next_try_ms) WHERE sent_ms IS NULL AND failed_ms IS NULL;
+`;
+
+/** Schema changes in order; position in the list + 1 is the version that `PRAGMA user_version` holds afterwards. */
+const migrations: readonly string[] = [stateSchema + seriesSchema];
+
+/** Brings the file to the newest schema, each step whole or not at all. Refuses a file of a newer program. */
+export function migrate(db: DatabaseSync): void {
+  const version = db.prepare("PRAGMA user_version").get()!.user_version as number;
+  if (version > migrations.length) {
+    throw new Error(
+      `the database has schema version ${version}, this program knows ${migrations.length}: start the newer program`,
+    );
+  }
+  for (let next = version; next < migrations.length; next++) {
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      db.exec(migrations[next]!);
+      db.exec(`PRAGMA user_version = ${next + 1}`);
+      db.exec("COMMIT");
+    } catch (error) {
+      db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}

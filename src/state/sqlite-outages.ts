@@ -1,0 +1,168 @@
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { Cause, Confidence, EvidenceItem, SiteState, StateSegment } from "../outage/table.ts";
+import { createMessageWriter } from "./sqlite-outbox.ts";
+import type { OutageFilter, OutageRecord, StateStore, WatchWrite } from "./state-store.ts";
+import { transaction } from "./transaction.ts";
+
+type Row = Record<string, SQLOutputValue>;
+
+/** Outage revisions and state segments, with all that one run of the watch writes. */
+export function outageMethods(
+  db: DatabaseSync,
+): Pick<StateStore, "outages" | "outageRevisions" | "states" | "currentStates" | "writeWatch"> {
+  const addRevision = db.prepare(
+    `INSERT INTO outage_revisions
+       (id, revision, known_ms, withdrawn, site, link, service, start_ms, end_ms, cause, confidence, evidence, root, incident)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const supersede = db.prepare(
+    "UPDATE outage_revisions SET superseded_ms = ? WHERE id = ? AND superseded_ms IS NULL",
+  );
+  const replaceStates = createStateWriter(db);
+  const writeMessages = createMessageWriter(db);
+
+  function addOutage(outage: OutageRecord): void {
+    supersede.run(outage.knownMs, outage.id);
+    addRevision.run(
+      outage.id,
+      outage.revision,
+      outage.knownMs,
+      outage.withdrawn ? 1 : 0,
+      outage.site,
+      outage.link,
+      outage.service,
+      outage.startMs,
+      outage.endMs,
+      outage.cause,
+      outage.confidence,
+      JSON.stringify(outage.evidence),
+      outage.root,
+      outage.incident,
+    );
+  }
+
+  return {
+    async outages(filter) {
+      const { where, values } = toSql(filter);
+      const limit = filter.limit === undefined ? "" : ` LIMIT ${Math.trunc(filter.limit)}`;
+      const rows = db
+        .prepare(
+          `SELECT * FROM outage_revisions WHERE ${where} ORDER BY start_ms, site, link, service, id${limit}`,
+        )
+        .all(...values);
+      return rows.map(toOutage);
+    },
+    async outageRevisions(id) {
+      return db
+        .prepare("SELECT * FROM outage_revisions WHERE id = ? ORDER BY revision")
+        .all(id)
+        .map(toOutage);
+    },
+    async states({ fromMs, toMs, sites, service }) {
+      const among = sites === undefined ? "" : ` AND site IN (${sites.map(() => "?").join(", ")})`;
+      const rows = db
+        .prepare(
+          `SELECT * FROM states WHERE service = ? AND start_ms < ? AND (end_ms IS NULL OR end_ms > ?)${among} ORDER BY site, service, start_ms`,
+        )
+        .all(service, toMs, fromMs, ...(sites ?? []));
+      return rows.map(toSegment);
+    },
+    async currentStates() {
+      return db
+        .prepare("SELECT * FROM states WHERE end_ms IS NULL ORDER BY site, service")
+        .all()
+        .map(toSegment);
+    },
+    async writeWatch(write: WatchWrite) {
+      transaction(db, () => {
+        for (const outage of write.outages) addOutage(outage);
+        for (const replacement of write.states) replaceStates(replacement);
+        writeMessages(write);
+      });
+    },
+  };
+}
+
+function createStateWriter(db: DatabaseSync): (replacement: WatchWrite["states"][number]) => void {
+  const drop = db.prepare("DELETE FROM states WHERE site = ? AND service = ? AND start_ms >= ?");
+  const cut = db.prepare(
+    "UPDATE states SET end_ms = ?3 WHERE site = ?1 AND service = ?2 AND start_ms < ?3 AND (end_ms IS NULL OR end_ms > ?3) RETURNING start_ms, state, cause",
+  );
+  const touching = db.prepare(
+    "SELECT start_ms, state, cause FROM states WHERE site = ? AND service = ? AND end_ms = ?",
+  );
+  const add = db.prepare(
+    `INSERT INTO states (site, service, start_ms, end_ms, state, cause) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (site, service, start_ms) DO UPDATE SET end_ms = excluded.end_ms, state = excluded.state, cause = excluded.cause`,
+  );
+  return ({ site, service, replaceFromMs, segments }) => {
+    drop.run(site, service, replaceFromMs);
+    cut.all(site, service, replaceFromMs);
+    for (const [index, segment] of segments.entries()) {
+      const left = index === 0 ? touching.get(site, service, segment.startMs) : undefined;
+      const alike = left !== undefined && left.state === segment.state && left.cause === segment.cause;
+      add.run(
+        site,
+        service,
+        alike ? (left.start_ms as number) : segment.startMs,
+        segment.endMs,
+        segment.state,
+        segment.cause,
+      );
+    }
+  };
+}
+
+function toSql(filter: OutageFilter): { where: string; values: SQLInputValue[] } {
+  const parts = ["withdrawn = 0"];
+  const values: SQLInputValue[] = [];
+  const add = (sql: string, ...given: SQLInputValue[]) => {
+    parts.push(sql);
+    values.push(...given);
+  };
+  if (filter.asOfMs === undefined) add("superseded_ms IS NULL");
+  else add("known_ms <= ? AND (superseded_ms IS NULL OR superseded_ms > ?)", filter.asOfMs, filter.asOfMs);
+  if (filter.toMs !== undefined) add("start_ms < ?", filter.toMs);
+  if (filter.fromMs !== undefined) add("(end_ms IS NULL OR end_ms > ?)", filter.fromMs);
+  if (filter.open !== undefined) add(filter.open ? "end_ms IS NULL" : "end_ms IS NOT NULL");
+  if (filter.incident !== undefined) add("incident = ?", filter.incident);
+  if (filter.service !== undefined)
+    add(
+      filter.service === null ? "service IS NULL" : "service = ?",
+      ...(filter.service === null ? [] : [filter.service]),
+    );
+  if (filter.sites !== undefined) add(`site IN (${filter.sites.map(() => "?").join(", ")})`, ...filter.sites);
+  if (filter.causes !== undefined)
+    add(`cause IN (${filter.causes.map(() => "?").join(", ")})`, ...filter.causes);
+  return { where: parts.join(" AND "), values };
+}
+
+function toOutage(row: Row): OutageRecord {
+  return {
+    id: row.id as string,
+    site: row.site as string,
+    link: row.link as string | null,
+    service: row.service as string | null,
+    startMs: row.start_ms as number,
+    endMs: row.end_ms as number | null,
+    cause: row.cause as Cause,
+    confidence: row.confidence as Confidence,
+    evidence: JSON.parse(row.evidence as string) as EvidenceItem[],
+    root: row.root as string,
+    incident: row.incident as string,
+    revision: row.revision as number,
+    knownMs: row.known_ms as number,
+    withdrawn: row.withdrawn === 1,
+  };
+}
+
+function toSegment(row: Row): StateSegment {
+  return {
+    site: row.site as string,
+    service: row.service as string,
+    startMs: row.start_ms as number,
+    endMs: row.end_ms as number | null,
+    state: row.state as SiteState,
+    cause: row.cause as Cause | null,
+  };
+}

@@ -1,0 +1,75 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { SeriesStore } from "../series/series-store.ts";
+import { createSqliteSeries } from "../series/sqlite-series.ts";
+import type { BatchLog } from "./batch-log.ts";
+import { migrate } from "./migrations.ts";
+import { agentMethods } from "./sqlite-agents.ts";
+import { createSqliteBatchLog, ledgerMethods } from "./sqlite-ledger.ts";
+import { outageMethods } from "./sqlite-outages.ts";
+import { outboxMethods } from "./sqlite-outbox.ts";
+import type { StateStore } from "./state-store.ts";
+import { transaction } from "./transaction.ts";
+
+export interface SqliteStores {
+  state: StateStore;
+  series: SeriesStore;
+  batchLog: BatchLog;
+  close(): void;
+}
+
+/**
+ * Opens, or makes, the one file that holds everything. WAL with synchronous FULL: an acknowledged batch survives a power
+ * cut, not only a crash. Throws when another collector has the file.
+ */
+export function openSqlite(file: string): SqliteStores {
+  mkdirSync(dirname(file), { recursive: true });
+  const db = new DatabaseSync(file, { timeout: 2_000 });
+  try {
+    // Exclusive: two collectors on one file would each keep half of the truth in memory.
+    db.exec(
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;",
+    );
+    migrate(db);
+  } catch (error) {
+    db.close();
+    if ((error as { errcode?: number }).errcode === 5) {
+      throw new Error(`${file} is in use: is another collector running on this data folder?`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+  const series = createSqliteSeries(db);
+  const state: StateStore = {
+    ...agentMethods(db),
+    ...ledgerMethods(db),
+    ...outageMethods(db),
+    ...outboxMethods(db),
+    async setting(name) {
+      return (
+        (db.prepare("SELECT value FROM settings WHERE name = ?").get(name)?.value as string | undefined) ??
+        null
+      );
+    },
+    async setSetting(name, value) {
+      db.prepare(
+        "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      ).run(name, value);
+    },
+    async ping() {
+      transaction(db, () =>
+        db.prepare("INSERT INTO settings VALUES ('ping', '') ON CONFLICT DO UPDATE SET value = ''").run(),
+      );
+    },
+  };
+  return {
+    state,
+    series,
+    batchLog: createSqliteBatchLog(db, series),
+    close() {
+      db.close();
+    },
+  };
+}

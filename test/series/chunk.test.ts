@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { decodeChunk, encodeChunk } from "../../src/series/chunk.ts";
+import { clipRounds, joinRounds } from "../../src/series/join.ts";
+import type { IcmpRounds, Rounds } from "../../src/series/series-store.ts";
+
+const icmp = (over: Partial<IcmpRounds> = {}): IcmpRounds => ({
+  key: "64.08/gw",
+  kind: "icmp",
+  timeMs: [1_763_785_200_123, 1_763_785_230_125, 1_763_785_260_124],
+  sent: [5, 5, 0],
+  recv: [3, 0, 0],
+  rttUs: [20110, 20240, 612_340],
+  ...over,
+});
+
+const examples: [string, Rounds][] = [
+  ["icmp with a lost and an unsent round", icmp()],
+  ["icmp below 10 ms, to the µs", icmp({ sent: [2, 1, 1], recv: [2, 1, 1], rttUs: [41, 9999, 1, 0] })],
+  ["one round", icmp({ timeMs: [5], sent: [1], recv: [1], rttUs: [600_000_000] })],
+  [
+    "http with nulls, tenths and a negative expiry",
+    {
+      key: "64.08/lapor",
+      kind: "http",
+      timeMs: [1, 2, 3],
+      ok: [1, 0, 0],
+      phase: [null, "dns", "tls"],
+      status: [200, null, null],
+      dnsMs: [1.5, null, 0.1],
+      connectMs: [20, null, 21.7],
+      tlsMs: [40.25, null, null],
+      ttfbMs: [80, null, null],
+      totalMs: [81.3, 5000, 30],
+      certExpiresS: [7_776_000, null, -86_400],
+    },
+  ],
+  [
+    "dns",
+    {
+      key: "a/d",
+      kind: "dns",
+      timeMs: [10, 10, 400],
+      ok: [1, 0, 0],
+      rcode: ["NOERROR", "NXDOMAIN", null],
+      totalMs: [3.2, 4, null],
+    },
+  ],
+  [
+    "snmp with floats, texts, a counter beyond 2^53 and a dead poll",
+    {
+      key: "a/rt",
+      kind: "snmp",
+      timeMs: [0, 60_000, 120_000],
+      ok: [1, 0, 1],
+      values: {
+        sysUpTime: [812_345, null, 818_345],
+        "ifHCInOctets.2": [9_007_199_254_740_991, null, "18446744073709551615"],
+        temperature: [-3.14159, null, 21.5],
+        sysName: ["desa-é", null, "desa-é"],
+        big: [4_503_599_627_370_496, null, -4_503_599_627_370_496],
+        none: [null, null, null],
+      },
+    },
+  ],
+];
+
+describe("chunk", () => {
+  it.each(examples)("gives back %s exactly", (_, rounds) => {
+    expect(decodeChunk(rounds.key, rounds.kind, rounds.timeMs[0]!, encodeChunk(rounds))).toEqual(rounds);
+  });
+
+  it("gives back columns longer than a bitmap byte with nulls anywhere", () => {
+    const timeMs = Array.from({ length: 37 }, (_, i) => i * 60_000);
+    const totalMs = timeMs.map((_, i) => (i % 3 === 0 ? null : i / 10));
+    const rounds: Rounds = {
+      key: "a/d",
+      kind: "dns",
+      timeMs,
+      ok: timeMs.map(() => 1),
+      rcode: timeMs.map(() => "NOERROR"),
+      totalMs,
+    };
+    expect(decodeChunk("a/d", "dns", 0, encodeChunk(rounds))).toEqual(rounds);
+  });
+
+  it("refuses a torn chunk", () => {
+    const bytes = encodeChunk(icmp());
+    expect(() => decodeChunk("64.08/gw", "icmp", 0, bytes.subarray(0, bytes.length - 2))).toThrow(RangeError);
+  });
+});
+
+describe("joining and clipping", () => {
+  const early = icmp({ timeMs: [10, 30], sent: [2, 2], recv: [1, 2], rttUs: [100, 200, 300] });
+  const late = icmp({ timeMs: [20, 40], sent: [1, 1], recv: [1, 0], rttUs: [999] });
+
+  it("sorts rounds of overlapping pieces and keeps each with its own replies", () => {
+    expect(joinRounds([early, late])).toEqual(
+      icmp({ timeMs: [10, 20, 30, 40], sent: [2, 1, 2, 1], recv: [1, 1, 2, 0], rttUs: [100, 999, 200, 300] }),
+    );
+  });
+
+  it("takes the half-open range", () => {
+    expect(clipRounds(early, 10, 30)).toEqual(icmp({ timeMs: [10], sent: [2], recv: [1], rttUs: [100] }));
+    expect(clipRounds(early, 31, 99)).toBeNull();
+  });
+});

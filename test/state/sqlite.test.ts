@@ -1,0 +1,202 @@
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, it } from "vitest";
+import type { Rounds } from "../../src/series/series-store.ts";
+import { openSqlite } from "../../src/state/sqlite.ts";
+import type { BatchEntry, OutageRecord } from "../../src/state/state-store.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+const rounds = (timeMs: number[], key = "64.08/gw"): Rounds => ({
+  key,
+  kind: "icmp",
+  timeMs,
+  sent: timeMs.map(() => 1),
+  recv: timeMs.map(() => 1),
+  rttUs: timeMs.map((ms) => (ms % 1000) + 1),
+});
+
+const entry = (seq: number, count: number, produced: number): BatchEntry => ({
+  agent: "ag_aaaaaa",
+  site: "64.08",
+  seq,
+  boot: "b1",
+  hostBoot: "h1",
+  rounds: count,
+  producedRounds: produced,
+  thinnedRounds: 0,
+  lostRounds: 0,
+  wallMs: 1_763_785_200_000,
+  monoMs: 1000,
+  synced: true,
+  receivedMs: 1_763_785_200_100,
+  offsetMs: 1_763_785_199_000,
+  clockSource: "synced",
+  events: [],
+});
+
+const outage = (over: Partial<OutageRecord> = {}): OutageRecord => ({
+  id: "out_1",
+  site: "64.08.05",
+  link: null,
+  service: null,
+  startMs: 1000,
+  endMs: null,
+  cause: "unknown",
+  confidence: "low",
+  evidence: [{ fact: "witness.silent", target: "64.08/kec", detail: { rounds: 3 } }],
+  root: "64.08.05",
+  incident: "inc_1",
+  revision: 1,
+  knownMs: 5000,
+  withdrawn: false,
+  ...over,
+});
+
+describe("sqlite stores", () => {
+  it("commits rounds and ledger together, once, and finds them again after reopening", async () => {
+    using dir = tempDir();
+    const first = openSqlite(dir.file("s.db"));
+    expect(await first.batchLog.commit(entry(1, 2, 2), [rounds([1000, 2000])])).toBe("stored");
+    expect(await first.batchLog.commit(entry(1, 2, 2), [rounds([1000, 2000])])).toBe("duplicate");
+    first.close();
+    const again = openSqlite(dir.file("s.db"));
+    expect(await again.series.read(["64.08/gw", "64.08/none"], 0, 9000)).toEqual([rounds([1000, 2000])]);
+    expect(await again.state.ledger("ag_aaaaaa")).toMatchObject({
+      storedRounds: 2,
+      openRounds: 0,
+      holes: [],
+    });
+    expect(await again.series.keys()).toEqual(new Map([["64.08/gw", "icmp"]]));
+    again.close();
+  });
+
+  it("leaves nothing of a batch whose rounds cannot be written", async () => {
+    using dir = tempDir();
+    const { batchLog, state, series, close } = openSqlite(dir.file("s.db"));
+    await batchLog.commit(entry(1, 1, 1), [rounds([1000])]);
+    const mixed: Rounds = {
+      key: "64.08/gw",
+      kind: "dns",
+      timeMs: [5000],
+      ok: [1],
+      rcode: ["NOERROR"],
+      totalMs: [1],
+    };
+    await expect(batchLog.commit(entry(2, 2, 3), [rounds([3000], "64.08/new"), mixed])).rejects.toThrow(
+      "64.08/gw",
+    );
+    expect(await state.hasBatch("ag_aaaaaa", 2)).toBe(false);
+    expect(await series.read(["64.08/new"], 0, 9000)).toEqual([]);
+    expect(await batchLog.commit(entry(2, 1, 2), [rounds([3000], "64.08/new")])).toBe("stored");
+    close();
+  });
+
+  it("keeps a hole in the ledger visible until it is filled", async () => {
+    using dir = tempDir();
+    const { batchLog, state, close } = openSqlite(dir.file("s.db"));
+    await batchLog.commit(entry(1, 1, 1), [rounds([1000])]);
+    await batchLog.commit(entry(4, 1, 4), [rounds([4000])]);
+    expect(await state.ledger("ag_aaaaaa")).toMatchObject({
+      stored: [
+        { fromSeq: 1, toSeq: 1 },
+        { fromSeq: 4, toSeq: 4 },
+      ],
+      holes: [{ fromSeq: 2, toSeq: 3 }],
+      openRounds: 2,
+    });
+    await batchLog.commit(entry(3, 1, 3), [rounds([3000])]);
+    await batchLog.commit(entry(2, 1, 2), [rounds([2000])]);
+    expect(await state.ledger("ag_aaaaaa")).toMatchObject({
+      stored: [{ fromSeq: 1, toSeq: 4 }],
+      holes: [],
+      openRounds: 0,
+      producedRounds: 4,
+    });
+    close();
+  });
+
+  it("reads rounds delivered newest first, and a backlog of many hours, in order", async () => {
+    using dir = tempDir();
+    const { series, close } = openSqlite(dir.file("s.db"));
+    const long = Array.from({ length: 1000 }, (_, i) => i * 60_000);
+    await series.append({ agent: "a", seq: 2 }, [rounds(long.slice(600))]);
+    await series.append({ agent: "a", seq: 1 }, [rounds(long.slice(0, 600))]);
+    await series.append({ agent: "a", seq: 1 }, [rounds(long.slice(0, 600))]);
+    expect((await series.read(["64.08/gw"], 0, 1e12))[0]!.timeMs).toEqual(long);
+    expect((await series.read(["64.08/gw"], 599 * 60_000, 602 * 60_000))[0]!.timeMs).toEqual(
+      [599, 600, 601].map((m) => m * 60_000),
+    );
+    close();
+  });
+
+  it("burns an enrolment token once and honours its expiry and a revoked agent", async () => {
+    using dir = tempDir();
+    const { state, close } = openSqlite(dir.file("s.db"));
+    const agent = { id: "ag_1", keyHash: "k1", keyPrefix: "sba_1234", hardware: "box", version: "1" };
+    await state.addEnrolToken({ hash: "t1", site: "64.08", expiresMs: 100 });
+    expect(await state.redeemEnrolToken("t0", 50, agent)).toBe("unknown");
+    expect(await state.redeemEnrolToken("t1", 100, agent)).toBe("expired");
+    expect(await state.redeemEnrolToken("t1", 99, agent)).toMatchObject({ id: "ag_1", site: "64.08" });
+    expect(await state.redeemEnrolToken("t1", 99, { ...agent, id: "ag_2" })).toBe("used");
+    expect(await state.agentByKeyHash("k1")).toMatchObject({ id: "ag_1" });
+    expect(await state.revokeAgent("ag_1", 200)).toBe(true);
+    expect(await state.agentByKeyHash("k1")).toBeNull();
+    close();
+  });
+
+  it("answers as of any earlier moment, and forgets a withdrawn outage only from then on", async () => {
+    using dir = tempDir();
+    const { state, close } = openSqlite(dir.file("s.db"));
+    const write = (record: OutageRecord) =>
+      state.writeWatch({ outages: [record], states: [], alerts: [], messages: [] });
+    await write(outage());
+    await write(outage({ revision: 2, knownMs: 7000, endMs: 6000, cause: "link" }));
+    await write(outage({ revision: 3, knownMs: 9000, withdrawn: true }));
+    expect(await state.outages({ asOfMs: 4999 })).toEqual([]);
+    expect(await state.outages({ asOfMs: 5000 })).toEqual([outage()]);
+    expect(await state.outages({ asOfMs: 8999 })).toMatchObject([
+      { revision: 2, endMs: 6000, cause: "link" },
+    ]);
+    expect(await state.outages({})).toEqual([]);
+    expect((await state.outageRevisions("out_1")).map((row) => row.revision)).toEqual([1, 2, 3]);
+    close();
+  });
+
+  it("replaces state segments from a moment on and joins like to like", async () => {
+    using dir = tempDir();
+    const { state, close } = openSqlite(dir.file("s.db"));
+    const segment = (startMs: number, endMs: number | null, name: "up" | "down") => ({
+      site: "64.08",
+      service: "",
+      startMs,
+      endMs,
+      state: name,
+      cause: null,
+    });
+    const write = (replaceFromMs: number, segments: ReturnType<typeof segment>[]) =>
+      state.writeWatch({
+        outages: [],
+        alerts: [],
+        messages: [],
+        states: [{ site: "64.08", service: "", replaceFromMs, segments }],
+      });
+    await write(0, [segment(0, 100, "up"), segment(100, null, "down")]);
+    await write(50, [segment(50, 200, "up"), segment(200, null, "down")]);
+    expect(await state.states({ fromMs: 0, toMs: 1000, service: "" })).toEqual([
+      segment(0, 200, "up"),
+      segment(200, null, "down"),
+    ]);
+    expect(await state.currentStates()).toEqual([segment(200, null, "down")]);
+    close();
+  });
+
+  it("refuses a second collector on the same file, and a file of a newer program", () => {
+    using dir = tempDir();
+    const first = openSqlite(dir.file("s.db"));
+    expect(() => openSqlite(dir.file("s.db"))).toThrow("in use");
+    first.close();
+    const raw = new DatabaseSync(dir.file("s.db"));
+    raw.exec("PRAGMA user_version = 99");
+    raw.close();
+    expect(() => openSqlite(dir.file("s.db"))).toThrow("schema version 99");
+  });
+});
