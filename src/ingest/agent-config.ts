@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
+import { createTree } from "../inventory/tree.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { AgentRecord } from "../state/state-store.ts";
+
+export interface AgentConfigOptions {
+  /** Seconds between an agent's batches while nothing changes. Default 60; from 1 to 86,400. */
+  reportIntervalS: number;
+  /** Bytes a day that an agent may send; null: no limit. Default null. */
+  dayBytes: number | null;
+}
+
+/** What an agent is told to measure, with the entity tag of it. The tag changes with the content alone, not with time. */
+export function createAgentConfigs(
+  inventory: () => Inventory,
+  options: AgentConfigOptions,
+  now: () => number,
+) {
+  // Made once per inventory: every acknowledgement names the tag.
+  let made: {
+    inventory: Inventory;
+    bySite: Map<string, { etag: string; targets: AgentConfigV1["targets"] }>;
+  } | null = null;
+
+  function forSite(site: string) {
+    const current = inventory();
+    if (made === null || made.inventory !== current) made = { inventory: current, bySite: new Map() };
+    const known = made.bySite.get(site);
+    if (known !== undefined) return known;
+    const targets = createTree(current)
+      .targetsAt(site)
+      .map((target) => target.probe);
+    const digest = createHash("sha256")
+      .update(JSON.stringify([options.reportIntervalS, options.dayBytes, targets]))
+      .digest("hex");
+    const fresh = { etag: `"${digest.slice(0, 32)}"`, targets };
+    made.bySite.set(site, fresh);
+    return fresh;
+  }
+
+  return (agent: AgentRecord): { etag: string; body: AgentConfigV1 } => {
+    const { etag, targets } = forSite(agent.site);
+    const { reportIntervalS, dayBytes } = options;
+    return {
+      etag,
+      body: { v: 1, agent: agent.id, site: agent.site, serverMs: now(), reportIntervalS, dayBytes, targets },
+    };
+  };
+}

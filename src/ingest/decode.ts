@@ -1,0 +1,77 @@
+import { promisify } from "node:util";
+import { gunzip, zstdDecompress } from "node:zlib";
+import { limits } from "#wire/units.ts";
+import { IngestError } from "./ingest-error.ts";
+
+const expanders: Record<
+  string,
+  (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>
+> = {
+  gzip: promisify(gunzip),
+  zstd: promisify(zstdDecompress),
+};
+
+/** A request body as a JSON document. The expansion stops at the limit, so that a bomb costs no more than that. */
+export async function decodeBody(body: Uint8Array, encoding: string | null): Promise<unknown> {
+  if (body.byteLength > limits.compressedBytes)
+    throw tooLarge("compressed", body.byteLength, limits.compressedBytes);
+  const text = new TextDecoder("utf-8", { fatal: true });
+  const expanded = await expand(body, encoding);
+  try {
+    return JSON.parse(text.decode(expanded)) as unknown;
+  } catch (cause) {
+    throw new IngestError({
+      code: "body.json",
+      status: 400,
+      title: "Not a JSON document",
+      detail: `the body is not JSON in UTF-8: ${(cause as Error).message}`,
+      cause,
+    });
+  }
+}
+
+async function expand(body: Uint8Array, encoding: string | null): Promise<Uint8Array> {
+  if (encoding === null || encoding === "identity") return body;
+  const expander = expanders[encoding];
+  if (expander === undefined) {
+    throw new IngestError({
+      code: "body.encoding",
+      status: 415,
+      title: "Unknown content encoding",
+      detail: `Content-Encoding ${encoding} is not supported`,
+      field: "Content-Encoding",
+      value: encoding,
+      allowed: "zstd, gzip or identity",
+    });
+  }
+  try {
+    return await expander(body, { maxOutputLength: limits.expandedBytes });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
+      throw tooLarge("expanded", null, limits.expandedBytes);
+    throw new IngestError({
+      code: "body.encoding",
+      status: 400,
+      title: "Not decodable",
+      detail: `the body is not ${encoding}: ${(cause as Error).message}`,
+      cause,
+    });
+  }
+}
+
+/** The refusal of design.md §5.1 for a body over a limit; also used by the door, which stops reading at the limit. */
+export function tooLarge(
+  what: "compressed" | "expanded",
+  bytes: number | null,
+  allowedBytes: number,
+): IngestError {
+  return new IngestError({
+    code: "body.size",
+    status: 413,
+    title: "Batch too large",
+    detail: `the ${what} body is larger than ${allowedBytes} bytes; send smaller batches`,
+    field: "body",
+    value: bytes === null ? `more than ${allowedBytes} bytes ${what}` : `${bytes} bytes ${what}`,
+    allowed: `at most ${allowedBytes} bytes ${what}`,
+  });
+}

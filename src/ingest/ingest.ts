@@ -1,0 +1,237 @@
+import { randomBytes } from "node:crypto";
+import type { AckV1, EnrolledV1 } from "#wire/ack-v1.ts";
+import { parseEnrolRequest } from "#wire/ack-v1.ts";
+import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
+import { countRounds, parseBatch } from "#wire/batch-v1.ts";
+import type { BatchV1, Kind } from "#wire/batch-v1.ts";
+import { showValue, WireError } from "#wire/wire-error.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { Rounds, SeriesStore } from "../series/series-store.ts";
+import type { BatchLog } from "../state/batch-log.ts";
+import { hashKey, isWellFormedKey, makeKey } from "../state/keys.ts";
+import type { AgentRecord, StateStore } from "../state/state-store.ts";
+import { createAgentConfigs } from "./agent-config.ts";
+import type { AgentConfigOptions } from "./agent-config.ts";
+import { placeBatch } from "./clock.ts";
+import { decodeBody } from "./decode.ts";
+import { IngestError } from "./ingest-error.ts";
+import { placeEvents, placeRounds } from "./place-rounds.ts";
+
+/** What a stored batch changed, for the watch. */
+export interface Touched {
+  site: string;
+  /** `<site>/<target>` of every series that got rounds. */
+  keys: readonly string[];
+  /** First and last round, epoch ms. */
+  fromMs: number;
+  toMs: number;
+}
+
+export interface IngestDeps {
+  inventory: () => Inventory;
+  state: StateStore;
+  series: SeriesStore;
+  batchLog: BatchLog;
+  now: () => number;
+  agentConfig: AgentConfigOptions;
+  /** Called after a batch became durable, before it is acknowledged. */
+  onStored: (touched: Touched) => void;
+}
+
+export interface Ingest {
+  /** Takes one batch as it came over the wire. Stored whole and durable when this resolves; throws IngestError. */
+  acceptBatch(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<AckV1>;
+  enrol(request: unknown): Promise<EnrolledV1>;
+  agentConfig(agent: AgentRecord): { etag: string; body: AgentConfigV1 };
+  authenticateAgent(bearer: string): Promise<AgentRecord | null>;
+  /** Batches and rounds stored since the start. */
+  counts(): { batches: number; rounds: number; duplicates: number; refused: number };
+}
+
+/** Batches at work at once before agents are asked to hold their backlog, and before they are sent away for a while. */
+const slowAt = 32;
+const busyAt = 256;
+
+export function createIngest(deps: IngestDeps): Ingest {
+  const { state, now } = deps;
+  const agentConfig = createAgentConfigs(deps.inventory, deps.agentConfig, now);
+  const findKind = createKindLookup(deps);
+  const counts = { batches: 0, rounds: 0, duplicates: 0, refused: 0 };
+  let atWork = 0;
+
+  async function store(agent: AgentRecord, batch: BatchV1): Promise<void> {
+    await refuseUnknownTargets(agent.site, batch, findKind);
+    const receivedMs = now();
+    const { offsetMs, source } = placeBatch(
+      batch,
+      receivedMs,
+      batch.clock.synced ? [] : await state.clockAnchors(agent.id),
+    );
+    const rounds = placeRounds(agent.site, batch.rounds, offsetMs);
+    const outcome = await deps.batchLog.commit(
+      {
+        agent: agent.id,
+        site: agent.site,
+        seq: batch.seq,
+        boot: batch.boot,
+        hostBoot: batch.host.bootId,
+        rounds: countRounds(batch),
+        producedRounds: batch.ledger.produced,
+        thinnedRounds: batch.ledger.thinned,
+        lostRounds: batch.ledger.lost,
+        wallMs: batch.clock.wallMs,
+        monoMs: batch.clock.monoMs,
+        synced: batch.clock.synced,
+        receivedMs,
+        offsetMs,
+        clockSource: source,
+        events: placeEvents(agent.id, agent.site, batch, offsetMs),
+      },
+      rounds,
+    );
+    if (outcome === "duplicate") {
+      counts.duplicates += 1;
+      return;
+    }
+    counts.batches += 1;
+    counts.rounds += countRounds(batch);
+    if (rounds.length > 0) deps.onStored(touchedBy(agent.site, rounds));
+  }
+
+  async function accept(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<AckV1> {
+    const batch = await readBatch(agent, body, encoding);
+    if (await state.hasBatch(agent.id, batch.seq)) counts.duplicates += 1;
+    else await store(agent, batch);
+    return {
+      acked: batch.seq,
+      serverMs: now(),
+      configEtag: agentConfig(agent).etag,
+      backlog: atWork > slowAt ? "slow" : "go",
+    };
+  }
+
+  return {
+    agentConfig,
+    counts: () => ({ ...counts }),
+    async acceptBatch(agent, body, encoding) {
+      if (atWork >= busyAt) {
+        throw new IngestError({
+          code: "busy",
+          status: 503,
+          title: "Busy",
+          detail: `${atWork} batches are at work`,
+          retryAfterS: 5,
+        });
+      }
+      atWork += 1;
+      try {
+        return await accept(agent, body, encoding);
+      } catch (error) {
+        counts.refused += 1;
+        throw error;
+      } finally {
+        atWork -= 1;
+      }
+    },
+    async authenticateAgent(bearer) {
+      return isWellFormedKey(bearer, "sba") ? state.agentByKeyHash(hashKey(bearer)) : null;
+    },
+    async enrol(request) {
+      const { token, hardware, version } = asRefusal(() => parseEnrolRequest(request));
+      const key = makeKey("sba");
+      const id = `ag_${randomBytes(8).toString("hex")}`;
+      const agent = await state.redeemEnrolToken(hashKey(token), now(), {
+        id,
+        keyHash: hashKey(key),
+        keyPrefix: key.slice(0, 8),
+        hardware,
+        version,
+      });
+      if (typeof agent === "string") {
+        throw new IngestError({
+          code: `enrol.${agent}`,
+          status: 403,
+          title: "Enrolment refused",
+          detail: {
+            unknown: "there is no such token",
+            used: "the token was used before; each is good for one agent",
+            expired: "the token has expired",
+          }[agent],
+        });
+      }
+      return { agentId: agent.id, key, site: agent.site };
+    },
+  };
+}
+
+async function readBatch(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<BatchV1> {
+  const document = await decodeBody(body, encoding);
+  const batch = asRefusal(() => parseBatch(document));
+  if (batch.agent !== agent.id) {
+    throw new IngestError({
+      code: "agent.mismatch",
+      status: 403,
+      title: "Not your batch",
+      detail: "the key belongs to another agent",
+      field: "agent",
+      value: showValue(batch.agent),
+      allowed: agent.id,
+    });
+  }
+  return batch;
+}
+
+/**
+ * Kind of a target by its full name: from the inventory, or from what is stored, since a backlog may tell of targets that
+ * were taken out of the inventory meanwhile.
+ */
+function createKindLookup({ inventory, series }: IngestDeps): (key: string) => Promise<Kind | null> {
+  let stored: ReadonlyMap<string, Kind> = new Map();
+  return async (key) => {
+    const target = inventory().targets.get(key);
+    if (target !== undefined) return target.probe.kind;
+    if (!stored.has(key)) stored = await series.keys();
+    return stored.get(key) ?? null;
+  };
+}
+
+async function refuseUnknownTargets(
+  site: string,
+  batch: BatchV1,
+  findKind: (key: string) => Promise<Kind | null>,
+): Promise<void> {
+  for (const [index, { target, kind }] of batch.rounds.entries()) {
+    const known = await findKind(`${site}/${target}`);
+    if (known === null)
+      throw unprocessable(new WireError(`rounds[${index}].target`, target, `a target of site ${site}`));
+    if (known !== kind)
+      throw unprocessable(new WireError(`rounds[${index}].kind`, kind, `${known}, as target ${target} is`));
+  }
+}
+
+function touchedBy(site: string, rounds: readonly Rounds[]): Touched {
+  const times = rounds.flatMap(({ timeMs }) => [timeMs[0]!, timeMs.at(-1)!]);
+  return { site, keys: rounds.map(({ key }) => key), fromMs: Math.min(...times), toMs: Math.max(...times) };
+}
+
+function asRefusal<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof WireError ? unprocessable(error) : error;
+  }
+}
+
+function unprocessable(error: WireError): IngestError {
+  const { field, value, allowed } = error;
+  return new IngestError({
+    code: error.code,
+    status: 422,
+    title: "Not as agreed",
+    detail: error.message,
+    field,
+    value,
+    allowed,
+    cause: error,
+  });
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { countRounds, parseBatch } from "../../src/wire/batch-v1.ts";
+import { exampleBatch } from "../support/wire.ts";
+
+// oxlint-disable-next-line typescript/no-explicit-any -- the point is to break the type
+type Loose = Record<string, any>;
+
+/** A copy of the good batch with one thing spoiled. */
+function spoiled(spoil: (batch: Loose) => void): unknown {
+  const batch = structuredClone(exampleBatch()) as unknown as Loose;
+  spoil(batch);
+  return batch;
+}
+
+describe("batch, version 1", () => {
+  it("is read as it was written", () => {
+    const batch = exampleBatch();
+    expect(parseBatch(JSON.parse(JSON.stringify(batch)))).toEqual(batch);
+    expect(countRounds(batch)).toBe(4);
+  });
+
+  it("takes a clock of 1970 that its agent does not trust, and no rounds at all", () => {
+    const batch = exampleBatch({
+      clock: { wallMs: 90_000, monoMs: 81_234_567, synced: false },
+      rounds: [],
+      events: [],
+    });
+    expect(parseBatch(batch)).toEqual(batch);
+  });
+
+  it.each<[string, (batch: Loose) => void]>([
+    ["(document): [] is not allowed; expected an object", () => undefined],
+    ["v: 2 is not allowed; expected 1", (b) => (b.v = 2)],
+    ['colour: "colour" is not allowed; expected one of the keys v, agent, boot,', (b) => (b.colour = "red")],
+    [
+      'clock.zone: "zone" is not allowed; expected one of the keys wallMs, monoMs, synced',
+      (b) => (b.clock.zone = "WITA"),
+    ],
+    [
+      "clock.wallMs: 90000 is not allowed; expected a whole number from 1577836800000",
+      (b) => (b.clock.wallMs = 90_000),
+    ],
+    ['clock.synced: "yes" is not allowed; expected true or false', (b) => (b.clock.synced = "yes")],
+    ["seq: 0 is not allowed; expected a whole number from 1", (b) => (b.seq = 0)],
+    ["seq: 1.5 is not allowed; expected a whole number from 1", (b) => (b.seq = 1.5)],
+    ["host.uptimeS: nothing is not allowed; expected a number from 0", (b) => delete b.host.uptimeS],
+    [
+      "ledger.produced: 3 is not allowed; expected at least the rounds of this batch with thinned and lost, 4",
+      (b) => (b.ledger.produced = 3),
+    ],
+    ["rounds: {} is not allowed; expected an array", (b) => (b.rounds = {})],
+    [
+      'rounds[0].kind: "tcp" is not allowed; expected one of icmp, snmp, http, dns',
+      (b) => (b.rounds[0].kind = "tcp"),
+    ],
+    [
+      'rounds[0].target: "../x" is not allowed; expected 1 to 64 letters',
+      (b) => (b.rounds[0].target = "../x"),
+    ],
+    [
+      'rounds[2].target: "gw" is not allowed; expected each target once in a batch',
+      (b) => (b.rounds[2].target = "gw"),
+    ],
+    [
+      'rounds[0].recv: "1 values" is not allowed; expected 2 values, as its neighbours have',
+      (b) => b.rounds[0].recv.pop(),
+    ],
+    ['rounds[0].rttUs: "1 values" is not allowed; expected 2 values', (b) => b.rounds[0].rttUs.pop()],
+    [
+      "rounds[0].rttUs[0]: NaN is not allowed; expected a whole number from 0 to 600000000",
+      (b) => (b.rounds[0].rttUs[0] = Number.NaN),
+    ],
+    ["rounds[0].rttUs[0]: null is not allowed", (b) => (b.rounds[0].rttUs[0] = null)],
+    [
+      "rounds[0].rttUs[1]: 20240 is not allowed; expected a whole number from 30000",
+      (b) => (b.rounds[0].rttUs[0] = 30_000),
+    ],
+    [
+      "rounds[0].recv[0]: 6 is not allowed; expected a whole number from 0 to 5",
+      (b) => (b.rounds[0].recv[0] = 6),
+    ],
+    [
+      "rounds[0].monoMs[1]: -1 is not allowed; expected a whole number from 0",
+      (b) => (b.rounds[0].monoMs[1] = -1),
+    ],
+    ["rounds[0].monoMs: [] is not allowed; expected at least one round", (b) => (b.rounds[0].monoMs = [])],
+    [
+      "rounds[0].monoMs: 81270000 is not allowed; expected no round after clock.monoMs, 81234567",
+      (b) => (b.rounds[0].monoMs[1] = 100_000),
+    ],
+    [
+      'rounds[1].phase[0]: "dsn" is not allowed; expected null or one of dns, connect',
+      (b) => (b.rounds[1].phase[0] = "dsn"),
+    ],
+    [
+      "rounds[1].phase[0]: null is not allowed; expected the failing phase where ok is 0",
+      (b) => (b.rounds[1].phase[0] = null),
+    ],
+    ["rounds[1].ok[0]: true is not allowed; expected 0 or 1", (b) => (b.rounds[1].ok[0] = true)],
+    [
+      "rounds[1].totalMs[0]: Infinity is not allowed; expected null or milliseconds",
+      (b) => (b.rounds[1].totalMs[0] = Infinity),
+    ],
+    [
+      'rounds[2].rcode: "2 values" is not allowed; expected 1 values',
+      (b) => b.rounds[2].rcode.push("NOERROR"),
+    ],
+    ['events[0].type: "Start" is not allowed; expected a dotted name', (b) => (b.events[0].type = "Start")],
+    ["events[0].detail.deep: {} is not allowed", (b) => (b.events[0].detail.deep = {})],
+  ])("refuses: %s", (message, spoil) => {
+    const input = message.startsWith("(document)") ? [] : spoiled(spoil);
+    expect(() => parseBatch(input)).toThrow(message);
+  });
+
+  it("refuses values of an SNMP column that no device sends", () => {
+    const snmp = (cell: unknown) =>
+      exampleBatch({
+        rounds: [
+          { target: "rt", kind: "snmp", monoMs: [5], ok: [1], values: { sysUpTime: [cell as number] } },
+        ],
+      });
+    expect(parseBatch(snmp("18446744073709551615"))).toEqual(snmp("18446744073709551615"));
+    expect(() => parseBatch(snmp(Number.NaN))).toThrow(
+      "rounds[0].values.sysUpTime[0]: NaN is not allowed; expected a finite number",
+    );
+    expect(() => parseBatch(snmp({}))).toThrow("rounds[0].values.sysUpTime[0]");
+  });
+});
