@@ -12,6 +12,7 @@ export interface IngestErrorOptions {
   allowed?: string;
   /** Seconds after which a repetition makes sense; for 429 and 503. */
   retryAfterS?: number;
+  cause?: unknown;
 }
 
 /** Why something that an agent sent was refused. Says all that the answer needs; nothing was stored. */
@@ -25,8 +26,8 @@ export class IngestError extends Error {
   readonly allowed: string | undefined;
   readonly retryAfterS: number | undefined;
 
-  constructor(options: IngestErrorOptions, errorOptions?: ErrorOptions) {
-    super(`${options.title}: ${options.detail}`, errorOptions);
+  constructor(options: IngestErrorOptions) {
+    super(`${options.title}: ${options.detail}`, { cause: options.cause });
     this.name = "IngestError";
     this.code = options.code;
     this.status = options.status;

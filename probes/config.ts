@@ -1,0 +1,52 @@
+import { parseAgentConfig } from "#wire/agent-config-v1.ts";
+import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
+import { readFailure } from "./outcome.ts";
+import type { Failure } from "./outcome.ts";
+import type { SpoolFile } from "./spool-file.ts";
+import type { TransportResponse } from "./transport.ts";
+
+export type ConfigAnswer =
+  | { kind: "same" }
+  | { kind: "new"; config: AgentConfigV1; etag: string; text: string }
+  /** The collector sent something that cannot be followed; the configuration in force stays. */
+  | { kind: "bad"; etag: string; reason: string }
+  | Failure;
+
+/** Reads the answer to GET /api/v1/agent/config. */
+export function readConfigAnswer(response: TransportResponse, agentId: string): ConfigAnswer {
+  if (response.status === 304) return { kind: "same" };
+  if (response.status !== 200) return readFailure(response);
+  const etag = response.headers.etag ?? "";
+  let input: unknown;
+  try {
+    input = JSON.parse(response.body);
+  } catch {
+    return { kind: "unreachable", reason: "answered 200 without a configuration" };
+  }
+  try {
+    const config = parseAgentConfig(input);
+    if (config.agent !== agentId) throw new Error(`it is for agent ${config.agent}, this one is ${agentId}`);
+    return { kind: "new", config, etag, text: response.body };
+  } catch (error) {
+    return { kind: "bad", etag, reason: (error as Error).message };
+  }
+}
+
+/** The configuration of the last exchange, so that an agent behind a dead uplink measures at once. */
+export function readCachedConfig(file: SpoolFile): { config: AgentConfigV1 | null; etag: string } {
+  const text = file.getMeta("config");
+  if (text === null) return { config: null, etag: "" };
+  try {
+    return { config: parseAgentConfig(JSON.parse(text)), etag: file.getMeta("configEtag") ?? "" };
+  } catch {
+    // Written by another version of this program. Without its tag the collector sends a whole one.
+    return { config: null, etag: "" };
+  }
+}
+
+export function cacheConfig(file: SpoolFile, text: string, etag: string): void {
+  file.transaction(() => {
+    file.setMeta("config", text);
+    file.setMeta("configEtag", etag);
+  });
+}

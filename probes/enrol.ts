@@ -1,0 +1,86 @@
+import { arch, cpus, hostname } from "node:os";
+import { parseEnrolled } from "#wire/ack-v1.ts";
+import type { EnrolledV1, EnrolRequestV1 } from "#wire/ack-v1.ts";
+import type { Backoff } from "./backoff.ts";
+import type { Log } from "./log.ts";
+import { readFailure } from "./outcome.ts";
+import type { SpoolFile } from "./spool-file.ts";
+import type { Transport } from "./transport.ts";
+import { pause } from "./waker.ts";
+
+/** The collector knows the token not, or no longer; or there is none. Trying again would change nothing. */
+export class EnrolError extends Error {
+  readonly code = "enrol.refused";
+  constructor(message: string) {
+    super(message);
+    this.name = "EnrolError";
+  }
+}
+
+/** The identity that an earlier start obtained. It lives in the spool: a key without its seqs would number anew. */
+export function readIdentity(file: SpoolFile): EnrolledV1 | null {
+  const agentId = file.getMeta("agentId");
+  const key = file.getMeta("key");
+  if (agentId === null || key === null) return null;
+  return { agentId, key, site: file.getMeta("site") ?? "" };
+}
+
+export interface EnrolDeps {
+  file: SpoolFile;
+  transport: Transport;
+  backoff: Backoff;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/** Trades the token for an identity and keeps it. Goes on until the collector can be reached; throws EnrolError when it refuses. */
+export async function enrol(request: EnrolRequestV1, deps: EnrolDeps): Promise<EnrolledV1> {
+  const { file, transport, backoff, log, signal } = deps;
+  for (;;) {
+    const result = await tryOnce(request, transport, signal);
+    if (typeof result !== "string") {
+      file.durably(() => {
+        for (const name of ["agentId", "key", "site"] as const) file.setMeta(name, result[name]);
+      });
+      log.info({ agent: result.agentId, site: result.site }, "enrolled");
+      return result;
+    }
+    signal.throwIfAborted();
+    const waitMs = backoff.nextMs();
+    log.warn({ reason: result, waitMs }, "enrolment did not succeed yet");
+    await pause(waitMs, signal);
+    signal.throwIfAborted();
+  }
+}
+
+/** The identity, or why there is none yet. */
+async function tryOnce(
+  request: EnrolRequestV1,
+  transport: Transport,
+  signal: AbortSignal,
+): Promise<EnrolledV1 | string> {
+  try {
+    const response = await transport.send({
+      method: "POST",
+      path: "/api/v1/agents/enrol",
+      headers: { "content-type": "application/json" },
+      body: Buffer.from(JSON.stringify(request)),
+      timeoutMs: 30_000,
+      signal,
+    });
+    if (response.status === 200) return parseEnrolled(JSON.parse(response.body));
+    const failure = readFailure(response);
+    if (failure.kind === "denied" || failure.kind === "refused") {
+      throw new EnrolError(`the collector refused the enrolment: ${failure.reason}`);
+    }
+    return failure.reason;
+  } catch (error) {
+    if (error instanceof EnrolError) throw error;
+    return (error as Error).message;
+  }
+}
+
+/** What the collector shows about the machine: name, architecture, processor. */
+export function describeHardware(): string {
+  return `${hostname()} ${arch()} ${cpus()[0]?.model ?? ""}`.trim().slice(0, 200);
+}

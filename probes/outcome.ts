@@ -1,0 +1,62 @@
+import { parseAck } from "#wire/ack-v1.ts";
+import type { AckV1 } from "#wire/ack-v1.ts";
+import type { TransportResponse } from "./transport.ts";
+
+/**
+ * What became of a request.
+ * `refused`: this message will never be taken. `denied`: the key is not (or no longer) good. `busy`: later, perhaps
+ * not before retryAfterS. `unreachable`: no answer, or none of the collector's.
+ */
+export type Failure =
+  | { kind: "refused"; reason: string }
+  | { kind: "denied"; reason: string }
+  | { kind: "busy"; reason: string; retryAfterS: number }
+  | { kind: "unreachable"; reason: string };
+
+/** Longest `Retry-After` that is obeyed, in s: a wrong one must not silence an agent for a year. */
+const maxRetryAfterS = 3_600;
+/** Statuses that speak of the message itself, whoever sends them: a proxy in front of the collector may say 413. */
+const aboutTheMessage = [400, 413, 415, 422];
+
+/** Reads an answer that is not a success. */
+export function readFailure(response: TransportResponse): Failure {
+  const { status } = response;
+  const problem = readProblem(response);
+  const reason = `${status}${problem === null ? "" : ` ${problem}`}`;
+  if (status === 401 || status === 403) return { kind: "denied", reason };
+  if (status === 408 || status === 429 || status >= 500) {
+    return { kind: "busy", reason, retryAfterS: readRetryAfter(response.headers["retry-after"]) };
+  }
+  // A captive portal answers 302 or 404 for everybody. Only who speaks problem+json is taken for the collector.
+  if (status >= 400 && (problem !== null || aboutTheMessage.includes(status))) {
+    return { kind: "refused", reason };
+  }
+  return { kind: "unreachable", reason: `answered ${status}, which is no answer of a collector` };
+}
+
+export function readAck(response: TransportResponse, seq: number): { kind: "acked"; ack: AckV1 } | Failure {
+  if (response.status !== 200) return readFailure(response);
+  try {
+    const ack = parseAck(JSON.parse(response.body));
+    if (ack.acked === seq) return { kind: "acked", ack };
+    return { kind: "unreachable", reason: `acknowledged ${ack.acked} instead of ${seq}` };
+  } catch (error) {
+    return { kind: "unreachable", reason: `answered 200 without an ack: ${(error as Error).message}` };
+  }
+}
+
+/** The detail, else the title, of an RFC 9457 problem; null when the answer is none. */
+function readProblem({ headers, body }: TransportResponse): string | null {
+  if (!(headers["content-type"] ?? "").startsWith("application/problem+json")) return null;
+  try {
+    const problem = JSON.parse(body) as { detail?: unknown; title?: unknown } | null;
+    const text = problem?.detail ?? problem?.title ?? "";
+    return (typeof text === "string" ? text : "").slice(0, 400);
+  } catch {
+    return null;
+  }
+}
+
+function readRetryAfter(header: string | undefined): number {
+  return /^\d{1,9}$/.test(header ?? "") ? Math.min(Number(header), maxRetryAfterS) : 0;
+}

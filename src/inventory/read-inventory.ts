@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { showValue } from "#wire/wire-error.ts";
+import { contractsShape, readContracts } from "./contracts.ts";
+import type { Inventory } from "./inventory.ts";
+import { linksShape, readLinks } from "./links.ts";
+import { createMistakes } from "./mistakes.ts";
+import type { Mistakes } from "./mistakes.ts";
+import type { Environment } from "./secrets.ts";
+import { readServices, servicesShape } from "./services.ts";
+import { readSites } from "./sites.ts";
+import { readTargets } from "./targets.ts";
+import { targetsShape } from "./templates.ts";
+import { readYamlList } from "./yaml-list.ts";
+import type { Entry, ListShape } from "./yaml-entry.ts";
+
+/** The files of an inventory folder. All but sites.csv may be missing. */
+export const inventoryFiles = [
+  "sites.csv",
+  "contracts.yaml",
+  "links.yaml",
+  "services.yaml",
+  "targets.yaml",
+] as const;
+type InventoryFile = (typeof inventoryFiles)[number];
+
+/**
+ * Reads an inventory folder and checks it whole.
+ *
+ * Throws InventoryError with every mistake found. A file that is no CSV or YAML at all is reported before references
+ * are judged, since the files refer to one another; the fields of a target's probe are judged once it is clear where
+ * and what it measures.
+ *
+ * `env` fills the values written as `${NAME}`; a variable that is not set, or is empty, is a mistake.
+ */
+export function readInventory(folder: string, env: Environment): Inventory {
+  const mistakes = createMistakes();
+  checkFileNames(folder, mistakes);
+  const entriesOf = (shape: ListShape): Entry[] | null => {
+    const text = readText(folder, shape.file as InventoryFile, mistakes);
+    return text === null ? null : readYamlList(text, shape, env, mistakes);
+  };
+  const table = readText(folder, "sites.csv", mistakes);
+  const sites = table === null ? null : readSites(table, mistakes);
+  const forContracts = entriesOf(contractsShape);
+  const forLinks = entriesOf(linksShape);
+  const forServices = entriesOf(servicesShape);
+  const forTargets = entriesOf(targetsShape);
+  if (!sites || !forContracts || !forLinks || !forServices || !forTargets) throw mistakes.toError();
+
+  const contracts = readContracts(forContracts);
+  const links = readLinks(forLinks, sites, contracts);
+  const services = readServices(forServices, sites);
+  const untargeted: Inventory = { sites, links, contracts, services, targets: new Map() };
+  const targets = readTargets(forTargets, untargeted);
+  if (mistakes.count() > 0) throw mistakes.toError();
+  return { ...untargeted, targets };
+}
+
+/** The text of a file, "" for a file that may be missing and is, and null when it cannot be read. */
+function readText(folder: string, file: InventoryFile, mistakes: Mistakes): string | null {
+  try {
+    const bytes = readFileSync(join(folder, file));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (code === "ENOENT" && file !== "sites.csv") return "";
+    const isText = code !== "ERR_ENCODING_INVALID_ENCODED_DATA";
+    mistakes.add({
+      file,
+      line: 1,
+      field: "(file)",
+      value: isText ? code : "this encoding",
+      allowed: isText ? `a file that can be read in ${folder}` : "UTF-8 text",
+    });
+    return null;
+  }
+}
+
+/** A misspelt `link.yaml` would otherwise be an inventory without links, and nobody would be told. */
+function checkFileNames(folder: string, mistakes: Mistakes): void {
+  const known: readonly string[] = inventoryFiles;
+  for (const file of listFolder(folder)) {
+    if (!/\.ya?ml$/i.test(file) || known.includes(file)) continue;
+    const allowed = `one of the files ${known.join(", ")}`;
+    mistakes.add({ file, line: 1, field: "(file)", value: showValue(file), allowed });
+  }
+}
+
+/** Names in the folder; none when it cannot be read, which reading sites.csv then reports. */
+function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

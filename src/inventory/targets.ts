@@ -1,0 +1,85 @@
+import type { Inventory, Target } from "./inventory.ts";
+import { fillMacros } from "./macros.ts";
+import { toProbe } from "./probe.ts";
+import { readTemplate } from "./templates.ts";
+import type { Template } from "./templates.ts";
+import { createTree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import type { Entry } from "./yaml-entry.ts";
+
+/** Most targets of one site: what an agent accepts in its configuration. */
+const targetsPerSite = 2_000;
+
+/** Makes the targets of the inventory (which has none yet) from the templates. They come in the order of the file. */
+export function readTargets(entries: readonly Entry[], inventory: Inventory): Map<string, Target> {
+  const tree = createTree(inventory);
+  const made = new Map<string, { target: Target; line: number }>();
+  const counts = new Map<string, number>();
+  for (const entry of entries) {
+    const template = readTemplate(entry, inventory);
+    if (template === null) continue;
+    for (const target of expand(template, inventory, tree)) {
+      const earlier = made.get(target.key);
+      if (earlier !== undefined) {
+        entry.refuse("id", `another id: line ${earlier.line} makes ${target.key} already`);
+        break;
+      }
+      const count = (counts.get(target.site) ?? 0) + 1;
+      if (count === targetsPerSite + 1) {
+        entry.refuse("id", `at most ${targetsPerSite} targets for ${target.site}`);
+      }
+      counts.set(target.site, count);
+      made.set(target.key, { target, line: entry.line });
+    }
+  }
+  return new Map([...made].map(([key, { target }]) => [key, target]));
+}
+
+function* expand(template: Template, inventory: Inventory, tree: Tree): Generator<Target> {
+  for (const site of template.sites) {
+    const isFamily = template.of === "children";
+    const watched = isFamily ? tree.childrenOf(site) : [template.of];
+    for (const of of watched) {
+      const id = isFamily ? `${template.id}-${of}` : template.id;
+      const target = makeTarget(template, site, of, id, inventory, tree);
+      if (target !== null) yield target;
+    }
+  }
+}
+
+function makeTarget(
+  template: Template,
+  site: string,
+  of: string | null,
+  id: string,
+  inventory: Inventory,
+  tree: Tree,
+): Target | null {
+  const { entry, role, link, service } = template;
+  if (of === site) {
+    entry.refuse("of", `another site than ${site}, which measures`);
+    return null;
+  }
+  const owner = link === null ? undefined : inventory.links.get(link)?.site;
+  if (owner !== undefined && owner !== site && owner !== of) {
+    entry.refuse("link", `a link of ${of === null ? site : `${site} or ${of}`}`);
+    return null;
+  }
+  const addresses: Record<string, unknown> = {};
+  for (const key of ["address", "resolver"]) {
+    const value = entry.data[key];
+    if (typeof value !== "string") {
+      addresses[key] = value;
+      continue;
+    }
+    const filled = fillMacros(value, { site, of, link }, inventory, tree);
+    if (!filled.ok) {
+      if (!template.skips) entry.refuse(key, filled.why);
+      return null;
+    }
+    addresses[key] = filled.text;
+  }
+  const probe = toProbe(template, site, id, addresses);
+  if (probe === null) return null;
+  return { key: `${site}/${id}`, site, role, of, link, service: service?.id ?? null, probe };
+}

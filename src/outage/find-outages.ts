@@ -1,0 +1,138 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import { createTree } from "../inventory/tree.ts";
+import type { Tree } from "../inventory/tree.ts";
+import { describeOutage, describeServiceOutage } from "./describe.ts";
+import type { Evidence } from "./evidence.ts";
+import { judgeSites } from "./judge.ts";
+import type { Judgement, Judgements } from "./judge.ts";
+import { judgeServices } from "./services.ts";
+import type { ServiceView } from "./services.ts";
+import { defaultDetectOptions } from "./signal.ts";
+import type { DetectOptions } from "./signal.ts";
+import { readSignals } from "./site-path.ts";
+import type { SiteSignals } from "./site-path.ts";
+import { joinSteps } from "./steps.ts";
+import type { Step } from "./steps.ts";
+import type { Outage, OutageTable, StateSegment } from "./table.ts";
+
+/**
+ * The outage table of the evidence: detect, then explain. Pure: the same evidence gives the same table, in whatever order
+ * its targets and events are listed and however often it was delivered.
+ */
+export function findOutages(
+  given: Evidence,
+  inventory: Inventory,
+  options: DetectOptions = defaultDetectOptions,
+): OutageTable {
+  const evidence = { ...given, nowMs: Math.floor(given.nowMs / 1000) * 1000 };
+  const tree = createTree(inventory);
+  const signals = readSignals(evidence, tree, options);
+  const judged = judgeSites(signals, tree, evidence, options);
+  const services = judgeServices(evidence, inventory.services.values(), judged, tree, options);
+  const outages = [
+    ...tree.order.flatMap(({ code }) => siteOutages(code, signals, judged, tree, evidence)),
+    ...services.flatMap((view) => serviceOutages(view, services, inventory, evidence)),
+  ];
+  return {
+    outages: outages.sort(inOrder),
+    states: [
+      ...tree.order.flatMap(({ code }) =>
+        (judged.get(code) ?? []).map((step) => siteSegment(code, step, evidence.nowMs)),
+      ),
+      ...services.flatMap((view) => serviceSegments(view, evidence.nowMs)),
+    ],
+  };
+}
+
+function siteOutages(
+  code: string,
+  signals: ReadonlyMap<string, SiteSignals>,
+  judged: Judgements,
+  tree: Tree,
+  evidence: Evidence,
+): Outage[] {
+  const links = tree.linksOf(code);
+  const down = (judged.get(code) ?? []).filter((step) => step.value.state === "down");
+  return down.map(({ startMs, endMs, value }) => {
+    const open = endMs >= evidence.nowMs;
+    return {
+      site: code,
+      link: links.length === 1 ? links[0]!.id : null,
+      service: null,
+      startMs,
+      endMs: open ? null : endMs,
+      cause: value.cause!,
+      confidence: value.confidence,
+      evidence: describeOutage(signals.get(code)!, startMs, endMs, open, judged, tree, evidence),
+      root: value.root!,
+    };
+  });
+}
+
+/** Rows for what the service or the way to it did while the site itself was connected. */
+function serviceOutages(
+  view: ServiceView,
+  all: readonly ServiceView[],
+  inventory: Inventory,
+  evidence: Evidence,
+): Outage[] {
+  const alike = (a: ServiceView["steps"][number]["value"], b: ServiceView["steps"][number]["value"]) =>
+    a.cause === b.cause && a.root === b.root && a.state === b.state && a.bySite === b.bySite;
+  const down = joinSteps(view.steps, alike).filter(({ value }) => value.state === "down" && !value.bySite);
+  return down.map(({ startMs, endMs, value }) => {
+    const open = endMs >= evidence.nowMs;
+    return {
+      site: view.site,
+      link: null,
+      service: view.service,
+      startMs,
+      endMs: open ? null : endMs,
+      cause: value.cause!,
+      confidence: value.confidence,
+      evidence: describeServiceOutage(view, startMs, endMs, open, all, inventory.services.get(view.service)!),
+      root: value.root!,
+    };
+  });
+}
+
+function siteSegment(code: string, { startMs, endMs, value }: Step<Judgement>, nowMs: number): StateSegment {
+  const state = value.state === "down" && value.root !== code ? "unreachable" : value.state;
+  return {
+    site: code,
+    service: "",
+    startMs,
+    endMs: endMs >= nowMs ? null : endMs,
+    state,
+    cause: value.cause,
+  };
+}
+
+function serviceSegments({ site, service, steps }: ServiceView, nowMs: number): StateSegment[] {
+  const segments = steps.map(({ startMs, endMs, value }) => {
+    const state = value.state === "down" && value.bySite ? ("unreachable" as const) : value.state;
+    return { startMs, endMs, value: { state, cause: value.cause } };
+  });
+  return joinSteps(segments, (a, b) => a.state === b.state && a.cause === b.cause).map(
+    ({ startMs, endMs, value }) => ({
+      site,
+      service,
+      startMs,
+      endMs: endMs >= nowMs ? null : endMs,
+      ...value,
+    }),
+  );
+}
+
+/** By start, then site, link, service: an order that no arrival can change. */
+function inOrder(a: Outage, b: Outage): number {
+  return (
+    a.startMs - b.startMs ||
+    compare(a.site, b.site) ||
+    compare(a.link ?? "", b.link ?? "") ||
+    compare(a.service ?? "", b.service ?? "")
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

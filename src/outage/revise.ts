@@ -1,0 +1,115 @@
+import type { Outage } from "./table.ts";
+
+/** An outage as it was written down: with its name, its place among revisions and when it was learned. */
+export interface RevisedOutage extends Outage {
+  id: string;
+  incident: string;
+  revision: number;
+  knownMs: number;
+  withdrawn: boolean;
+}
+
+export interface ReviseInput {
+  /** Newest revisions of what was known, withdrawn ones left out, of everything that touches [fromMs, …). */
+  previous: readonly RevisedOutage[];
+  table: readonly Outage[];
+  /** Start of the evidence that the table was made from: nothing earlier is judged anew. */
+  fromMs: number;
+  knownMs: number;
+  /** A name that no other text gets, from this text. */
+  idOf: (text: string) => string;
+}
+
+/**
+ * What has to be written so that the record says what the table says. An outage keeps its id as long as something of it
+ * remains; one of which nothing remains is withdrawn. Nothing changed: nothing returned.
+ */
+export function revise({ previous, table, fromMs, knownMs, idOf }: ReviseInput): RevisedOutage[] {
+  const judgedAnew = previous.filter((outage) => outage.endMs === null || outage.endMs > fromMs);
+  const partners = match(judgedAnew, table);
+  const matched = new Set([...partners.values()].map((outage) => outage.id));
+  const changes: RevisedOutage[] = [];
+  for (const old of judgedAnew) {
+    if (matched.has(old.id) || old.startMs < fromMs) continue;
+    changes.push({ ...old, revision: old.revision + 1, knownMs, withdrawn: true });
+  }
+  const incidents = createIncidents(judgedAnew);
+  // Rows at the root first: the incident is named after them.
+  const rootFirst = [...table].sort((a, b) => Number(b.site === b.root) - Number(a.site === a.root));
+  for (const outage of rootFirst) {
+    const old = partners.get(outage);
+    const id = old?.id ?? idOf(`${outage.site}|${outage.service ?? ""}|${outage.startMs}|${knownMs}`);
+    const incident =
+      old !== undefined && old.root === outage.root ? old.incident : incidents.find(outage, id);
+    incidents.add(outage, incident);
+    if (old !== undefined && old.incident === incident && sameContent(old, outage)) continue;
+    changes.push({ ...outage, id, incident, revision: (old?.revision ?? 0) + 1, knownMs, withdrawn: false });
+  }
+  return changes.sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
+}
+
+/** Pairs each new row with the old row of the same site and service that it shares most time with. */
+function match(previous: readonly RevisedOutage[], table: readonly Outage[]): Map<Outage, RevisedOutage> {
+  const pairs = table.flatMap((outage) =>
+    previous
+      .filter((old) => old.site === outage.site && old.service === outage.service)
+      .map((old) => ({ outage, old, sharedMs: sharedMs(old, outage) }))
+      .filter((pair) => pair.sharedMs > 0),
+  );
+  pairs.sort(
+    (a, b) =>
+      b.sharedMs - a.sharedMs || a.outage.startMs - b.outage.startMs || (a.old.id < b.old.id ? -1 : 1),
+  );
+  const partners = new Map<Outage, RevisedOutage>();
+  const taken = new Set<string>();
+  for (const { outage, old } of pairs) {
+    if (partners.has(outage) || taken.has(old.id)) continue;
+    partners.set(outage, old);
+    taken.add(old.id);
+  }
+  return partners;
+}
+
+/** An open end counts as far away, yet finite, so that two open rows compare by their starts. */
+const openEndMs = 8.64e15;
+
+type Interval = Pick<Outage, "startMs" | "endMs">;
+
+function sharedMs(a: Interval, b: Interval): number {
+  return Math.min(a.endMs ?? openEndMs, b.endMs ?? openEndMs) - Math.max(a.startMs, b.startMs);
+}
+
+/** Outages of one root that overlap, or follow each other within this time, are one incident. */
+const sameIncidentMs = 120_000;
+
+function createIncidents(known: readonly RevisedOutage[]) {
+  const members: { incident: string; root: string; startMs: number; endMs: number | null }[] = [...known];
+  return {
+    add: (outage: Outage, incident: string) => void members.push({ ...outage, incident }),
+    find(outage: Outage, id: string): string {
+      const kin = members.find(
+        (member) => member.root === outage.root && sharedMs(member, outage) > -sameIncidentMs,
+      );
+      return kin?.incident ?? id.replace(/^out_/, "inc_");
+    },
+  };
+}
+
+function sameContent(a: Outage, b: Outage): boolean {
+  return contentOf(a) === contentOf(b);
+}
+
+/** The row without what we know about our knowing: equal for equal evidence, byte for byte. */
+export function contentOf({
+  site,
+  link,
+  service,
+  startMs,
+  endMs,
+  cause,
+  confidence,
+  evidence,
+  root,
+}: Outage): string {
+  return JSON.stringify([site, link, service, startMs, endMs, cause, confidence, evidence, root]);
+}

@@ -1,0 +1,222 @@
+import type { Service } from "../inventory/inventory.ts";
+import type { Phase } from "#wire/batch-v1.ts";
+import type { Tree } from "../inventory/tree.ts";
+import type { Evidence, TargetEvidence } from "./evidence.ts";
+import type { Judgement, Judgements } from "./judge.ts";
+import { signalOf } from "./signal.ts";
+import type { DetectOptions, Signal } from "./signal.ts";
+import { anyGood } from "./site-path.ts";
+import { absorbSlivers, overlay } from "./steps.ts";
+import type { Step } from "./steps.ts";
+import type { Cause, Confidence } from "./table.ts";
+
+/** What is held of a service as seen from a site. */
+export interface ServiceJudgement {
+  state: "up" | "down" | "unknown";
+  cause: Cause | null;
+  confidence: Confidence;
+  root: string | null;
+  /** Down because of the site's own outage, which has a row of its own. */
+  bySite: boolean;
+  phase: Phase | null;
+}
+
+export interface ServiceView {
+  site: string;
+  service: string;
+  steps: Step<ServiceJudgement>[];
+  targets: TargetEvidence[];
+}
+
+const up: ServiceJudgement = {
+  state: "up",
+  cause: null,
+  confidence: "high",
+  root: null,
+  bySite: false,
+  phase: null,
+};
+const unknown: ServiceJudgement = {
+  state: "unknown",
+  cause: null,
+  confidence: "high",
+  root: null,
+  bySite: false,
+  phase: null,
+};
+
+/** Judges each service from each site that checks it, given how the sites themselves stand. */
+export function judgeServices(
+  evidence: Evidence,
+  services: Iterable<Service>,
+  judged: Judgements,
+  tree: Tree,
+  options: DetectOptions,
+): ServiceView[] {
+  const views: ServiceView[] = [];
+  for (const service of services) {
+    const checks = tree.order
+      .map(({ code }) => ({ site: code, ...readChecks(evidence, code, service.id, options) }))
+      .filter(({ targets }) => targets.length > 0);
+    const control = checks.find(({ site }) => site === service.control);
+    for (const check of checks) {
+      const others = checks.filter(({ site }) => site !== check.site && site !== service.control);
+      views.push({
+        site: check.site,
+        service: service.id,
+        targets: check.targets,
+        steps: judgeService(service, check, control, others, judged, evidence),
+      });
+    }
+  }
+  return views;
+}
+
+interface Checks {
+  site: string;
+  targets: TargetEvidence[];
+  steps: Step<Signal>[];
+}
+
+/** The HTTP checks of a service decide; where there are none, its name look-ups do. */
+function readChecks(
+  evidence: Evidence,
+  site: string,
+  service: string,
+  options: DetectOptions,
+): Omit<Checks, "site"> {
+  const all = evidence.targets
+    .filter(
+      (target) =>
+        target.vantage === site &&
+        target.role === "service" &&
+        target.service === service &&
+        target.runs.length > 0,
+    )
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const http = all.filter((target) => target.kind === "http");
+  const targets = http.length > 0 ? http : all;
+  const named = targets.map((target) => ({
+    target,
+    steps: signalOf(target, "service", evidence.nowMs, options),
+  }));
+  return { targets, steps: anyGood(named, evidence.fromMs, evidence.nowMs) };
+}
+
+function judgeService(
+  service: Service,
+  check: Checks,
+  control: Checks | undefined,
+  others: readonly Checks[],
+  judged: Judgements,
+  evidence: Evidence,
+): Step<ServiceJudgement>[] {
+  const siteSteps = judged.get(check.site) ?? [];
+  const controlSite = judged.get(service.control) ?? [];
+  const lists: (readonly Step<Signal | Judgement>[])[] = [
+    check.steps,
+    siteSteps,
+    control?.steps ?? [],
+    controlSite,
+    ...others.flatMap((other) => [other.steps, judged.get(other.site) ?? []]),
+  ];
+  const firstMs = check.targets.map((target) => target.runs[0]!.firstMs).reduce((a, b) => Math.min(a, b));
+  const steps = overlay(
+    lists,
+    Math.max(evidence.fromMs, Math.floor(firstMs / 1000) * 1000),
+    evidence.nowMs,
+    ([own, site, controlSignal, controlAt, ...rest]) =>
+      judge(
+        {
+          own: own as Signal | undefined,
+          site: site as Judgement | undefined,
+          control: controlSignal as Signal | undefined,
+          controlSite: controlAt as Judgement | undefined,
+          others: pairUp(rest),
+        },
+        service,
+        check.site,
+      ),
+    same,
+  );
+  const shortMs = 2 * check.targets.map((target) => target.intervalMs).reduce((a, b) => Math.max(a, b));
+  return absorbSlivers(steps, shortMs, mayAbsorb, same);
+}
+
+interface Moment {
+  own: Signal | undefined;
+  site: Judgement | undefined;
+  control: Signal | undefined;
+  controlSite: Judgement | undefined;
+  others: { signal: Signal | undefined; site: Judgement | undefined }[];
+}
+
+/**
+ * design.md §6: what the control vantage saw fail too is the service's; the rest of a failed stretch goes by the site's
+ * own outage; what is left broke between the site and the service. Where the control vantage is itself cut off from the
+ * world its check says nothing, and whoever's path leads through it fails with it.
+ */
+function judge(moment: Moment, service: Service, site: string): ServiceJudgement {
+  const { own, site: siteAt, control, controlSite } = moment;
+  const cutOff = siteAt?.state === "down";
+  if (own === undefined && !cutOff) return unknown;
+  if (own?.good === true && !(own.carried && cutOff)) return up;
+  const phase = own?.phase ?? null;
+  const controlCutOff = controlSite?.state === "down";
+  if (!controlCutOff && (control?.good === false || (control === undefined && mostOthersFail(moment)))) {
+    const cause = (control?.phase ?? phase) === "dns" ? "dns" : "service";
+    return { state: "down", cause, confidence: "high", root: `service:${service.id}`, bySite: false, phase };
+  }
+  if (cutOff)
+    return {
+      state: "down",
+      cause: siteAt.cause,
+      confidence: siteAt.confidence,
+      root: siteAt.root,
+      bySite: true,
+      phase,
+    };
+  if (controlCutOff && site !== service.control) {
+    return {
+      state: "down",
+      cause: "backhaul",
+      confidence: "medium",
+      root: controlSite.root,
+      bySite: false,
+      phase,
+    };
+  }
+  if (phase === "dns")
+    return { state: "down", cause: "dns", confidence: "medium", root: site, bySite: false, phase };
+  return { state: "down", cause: "unknown", confidence: "low", root: site, bySite: false, phase };
+}
+
+/** Without a control vantage: at least two other sites that are not cut off, and more than half of them, see it fail. */
+function mostOthersFail({ others }: Moment): boolean {
+  const able = others.filter(({ signal, site }) => signal !== undefined && site?.state !== "down");
+  const failing = able.filter(({ signal }) => signal?.good === false);
+  return failing.length >= 2 && failing.length * 2 > able.length;
+}
+
+function pairUp(values: readonly (Signal | Judgement | undefined)[]): Moment["others"] {
+  const pairs: Moment["others"] = [];
+  for (let i = 0; i < values.length; i += 2) {
+    pairs.push({ signal: values[i] as Signal | undefined, site: values[i + 1] as Judgement | undefined });
+  }
+  return pairs;
+}
+
+function same(a: ServiceJudgement, b: ServiceJudgement): boolean {
+  return (
+    a.state === b.state &&
+    a.cause === b.cause &&
+    a.root === b.root &&
+    a.bySite === b.bySite &&
+    a.phase === b.phase &&
+    a.confidence === b.confidence
+  );
+}
+
+function mayAbsorb(sliver: ServiceJudgement, neighbour: ServiceJudgement): boolean {
+  return sliver.state === neighbour.state;
+}

@@ -1,0 +1,117 @@
+import type { Tree } from "../inventory/tree.ts";
+import type { Evidence, TargetEvidence } from "./evidence.ts";
+import { signalOf } from "./signal.ts";
+import type { DetectOptions, Signal } from "./signal.ts";
+import { overlay } from "./steps.ts";
+import type { Step } from "./steps.ts";
+
+/** Everything that is known of one site's way to the world, each as steps over time. */
+export interface SiteSignals {
+  code: string;
+  gateway: Named[];
+  hub: Named[];
+  /** Whether anything beyond the hub answers: NOC and public anchors; without them the hub, without that the services. */
+  outside: Step<Signal>[];
+  outsideTargets: Named[];
+  /** What others see of the site's gateway. */
+  witnesses: Named[];
+  services: Named[];
+  /** Start of the last round of the site's own agent; null: never heard. */
+  lastHeardMs: number | null;
+  /** Start of the first round of or about the site. */
+  firstMs: number | null;
+}
+
+export interface Named {
+  target: TargetEvidence;
+  steps: Step<Signal>[];
+}
+
+/** Sorts the evidence by the site it tells of. */
+export function readSignals(
+  evidence: Evidence,
+  tree: Tree,
+  options: DetectOptions,
+): Map<string, SiteSignals> {
+  const targets = [...evidence.targets].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const own = groupBy(targets, (target) => target.vantage);
+  const about = groupBy(
+    targets.filter((target) => target.role === "site"),
+    (target) => target.of ?? "",
+  );
+  return new Map(
+    tree.order.map(({ code }) => [
+      code,
+      readSite(code, own.get(code) ?? [], about.get(code) ?? [], tree, evidence, options),
+    ]),
+  );
+}
+
+function readSite(
+  code: string,
+  own: readonly TargetEvidence[],
+  about: readonly TargetEvidence[],
+  tree: Tree,
+  evidence: Evidence,
+  options: DetectOptions,
+): SiteSignals {
+  const { fromMs, nowMs } = evidence;
+  const named = (targets: readonly TargetEvidence[]): Named[] =>
+    targets
+      .filter((target) => target.runs.length > 0)
+      .map((target) => ({ target, steps: signalOf(target, "path", nowMs, options) }));
+  const ofRole = (...roles: TargetEvidence["role"][]) =>
+    named(own.filter((target) => roles.includes(target.role) && target.link === null));
+  const bound = named(
+    own.filter((target) => target.link !== null && ["hub", "noc", "anchor"].includes(target.role)),
+  );
+  const hub = [...ofRole("hub"), ...bound.filter(({ target }) => target.role === "hub")];
+  const beyond = [...ofRole("noc", "anchor"), ...bound.filter(({ target }) => target.role !== "hub")];
+  // For a child of the root the hub is the NOC itself.
+  const parent = tree.parentOf(code);
+  const hubIsNoc = parent !== null && tree.parentOf(parent) === null;
+  const service = ofRole("service");
+  const outsideTargets =
+    beyond.length > 0 ? [...beyond, ...(hubIsNoc ? hub : [])] : hub.length > 0 ? hub : service;
+  const spoken = own.flatMap((target) => target.runs.map((run) => run.lastMs));
+  const begun = [...own, ...about].flatMap((target) => target.runs.slice(0, 1).map((run) => run.firstMs));
+  return {
+    code,
+    gateway: ofRole("gateway"),
+    hub,
+    outside: anyGood(outsideTargets, fromMs, nowMs),
+    outsideTargets,
+    witnesses: named(about),
+    services: service,
+    lastHeardMs: spoken.length === 0 ? null : spoken.reduce((a, b) => Math.max(a, b)),
+    firstMs: begun.length === 0 ? null : begun.reduce((a, b) => Math.min(a, b)),
+  };
+}
+
+/** Good where any target is, measured before carried; bad where all that speak are. */
+export function anyGood(targets: readonly Named[], fromMs: number, nowMs: number): Step<Signal>[] {
+  const steps = overlay(
+    targets.map(({ steps: list }) => list),
+    fromMs,
+    nowMs,
+    (values) => {
+      const spoken = values.filter((value) => value !== undefined);
+      const measured = spoken.filter((value) => !value.carried);
+      const heard = measured.length > 0 ? measured : spoken;
+      return heard.find((value) => value.good) ?? heard[0];
+    },
+    (a, b) => a?.good === b?.good && a?.carried === b?.carried && a?.phase === b?.phase,
+  );
+  return steps.filter((step): step is Step<Signal> => step.value !== undefined);
+}
+
+export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

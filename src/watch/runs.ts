@@ -1,0 +1,67 @@
+import type { Phase } from "#wire/batch-v1.ts";
+import type { Run, Verdict } from "../outage/evidence.ts";
+import type { Rounds } from "../series/series-store.ts";
+
+/** Loss from which a round counts as lost altogether: 0.75 (methods.md §A2; Y.1540's threshold, configurable there too). */
+const badLossRatio = 0.75;
+
+interface RoundVerdict {
+  verdict: Verdict;
+  phase: Phase | null;
+}
+
+/**
+ * Rounds in run-length form. `gapMs`: a longer time between two rounds separates their runs. A round in which nothing
+ * could be sent is no round.
+ */
+export function toRuns(rounds: Rounds, gapMs: number): Run[] {
+  const runs: Run[] = [];
+  const verdictOf = verdicts(rounds);
+  for (const [row, timeMs] of rounds.timeMs.entries()) {
+    const said = verdictOf(row);
+    if (said === null) continue;
+    extend(runs, { ...said, firstMs: timeMs, lastMs: timeMs, rounds: 1 }, gapMs);
+  }
+  return runs;
+}
+
+/** Adds a later run at the end, joined to the last one where they say the same without a gap. */
+export function extend(runs: Run[], next: Run, gapMs: number): void {
+  const last = runs.at(-1);
+  if (
+    last !== undefined &&
+    last.verdict === next.verdict &&
+    last.phase === next.phase &&
+    next.firstMs - last.lastMs <= gapMs
+  ) {
+    last.lastMs = next.lastMs;
+    last.rounds += next.rounds;
+  } else {
+    runs.push(next);
+  }
+}
+
+function verdicts(rounds: Rounds): (row: number) => RoundVerdict | null {
+  switch (rounds.kind) {
+    case "icmp":
+      return (row) => {
+        const sent = rounds.sent[row]!;
+        if (sent === 0) return null;
+        return { verdict: 1 - rounds.recv[row]! / sent < badLossRatio ? "ok" : "bad", phase: null };
+      };
+    case "snmp":
+      return (row) => ({ verdict: rounds.ok[row] === 1 ? "ok" : "bad", phase: null });
+    case "dns":
+      return (row) =>
+        rounds.ok[row] === 1 ? { verdict: "ok", phase: null } : { verdict: "bad", phase: "dns" };
+    case "http":
+      return (row) => {
+        const phase = rounds.phase[row]!;
+        if (rounds.ok[row] === 1) return { verdict: "ok", phase: null };
+        // A status, or a certificate to complain of, came from the other end.
+        const answered =
+          phase === "http" || phase === "body" || (phase === "tls" && rounds.certExpiresS[row] !== null);
+        return { verdict: answered ? "answered" : "bad", phase };
+      };
+  }
+}

@@ -1,0 +1,54 @@
+import type { StateSegment } from "../outage/table.ts";
+import type { WatchWrite } from "../state/state-store.ts";
+
+/** Segments by site and service, as they stand in the store. */
+export type SegmentsByView = Map<string, StateSegment[]>;
+
+export function groupSegments(segments: Iterable<StateSegment>): SegmentsByView {
+  const groups: SegmentsByView = new Map();
+  for (const segment of segments) {
+    const key = `${segment.site}|${segment.service}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [segment]);
+    else group.push(segment);
+  }
+  return groups;
+}
+
+/**
+ * What to write so that the store says from `fromMs` on what `next` says. Views that `next` does not know are left alone.
+ */
+export function diffStates(
+  stored: SegmentsByView,
+  next: SegmentsByView,
+  fromMs: number,
+): WatchWrite["states"] {
+  const writes: { site: string; service: string; replaceFromMs: number; segments: StateSegment[] }[] = [];
+  for (const [key, segments] of next) {
+    const want = clip(segments, fromMs);
+    const have = clip(stored.get(key) ?? [], fromMs);
+    const first = want.findIndex((segment, index) => !sameSegment(segment, have[index]));
+    if (first === -1 && want.length === have.length) continue;
+    const from = first === -1 ? want.length : first;
+    const replaceFromMs = Math.min(want[from]?.startMs ?? Infinity, have[from]?.startMs ?? Infinity);
+    const { site, service } = segments[0]!;
+    writes.push({ site, service, replaceFromMs, segments: want.slice(from) });
+  }
+  return writes;
+}
+
+function clip(segments: readonly StateSegment[], fromMs: number): StateSegment[] {
+  return segments
+    .filter(({ endMs }) => endMs === null || endMs > fromMs)
+    .map((segment) => (segment.startMs < fromMs ? { ...segment, startMs: fromMs } : segment));
+}
+
+function sameSegment(a: StateSegment, b: StateSegment | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.startMs === b.startMs &&
+    a.endMs === b.endMs &&
+    a.state === b.state &&
+    a.cause === b.cause
+  );
+}

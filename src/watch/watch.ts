@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import type { Inventory } from "../inventory/inventory.ts";
+import { findOutages } from "../outage/find-outages.ts";
+import type { DetectOptions } from "../outage/signal.ts";
+import { revise } from "../outage/revise.ts";
+import type { SeriesStore } from "../series/series-store.ts";
+import type { AlertRecord, NewMessage, OutageRecord, StateStore } from "../state/state-store.ts";
+import { createRunCache } from "./run-cache.ts";
+import type { RunCache } from "./run-cache.ts";
+import { diffStates, groupSegments } from "./state-diff.ts";
+import type { SegmentsByView } from "./state-diff.ts";
+
+export interface WatchOptions extends DetectOptions {
+  /** How far back the table is kept under review without a reason, ms. Late rounds and long outages reach further. Default 24 h. */
+  windowMs: number;
+  /** Least time between two runs, ms. Default 1,000. */
+  minPassMs: number;
+  /** A run takes place at least this often, since silence is news as well, ms. Default 5,000. */
+  tickMs: number;
+}
+
+export interface WatchDeps {
+  inventory: () => Inventory;
+  series: SeriesStore;
+  state: StateStore;
+  now: () => number;
+  options: WatchOptions;
+  /** Which messages the current outages call for. */
+  planAlerts: (
+    current: readonly OutageRecord[],
+    open: readonly AlertRecord[],
+    nowMs: number,
+  ) => Promise<{ alerts: AlertRecord[]; messages: NewMessage[] }>;
+  /** Called after messages were written. */
+  onMessages: () => void;
+  onError: (error: unknown) => void;
+}
+
+export interface Watch {
+  /** New rounds are in the store. */
+  touched(change: { keys: readonly string[]; fromMs: number; toMs: number }): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Runs now and resolves when the table tells all that is in the store. */
+  settle(): Promise<void>;
+  stats(): { passes: number; lastPassMs: number; errors: number };
+}
+
+/** Evidence before what is judged, so that the first round judged has neighbours, ms. */
+const leadMs = 15 * 60_000;
+
+/** Keeps the outage table true: reads what changed, runs the pure core over it and writes the difference down. */
+export function createWatch(deps: WatchDeps): Watch {
+  const { state, now, options } = deps;
+  let cache: RunCache | null = null;
+  let written: SegmentsByView = new Map();
+  let earliestTouchMs = Infinity;
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> | null = null;
+  let stopped = true;
+  const stats = { passes: 0, lastPassMs: 0, errors: 0 };
+
+  /** Far enough back for whatever changed, and never in the midst of a known outage. */
+  async function chooseStart(current: RunCache): Promise<number> {
+    const reviewMs = now() - options.windowMs;
+    // Hysteresis: the start moves later only an hour at a time, and with it the memory is given back.
+    const keepMs = current.fromMs < reviewMs - 3_600_000 ? reviewMs : Math.min(current.fromMs, reviewMs);
+    let fromMs = Math.min(keepMs, earliestTouchMs - leadMs);
+    for (;;) {
+      const crossing = await state.outages({ fromMs, toMs: fromMs + leadMs });
+      const earliest = crossing.reduce((least, outage) => Math.min(least, outage.startMs), Infinity);
+      if (earliest - leadMs >= fromMs) return fromMs;
+      fromMs = earliest - leadMs;
+    }
+  }
+
+  async function pass(): Promise<void> {
+    const startedMs = performance.now();
+    const current = (cache ??= createRunCache(deps.series, now() - options.windowMs, options.gapFactor));
+    const fromMs = await chooseStart(current);
+    earliestTouchMs = Infinity;
+    if (fromMs !== current.fromMs) {
+      current.moveStart(fromMs);
+      written = groupSegments(await readStates(fromMs));
+    }
+    const inventory = deps.inventory();
+    const targets = await current.refresh(inventory);
+    const nowMs = now();
+    const events = await state.events({ fromMs, toMs: nowMs });
+    const table = findOutages({ fromMs, nowMs, targets, events }, inventory, options);
+    const previous = await state.outages({ fromMs });
+    const outages = revise({ previous, table: table.outages, fromMs, knownMs: nowMs, idOf });
+    const next = groupSegments(table.states);
+    // What lies within the lead is known better from an earlier run, which saw what came before it.
+    const states = diffStates(written, next, fromMs + leadMs);
+    const plan = await deps.planAlerts(nowMs, outages);
+    if (outages.length + states.length + plan.alerts.length + plan.messages.length > 0) {
+      await state.writeWatch({ outages, states, ...plan });
+      if (states.length > 0) written = groupSegments(await readStates(fromMs));
+      if (plan.messages.length > 0) deps.onMessages();
+    }
+    stats.passes += 1;
+    stats.lastPassMs = performance.now() - startedMs;
+  }
+
+  async function readStates(fromMs: number) {
+    const range = { fromMs, toMs: Number.MAX_SAFE_INTEGER };
+    const ofServices = await Promise.all(
+      [...deps.inventory().services.keys()].map((service) => state.states({ ...range, service })),
+    );
+    return [...(await state.states({ ...range, service: "" })), ...ofServices.flat()];
+  }
+
+  /** One run at a time; a failed one is reported and tried again at the next tick. */
+  function run(): Promise<void> {
+    running ??= pass()
+      .catch((error: unknown) => {
+        stats.errors += 1;
+        cache = null;
+        deps.onError(error);
+      })
+      .finally(() => {
+        running = null;
+      });
+    return running;
+  }
+
+  function schedule(delayMs: number): void {
+    if (stopped) return;
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(
+      () => void run().then(() => schedule(earliestTouchMs < Infinity ? options.minPassMs : options.tickMs)),
+      delayMs,
+    );
+  }
+
+  return {
+    stats: () => ({ ...stats }),
+    touched({ keys, fromMs, toMs }) {
+      cache ??= createRunCache(deps.series, now() - options.windowMs, options.gapFactor);
+      for (const key of keys) cache.touch(key, fromMs, toMs);
+      const first = earliestTouchMs === Infinity;
+      earliestTouchMs = Math.min(earliestTouchMs, fromMs);
+      if (first && running === null) schedule(options.minPassMs);
+    },
+    async start() {
+      stopped = false;
+      await run();
+      schedule(options.tickMs);
+    },
+    async stop() {
+      stopped = true;
+      if (timer !== null) clearTimeout(timer);
+      await running;
+    },
+    async settle() {
+      await running;
+      await run();
+    },
+  };
+}
+
+function idOf(text: string): string {
+  return `out_${createHash("sha256").update(text).digest("hex").slice(0, 20)}`;
+}

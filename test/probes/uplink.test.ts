@@ -1,0 +1,406 @@
+import { zstdDecompressSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
+import { countRounds, parseBatch } from "#wire/batch-v1.ts";
+import type { BatchV1 } from "#wire/batch-v1.ts";
+import { createClockWatch, machineClock } from "../../probes/clock.ts";
+import { cacheConfig } from "../../probes/config.ts";
+import type { Spool } from "../../probes/spool.ts";
+import type { Transport, TransportRequest, TransportResponse } from "../../probes/transport.ts";
+import { createUplink } from "../../probes/uplink.ts";
+import { icmp, openTestSpool, quietLog, roundNames, tempFolder } from "../support/agent-parts.ts";
+import { stubIdentity } from "../support/collector-stub.ts";
+
+/*
+ * Time is faked, so the collector is a function and not a server; the one over HTTP is in agent.test.ts. Every batch
+ * still goes through the real compression and the real parser.
+ */
+
+type Reply = Partial<TransportResponse> | "no answer";
+
+interface Sent {
+  atMs: number;
+  path: string;
+  batch: BatchV1 | null;
+}
+
+const startMs = 1_790_000_000_000;
+const elapsedMs = () => Date.now() - startMs;
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+const configDocument: AgentConfigV1 = {
+  v: 1,
+  agent: stubIdentity.agentId,
+  site: stubIdentity.site,
+  serverMs: startMs,
+  reportIntervalS: 60,
+  dayBytes: null,
+  targets: [],
+};
+
+const problem = (status: number, detail: string, headers = {}): Reply => ({
+  status,
+  headers: { "content-type": "application/problem+json", ...headers },
+  body: JSON.stringify({ title: "no", detail }),
+});
+
+type Before = (spool: Spool, state: { serverAheadMs: number }) => void;
+
+function setup(change: Partial<AgentConfigV1>, before: Before) {
+  const folder = tempFolder();
+  const clock = machineClock();
+  const watch = createClockWatch(clock);
+  const spool = openTestSpool(folder.path, clock, { watch });
+  const sent: Sent[] = [];
+  const configs: AgentConfigV1[] = [];
+  const state = {
+    etag: '"a"',
+    config: { ...configDocument, ...change } as unknown,
+    backlog: "go",
+    serverAheadMs: 0,
+    replyToBatch: null as ((batch: BatchV1) => Reply | null) | null,
+    keyIsGood: true,
+    reachable: true,
+  };
+  before(spool, state);
+
+  function answer(request: TransportRequest, batch: BatchV1 | null): Reply {
+    const serverMs = Date.now() + state.serverAheadMs;
+    if (!state.keyIsGood) return problem(401, "the key was revoked");
+    if (batch !== null) {
+      const special = state.replyToBatch?.(batch) ?? null;
+      if (special !== null) return special;
+      const ack = { acked: batch.seq, serverMs, configEtag: state.etag, backlog: state.backlog };
+      return { status: 200, body: JSON.stringify(ack) };
+    }
+    if (request.headers?.["if-none-match"] === state.etag) return { status: 304 };
+    const body = JSON.stringify({ ...(state.config as object), serverMs });
+    return { status: 200, headers: { etag: state.etag }, body };
+  }
+
+  let bytes = 0;
+  const transport: Transport = {
+    async send(request) {
+      const body = request.body;
+      bytes += 300 + (body?.byteLength ?? 0);
+      const batch =
+        body === undefined ? null : parseBatch(JSON.parse(zstdDecompressSync(body).toString("utf8")));
+      sent.push({ atMs: elapsedMs(), path: request.path, batch });
+      expect(request.headers?.["authorization"]).toBe(`Bearer ${stubIdentity.key}`);
+      const reply = state.reachable ? answer(request, batch) : "no answer";
+      if (reply === "no answer") throw new Error("ECONNREFUSED");
+      return { status: 200, headers: {}, body: "", ...reply };
+    },
+    bytesSent: () => bytes,
+    close() {},
+  };
+
+  const uplink = createUplink({
+    spool,
+    transport,
+    identity: stubIdentity,
+    clock,
+    watch,
+    log: quietLog,
+    random: () => 1,
+    onConfig: (config) => configs.push(config),
+  });
+  const batches = () => sent.flatMap(({ batch }) => (batch === null ? [] : [batch]));
+  return { folder, spool, sent, configs, state, uplink, watch, batches };
+}
+
+function measure(spool: Spool, rounds: number, up = true): void {
+  const monoMs = machineClock().monoMs();
+  for (let i = 0; i < rounds; i++) spool.addRound({ target: `t${i}`, monoMs, sample: icmp(900, up) });
+}
+
+describe("the uplink", () => {
+  let current: ReturnType<typeof setup> | null = null;
+
+  function start(change: Partial<AgentConfigV1> = {}, before: Before = () => {}) {
+    current = setup(change, before);
+    void current.uplink.run();
+    return current;
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "hrtime"], now: startMs });
+    // The monotonic clock starts at 0; let it have run for some time, as a machine's has.
+    vi.advanceTimersByTime(1_000);
+    vi.setSystemTime(startMs);
+  });
+
+  afterEach(async () => {
+    if (current !== null) {
+      await current.uplink.stop(10);
+      current.spool.close(true);
+      current.folder[Symbol.dispose]();
+    }
+    current = null;
+    vi.useRealTimers();
+  });
+
+  it("asks for the configuration, reports at once, and then every report interval", async () => {
+    const { sent, spool, configs } = start({ reportIntervalS: 30 }, (s) => measure(s, 1));
+    await pass(1);
+    expect(configs).toHaveLength(1);
+    expect(sent.map(({ path }) => path)).toEqual(["/api/v1/agent/config", "/api/v1/batches"]);
+    for (let i = 0; i < 12; i++) {
+      measure(spool, 1);
+      await pass(10_000);
+    }
+    expect(sent.map(({ atMs }) => atMs)).toEqual([0, 0, 30_000, 60_000, 90_000, 120_000]);
+    expect(sent.at(-1)!.batch!.rounds[0]!.monoMs).toHaveLength(3);
+  });
+
+  it("reports a state change 200 ms later, together with what changed beside it", async () => {
+    const { sent, spool, uplink } = start();
+    await pass(10_000);
+    sent.length = 0;
+    measure(spool, 1, false);
+    uplink.stateChanged(false);
+    await pass(150);
+    measure(spool, 2, false);
+    uplink.stateChanged(false);
+    await pass(1_000);
+    expect(sent.map(({ atMs, batch }) => [atMs, countRounds(batch!)])).toEqual([[10_200, 3]]);
+  });
+
+  it("sends the newest rounds first after a cut, and then the backlog, newest first", async () => {
+    const { state, spool, batches, sent } = start();
+    await pass(1);
+    state.reachable = false;
+    for (let i = 0; i < 130; i++) {
+      measure(spool, 50);
+      await pass(60_000);
+    }
+    const during = sent.splice(0).filter(({ batch }) => batch !== null);
+    // One batch met the dead link; from then on it was tried with the smallest request there is.
+    expect(during.map(({ batch }) => batch!.seq)).toEqual([1]);
+    state.reachable = true;
+    await pass(60_000);
+    const all = batches();
+    const last = all.map(({ rounds }) => Math.max(...rounds.map(({ monoMs }) => monoMs[0]!)));
+    expect(countRounds(all[0]!)).toBe(1_000);
+    expect(all.map(({ seq }) => seq)).toEqual([2, 1, 3, 4]);
+    expect(last[2]!).toBeGreaterThan(last[3]!);
+    const names = roundNames(all);
+    expect(names).toHaveLength(6_500);
+    expect(new Set(names).size).toBe(6_500);
+    expect(all.at(-1)!.ledger).toEqual({ produced: 6_500, thinned: 0, lost: 0 });
+    expect(spool.hasBacklog()).toBe(false);
+  });
+
+  it("waits longer from try to try, and never longer than a report interval", async () => {
+    const { state, sent } = start({ reportIntervalS: 10 });
+    await pass(1);
+    state.reachable = false;
+    sent.length = 0;
+    current!.spool.addEvent("clock.jump", { deltaMs: 1 });
+    current!.uplink.stateChanged(false);
+    await pass(60_000);
+    const gaps = sent.slice(1).map(({ atMs }, i) => atMs - sent[i]!.atMs);
+    expect(gaps).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000, 10_000, 10_000]);
+  });
+
+  it("tries at once when something answers again that did not", async () => {
+    const { state, sent, uplink, spool } = start({ reportIntervalS: 600 });
+    await pass(1);
+    state.reachable = false;
+    measure(spool, 1);
+    uplink.stateChanged(false);
+    await pass(300_000);
+    state.reachable = true;
+    sent.length = 0;
+    uplink.stateChanged(true);
+    await pass(250);
+    expect(sent.map(({ path }) => path)).toEqual(["/api/v1/agent/config", "/api/v1/batches"]);
+  });
+
+  it("sends a batch whose answer was lost again, with the same rounds", async () => {
+    const { state, batches } = start({}, (s) => measure(s, 3));
+    let lost = 0;
+    state.replyToBatch = () => (lost++ === 0 ? "no answer" : null);
+    await pass(5_000);
+    const [first, second] = batches();
+    expect(batches()).toHaveLength(2);
+    expect(second!.seq).toBe(first!.seq);
+    expect(second!.rounds).toEqual(first!.rounds);
+  });
+
+  it("obeys Retry-After", async () => {
+    const { state, sent } = start({}, (s) => measure(s, 1));
+    let refusals = 0;
+    state.replyToBatch = () => (refusals++ === 0 ? problem(503, "busy", { "retry-after": "45" }) : null);
+    await pass(100_000);
+    const times = sent.filter(({ batch }) => batch !== null).map(({ atMs }) => atMs);
+    expect(times).toEqual([0, 45_000]);
+  });
+
+  it("goes back to one try in ten minutes while its key is not accepted, and loses nothing", async () => {
+    const { state, sent, spool, batches } = start();
+    await pass(1);
+    state.keyIsGood = false;
+    measure(spool, 2);
+    await pass(7_200_000);
+    expect(sent.at(-1)!.atMs - sent.at(-2)!.atMs).toBe(600_000);
+    state.keyIsGood = true;
+    await pass(700_000);
+    expect(new Set(roundNames(batches())).size).toBe(2);
+    expect(spool.pending()).toEqual([]);
+  });
+
+  it("moves a refused batch aside, tells of it, and goes on with the next", async () => {
+    const { state, spool, batches } = start({}, (s) => measure(s, 1));
+    state.replyToBatch = (batch) => (batch.seq === 1 ? problem(422, "rounds[0].monoMs: no") : null);
+    await pass(61_000);
+    expect(batches().map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(batches()[1]!.events).toMatchObject([
+      { type: "batch.refused", detail: { seq: 1, detail: "422 rounds[0].monoMs: no" } },
+    ]);
+    expect(spool.pending()).toEqual([]);
+    expect(spool.file.count("movedAside")).toBe(1);
+    expect(spool.retryAside()).toBe(1);
+    expect(countRounds(spool.batch(1, stubIdentity.agentId))).toBe(1);
+  });
+
+  it.each([
+    { what: "a portal's page", reply: { status: 200, body: "<html>Login</html>" } },
+    { what: "a portal's redirect", reply: { status: 302, headers: { location: "http://login" } } },
+    { what: "somebody's 404", reply: { status: 404, body: "<html>not here</html>" } },
+    {
+      what: "an ack of another batch",
+      reply: { body: '{"acked":99,"serverMs":1,"configEtag":"x","backlog":"go"}' },
+    },
+  ])("takes $what for no answer, and keeps the batch", async ({ reply }) => {
+    const { state, spool, batches } = start({}, (s) => measure(s, 1));
+    state.replyToBatch = () => reply;
+    await pass(10_000);
+    expect(spool.pending()).toEqual([1]);
+    state.replyToBatch = null;
+    await pass(60_000);
+    expect(spool.pending()).toEqual([]);
+    expect(new Set(batches().map(({ seq }) => seq))).toEqual(new Set([1]));
+  });
+
+  it("is not held up by a batch over which the collector stumbles", async () => {
+    const { state, spool } = start({}, (s) => measure(s, 1));
+    state.replyToBatch = (batch) => (batch.seq === 1 ? problem(500, "oops") : null);
+    for (let i = 0; i < 10; i++) {
+      measure(spool, 1_500);
+      await pass(60_000);
+    }
+    expect(spool.pending()).toEqual([1]);
+    state.replyToBatch = null;
+    await pass(60_000);
+    expect(spool.hasBacklog()).toBe(false);
+  });
+
+  it("pauses 5 s between the batches of the backlog when it is asked to", async () => {
+    const { state, sent } = start({}, (s) => measure(s, 1_500));
+    state.backlog = "slow";
+    await pass(1);
+    expect(sent.filter(({ batch }) => batch !== null)).toHaveLength(1);
+    await pass(60_000);
+    const times = sent.filter(({ batch }) => batch !== null).map(({ atMs }) => atMs);
+    expect(times).toEqual([0, 5_000]);
+  });
+
+  it("reports once an hour after the day's bytes are spent, until the day turns", async () => {
+    const { sent, spool, uplink } = start({ dayBytes: 2_000, reportIntervalS: 60 });
+    const untilMidnightMs = 86_400_000 - (startMs % 86_400_000);
+    const reports: number[] = [];
+    while (elapsedMs() < 5 * 3_600_000) {
+      measure(spool, 1);
+      uplink.stateChanged(true);
+      await pass(60_000);
+    }
+    reports.push(...sent.map(({ atMs }) => atMs));
+    expect(reports.length).toBeLessThan(12);
+    expect(reports.slice(-3).map((ms, i, all) => (i === 0 ? 0 : ms - all[i - 1]!))).toEqual([
+      0, 3_600_000, 3_600_000,
+    ]);
+    sent.length = 0;
+    await pass(untilMidnightMs - elapsedMs() - 1);
+    const before = sent.splice(0).length;
+    measure(spool, 1);
+    await pass(120_000);
+    expect(before).toBeLessThanOrEqual(24);
+    expect(sent.length).toBeGreaterThan(0);
+    expect(roundNames(sent.flatMap(({ batch }) => batch ?? []))).not.toEqual([]);
+  });
+
+  it("fetches a changed configuration after the ack that announces it", async () => {
+    const { state, configs, spool } = start();
+    await pass(1);
+    state.etag = '"b"';
+    state.config = { ...configDocument, reportIntervalS: 10 };
+    measure(spool, 1);
+    await pass(61_000);
+    expect(configs.map((config) => config.reportIntervalS)).toEqual([60, 10]);
+    expect(spool.file.getMeta("configEtag")).toBe('"b"');
+  });
+
+  it("asks for the configuration while it has nothing to report", async () => {
+    const { state, configs, sent } = start();
+    await pass(30_000);
+    state.etag = '"b"';
+    await pass(120_000);
+    expect(sent.every(({ batch }) => batch === null)).toBe(true);
+    expect(configs).toHaveLength(2);
+  });
+
+  it("keeps the configuration in force when a new one cannot be followed, and tells of it once", async () => {
+    const { state, configs, spool, batches } = start();
+    await pass(1);
+    state.etag = '"bad"';
+    state.config = { ...configDocument, targets: [{ id: "gw", kind: "telepathy" }] };
+    for (let i = 0; i < 5; i++) {
+      measure(spool, 1);
+      await pass(60_000);
+    }
+    expect(configs).toHaveLength(1);
+    expect(spool.file.getMeta("configEtag")).toBe('"a"');
+    const told = batches().flatMap(({ events }) => events);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatchObject({ type: "config.refused" });
+    expect(told[0]!.detail["reason"]).toMatch(/targets\[0\]\.kind/);
+  });
+
+  it("sends the tag of the configuration that an earlier start left", async () => {
+    const { sent, configs } = start({}, (s) => cacheConfig(s.file, JSON.stringify(configDocument), '"a"'));
+    await pass(1);
+    expect(sent).toHaveLength(1);
+    expect(configs).toHaveLength(0);
+  });
+
+  it("says that its clock is right only after the collector's agreed", async () => {
+    const { state, spool, batches } = start({}, (_spool, server) => {
+      server.serverAheadMs = 7_200_000;
+    });
+    await pass(1);
+    measure(spool, 1);
+    await pass(60_000);
+    state.serverAheadMs = 0;
+    measure(spool, 1);
+    await pass(60_000);
+    measure(spool, 1);
+    await pass(60_000);
+    expect(batches().map(({ clock }) => clock.synced)).toEqual([false, false, true]);
+  });
+
+  it("counts the bytes it sends, over restarts", async () => {
+    const { spool } = start({}, (s) => measure(s, 1));
+    await pass(1);
+    expect(spool.file.count("bytesSent")).toBeGreaterThan(600);
+    expect(spool.file.count("spentBytes")).toBe(spool.file.count("bytesSent"));
+  });
+
+  it("sends what is new when it is stopped", async () => {
+    const { spool, uplink, batches } = start();
+    await pass(1);
+    measure(spool, 4);
+    await uplink.stop(2_000);
+    expect(batches().map(countRounds)).toEqual([4]);
+  });
+});

@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import { createHttp } from "../../src/http/create-http.ts";
+import type { HttpDeps } from "../../src/http/create-http.ts";
+import { createIngest } from "../../src/ingest/ingest.ts";
+import type { Inventory } from "../../src/inventory/inventory.ts";
+import { createMetrics } from "../../src/metrics.ts";
+import { createReader } from "../../src/report/create-reader.ts";
+import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
+import { openSqlite } from "../../src/state/sqlite.ts";
+import type { Scope } from "../../src/state/state-store.ts";
+import { makeDistrict } from "./inventory.ts";
+import { tempDir } from "./temp-dir.ts";
+
+/** A moment on which all tests of the surface agree: 2026-09-21T14:00:00Z, a whole hour. */
+export const nowMs = Date.UTC(2026, 8, 21, 14);
+
+export interface LogLine {
+  level: string;
+  fields: Record<string, unknown>;
+  message: string;
+}
+
+/** The whole HTTP surface over a real SQLite file, a real ingest and a clock that stands still until it is moved. */
+export async function openTestHttp(options: { inventory?: Inventory; deps?: Partial<HttpDeps> } = {}) {
+  const folder = tempDir();
+  const stores = openSqlite(join(folder.path, "sambung.db"));
+  const { state, series, batchLog } = stores;
+  const clock = { ms: nowMs };
+  const now = () => clock.ms;
+  const held = { inventory: options.inventory ?? makeDistrict() };
+  const inventory = () => held.inventory;
+  const reader = createReader({ inventory, state, series, nowMs: now });
+  const ingest = createIngest({
+    inventory,
+    state,
+    series,
+    batchLog,
+    now,
+    agentConfig: { reportIntervalS: 60, dayBytes: null },
+    onStored() {},
+  });
+  const metrics = createMetrics({ reader, state, ingestCounts: ingest.counts, nowMs: now });
+  const log: LogLine[] = [];
+  const line = (level: string) => (fields: object, message: string) =>
+    void log.push({ level, fields: fields as Record<string, unknown>, message });
+  const logger = { debug: line("debug"), info: line("info"), error: line("error") };
+  const app = createHttp({
+    ...{ reader, inventory, state, series, ingest, metrics, logger, nowMs: now },
+    version: "0.0.1",
+    timeZone: "Asia/Makassar",
+    metricsAccess: "read",
+    ...options.deps,
+  });
+
+  async function addKey(name: string, scopes: Scope[]): Promise<string> {
+    const key = makeKey("sbk");
+    const record = { id: `key_${name}`, name, prefix: keyPrefix(key), scopes };
+    await state.addApiKey({ ...record, createdMs: now(), revokedMs: null, hash: hashKey(key) });
+    return key;
+  }
+  const readKey = await addKey("reader", ["read"]);
+  const adminKey = await addKey("admin", ["admin"]);
+
+  const request = (path: string, init: RequestInit & { key?: string | null } = {}) => {
+    const { key = readKey, ...rest } = init;
+    const headers = new Headers(rest.headers);
+    if (key !== null && !headers.has("Authorization")) headers.set("Authorization", `Bearer ${key}`);
+    return app.request(path, { ...rest, headers });
+  };
+  return {
+    ...{ app, request, state, series, batchLog, reader, ingest, held, clock, log, readKey, adminKey, addKey },
+    /** The JSON of a GET that must succeed. */
+    async get<T = { data: Record<string, unknown>[]; meta: Record<string, unknown> }>(path: string) {
+      const response = await request(path);
+      if (response.status !== 200) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+      return (await response.json()) as T;
+    },
+    post: (path: string, body: unknown, key = adminKey) =>
+      request(path, {
+        method: "POST",
+        key,
+        body: JSON.stringify(body),
+        headers: { "Content-Type": "application/json" },
+      }),
+    [Symbol.dispose]() {
+      stores.close();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+export type TestHttp = Awaited<ReturnType<typeof openTestHttp>>;
