@@ -12,7 +12,8 @@ import type { SpoolFile } from "./spool-file.ts";
 
 /** Gives up rounds until `wantedBytes` are free, or none is left to give. Returns the bytes freed. */
 export function makeRoom(file: SpoolFile, wantedBytes: number): number {
-  return file.transaction(() => {
+  // Durably, since an emptied batch may reach the collector, and what was declared lost must not come back after that.
+  return file.durably(() => {
     let freedBytes = 0;
     while (freedBytes < wantedBytes) {
       const freed = dropRefused(file) || dropWaiting(file, wantedBytes - freedBytes);

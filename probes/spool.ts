@@ -1,8 +1,9 @@
 import type { AgentEvent, BatchV1 } from "#wire/batch-v1.ts";
 import type { ClockWatch, Host } from "./clock.ts";
-import { toColumns } from "./compose.ts";
 import type { Round } from "./compose.ts";
-import type { Sample } from "./probe.ts";
+import { readBatch } from "./spool-batch.ts";
+import { beginBoot, forgetEmptyBoots } from "./spool-boots.ts";
+import type { StartFacts } from "./spool-boots.ts";
 import { openSpoolFile } from "./spool-file.ts";
 import type { SpoolFile } from "./spool-file.ts";
 import { makeRoom } from "./spool-room.ts";
@@ -20,13 +21,6 @@ export interface SpoolOptions {
   maxBatchRounds?: number | undefined;
   /** Bytes of one batch before compression. Default 4 MiB, a quarter of what the collector takes. */
   maxBatchBytes?: number | undefined;
-}
-
-/** How this start follows the one before it. */
-export interface StartFacts {
-  /** null when the system gives no boot id. A first start of all counts as unchanged and clean. */
-  hostBootChanged: boolean | null;
-  cleanStop: boolean;
 }
 
 export interface Spool {
@@ -216,89 +210,5 @@ export function openSpool(options: SpoolOptions): Spool {
       });
       file.close();
     },
-  };
-}
-
-function beginBoot(file: SpoolFile, boot: string, host: Host, watch: ClockWatch) {
-  return file.durably(() => {
-    const before = file.db.prepare("SELECT hostBootId, cleanStop FROM boots ORDER BY id DESC LIMIT 1").get();
-    const { wallMs, monoMs, synced } = watch.read();
-    const { lastInsertRowid } = file.db
-      .prepare(
-        `INSERT INTO boots (boot, hostBootId, uptimeS, wallMs, monoMs, synced, cleanStop)
-         VALUES (?, ?, ?, ?, ?, ?, 0)`,
-      )
-      .run(boot, host.bootId, host.uptimeS(), wallMs, monoMs, synced ? 1 : 0);
-    const changed = before !== undefined && before["hostBootId"] !== host.bootId;
-    const startFacts: StartFacts = {
-      hostBootChanged: host.bootIdKnown ? changed : null,
-      cleanStop: before === undefined || before["cleanStop"] === 1,
-    };
-    const bootRow = Number(lastInsertRowid);
-    forgetEmptyBoots(file, bootRow);
-    return { startFacts, bootRow };
-  });
-}
-
-function forgetEmptyBoots(file: SpoolFile, currentRow: number): void {
-  for (const { id } of file.db.prepare("SELECT id FROM boots WHERE id < ?").all(currentRow)) {
-    const waiting = file.db
-      .prepare(
-        `SELECT EXISTS (SELECT 1 FROM batches WHERE bootRow = ?1)
-           OR EXISTS (SELECT 1 FROM rounds WHERE seq IS NULL AND bootRow = ?1)
-           OR EXISTS (SELECT 1 FROM events WHERE seq IS NULL AND bootRow = ?1) AS waiting`,
-      )
-      .get(id!)!;
-    if (waiting["waiting"] === 0) file.db.prepare("DELETE FROM boots WHERE id = ?").run(id!);
-  }
-}
-
-interface Now {
-  bootRow: number;
-  watch: ClockWatch;
-  host: Host;
-}
-
-function readBatch(file: SpoolFile, seq: number, agentId: string, now: Now): BatchV1 {
-  const { db } = file;
-  const batch = db.prepare("SELECT * FROM batches WHERE seq = ?").get(seq);
-  if (batch === undefined) throw new Error(`the spool has no batch ${seq}`);
-  const boot = db.prepare("SELECT * FROM boots WHERE id = ?").get(batch["bootRow"]!)!;
-  const current = boot["id"] === now.bootRow;
-  const rounds = db.prepare("SELECT target, monoMs, sample FROM rounds WHERE seq = ? ORDER BY id").all(seq);
-  const events = db.prepare("SELECT monoMs, type, detail FROM events WHERE seq = ? ORDER BY id").all(seq);
-  return {
-    v: 1,
-    agent: agentId,
-    boot: boot["boot"] as string,
-    host: {
-      bootId: boot["hostBootId"] as string,
-      uptimeS: current ? now.host.uptimeS() : (boot["uptimeS"] as number),
-    },
-    seq,
-    clock: current
-      ? now.watch.read()
-      : {
-          wallMs: boot["wallMs"] as number,
-          monoMs: boot["monoMs"] as number,
-          synced: boot["synced"] === 1,
-        },
-    ledger: {
-      produced: batch["producedThrough"] as number,
-      thinned: 0,
-      lost: batch["lostThrough"] as number,
-    },
-    rounds: toColumns(
-      rounds.map((row) => ({
-        target: row["target"] as string,
-        monoMs: row["monoMs"] as number,
-        sample: JSON.parse(row["sample"] as string) as Sample,
-      })),
-    ),
-    events: events.map((row) => ({
-      monoMs: row["monoMs"] as number,
-      type: row["type"] as string,
-      detail: JSON.parse(row["detail"] as string) as AgentEvent["detail"],
-    })),
   };
 }

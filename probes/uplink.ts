@@ -51,6 +51,9 @@ const spentPauseMs = 3_600_000;
 /** Longest sleep of the loop: bounds how late it sees that the day has turned, or a clock that was suspended. */
 const maxSleepMs = 30_000;
 
+/** A proxy that compresses makes a strong tag weak; it still names the same document. */
+const bareTag = (etag: string) => etag.replace(/^W\//, "");
+
 /**
  * One request at a time: the newest first, then the backlog, newest first, and between any two of it whatever is due now.
  */
@@ -63,6 +66,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   const requests = new AbortController();
   let { etag } = cached;
   let badEtag = "";
+  let announcedEtag = "";
   let reportIntervalS = cached.config?.reportIntervalS ?? 60;
   let dayBytes = cached.config?.dayBytes ?? null;
   const gate = createGate({ clock, log, random: options.random, reportIntervalS: () => reportIntervalS });
@@ -158,7 +162,9 @@ export function createUplink(options: UplinkOptions): Uplink {
       spool.acknowledge(seq);
       stumbles.delete(seq);
       answeredWith(serverMs, sentMonoMs);
-      if (configEtag !== etag && configEtag !== badEtag) configAtMs = 0;
+      // Asked for once per announcement: a tag that never matches, or a configuration that is no good, is no loop.
+      if (bareTag(configEtag) !== bareTag(etag) && configEtag !== announcedEtag) configAtMs = 0;
+      announcedEtag = configEtag;
       backlogAtMs = backlog === "slow" ? clock.monoMs() + slowPauseMs : 0;
       return;
     }

@@ -1,4 +1,5 @@
-import type { SiteKind, Technology } from "../inventory/inventory.ts";
+import type { Kind } from "#wire/batch-v1.ts";
+import type { Role, SiteKind, Technology } from "../inventory/inventory.ts";
 import type { Cause, Confidence, SiteState, StateSegment } from "../outage/table.ts";
 import type { Availability } from "../relation/availability.ts";
 import type { AgentRecord, Ledger, OutageFilter, OutageRecord } from "../state/state-store.ts";
@@ -30,6 +31,54 @@ export interface SiteView {
   below: { sites: number; cut: number };
   /** Services as seen from here. */
   services: { service: string; state: SiteState; cause: Cause | null; sinceMs: number | null }[];
+}
+
+/** A site on the map: with the path towards the NOC as its agent measured it in the last hour. */
+export interface MapSite extends SiteView {
+  /** Median of all replies; null without a reply or without such a target. */
+  rttMs: number | null;
+  lossRatio: number | null;
+}
+
+/** A target as its series are named. */
+export interface TargetView {
+  /** `<site>/<id>`. */
+  key: string;
+  site: string;
+  id: string;
+  kind: Kind;
+  role: Role;
+  intervalS: number;
+  service: string | null;
+  /** Site that a `site` target watches. */
+  of: string | null;
+}
+
+/** The last round of one target, where it is recent. */
+export interface TargetStatus {
+  key: string;
+  site: string;
+  id: string;
+  kind: Kind;
+  timeMs: number;
+  ok: boolean;
+  /** Median reply or duration of the check, seconds; null where nothing answered. */
+  durationS: number | null;
+  /** ICMP only. */
+  lossRatio: number | null;
+}
+
+/** A service with its state at the control vantage and the places that look at it. */
+export interface ServiceView {
+  id: string;
+  name: string;
+  url: string;
+  control: string;
+  state: SiteState;
+  cause: Cause | null;
+  sinceMs: number | null;
+  /** Sites that check it, and how many of them cannot reach it now (down or unreachable). */
+  vantages: { sites: number; cut: number };
 }
 
 export const seriesMetrics = [
@@ -90,19 +139,22 @@ export interface TimeRange {
   toMs: number;
 }
 
-export type AvailabilityGroup = "site" | "kecamatan" | "kabupaten" | "provider";
+export const availabilityGroups = ["site", "kecamatan", "kabupaten", "provider"] as const;
+export type AvailabilityGroup = (typeof availabilityGroups)[number];
 
 /** Everything that pages, the API and dashboards read. Knows no HTTP, no language. */
 export interface Reader {
+  /** Parents before children. */
   sites(): Promise<SiteView[]>;
   /** null: no such site. */
   site(code: string): Promise<SiteView | null>;
   /** The sites below `parent` (administratively, at any depth), or all. */
-  map(parent: string | null): Promise<SiteView[]>;
+  map(parent: string | null): Promise<MapSite[]>;
   /** Targets of a site as their series are named. */
-  targets(
-    sites: readonly string[],
-  ): { key: string; site: string; id: string; kind: string; role: string; service: string | null }[];
+  targets(sites: readonly string[]): TargetView[];
+  /** The last round of every target that has one in the last three intervals. */
+  targetStatus(): Promise<TargetStatus[]>;
+  services(): Promise<ServiceView[]>;
   series(
     query: TimeRange & {
       targets: readonly string[];
@@ -116,9 +168,10 @@ export interface Reader {
   ): Promise<Rows<SmokeRow>>;
   /** Segments clipped to the range. service "": the site itself. */
   states(query: TimeRange & { sites: readonly string[]; service: string }): Promise<StateSegment[]>;
+  /** Without those that later evidence withdrew. */
   outages(filter: OutageFilter): Promise<OutageRecord[]>;
   outage(id: string): Promise<{ current: OutageRecord; revisions: OutageRecord[] } | null>;
-  incidents(range: TimeRange & { open?: boolean }): Promise<IncidentView[]>;
+  incidents(range: TimeRange & { open?: boolean | undefined }): Promise<IncidentView[]>;
   /** null: no such service. */
   availability(
     query: TimeRange & { service: string; by: AvailabilityGroup },

@@ -10,7 +10,7 @@ export function createMessageWriter(
 ): (write: Pick<WatchWrite, "alerts" | "messages">) => void {
   const putAlert = db.prepare(
     `INSERT INTO alerts (incident, opened_ms, down_sent_ms, closed_ms) VALUES (?, ?, ?, ?)
-     ON CONFLICT (incident) DO UPDATE SET down_sent_ms = excluded.down_sent_ms, closed_ms = excluded.closed_ms`,
+     ON CONFLICT (incident) DO UPDATE SET opened_ms = excluded.opened_ms, down_sent_ms = excluded.down_sent_ms, closed_ms = excluded.closed_ms`,
   );
   const addMessage = db.prepare(
     `INSERT OR IGNORE INTO outbox (id, dedupe_key, channel, type, incident, payload, created_ms, attempts, next_try_ms)

@@ -1,4 +1,5 @@
-import type { Outage, StateSegment } from "../outage/table.ts";
+import type { RevisedOutage } from "../outage/revise.ts";
+import type { StateSegment } from "../outage/table.ts";
 
 export interface AgentRecord {
   id: string;
@@ -89,19 +90,8 @@ export const scopes = ["read", "admin"] as const;
 /** `read`: everything under /api/v1 that only reads · `admin`: enrolment tokens, keys, agents as well. */
 export type Scope = (typeof scopes)[number];
 
-/** A row of the outage table with what we know about our knowing it. */
-export interface OutageRecord extends Outage {
-  /** Stays the same through all revisions. */
-  id: string;
-  /** Shared by the outages of one root at one time; stays the same through revisions. */
-  incident: string;
-  /** 1, 2, 3 … */
-  revision: number;
-  /** When this revision was learned. */
-  knownMs: number;
-  /** True when later evidence showed that there was no such outage. */
-  withdrawn: boolean;
-}
+/** A row of the outage table with what we know about our knowing it. `incident` is shared by the outages of one root at one time. */
+export type OutageRecord = RevisedOutage;
 
 export interface OutageFilter {
   /** Overlapping [fromMs, toMs). */

@@ -25,12 +25,12 @@ export interface WatchDeps {
   state: StateStore;
   now: () => number;
   options: WatchOptions;
-  /** Which messages the current outages call for. */
+  /** Which messages the table calls for as it will stand after this run; asked at each run, since a hold runs out in silence. */
   planAlerts: (
     current: readonly OutageRecord[],
     open: readonly AlertRecord[],
     nowMs: number,
-  ) => Promise<{ alerts: AlertRecord[]; messages: NewMessage[] }>;
+  ) => Promise<{ alerts: readonly AlertRecord[]; messages: readonly NewMessage[] }>;
   /** Called after messages were written. */
   onMessages: () => void;
   onError: (error: unknown) => void;
@@ -93,7 +93,7 @@ export function createWatch(deps: WatchDeps): Watch {
     const next = groupSegments(table.states);
     // What lies within the lead is known better from an earlier run, which saw what came before it.
     const states = diffStates(written, next, fromMs + leadMs);
-    const plan = await deps.planAlerts(nowMs, outages);
+    const plan = await deps.planAlerts(merge(previous, outages), await state.openAlerts(), nowMs);
     if (outages.length + states.length + plan.alerts.length + plan.messages.length > 0) {
       await state.writeWatch({ outages, states, ...plan });
       if (states.length > 0) written = groupSegments(await readStates(fromMs));
@@ -158,6 +158,13 @@ export function createWatch(deps: WatchDeps): Watch {
       await run();
     },
   };
+}
+
+/** The records as they will stand after the write. Withdrawn ones stay among them, since their alerts have to be closed. */
+function merge(previous: readonly OutageRecord[], changes: readonly OutageRecord[]): OutageRecord[] {
+  const byId = new Map(previous.map((outage) => [outage.id, outage]));
+  for (const change of changes) byId.set(change.id, change);
+  return [...byId.values()];
 }
 
 function idOf(text: string): string {

@@ -39,13 +39,20 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
     agentConfig: { reportIntervalS: 60, dayBytes: null },
     onStored() {},
   });
-  const metrics = createMetrics({ reader, state, ingestCounts: ingest.counts, nowMs: now });
+  const metrics = createMetrics({ reader, state, ingestCounts: () => ingest.counts(), nowMs: now });
   const log: LogLine[] = [];
   const line = (level: string) => (fields: object, message: string) =>
     void log.push({ level, fields: fields as Record<string, unknown>, message });
   const logger = { debug: line("debug"), info: line("info"), error: line("error") };
   const app = createHttp({
-    ...{ reader, inventory, state, series, ingest, metrics, logger, nowMs: now },
+    reader,
+    inventory,
+    state,
+    series,
+    ingest,
+    metrics,
+    logger,
+    nowMs: now,
     version: "0.0.1",
     timeZone: "Asia/Makassar",
     metricsAccess: "read",
@@ -68,7 +75,19 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
     return app.request(path, { ...rest, headers });
   };
   return {
-    ...{ app, request, state, series, batchLog, reader, ingest, held, clock, log, readKey, adminKey, addKey },
+    app,
+    request,
+    state,
+    series,
+    batchLog,
+    reader,
+    ingest,
+    held,
+    clock,
+    log,
+    readKey,
+    adminKey,
+    addKey,
     /** The JSON of a GET that must succeed. */
     async get<T = { data: Record<string, unknown>[]; meta: Record<string, unknown> }>(path: string) {
       const response = await request(path);

@@ -1,4 +1,12 @@
-import type { Inventory, Link, Role, Service, Site, SiteKind, Target } from "../../src/inventory/inventory.ts";
+import type {
+  Inventory,
+  Link,
+  Role,
+  Service,
+  Site,
+  SiteKind,
+  Target,
+} from "../../src/inventory/inventory.ts";
 
 /*
  * Small districts made in code. `makeDistrict()` is

@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { districtDashboard } from "./district.ts";
+import type { Dashboard } from "./lib/grafana.ts";
+import { languages } from "./lib/say.ts";
+import type { Language } from "./lib/say.ts";
+import { siteDashboard } from "./site.ts";
+
+/*
+ * npm run dashboards: writes dashboards/generated. The folder below it becomes the folder in Grafana.
+ */
+
+const folders: Record<Language, string> = { id: "Sambung", en: "Sambung (English)" };
+
+/** Every dashboard file, as it is to be on disk: path below `generated` and text. */
+export function dashboardFiles(): { path: string; dashboard: Dashboard; text: string }[] {
+  return languages.flatMap((language) =>
+    [
+      { name: "district", dashboard: districtDashboard(language) },
+      { name: "site", dashboard: siteDashboard(language) },
+    ].map(({ name, dashboard }) => ({
+      path: join(folders[language], `${name}.json`),
+      dashboard,
+      text: `${JSON.stringify(dashboard, null, 2)}\n`,
+    })),
+  );
+}
+
+export const generatedFolder = join(import.meta.dirname, "generated");
+
+function writeDashboards(): void {
+  for (const { path, text } of dashboardFiles()) {
+    const file = join(generatedFolder, path);
+    mkdirSync(join(file, ".."), { recursive: true });
+    writeFileSync(file, text);
+    process.stdout.write(`${file}\n`);
+  }
+}
+
+if (import.meta.main) writeDashboards();

@@ -1,0 +1,162 @@
+import type { PanelDraft, Target } from "./grafana.ts";
+import { causeMeanings, seriesOverrides } from "./meaning.ts";
+import { number, target, text, time, timeRange } from "./query.ts";
+import type { Query } from "./query.ts";
+import { uidIn } from "./say.ts";
+import type { Language, Say } from "./say.ts";
+import { stackedBars } from "./bars-panel.ts";
+import type { DataLink } from "./state-panels.ts";
+import { table } from "./table-panel.ts";
+
+/* Queries and panels that both dashboards have. */
+
+/** To the dashboard of the site in the row's column `site`, with the service and the range that are shown. */
+export const siteLink = (say: Say, language: Language): DataLink => ({
+  title: say("Buka lokasi ${__data.fields.name}", "Open site ${__data.fields.name}"),
+  url: `/d/${uidIn(language, "sambung-site")}/site?var-site=\${__data.fields.site}&\${service:queryparam}&\${__url_time_range}`,
+});
+
+export const statesTarget = (params: Record<string, string>, refId = "A"): Target =>
+  target({
+    path: "/states",
+    params: { ...params, ...timeRange },
+    columns: [time("time"), text("site"), text("name"), number("value")],
+    format: "timeseries",
+    refId,
+  });
+
+/** Outages of the range. With `open`, only those that still last, which have no end to show. */
+export function outagesPanel(
+  say: Say,
+  language: Language,
+  options: {
+    title: string;
+    description: string;
+    params: Record<string, string>;
+    open: boolean;
+    empty: string;
+  },
+): PanelDraft {
+  const { open, params, ...rest } = options;
+  const end = { name: "end", label: say("Selesai", "End"), unit: "dateTimeAsLocal", width: 170 };
+  return table({
+    ...rest,
+    target: target({
+      path: "/outages",
+      params: { ...params, ...(open ? { open: "true" } : {}), ...timeRange, lang: language },
+      columns: [
+        time("start"),
+        ...(open ? [] : [time("end")]),
+        text("site"),
+        text("name"),
+        text("service"),
+        text("causeText"),
+        text("evidenceText"),
+        text("confidenceText"),
+        number("durationS"),
+        text("rootName"),
+        text("id"),
+        number("revision"),
+        time("knownAt"),
+      ],
+    }),
+    columns: [
+      { name: "start", label: say("Mulai", "Start"), unit: "dateTimeAsLocal", width: 170 },
+      ...(open ? [] : [end]),
+      { name: "site", label: say("Kode", "Code"), width: 130 },
+      { name: "name", label: say("Lokasi", "Site"), links: [siteLink(say, language)] },
+      { name: "service", label: say("Layanan", "Service"), width: 110 },
+      { name: "causeText", label: say("Dugaan penyebab", "Suspected cause") },
+      { name: "evidenceText", label: say("Bukti", "Evidence"), width: 320 },
+      { name: "confidenceText", label: say("Keyakinan", "Confidence"), width: 110 },
+      { name: "durationS", label: say("Durasi", "Duration"), unit: "s", width: 110, decimals: 0 },
+      { name: "rootName", label: say("Sumber gangguan", "Root") },
+      { name: "id", label: "ID", width: 120 },
+      { name: "revision", label: say("Revisi", "Revision"), width: 80 },
+      { name: "knownAt", label: say("Diketahui", "Known at"), unit: "dateTimeAsLocal", width: 170 },
+    ],
+    sortBy: { name: "start", descending: true },
+  });
+}
+
+export const availabilityQuery = (by: string): Pick<Query, "path" | "params"> => ({
+  path: "/services/${service}/availability",
+  params: { by, ...timeRange },
+});
+
+/** Seconds without the service by cause, a bar per row; `byCause.x` is null where the cause took no time. */
+export function unavailableByCause(
+  say: Say,
+  options: { title: string; description: string; by: string; filter?: string },
+): PanelDraft {
+  const meanings = causeMeanings(say);
+  return stackedBars({
+    title: options.title,
+    description: options.description,
+    target: target({
+      ...availabilityQuery(options.by),
+      columns: [
+        text("name"),
+        ...(options.filter === undefined ? [] : [text("group")]),
+        ...meanings.map(({ word }) => number(word, `byCause.${word}`)),
+      ],
+      ...(options.filter === undefined ? {} : { filter: options.filter }),
+    }),
+    category: "name",
+    unit: "s",
+    overrides: seriesOverrides(meanings),
+    empty: say("Tidak ada data pada rentang ini", "No data in this range"),
+  });
+}
+
+/** The figures beside the bars: availability with its bounds, and how much of the time was observed at all. */
+export function availabilityTable(
+  say: Say,
+  options: { title: string; description: string; by: string; filter?: string },
+): PanelDraft {
+  const ratio = { unit: "percentunit", decimals: 2, width: 130 };
+  return table({
+    title: options.title,
+    description: options.description,
+    target: target({
+      ...availabilityQuery(options.by),
+      columns: [
+        text("group"),
+        text("name"),
+        number("availabilityRatio"),
+        number("worstRatio"),
+        number("bestRatio"),
+        number("networkUpRatio"),
+        number("coverageRatio"),
+        number("unavailableS"),
+        number("notMeasuredS"),
+      ],
+      ...(options.filter === undefined ? {} : { filter: options.filter }),
+    }),
+    columns: [
+      { name: "group", label: say("Kode", "Code"), width: 130 },
+      { name: "name", label: say("Nama", "Name") },
+      { name: "availabilityRatio", label: say("Ketersediaan", "Availability"), ...ratio },
+      { name: "worstRatio", label: say("Terburuk", "Worst"), ...ratio },
+      { name: "bestRatio", label: say("Terbaik", "Best"), ...ratio },
+      { name: "networkUpRatio", label: say("Bila jaringan normal", "Had the network been up"), ...ratio },
+      { name: "coverageRatio", label: say("Cakupan ukur", "Coverage"), ...ratio },
+      {
+        name: "unavailableS",
+        label: say("Tidak tersedia", "Unavailable"),
+        unit: "s",
+        decimals: 0,
+        width: 130,
+      },
+      {
+        name: "notMeasuredS",
+        label: say("Tidak terukur", "Not measured"),
+        unit: "s",
+        decimals: 0,
+        width: 130,
+      },
+    ],
+    empty: say("Tidak ada data pada rentang ini", "No data in this range"),
+    sortBy: { name: "availabilityRatio", descending: false },
+  });
+}

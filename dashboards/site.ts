@@ -1,0 +1,273 @@
+import { annotation, dashboard } from "./lib/dashboard.ts";
+import type { Dashboard } from "./lib/grafana.ts";
+import { stateNumberMapping } from "./lib/meaning.ts";
+import { number, step, target, text, time, timeRange } from "./lib/query.ts";
+import { sayIn, uidIn } from "./lib/say.ts";
+import type { Language, Say } from "./lib/say.ts";
+import { lines, smoke } from "./lib/series-panels.ts";
+import { availabilityTable, outagesPanel, statesTarget, unavailableByCause } from "./lib/shared.ts";
+import { stateTimeline } from "./lib/state-panels.ts";
+import { queryVariable, serviceVariable } from "./lib/variables.ts";
+
+/** One site: its state, its paths, the service as seen from it, and what was wrong when. */
+export function siteDashboard(language: Language): Dashboard {
+  const say = sayIn(language);
+  return dashboard(say, language, {
+    uid: "sambung-site",
+    title: say("Sambung: lokasi", "Sambung: site"),
+    description: say(
+      "Satu lokasi: status, jalur, layanan yang terlihat dari sana, dan gangguannya.",
+      "One site: its state, its paths, the service as seen from there, and its outages.",
+    ),
+    from: "now-24h",
+    links: [
+      {
+        title: say("Kabupaten", "District"),
+        type: "link",
+        url: `/d/${uidIn(language, "sambung-district")}/district`,
+        keepTime: true,
+        icon: "dashboard",
+        targetBlank: false,
+      },
+    ],
+    variables: variables(say),
+    annotations: [
+      annotation(
+        say("Gangguan", "Outages"),
+        target({
+          path: "/outages",
+          params: { site: "${site}", ...timeRange, lang: language },
+          columns: [
+            time("time", "start"),
+            time("timeEnd", "end"),
+            text("title", "name"),
+            text("text", "causeText"),
+            text("tags", "cause"),
+          ],
+          format: "dataframe",
+          refId: "Anno",
+        }),
+      ),
+    ],
+    parts: [
+      {
+        height: 6,
+        panels: [{ width: 24, panel: statePanel(say) }],
+      },
+      say("Jalur", "Paths"),
+      { height: 9, panels: [{ width: 24, panel: smokePanel(say) }] },
+      { height: 7, panels: [{ width: 24, panel: lossPanel(say) }] },
+      say("Layanan: ${service}", "Service: ${service}"),
+      { height: 9, panels: [{ width: 24, panel: phasesPanel(say) }] },
+      {
+        height: 7,
+        panels: [
+          {
+            width: 10,
+            panel: unavailableByCause(say, {
+              title: say("Waktu tidak tersedia menurut penyebab", "Time without the service, by cause"),
+              description: say(
+                "Lama layanan tidak dapat dijangkau dari lokasi ini, dibagi menurut penyebab.",
+                "How long the service could not be reached from this site, split by cause.",
+              ),
+              by: "site",
+              filter: "group == '${site}'",
+            }),
+          },
+          {
+            width: 14,
+            panel: availabilityTable(say, {
+              title: say("Ketersediaan layanan dari lokasi ini", "Availability from this site"),
+              description: say(
+                "Terburuk dan terbaik: bila semua waktu yang tidak terukur dianggap putus, atau dianggap normal.",
+                "Worst and best: had all the time that was not measured been down, or been up.",
+              ),
+              by: "site",
+              filter: "group == '${site}'",
+            }),
+          },
+        ],
+      },
+      say("Gangguan", "Outages"),
+      {
+        height: 9,
+        panels: [
+          {
+            width: 24,
+            panel: outagesPanel(say, language, {
+              title: say("Gangguan pada rentang ini", "Outages in this range"),
+              description: say(
+                "Gangguan lokasi dan layanan yang bersinggungan dengan rentang waktu yang dipilih.",
+                "Outages of the site and of services seen from it that touch the range that is chosen.",
+              ),
+              params: { site: "${site}" },
+              open: false,
+              empty: say("Tidak ada gangguan", "No outage"),
+            }),
+          },
+        ],
+      },
+      say("Perangkat", "Devices"),
+      { height: 8, panels: [{ width: 24, panel: uptimePanel(say) }] },
+    ],
+  });
+}
+
+function variables(say: Say) {
+  const targetsOf = (name: string, label: string, kind: string, description: string) =>
+    queryVariable({
+      name,
+      label,
+      description,
+      query: {
+        path: "/targets",
+        params: { site: "${site}" },
+        columns: [text("__text", "name"), text("__value", "target"), text("kind")],
+        filter: `kind == '${kind}'`,
+      },
+      multi: true,
+    });
+  return [
+    queryVariable({
+      name: "site",
+      label: say("Lokasi", "Site"),
+      description: say("Lokasi yang ditampilkan.", "The site that is shown."),
+      query: { path: "/sites", columns: [text("__text", "name"), text("__value", "site")] },
+    }),
+    serviceVariable(say),
+    targetsOf(
+      "target",
+      say("Sasaran ping", "Ping targets"),
+      "icmp",
+      say("Sasaran ICMP yang diukur dari lokasi ini.", "What this site measures by ICMP."),
+    ),
+    targetsOf(
+      "check",
+      say("Pemeriksaan HTTP", "HTTP checks"),
+      "http",
+      say("Pemeriksaan layanan dari lokasi ini.", "What this site checks by HTTP."),
+    ),
+  ];
+}
+
+const statePanel = (say: Say) =>
+  stateTimeline({
+    title: say("Status lokasi dan layanan", "State of the site and of the service"),
+    description: say(
+      "Baris pertama: lokasi itu sendiri. Baris kedua: layanan sebagaimana terlihat dari lokasi.",
+      "The first line is the site itself, the second the service as seen from the site.",
+    ),
+    targets: [
+      statesTarget({ site: "${site}" }),
+      statesTarget({ site: "${site}", service: "${service}" }, "B"),
+    ],
+    mapping: stateNumberMapping(say),
+    names: { A: say("Lokasi", "Site"), B: say("Layanan ${service:text}", "Service ${service:text}") },
+  });
+
+const smokePanel = (say: Say) =>
+  smoke({
+    title: say("Latensi ${target:text}", "Latency ${target:text}"),
+    description: say(
+      "Median dan sebaran (p10 sampai p90) waktu bolak-balik; batang merah: paket hilang.",
+      "Median and spread (p10 to p90) of the round-trip time; red bars: packets lost.",
+    ),
+    target: target({
+      path: "/smoke",
+      params: { target: "${target:csv}", ...timeRange, step },
+      columns: [
+        time("time"),
+        number("p10"),
+        number("p25"),
+        number("median"),
+        number("p75"),
+        number("p90"),
+        number("loss_ratio"),
+      ],
+      format: "timeseries",
+    }),
+    repeat: { repeat: "target", repeatDirection: "h", maxPerRow: 2 },
+  });
+
+const lossPanel = (say: Say) =>
+  lines({
+    title: say("Kehilangan paket", "Packet loss"),
+    description: say(
+      "Bagian paket tanpa jawaban, tiap sasaran. Celah: tidak diukur.",
+      "Share of packets without an answer, per target. A gap: not measured.",
+    ),
+    target: target({
+      path: "/smoke",
+      params: { target: "${site}/*", ...timeRange, step },
+      columns: [time("time"), text("target"), number("loss_ratio")],
+      format: "timeseries",
+    }),
+    lines: [],
+    displayName: "${__field.labels.target}",
+    unit: "percentunit",
+    min: 0,
+    max: 1,
+  });
+
+const phasesPanel = (say: Say) =>
+  lines({
+    title: say("Tahap HTTP ${check:text}", "HTTP phases ${check:text}"),
+    description: say(
+      "Ke mana waktu satu pemeriksaan pergi: nama, sambungan, TLS, byte pertama. Garis: seluruhnya.",
+      "Where the time of a check goes: name, connection, TLS, first byte. The line is the whole.",
+    ),
+    target: target({
+      path: "/series",
+      params: {
+        target: "${check:csv}",
+        metric: "dns_ms,connect_ms,tls_ms,ttfb_ms,total_ms",
+        ...timeRange,
+        step,
+      },
+      columns: [
+        time("time"),
+        number("dns_ms"),
+        number("connect_ms"),
+        number("tls_ms"),
+        number("ttfb_ms"),
+        number("total_ms"),
+      ],
+      format: "timeseries",
+    }),
+    lines: [
+      { name: "dns_ms", label: "DNS", color: "#5794F2" },
+      { name: "connect_ms", label: say("Sambungan", "Connect"), color: "#56A64B" },
+      { name: "tls_ms", label: "TLS", color: "#F2CC0C" },
+      { name: "ttfb_ms", label: say("Byte pertama", "First byte"), color: "#FF780A" },
+      { name: "total_ms", label: say("Seluruhnya", "Total"), color: "#8F3BB8", apart: true },
+    ],
+    unit: "ms",
+    min: 0,
+    stacked: true,
+    repeat: { repeat: "check", repeatDirection: "h", maxPerRow: 2 },
+  });
+
+/**
+ * sysUpTime counts hundredths of a second (RFC 3418), Grafana's `timeticks`; it wraps after 497 days. Only targets read
+ * by SNMP have values; with the empty rows of the others the gaps go too, so that points are drawn and no line.
+ */
+const uptimePanel = (say: Say) =>
+  lines({
+    title: say("Lama menyala perangkat (SNMP)", "Device uptime (SNMP)"),
+    description: say(
+      "sysUpTime tiap perangkat; jatuh ke nol berarti perangkat menyala ulang. Kosong bila tidak ada SNMP.",
+      "sysUpTime of each device; a fall to zero is a restart. Empty where nothing is read by SNMP.",
+    ),
+    target: target({
+      path: "/series",
+      params: { target: "${site}/*", metric: "snmp.sysUpTime", ...timeRange, step },
+      columns: [time("time"), text("target"), number("sysUpTime", "snmp\\.sysUpTime")],
+      filter: "sysUpTime != null",
+      format: "timeseries",
+    }),
+    lines: [],
+    displayName: "${__field.labels.target}",
+    unit: "timeticks",
+    min: 0,
+    points: true,
+  });

@@ -1,0 +1,149 @@
+import type { Language } from "../report/language.ts";
+
+/** What the command says to people: Indonesian first, English with SAMBUNG_LANG=en. Logs are for engineers and stay English. */
+export interface CommandTexts {
+  help: string;
+  wrongUsage: string;
+  seeHelp: string;
+  failed: string;
+  checked: (counts: { sites: number; links: number; targets: number; services: number }) => string;
+  open: (address: string) => string;
+  adminKey: (key: string) => string;
+  next: (address: string) => string;
+  agentEnrolled: (site: string) => string;
+  agentAgain: (site: string) => string;
+  agentStopped: (code: string) => string;
+  stopping: string;
+  stateOf: (name: string, state: string, cause: string | null) => string;
+  /** An open outage's evidence. */
+  because: (sentence: string) => string;
+  init: InitTexts;
+}
+
+export interface InitTexts {
+  wrote: (path: string) => string;
+  exists: string;
+  found: (what: string, address: string) => string;
+  gateway: string;
+  resolver: string;
+  nothingFound: string;
+  ask: (what: string, address: string) => string;
+  added: (id: string) => string;
+  notAdded: (address: string) => string;
+  noTerminal: string;
+  next: string;
+}
+
+export function readLanguage(value: string | undefined): Language {
+  return value === "en" ? "en" : "id";
+}
+
+const id: CommandTexts = {
+  help: `sambung: siapa yang terputus, mengapa, dan masih bisakah warga mengadu?
+
+Pemakaian:
+  sambung start [--with-agent [--site 64.08]]
+      Jalankan kolektor; dengan --with-agent juga satu agen di mesin ini.
+  sambung init [--yes]
+      Buat sambung.yaml dan folder inventory milik sendiri; temukan gerbang dan DNS mesin ini dan tawarkan untuk diukur.
+  sambung check
+      Periksa konfigurasi dan inventaris saja.
+  sambung key
+      Cetak satu kunci acak (sbk_…), misalnya untuk SAMBUNG_ADMIN_KEY.
+  sambung --help | --version
+
+Variabel: SAMBUNG_CONFIG berkas konfigurasi, SAMBUNG_LISTEN alamat:port, SAMBUNG_DATA folder data,
+  SAMBUNG_ADMIN_KEY kunci admin yang dipakai, SAMBUNG_LOG tingkat log (debug, info, warn, error), SAMBUNG_LANG id atau en.
+Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
+`,
+  wrongUsage: "Pemakaian salah",
+  seeHelp: "Lihat sambung --help",
+  failed: "Gagal",
+  checked: ({ sites, links, targets, services }) =>
+    `Benar: ${sites} lokasi, ${links} tautan, ${targets} sasaran, ${services} layanan.`,
+  open: (address) => `Sambung berjalan. Buka ${address}`,
+  adminKey: (key) => `Kunci admin (hanya ditampilkan sekali, simpanlah): ${key}`,
+  next: (address) =>
+    [
+      "Selanjutnya:",
+      "  npm run init     temukan gerbang dan DNS mesin ini, dan buat inventaris sendiri",
+      "  npm run demo     satu kabupaten dengan data contoh",
+      `  curl -H "Authorization: Bearer KUNCI" ${address}/api/v1/sites`,
+      "Ctrl-C menghentikan.",
+    ].join("\n"),
+  agentEnrolled: (site) => `Agen baru didaftarkan di ${site} dan mulai mengukur.`,
+  agentAgain: (site) => `Agen di ${site} mengukur lagi.`,
+  agentStopped: (code) => `Agen berhenti (${code}); dijalankan lagi.`,
+  stopping: "Berhenti …",
+  stateOf: (name, state, cause) => `${name}: ${state}${cause === null ? "" : ` (dugaan penyebab: ${cause})`}`,
+  because: (sentence) => `    - ${sentence}`,
+  init: {
+    wrote: (path) => `ditulis: ${path}`,
+    exists: "sambung.yaml sudah ada: inventaris yang disebutnya dipakai.",
+    found: (what, address) => `Ditemukan ${what}: ${address}`,
+    gateway: "gerbang mesin ini",
+    resolver: "DNS mesin ini",
+    nothingFound: "Tidak ada gerbang atau DNS di luar mesin ini yang ditemukan.",
+    ask: (what, address) => `Ukur ${what} (${address}) dari 64.08? [Y/t] `,
+    added: (target) => `ditambahkan: sasaran ${target}`,
+    notAdded: (address) => `tidak ditambahkan: ${address}`,
+    noTerminal: "Bukan terminal: tidak ada yang ditambahkan. Dengan --yes semuanya ditambahkan.",
+    next: "Jalankan npm start.",
+  },
+};
+
+const en: CommandTexts = {
+  help: `sambung: who is cut off, why, and could they still complain?
+
+Usage:
+  sambung start [--with-agent [--site 64.08]]
+      Run the collector; with --with-agent also one agent on this machine.
+  sambung init [--yes]
+      Make a sambung.yaml and an inventory folder of your own; find this machine's gateway and DNS and offer to measure them.
+  sambung check
+      Only check the configuration and the inventory.
+  sambung key
+      Print a random key (sbk_…), for SAMBUNG_ADMIN_KEY say.
+  sambung --help | --version
+
+Variables: SAMBUNG_CONFIG configuration file, SAMBUNG_LISTEN host:port, SAMBUNG_DATA data folder,
+  SAMBUNG_ADMIN_KEY admin key to use, SAMBUNG_LOG log level (debug, info, warn, error), SAMBUNG_LANG id or en.
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+`,
+  wrongUsage: "Wrong usage",
+  seeHelp: "See sambung --help",
+  failed: "Failed",
+  checked: ({ sites, links, targets, services }) =>
+    `All right: ${sites} sites, ${links} links, ${targets} targets, ${services} services.`,
+  open: (address) => `Sambung is running. Open ${address}`,
+  adminKey: (key) => `Admin key (shown only once, keep it): ${key}`,
+  next: (address) =>
+    [
+      "Next:",
+      "  npm run init     find this machine's gateway and DNS, and make an inventory of your own",
+      "  npm run demo     a whole district with example data",
+      `  curl -H "Authorization: Bearer KEY" ${address}/api/v1/sites`,
+      "Ctrl-C stops.",
+    ].join("\n"),
+  agentEnrolled: (site) => `A new agent was enrolled at ${site} and begins to measure.`,
+  agentAgain: (site) => `The agent at ${site} measures again.`,
+  agentStopped: (code) => `The agent ended (${code}); starting it again.`,
+  stopping: "Stopping …",
+  stateOf: (name, state, cause) => `${name}: ${state}${cause === null ? "" : ` (suspected cause: ${cause})`}`,
+  because: (sentence) => `    - ${sentence}`,
+  init: {
+    wrote: (path) => `written: ${path}`,
+    exists: "sambung.yaml is there already: the inventory that it names is used.",
+    found: (what, address) => `Found ${what}: ${address}`,
+    gateway: "this machine's gateway",
+    resolver: "this machine's DNS resolver",
+    nothingFound: "No gateway or DNS resolver outside this machine was found.",
+    ask: (what, address) => `Measure ${what} (${address}) from 64.08? [Y/n] `,
+    added: (target) => `added: target ${target}`,
+    notAdded: (address) => `not added: ${address}`,
+    noTerminal: "Not a terminal: nothing was added. With --yes everything is.",
+    next: "Now run npm start.",
+  },
+};
+
+export const commandTexts: Record<Language, CommandTexts> = { id, en };

@@ -1,0 +1,105 @@
+import { z } from "@hono/zod-openapi";
+import { kinds, phases } from "#wire/batch-v1.ts";
+
+/* Shapes of wire/ as /openapi.json describes them. What is checked is wire/batch-v1.ts. */
+
+const ok = z.array(z.union([z.literal(0), z.literal(1)]));
+const whole = z.array(z.int());
+const ms = z.array(z.number().nullable());
+const base = {
+  target: z.string(),
+  monoMs: whole.openapi({ description: "First absolute, then differences; ms of the machine's clock." }),
+};
+
+const roundColumns = z.discriminatedUnion("kind", [
+  z.strictObject({
+    ...base,
+    kind: z.literal("icmp"),
+    sent: whole,
+    recv: whole,
+    rttUs: whole.openapi({ description: "Every reply, flat: recv[i] values for round i, ascending; µs." }),
+  }),
+  z.strictObject({
+    ...base,
+    kind: z.literal("snmp"),
+    ok,
+    values: z.record(z.string(), z.array(z.union([z.number(), z.string(), z.null()]))),
+  }),
+  z.strictObject({
+    ...base,
+    kind: z.literal("http"),
+    ok,
+    phase: z.array(z.enum(phases).nullable()),
+    status: z.array(z.int().nullable()),
+    dnsMs: ms,
+    connectMs: ms,
+    tlsMs: ms,
+    ttfbMs: ms,
+    totalMs: ms,
+    certExpiresS: z.array(z.int().nullable()),
+  }),
+  z.strictObject({
+    ...base,
+    kind: z.literal("dns"),
+    ok,
+    rcode: z.array(z.string().nullable()),
+    totalMs: ms,
+  }),
+]);
+
+export const batchBody = z
+  .strictObject({
+    v: z.literal(1),
+    agent: z.string(),
+    boot: z.string(),
+    host: z.strictObject({ bootId: z.string(), uptimeS: z.number() }),
+    seq: z.int().openapi({ description: "1, 2, 3 … per agent for ever; stored once." }),
+    clock: z.strictObject({ wallMs: z.int(), monoMs: z.int(), synced: z.boolean() }),
+    ledger: z.strictObject({ produced: z.int(), thinned: z.int(), lost: z.int() }),
+    rounds: z.array(roundColumns),
+    events: z.array(
+      z.strictObject({
+        monoMs: z.int(),
+        type: z.string(),
+        detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+      }),
+    ),
+  })
+  .openapi("BatchV1");
+
+export const ackBody = z
+  .object({
+    acked: z.int(),
+    serverMs: z.int(),
+    configEtag: z.string(),
+    backlog: z.enum(["go", "slow"]).openapi({ description: "slow: live batches only, for now." }),
+  })
+  .openapi("AckV1");
+
+export const enrolRequestBody = z
+  .strictObject({
+    token: z.string().regex(/^sbe_[0-9A-Za-z]{36}$/),
+    hardware: z.string().min(1).max(200),
+    version: z.string().min(1).max(64),
+  })
+  .openapi("EnrolRequestV1");
+
+export const enrolledBody = z
+  .object({ agentId: z.string(), key: z.string(), site: z.string() })
+  .openapi("EnrolledV1");
+
+export const configBody = z
+  .object({
+    v: z.literal(1),
+    agent: z.string(),
+    site: z.string(),
+    serverMs: z.int(),
+    reportIntervalS: z.number(),
+    dayBytes: z.int().nullable(),
+    targets: z.array(
+      z
+        .looseObject({ id: z.string(), kind: z.enum(kinds), intervalS: z.number(), timeoutMs: z.int() })
+        .openapi({ description: "With the fields of its kind." }),
+    ),
+  })
+  .openapi("AgentConfigV1");

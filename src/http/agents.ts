@@ -1,0 +1,110 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { z } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import { limits } from "#wire/units.ts";
+import type { Ingest } from "../ingest/ingest.ts";
+import { requireAgent } from "./auth.ts";
+import { ackBody, batchBody, configBody, enrolledBody, enrolRequestBody } from "./agent-schemas.ts";
+import { createApi, guarded, json, refusedWith, withAgentKey } from "./open-api.ts";
+import type { Api } from "./open-api.ts";
+import { HttpProblem } from "./problem.ts";
+import { readBody } from "./read-body.ts";
+
+/*
+ * What agents speak to. The bodies are checked by wire/ and ingest/, so that there is one check and one text for a
+ * mistake; the schemas here only describe them.
+ */
+
+const batchesRoute = createRoute({
+  method: "post",
+  path: "/batches",
+  tags: ["agents' own"],
+  summary: "Rounds and events of an agent, stored once whatever the order of arrival",
+  description: `At most ${limits.compressedBytes} bytes as sent and ${limits.expandedBytes} expanded. Content-Encoding: zstd, gzip or identity.`,
+  security: withAgentKey,
+  responses: {
+    200: json("Durable.", ackBody),
+    ...refusedWith(400, 401, 403, 413, 415, 422, 429, 503),
+  },
+});
+
+const enrolRoute = createRoute({
+  method: "post",
+  path: "/agents/enrol",
+  tags: ["agents' own"],
+  summary: "A one-time token becomes an agent and its key",
+  responses: {
+    200: json("The key is shown here and never again.", enrolledBody),
+    ...refusedWith(400, 403, 413, 422),
+  },
+});
+
+const configRoute = createRoute({
+  method: "get",
+  path: "/agent/config",
+  tags: ["agents' own"],
+  summary: "What this agent measures",
+  security: withAgentKey,
+  responses: {
+    200: json("The configuration, with an ETag.", configBody),
+    304: { description: "Not changed since the tag of If-None-Match." },
+    ...refusedWith(401, 403),
+  },
+});
+
+/** Where a body is described that the library does not validate. */
+const described = (schema: z.ZodType) => ({
+  body: { required: true, content: { "application/json": { schema } } },
+});
+
+export interface AgentRouteDeps {
+  ingest: Pick<Ingest, "acceptBatch" | "enrol" | "agentConfig" | "authenticateAgent">;
+}
+
+export function createAgentRoutes({ ingest }: AgentRouteDeps): Api {
+  const own = createApi();
+  own.post(batchesRoute.path, async (c) => {
+    const body = await readBody(c.req.raw, limits.compressedBytes);
+    const encoding = c.req.header("Content-Encoding") ?? null;
+    return c.json(await ingest.acceptBatch(c.get("agent"), body, encoding), 200);
+  });
+  own.get(configRoute.path, (c) => {
+    const { etag, body } = ingest.agentConfig(c.get("agent"));
+    const headers = { ETag: etag, "Cache-Control": "private, no-cache" };
+    if (isMatch(c.req.header("If-None-Match"), etag)) return c.body(null, 304, headers);
+    return c.json(body, 200, headers);
+  });
+  own.openAPIRegistry.registerPath({ ...batchesRoute, request: described(batchBody) });
+  own.openAPIRegistry.registerPath(configRoute);
+
+  const open = createApi();
+  open.post(enrolRoute.path, bodyLimit({ maxSize: 65_536 }), async (c) => {
+    const enrolled = await ingest.enrol(await readJson(c.req.raw));
+    return c.json(enrolled, 200, { "Cache-Control": "no-store" });
+  });
+  open.openAPIRegistry.registerPath({ ...enrolRoute, request: described(enrolRequestBody) });
+
+  const api = createApi();
+  api.route("/", guarded(own, requireAgent(ingest.authenticateAgent)));
+  api.route("/", open);
+  return api;
+}
+
+async function readJson(request: Request): Promise<unknown> {
+  try {
+    return await request.json();
+  } catch {
+    throw new HttpProblem({
+      status: 400,
+      code: "body.malformed",
+      title: "Not decodable",
+      detail: "the body is not a JSON document",
+    });
+  }
+}
+
+function isMatch(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  const strong = (tag: string) => tag.trim().replace(/^W\//, "");
+  return ifNoneMatch.trim() === "*" || ifNoneMatch.split(",").some((tag) => strong(tag) === strong(etag));
+}

@@ -1,0 +1,131 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Metrics } from "../metrics.ts";
+import { createFresh } from "../report/fresh.ts";
+import type { SeriesStore } from "../series/series-store.ts";
+import type { StateStore } from "../state/state-store.ts";
+import { requireScope } from "./auth.ts";
+import { createApi, guarded, json, refusedWith, withKey } from "./open-api.ts";
+import type { Api } from "./open-api.ts";
+
+export interface MetaDeps {
+  state: StateStore;
+  series: SeriesStore;
+  metrics: Metrics;
+  nowMs: () => number;
+  /** Version of the program, for the API's document. */
+  version: string;
+  /** `read`: /metrics asks for a key with that scope; `open`: for nobody's. */
+  metricsAccess: "read" | "open";
+}
+
+/** The check of the state writes to the disk; anybody may ask for it, so that it is done once a second at most. */
+const readinessMaxAgeMs = 1_000;
+
+const text = (description: string) => ({
+  description,
+  content: { "text/plain": { schema: z.string() } },
+});
+
+const liveRoute = createRoute({
+  method: "get",
+  path: "/livez",
+  tags: ["operation"],
+  summary: "The process runs",
+  responses: { 200: text("ok") },
+});
+
+const readyRoute = createRoute({
+  method: "get",
+  path: "/readyz",
+  tags: ["operation"],
+  summary: "The stores can be read and written",
+  request: {
+    query: z.object({
+      verbose: z
+        .string()
+        .optional()
+        .openapi({ param: { description: "One line for each check." } }),
+    }),
+  },
+  responses: { 200: text("Every check passed."), 503: text("A check failed.") },
+});
+
+const metricsRoute = createRoute({
+  method: "get",
+  path: "/metrics",
+  tags: ["operation"],
+  summary: "Metrics in Prometheus' text format",
+  security: withKey,
+  responses: { 200: text("Metrics."), ...refusedWith(401, 403) },
+});
+
+const documentRoute = createRoute({
+  method: "get",
+  path: "/openapi.json",
+  tags: ["operation"],
+  summary: "This document",
+  responses: { 200: json("OpenAPI 3.1.", z.looseObject({ openapi: z.string() })) },
+});
+
+/** `whole`: the app that all rooms are part of; its document is made when it is first asked for. */
+export function createMetaRoutes(deps: MetaDeps, whole: () => Api): Api {
+  const { metrics, version } = deps;
+  const api = createApi();
+  api.openapi(liveRoute, (c) => c.text("ok\n", 200));
+  const readiness = createFresh(readinessMaxAgeMs, deps.nowMs, () => runChecks(deps));
+  api.openapi(readyRoute, async (c) => {
+    const checks = await readiness();
+    const ready = checks.every((check) => check.ok);
+    const lines = checks.map(({ name, ok }) => `[${ok ? "+" : "-"}] ${name} ${ok ? "ok" : "failed"}\n`);
+    const told =
+      c.req.valid("query").verbose === undefined ? (ready ? "ok\n" : "not ready\n") : lines.join("");
+    return c.text(told, ready ? 200 : 503, { "Cache-Control": "no-store" });
+  });
+
+  const measured = createApi();
+  measured.openapi(metricsRoute, async (c) => {
+    const { contentType, body } = await metrics.render();
+    // The content type has parameters (version, charset) that the description's key has not.
+    return c.body(body, 200, { "Content-Type": contentType }) as never;
+  });
+  const guards = deps.metricsAccess === "read" ? [requireScope(deps.state, "read")] : [];
+  api.route("/", guarded(measured, ...guards));
+
+  let made: object | null = null;
+  api.openapi(documentRoute, (c) => {
+    made ??= makeDocument(whole(), version);
+    return c.json(made as never, 200);
+  });
+  return api;
+}
+
+async function runChecks({ state, series, nowMs }: MetaDeps): Promise<{ name: string; ok: boolean }[]> {
+  const at = nowMs();
+  const checks = {
+    state: () => state.ping(),
+    // Finds nothing; what counts is that it could look.
+    series: () => series.read(["readyz/check"], at, at + 1),
+  };
+  return Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      try {
+        await check();
+        return { name, ok: true };
+      } catch {
+        return { name, ok: false };
+      }
+    }),
+  );
+}
+
+function makeDocument(whole: Api, version: string): object {
+  return whole.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Sambung",
+      version,
+      description: "Who is cut off, why, and could they still reach the complaint service?",
+    },
+    servers: [{ url: "/" }],
+  });
+}

@@ -1,0 +1,127 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Hook } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { showValue } from "#wire/wire-error.ts";
+import type { HttpEnv } from "./env.ts";
+import { badField } from "./problem.ts";
+import type { FieldError } from "./problem.ts";
+
+export type Api = OpenAPIHono<HttpEnv>;
+
+/** A room of routes; what does not fit its schema becomes a problem that names the field. */
+export function createApi(): Api {
+  return new OpenAPIHono<HttpEnv>({ defaultHook: refuseInvalid });
+}
+
+const refuseInvalid: Hook<unknown, HttpEnv, string, unknown> = (result) => {
+  if (result.success) return;
+  const given: unknown = (result as { data?: unknown }).data;
+  const errors = result.error.issues.flatMap((issue) => toFieldErrors(issue, given));
+  throw badField(result.target === "json" ? 422 : 400, errors);
+};
+
+function toFieldErrors(issue: z.core.$ZodIssue, given: unknown): FieldError[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      field: [...issue.path, key].join("."),
+      value: shown(valueAt(given, [...issue.path, key])),
+      allowed: "no such name here; see /openapi.json",
+    }));
+  }
+  return [{ field: issue.path.join("."), value: shown(valueAt(given, issue.path)), allowed: issue.message }];
+}
+
+function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
+  let at = document;
+  for (const key of path) at = (at as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  return at;
+}
+
+/** Text as it was written, everything else as JSON. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? value.slice(0, 80) : showValue(value);
+}
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string().openapi({ description: "Stable name for programs." }),
+    requestId: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), value: z.string(), allowed: z.string() })).optional(),
+  })
+  .openapi("Problem", { description: "RFC 9457." });
+
+/**
+ * Puts `guards` before every route of the room, path by path and method by method: rooms share the prefix /api/v1, and a
+ * blanket rule would ask agents for a reader's key.
+ */
+export function guarded(room: Api, ...guards: readonly MiddlewareHandler<HttpEnv>[]): Api {
+  const api = createApi();
+  const known = new Set<string>();
+  for (const { method, path } of room.routes) {
+    const name = `${method} ${path}`;
+    if (known.has(name)) continue;
+    known.add(name);
+    for (const guard of guards) api.on(method, path, guard);
+  }
+  api.route("/", room);
+  return api;
+}
+
+const problem = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: problemSchema } },
+});
+
+const refusals = {
+  400: problem("A parameter is not understood; `errors` names it, its value and what is allowed."),
+  401: problem("No key, or one that is unknown or revoked."),
+  403: problem("The key lacks the scope, or the token is no longer good."),
+  404: problem("No such thing."),
+  413: problem("The body is too large."),
+  415: problem("Content type or encoding not supported."),
+  422: problem("A field of the body is not as agreed; `errors` names it."),
+  429: problem("Too much at once; see Retry-After."),
+  503: problem("Not now; see Retry-After."),
+} as const;
+
+/** Refusals of a route by status, for its description. */
+export function refusedWith<Status extends keyof typeof refusals>(
+  ...statuses: Status[]
+): Pick<typeof refusals, Status> {
+  return Object.fromEntries(statuses.map((status) => [status, refusals[status]])) as Pick<
+    typeof refusals,
+    Status
+  >;
+}
+
+export function json<T extends z.ZodType>(description: string, schema: T) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+export const metaSchema = z
+  .object({
+    rows: z.int(),
+    truncated: z.boolean().openapi({ description: "There was more than fits; narrow the query." }),
+    from: z.string().optional(),
+    to: z.string().optional(),
+    step: z.string().optional().openapi({ description: "Length of a step, such as 300s." }),
+    unknown: z
+      .array(z.string())
+      .optional()
+      .openapi({ description: "Names of the query that the inventory does not have." }),
+  })
+  .openapi("Meta");
+
+/** The shape of every answer that has rows. */
+export function rowsOf<T extends z.ZodType>(row: T) {
+  return z.object({ data: z.array(row), meta: metaSchema });
+}
+
+/** Security of the described routes, by the kind of key. */
+export const withKey = [{ apiKey: [] }];
+export const withAgentKey = [{ agentKey: [] }];

@@ -1,0 +1,140 @@
+import { z } from "@hono/zod-openapi";
+import { causes } from "../outage/table.ts";
+import type { Cause } from "../outage/table.ts";
+import { languages } from "../report/language.ts";
+import { chooseStepMs, durationAllowed, parseDurationMs } from "./duration.ts";
+import { badField } from "./problem.ts";
+
+/*
+ * Query parameters. The message of an issue is what is allowed there; the hook in open-api.ts adds field and value.
+ * A parameter is documented as the text that it is, never as what it becomes.
+ */
+
+export const timeAllowed = "an RFC 3339 time such as 2026-11-22T14:05:00+08:00, or milliseconds since 1970";
+
+/** Epoch ms of an RFC 3339 time with a zone, or of a plain number of ms. */
+export function parseTimeMs(text: string): number | null {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  // A + that was not encoded arrives as a blank.
+  const time = text.replace(/ (?=\d\d:?\d\d$)/, "+");
+  if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)$/.test(time)) return null;
+  const ms = Date.parse(time.replace(" ", "T").replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function parsed<T>(parse: (text: string) => T | null, allowed: string) {
+  return z.string({ error: `${allowed}, once` }).transform((text, context): T => {
+    const value = parse(text);
+    if (value !== null) return value;
+    context.addIssue({ code: "custom", message: allowed });
+    return z.NEVER;
+  });
+}
+
+const documented = (description: string, example?: string) => ({
+  param: { description },
+  ...(example === undefined ? {} : { example }),
+});
+
+export const fromParam = parsed(parseTimeMs, timeAllowed)
+  .optional()
+  .openapi(
+    documented("Start of the range, included. Default: 24 hours before `to`.", "2026-11-21T00:00:00Z"),
+  );
+export const toParam = parsed(parseTimeMs, timeAllowed)
+  .optional()
+  .openapi(documented("End of the range, not included. Default: now.", "2026-11-22T00:00:00Z"));
+export const asOfParam = parsed(parseTimeMs, timeAllowed)
+  .optional()
+  .openapi(documented("The table as it was known at this moment. Default: now."));
+export const stepParam = parsed(parseDurationMs, durationAllowed)
+  .optional()
+  .openapi(documented("Length of a step. Default: chosen so that a target has at most 500 rows.", "5m"));
+export const langParam = z
+  .enum(languages, { error: `one of ${languages.join(", ")}` })
+  .default("id")
+  .openapi(documented("Language of texts for people."));
+export const openParam = z
+  .enum(["true", "false"], { error: "true or false" })
+  .transform((text) => text === "true")
+  .optional()
+  .openapi(documented("true: only what still lasts. false: only what has ended."));
+
+const codePattern = /^\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?$/;
+const codeAllowed = "an area code such as 64.08, 64.08.05 or 64.08.05.2001";
+
+export const codeParam = z.string({ error: codeAllowed }).regex(codePattern, { error: codeAllowed });
+
+/** A comma list, or all of them: null. */
+function parseList(
+  isItem: (item: string) => boolean,
+): (text: string) => readonly string[] | null | undefined {
+  return (text) => {
+    const items = text.split(",").map((item) => item.trim());
+    if (items.includes("*")) return undefined;
+    return items.every(isItem) ? items : null;
+  };
+}
+
+function listParam(isItem: (item: string) => boolean, allowed: string, description: string, example: string) {
+  const parse = parseList(isItem);
+  return z
+    .string({ error: `${allowed}, once` })
+    .transform((text, context): readonly string[] | undefined => {
+      const items = parse(text);
+      if (items !== null) return items;
+      context.addIssue({ code: "custom", message: allowed });
+      return z.NEVER;
+    })
+    .openapi(documented(description, example));
+}
+
+/** undefined after parsing: all sites. */
+export const sitesParam = listParam(
+  (item) => codePattern.test(item),
+  `${codeAllowed}, several with commas, or *`,
+  "Sites by area code, with commas; `*` for all. Default: all.",
+  "64.08.05,64.08.05.2001",
+).optional();
+
+export const causesParam = listParam(
+  (item) => causes.includes(item as Cause),
+  `one of ${causes.join(", ")}, several with commas, or *`,
+  "Causes, with commas; `*` for all. Default: all.",
+  "power,link",
+).optional();
+
+export const targetsParam = listParam(
+  (item) => /^[0-9.]{2,13}\/([A-Za-z0-9][A-Za-z0-9._-]{0,63}|\*)$/.test(item),
+  "<site>/<target> such as 64.08.05/gw, several with commas; <site>/* for all of a site, or * for all",
+  "Targets as /targets names them, with commas; `<site>/*` for all of a site, `*` for all.",
+  "64.08.05/gw",
+);
+
+export interface Range {
+  fromMs: number;
+  toMs: number;
+}
+
+const dayMs = 86_400_000;
+
+/** The range that was asked for, or the last 24 hours to the whole second. */
+export function resolveRange(
+  query: { from?: number | undefined; to?: number | undefined },
+  nowMs: number,
+): Range {
+  const toMs = query.to ?? Math.floor(nowMs / 1000) * 1000;
+  const fromMs = query.from ?? toMs - dayMs;
+  if (fromMs >= toMs) {
+    const allowed = `a time before the end of the range, ${new Date(toMs).toISOString()}`;
+    throw badField(400, [{ field: "from", value: new Date(fromMs).toISOString(), allowed }]);
+  }
+  return { fromMs, toMs };
+}
+
+/** Rows of one target that a panel can draw. */
+const panelRows = 500;
+
+export function resolveStepMs(stepMs: number | undefined, { fromMs, toMs }: Range): number {
+  return stepMs ?? chooseStepMs(toMs - fromMs, panelRows);
+}

@@ -1,0 +1,134 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { IngestError } from "../ingest/ingest-error.ts";
+import type { HttpEnv, HttpLogger } from "./env.ts";
+
+/*
+ * Every refusal is a problem document (RFC 9457, application/problem+json):
+ *
+ *   { "type": "urn:problem-type:sambung:query.invalid", "title": "Query not understood", "status": 400,
+ *     "detail": "step: \"soon\" is not allowed; expected …", "instance": "/api/v1/series", "code": "query.invalid",
+ *     "requestId": "…", "errors": [ { "field": "step", "value": "soon", "allowed": "…" } ] }
+ */
+
+/** One mistake: where it is, what was found there, what is allowed. */
+export interface FieldError {
+  field: string;
+  value: string;
+  allowed: string;
+}
+
+export interface ProblemOptions {
+  status: ContentfulStatusCode;
+  /** Stable name for programs. */
+  code: string;
+  title: string;
+  detail: string;
+  errors?: readonly FieldError[];
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** A refusal on its way to the error mapper. */
+export class HttpProblem extends Error {
+  readonly options: ProblemOptions;
+
+  constructor(options: ProblemOptions) {
+    super(`${options.title}: ${options.detail}`);
+    this.name = "HttpProblem";
+    this.options = options;
+  }
+}
+
+/** A parameter or a field of a body that is not as it must be. */
+export function badField(status: 400 | 422, errors: readonly FieldError[]): HttpProblem {
+  const [first] = errors;
+  const detail =
+    first === undefined
+      ? "the request is not as agreed"
+      : `${first.field}: ${JSON.stringify(first.value)} is not allowed; expected ${first.allowed}`;
+  return new HttpProblem(
+    status === 400
+      ? { status, code: "query.invalid", title: "Parameter not understood", detail, errors }
+      : { status, code: "body.invalid", title: "Field not understood", detail, errors },
+  );
+}
+
+export function notFound(what: string): HttpProblem {
+  return new HttpProblem({ status: 404, code: "not-found", title: "Not found", detail: what });
+}
+
+export function sendProblem(c: Context<HttpEnv>, options: ProblemOptions): Response {
+  const { status, code, title, detail, errors, headers } = options;
+  const body = {
+    type: `urn:problem-type:sambung:${code}`,
+    title,
+    status,
+    detail,
+    instance: c.req.path,
+    code,
+    requestId: c.get("requestId"),
+    ...(errors === undefined || errors.length === 0 ? {} : { errors }),
+  };
+  return c.body(JSON.stringify(body), status, {
+    "Content-Type": "application/problem+json",
+    "Cache-Control": "no-store",
+    ...headers,
+  });
+}
+
+/** The one place where an error becomes an answer. What we did not foresee is logged whole and told in no detail. */
+export function createErrorMapper(logger: HttpLogger): (error: Error, c: Context<HttpEnv>) => Response {
+  return (error, c) => {
+    const known = foreseen(error);
+    if (known !== null) return sendProblem(c, known);
+    logger.error({ err: error, requestId: c.get("requestId"), path: c.req.path }, "request failed");
+    return sendProblem(c, {
+      status: 500,
+      code: "internal",
+      title: "Internal error",
+      detail: "something went wrong here; the request id finds it in the log",
+    });
+  };
+}
+
+function foreseen(error: Error): ProblemOptions | null {
+  if (error instanceof HttpProblem) return error.options;
+  if (error instanceof IngestError) return fromIngest(error);
+  if (error instanceof HTTPException && error.status < 500) return fromHono(error);
+  return null;
+}
+
+function fromIngest(error: IngestError): ProblemOptions {
+  const { code, status, title, detail, field, value, allowed, retryAfterS } = error;
+  return {
+    code,
+    status,
+    title,
+    detail,
+    errors: field === undefined ? [] : [{ field, value: value ?? "", allowed: allowed ?? "" }],
+    headers: {
+      ...(retryAfterS === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterS)) }),
+      ...(status === 415 ? { "Accept-Encoding": "zstd, gzip, identity" } : {}),
+      ...(status === 401 ? { "WWW-Authenticate": 'Bearer realm="sambung", error="invalid_token"' } : {}),
+    },
+  };
+}
+
+/** What the library itself refuses: malformed JSON, another content type, a body that is too large. */
+function fromHono(error: HTTPException): ProblemOptions {
+  const status = error.status as ContentfulStatusCode;
+  if (status === 415) {
+    const detail = "the body must be application/json";
+    return { status, code: "body.type", title: "Content type not supported", detail };
+  }
+  if (status === 413) {
+    return { status, code: "body.size", title: "Body too large", detail: "at most 64 KiB are taken here" };
+  }
+  return {
+    status,
+    code: "body.malformed",
+    title: "Not decodable",
+    detail: "the body is not a JSON document",
+  };
+}

@@ -1,0 +1,19 @@
+import { tooLarge } from "../ingest/decode.ts";
+
+/**
+ * The body as it came, of at most `maxBytes`. A declared length is believed only where it is too long; a body without
+ * one (chunked) is counted while it comes and dropped at the byte too many. Throws IngestError (413).
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const declared = Number(request.headers.get("Content-Length") ?? 0);
+  if (declared > maxBytes) throw tooLarge("compressed", declared, maxBytes);
+  if (request.body === null) return new Uint8Array();
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of request.body) {
+    bytes += part.byteLength;
+    if (bytes > maxBytes) throw tooLarge("compressed", null, maxBytes);
+    parts.push(part);
+  }
+  return Buffer.concat(parts, bytes);
+}

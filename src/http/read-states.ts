@@ -1,0 +1,51 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
+import type { Api } from "./open-api.ts";
+import { fromParam, langParam, resolveRange, sitesParam, toParam } from "./params.ts";
+import { answer, chooseSites, maxRows, metaOf } from "./read-context.ts";
+import type { ReadDeps } from "./read-context.ts";
+import { toStateRow } from "./rows.ts";
+import { stateRow } from "./schemas.ts";
+import { toChanges } from "./state-rows.ts";
+
+const statesRoute = createRoute({
+  method: "get",
+  path: "/states",
+  tags: ["outages"],
+  summary: "The state timeline: change points, with a row at each end of the range for every site",
+  security: withKey,
+  request: {
+    query: z.strictObject({
+      site: sitesParam,
+      service: z
+        .string()
+        .default("")
+        .openapi({
+          param: { description: "The service as seen from the sites. Default: the sites themselves." },
+        }),
+      from: fromParam,
+      to: toParam,
+      lang: langParam,
+    }),
+  },
+  responses: { 200: json("Rows, ascending in time.", rowsOf(stateRow)), ...refusedWith(400, 401, 403) },
+});
+
+export function createStateRoutes({ reader, inventory, nowMs, words }: ReadDeps): Api {
+  const api = createApi();
+  api.openapi(statesRoute, async (c) => {
+    const { site, service, lang, ...query } = c.req.valid("query");
+    const asked = resolveRange(query, nowMs());
+    const { sites, unknown } = chooseSites(inventory(), site);
+    // What has not happened yet has no state.
+    const range = { fromMs: asked.fromMs, toMs: Math.min(asked.toMs, nowMs()) };
+    const segments = range.fromMs < range.toMs ? await reader.states({ ...range, sites, service }) : [];
+    const changes = toChanges(segments, range.fromMs < range.toMs ? sites : [], range);
+    const data = changes
+      .slice(0, maxRows)
+      .map((change) => toStateRow(words(lang), inventory(), change, change.timeMs));
+    const truncated = changes.length > maxRows;
+    return answer(c, { data, meta: metaOf(data, { truncated, range: asked, unknown }) });
+  });
+  return api;
+}

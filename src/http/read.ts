@@ -1,0 +1,36 @@
+import { compress } from "hono/compress";
+import { etag } from "hono/etag";
+import { createMiddleware } from "hono/factory";
+import { requireScope } from "./auth.ts";
+import type { HttpEnv } from "./env.ts";
+import { createApi, guarded } from "./open-api.ts";
+import type { Api } from "./open-api.ts";
+import { createAgentReadRoutes } from "./read-agents.ts";
+import type { ReadDeps } from "./read-context.ts";
+import { createOutageRoutes } from "./read-outages.ts";
+import { createSeriesRoutes } from "./read-series.ts";
+import { createServiceRoutes } from "./read-services.ts";
+import { createSiteRoutes } from "./read-sites.ts";
+import { createStateRoutes } from "./read-states.ts";
+
+/** Everything that only reads, behind the scope `read`. */
+export function createReadRoutes(deps: ReadDeps): Api {
+  const api = createApi();
+  const rooms = [
+    createSiteRoutes(deps),
+    createSeriesRoutes(deps),
+    createStateRoutes(deps),
+    createOutageRoutes(deps),
+    createServiceRoutes(deps),
+    createAgentReadRoutes(deps),
+  ];
+  const guards = [compress(), revalidate, etag(), requireScope(deps.state, "read")];
+  for (const room of rooms) api.route("/", guarded(room, ...guards));
+  return api;
+}
+
+/** Private: a shared cache must not hand one key's answer to another; and always asked again, by its tag. */
+const revalidate = createMiddleware<HttpEnv>(async (c, next) => {
+  await next();
+  if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "private, no-cache");
+});

@@ -1,0 +1,255 @@
+import type { z } from "@hono/zod-openapi";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { SiteState, StateSegment } from "../outage/table.ts";
+import type { IncidentView, MapSite, Reader, ServiceView, SiteView, TargetView } from "../report/reader.ts";
+import type { Words } from "../report/words.ts";
+import type { ApiKeyRecord, OutageRecord, OutboxMessage } from "../state/state-store.ts";
+import type * as schemas from "./schemas.ts";
+
+/* From the read model to rows: times as text, texts for people, names beside codes. */
+
+type Row<Schema extends z.ZodType> = z.input<Schema>;
+type Site = Pick<SiteView, "state" | "cause" | "sinceMs">;
+
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+export function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : iso(ms);
+}
+
+/** By severity, so that the highest value of a group is its worst state. */
+export const stateValues: Record<SiteState, number> = {
+  up: 0,
+  degraded: 1,
+  maintenance: 2,
+  unknown: 3,
+  unreachable: 4,
+  down: 5,
+};
+
+function standing(words: Words, { state, cause, sinceMs }: Site) {
+  return {
+    state,
+    stateText: words.state(state),
+    since: isoOrNull(sinceMs),
+    cause,
+    causeText: words.cause(cause),
+  };
+}
+
+export function toSiteRow(words: Words, view: SiteView): Row<typeof schemas.siteRow> {
+  const { code, name, kind, parent, pathParent, latitude, longitude } = view;
+  const { confidence, root, outage, links, agent, below } = view;
+  return {
+    site: code,
+    name,
+    kind,
+    parent,
+    pathParent,
+    latitude,
+    longitude,
+    ...standing(words, view),
+    confidence,
+    root,
+    outage,
+    links,
+    agent: agent === null ? null : { id: agent.id, lastSeen: isoOrNull(agent.lastSeenMs) },
+    sites: below.sites,
+    cut: below.cut,
+    services: view.services.map((seen) => ({ service: seen.service, ...standing(words, seen) })),
+  };
+}
+
+export function toMapRow(words: Words, view: MapSite): Row<typeof schemas.mapRow> {
+  const { code, name, kind, parent, latitude, longitude, below } = view;
+  return {
+    site: code,
+    name,
+    kind,
+    parent,
+    latitude,
+    longitude,
+    ...standing(words, view),
+    value: stateValues[view.state],
+    cut: below.cut,
+    sites: below.sites,
+    rtt_ms: view.rttMs,
+    loss_ratio: view.lossRatio,
+  };
+}
+
+export function toTargetRow(
+  words: Words,
+  inventory: Inventory,
+  view: TargetView,
+): Row<typeof schemas.targetRow> {
+  const { key, site, id, kind, role, intervalS, service, of } = view;
+  const roleText = words.role(role);
+  const about = service === null ? roleText : (inventory.services.get(service)?.name ?? service);
+  const name = `${nameOf(inventory, site)}: ${about} (${id})`;
+  return { target: key, site, id, name, kind, role, roleText, intervalS, service, of };
+}
+
+export function toStateRow(
+  words: Words,
+  inventory: Inventory,
+  segment: Pick<StateSegment, "site" | "state" | "cause">,
+  timeMs: number,
+): Row<typeof schemas.stateRow> {
+  const { site, state, cause } = segment;
+  return {
+    time: iso(timeMs),
+    site,
+    name: nameOf(inventory, site),
+    state,
+    stateText: words.state(state),
+    cause,
+    causeText: words.cause(cause),
+    value: stateValues[state],
+  };
+}
+
+export function toOutageRow(
+  words: Words,
+  inventory: Inventory,
+  outage: OutageRecord,
+  nowMs: number,
+): Row<typeof schemas.outageRow> {
+  const { id, site, link, service, startMs, endMs, cause, confidence, root, incident, revision } = outage;
+  const evidence = outage.evidence.map((item) => ({ ...item, text: words.fact(item) }));
+  return {
+    id,
+    site,
+    name: nameOf(inventory, site),
+    link,
+    service,
+    start: iso(startMs),
+    end: isoOrNull(endMs),
+    durationS: durationS(startMs, endMs, nowMs),
+    cause,
+    causeText: words.cause(cause) ?? cause,
+    confidence,
+    confidenceText: words.confidence(confidence),
+    evidence,
+    evidenceText: evidence.map((item) => item.text).join("; "),
+    root,
+    rootName: nameOfRoot(inventory, root),
+    incident,
+    revision,
+    knownAt: iso(outage.knownMs),
+    withdrawn: outage.withdrawn,
+  };
+}
+
+export function toIncidentRow(
+  words: Words,
+  inventory: Inventory,
+  view: IncidentView,
+  nowMs: number,
+): Row<typeof schemas.incidentRow> {
+  const { id, root, startMs, endMs, cause, sites, outages } = view;
+  return {
+    id,
+    root,
+    rootName: nameOfRoot(inventory, root),
+    start: iso(startMs),
+    end: isoOrNull(endMs),
+    durationS: durationS(startMs, endMs, nowMs),
+    cause,
+    causeText: words.cause(cause) ?? cause,
+    sites,
+    siteCount: sites.length,
+    outages,
+  };
+}
+
+export function toServiceRow(
+  words: Words,
+  inventory: Inventory,
+  view: ServiceView,
+): Row<typeof schemas.serviceRow> {
+  const { id, name, url, control, vantages } = view;
+  return {
+    id,
+    name,
+    url,
+    control,
+    controlName: nameOf(inventory, control),
+    ...standing(words, view),
+    sites: vantages.sites,
+    cut: vantages.cut,
+  };
+}
+
+export function toAgentRow(
+  inventory: Inventory,
+  agent: Awaited<ReturnType<Reader["agents"]>>[number],
+): Row<typeof schemas.agentRow> {
+  const { id, site, hardware, version, ledger } = agent;
+  const account = ledger === null ? {} : roundsOf(ledger);
+  return {
+    id,
+    site,
+    name: nameOf(inventory, site),
+    hardware,
+    version,
+    enrolled: iso(agent.enrolledMs),
+    revoked: isoOrNull(agent.revokedMs),
+    lastSeen: isoOrNull(agent.lastSeenMs),
+    lastSeq: ledger?.lastSeq ?? null,
+    ...account,
+  };
+}
+
+type Account = Omit<Row<typeof schemas.ledgerBody>, "agent" | "lastSeq" | "stored" | "holes">;
+
+function roundsOf(ledger: Account): Account {
+  const { producedRounds, storedRounds, thinnedRounds, lostRounds, openRounds } = ledger;
+  return { producedRounds, storedRounds, thinnedRounds, lostRounds, openRounds };
+}
+
+export function toKeyRow(key: ApiKeyRecord): Row<typeof schemas.keyRow> {
+  const { id, name, prefix } = key;
+  return {
+    id,
+    name,
+    prefix,
+    scopes: key.scopes,
+    created: iso(key.createdMs),
+    revoked: isoOrNull(key.revokedMs),
+  };
+}
+
+export function toAlertRow(message: OutboxMessage): Row<typeof schemas.alertRow> {
+  const { id, channel, type, incident, payload, attempts, sentMs, failedMs, lastError } = message;
+  const waiting = sentMs === null && failedMs === null;
+  return {
+    id,
+    time: iso(message.createdMs),
+    channel,
+    type,
+    incident,
+    payload,
+    attempts,
+    sent: isoOrNull(sentMs),
+    failed: isoOrNull(failedMs),
+    nextTry: waiting ? iso(message.nextTryMs) : null,
+    lastError,
+  };
+}
+
+export function nameOf(inventory: Inventory, site: string): string {
+  return inventory.sites.get(site)?.name ?? site;
+}
+
+function nameOfRoot(inventory: Inventory, root: string): string {
+  if (!root.startsWith("service:")) return nameOf(inventory, root);
+  const id = root.slice("service:".length);
+  return inventory.services.get(id)?.name ?? id;
+}
+
+function durationS(startMs: number, endMs: number | null, nowMs: number): number {
+  return Math.max(0, Math.round(((endMs ?? nowMs) - startMs) / 1000));
+}

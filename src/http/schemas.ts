@@ -1,0 +1,256 @@
+import { z } from "@hono/zod-openapi";
+import { kinds } from "#wire/batch-v1.ts";
+import { roles, siteKinds, technologies } from "../inventory/inventory.ts";
+import { causes, siteStates } from "../outage/table.ts";
+import { scopes } from "../state/state-store.ts";
+
+/* The rows of the API, as /openapi.json describes them. Times are RFC 3339 in UTC; units are in the names. */
+
+const time = z.iso.datetime();
+const nullableTime = time.nullable();
+const state = z.enum(siteStates);
+const cause = z.enum(causes).nullable();
+
+const standing = {
+  state,
+  stateText: z.string(),
+  since: nullableTime,
+  cause,
+  causeText: z.string().nullable(),
+};
+
+export const siteRow = z
+  .object({
+    site: z.string(),
+    name: z.string(),
+    kind: z.enum(siteKinds),
+    parent: z.string().nullable(),
+    pathParent: z.string().nullable().openapi({ description: "The site through which its uplink runs." }),
+    latitude: z.number(),
+    longitude: z.number(),
+    ...standing,
+    confidence: z.string().nullable(),
+    root: z.string().nullable().openapi({ description: "Where the fault lies: a site or service:<id>." }),
+    outage: z.string().nullable(),
+    links: z.array(
+      z.object({
+        id: z.string(),
+        provider: z.string(),
+        technology: z.enum(technologies),
+        circuitId: z.string().nullable(),
+      }),
+    ),
+    agent: z.object({ id: z.string(), lastSeen: nullableTime }).nullable(),
+    sites: z.int().openapi({ description: "Sites below it." }),
+    cut: z.int().openapi({ description: "Of these, down or unreachable." }),
+    services: z.array(z.object({ service: z.string(), ...standing })),
+  })
+  .openapi("Site");
+
+export const mapRow = z
+  .object({
+    site: z.string(),
+    name: z.string(),
+    kind: z.enum(siteKinds),
+    parent: z.string().nullable(),
+    latitude: z.number(),
+    longitude: z.number(),
+    ...standing,
+    value: z.int().openapi({ description: "The state as a number, by severity; see /states." }),
+    cut: z.int(),
+    sites: z.int(),
+    rtt_ms: z.number().nullable().openapi({ description: "Median of the last hour on the way up." }),
+    loss_ratio: z.number().nullable(),
+  })
+  .openapi("MapSite");
+
+export const targetRow = z
+  .object({
+    target: z.string(),
+    site: z.string(),
+    id: z.string(),
+    name: z.string().openapi({ description: "Site and role in words, for menus." }),
+    kind: z.enum(kinds),
+    role: z.enum(roles),
+    roleText: z.string(),
+    intervalS: z.number(),
+    service: z.string().nullable(),
+    of: z.string().nullable(),
+  })
+  .openapi("Target");
+
+export const seriesRow = z
+  .object({ time, target: z.string(), site: z.string() })
+  .catchall(z.number().nullable())
+  .openapi("SeriesRow", { description: "One column for each metric that was asked for." });
+
+export const smokeRow = z
+  .object({
+    time,
+    target: z.string(),
+    p0: z.number().nullable(),
+    p10: z.number().nullable(),
+    p25: z.number().nullable(),
+    median: z.number().nullable(),
+    p75: z.number().nullable(),
+    p90: z.number().nullable(),
+    p100: z.number().nullable(),
+    loss_ratio: z.number().nullable(),
+    sent: z.int(),
+    received: z.int(),
+  })
+  .openapi("SmokeRow", { description: "Round-trip times in ms." });
+
+export const stateRow = z
+  .object({
+    time,
+    site: z.string(),
+    name: z.string(),
+    state,
+    stateText: z.string(),
+    cause,
+    causeText: z.string().nullable(),
+    value: z.int().openapi({
+      description: "up 0, degraded 1, maintenance 2, unknown 3, unreachable 4, down 5.",
+    }),
+  })
+  .openapi("StateRow");
+
+export const outageRow = z
+  .object({
+    id: z.string(),
+    site: z.string(),
+    name: z.string(),
+    link: z.string().nullable(),
+    service: z.string().nullable(),
+    start: time,
+    end: nullableTime,
+    durationS: z.int().openapi({ description: "Until now while it lasts." }),
+    cause: z.enum(causes),
+    causeText: z.string(),
+    confidence: z.string(),
+    confidenceText: z.string(),
+    evidence: z.array(
+      z.object({
+        fact: z.string(),
+        target: z.string().nullable(),
+        detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+        text: z.string(),
+      }),
+    ),
+    evidenceText: z.string(),
+    root: z.string(),
+    rootName: z.string(),
+    incident: z.string(),
+    revision: z.int(),
+    knownAt: time,
+    withdrawn: z.boolean(),
+  })
+  .openapi("Outage");
+
+export const incidentRow = z
+  .object({
+    id: z.string(),
+    root: z.string(),
+    rootName: z.string(),
+    start: time,
+    end: nullableTime,
+    durationS: z.int(),
+    cause: z.enum(causes),
+    causeText: z.string(),
+    sites: z.array(z.string()),
+    siteCount: z.int(),
+    outages: z.int(),
+  })
+  .openapi("Incident");
+
+export const serviceRow = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    url: z.string(),
+    control: z.string(),
+    controlName: z.string(),
+    ...standing,
+    sites: z.int().openapi({ description: "Sites that check it." }),
+    cut: z.int().openapi({ description: "Of these, unable to reach it now." }),
+  })
+  .openapi("Service");
+
+const ratio = z.number().nullable();
+
+export const availabilityRow = z
+  .object({
+    group: z.string(),
+    name: z.string(),
+    windowS: z.int(),
+    availableS: z.int(),
+    unavailableS: z.int(),
+    notMeasuredS: z.int(),
+    observedS: z.int(),
+    byCause: z
+      .partialRecord(z.enum(causes), z.int())
+      .openapi({ description: "Seconds; they sum to unavailableS." }),
+    bothS: z.int(),
+    availabilityRatio: ratio,
+    worstRatio: ratio,
+    bestRatio: ratio,
+    networkUpRatio: ratio,
+    coverageRatio: ratio,
+  })
+  .openapi("Availability");
+
+const rounds = {
+  producedRounds: z.int(),
+  storedRounds: z.int(),
+  thinnedRounds: z.int(),
+  lostRounds: z.int(),
+  openRounds: z.int(),
+};
+const ranges = z.array(z.object({ fromSeq: z.int(), toSeq: z.int() }));
+
+export const agentRow = z
+  .object({
+    id: z.string(),
+    site: z.string(),
+    name: z.string(),
+    hardware: z.string(),
+    version: z.string(),
+    enrolled: time,
+    revoked: nullableTime,
+    lastSeen: nullableTime,
+    lastSeq: z.int().nullable(),
+    ...z.object(rounds).partial().shape,
+  })
+  .openapi("Agent");
+
+export const ledgerBody = z
+  .object({ agent: z.string(), lastSeq: z.int(), stored: ranges, holes: ranges, ...rounds })
+  .openapi("Ledger", { description: "producedRounds = stored + thinned + lost + open." });
+
+export const keyRow = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    prefix: z.string(),
+    scopes: z.array(z.enum(scopes)),
+    created: time,
+    revoked: nullableTime,
+  })
+  .openapi("ApiKey");
+
+export const alertRow = z
+  .object({
+    id: z.string(),
+    time,
+    channel: z.string(),
+    type: z.string(),
+    incident: z.string(),
+    payload: z.unknown(),
+    attempts: z.int(),
+    sent: nullableTime,
+    failed: nullableTime,
+    nextTry: nullableTime,
+    lastError: z.string().nullable(),
+  })
+  .openapi("Alert");

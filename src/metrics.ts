@@ -1,0 +1,148 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import { causes, siteStates } from "./outage/table.ts";
+import type { Reader } from "./report/reader.ts";
+import type { StateStore } from "./state/state-store.ts";
+import { createFresh } from "./report/fresh.ts";
+
+export interface MetricsDeps {
+  reader: Reader;
+  state: StateStore;
+  /** What ingest has counted since the start. */
+  ingestCounts: () => { batches: number; rounds: number; duplicates: number; refused: number };
+  nowMs: () => number;
+}
+
+export interface Metrics {
+  /** The text of /metrics, at most 5 s old: making it holds up everything else for some 20 ms. */
+  render(): Promise<{ contentType: string; body: string }>;
+}
+
+const maxAgeMs = 5_000;
+
+/** Prometheus metrics in a registry of their own; names as blackbox_exporter has them where it has them. */
+export function createMetrics(deps: MetricsDeps): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  addIngestCounters(registry, deps.ingestCounts);
+  const fillers = [
+    probeGauges(registry, deps.reader),
+    siteGauges(registry, deps.reader),
+    agentGauges(registry, deps.reader),
+    workGauges(registry, deps),
+  ];
+  const render = createFresh(maxAgeMs, deps.nowMs, async () => {
+    for (const fill of fillers) await fill();
+    return { contentType: registry.contentType, body: await registry.metrics() };
+  });
+  return { render };
+}
+
+function addIngestCounters(registry: Registry, read: MetricsDeps["ingestCounts"]): void {
+  const counters = {
+    batches: ["sambung_ingest_batches_total", "Batches stored since the start."],
+    rounds: ["sambung_ingest_rounds_total", "Rounds stored since the start."],
+    duplicates: ["sambung_ingest_duplicates_total", "Batches that were stored already and came again."],
+    refused: ["sambung_ingest_refused_total", "Batches refused since the start."],
+  } as const;
+  for (const [count, [name, help]] of Object.entries(counters)) {
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(read()[count as keyof typeof counters]);
+      },
+    });
+  }
+}
+
+type Fill = () => Promise<void>;
+
+function gauge<L extends string>(registry: Registry, name: string, help: string, labelNames: L[]): Gauge<L> {
+  return new Gauge({ name, help, labelNames, registers: [registry] });
+}
+
+/** Targets that fell silent have no value: an old success would be a lie. */
+function probeGauges(registry: Registry, reader: Reader): Fill {
+  const labels: ("site" | "target")[] = ["site", "target"];
+  const success = gauge(registry, "probe_success", "Whether the last round was answered or passed.", labels);
+  const duration = gauge(
+    registry,
+    "probe_duration_seconds",
+    "Median reply or duration of the last round.",
+    labels,
+  );
+  const loss = gauge(
+    registry,
+    "probe_icmp_loss_ratio",
+    "Echo requests of the last round without a reply.",
+    labels,
+  );
+  return async () => {
+    for (const each of [success, duration, loss]) each.reset();
+    for (const { site, id, ok, durationS, lossRatio } of await reader.targetStatus()) {
+      success.set({ site, target: id }, ok ? 1 : 0);
+      if (durationS !== null) duration.set({ site, target: id }, durationS);
+      if (lossRatio !== null) loss.set({ site, target: id }, lossRatio);
+    }
+  };
+}
+
+function siteGauges(registry: Registry, reader: Reader): Fill {
+  const state = gauge(registry, "sambung_site_state", "1 for the state that the site is in.", [
+    "site",
+    "state",
+  ]);
+  return async () => {
+    state.reset();
+    for (const site of await reader.sites()) {
+      for (const name of siteStates) state.set({ site: site.code, state: name }, site.state === name ? 1 : 0);
+    }
+  };
+}
+
+function agentGauges(registry: Registry, reader: Reader): Fill {
+  const labels: ("agent" | "site")[] = ["agent", "site"];
+  const seen = gauge(
+    registry,
+    "sambung_agent_last_seen_timestamp_seconds",
+    "Arrival of the agent's last batch.",
+    labels,
+  );
+  const rounds = gauge(
+    registry,
+    "sambung_agent_ledger_rounds",
+    "The agent's account: produced = stored + thinned + lost + open.",
+    [...labels, "state"],
+  );
+  return async () => {
+    seen.reset();
+    rounds.reset();
+    for (const { id, site, revokedMs, lastSeenMs, ledger } of await reader.agents()) {
+      if (revokedMs !== null) continue;
+      if (lastSeenMs !== null) seen.set({ agent: id, site }, lastSeenMs / 1000);
+      if (ledger === null) continue;
+      rounds.set({ agent: id, site, state: "produced" }, ledger.producedRounds);
+      rounds.set({ agent: id, site, state: "stored" }, ledger.storedRounds);
+      rounds.set({ agent: id, site, state: "thinned" }, ledger.thinnedRounds);
+      rounds.set({ agent: id, site, state: "lost" }, ledger.lostRounds);
+      rounds.set({ agent: id, site, state: "open" }, ledger.openRounds);
+    }
+  };
+}
+
+/** More messages than this are not counted: at that point the number no longer matters. */
+const outboxCountLimit = 10_000;
+
+function workGauges(registry: Registry, { reader, state }: MetricsDeps): Fill {
+  const open = gauge(registry, "sambung_outages_open", "Outages that last, by cause.", ["cause"]);
+  const pending = gauge(registry, "sambung_outbox_pending", "Messages not sent yet and not given up.", []);
+  return async () => {
+    const outages = await reader.outages({ open: true });
+    for (const cause of causes) {
+      open.set({ cause }, outages.filter((outage) => outage.cause === cause).length);
+    }
+    pending.set((await state.dueMessages(Number.MAX_SAFE_INTEGER, outboxCountLimit)).length);
+  };
+}

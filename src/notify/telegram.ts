@@ -1,0 +1,110 @@
+import type { OutboxMessage } from "../state/state-store.ts";
+import type { Channel, Outcome } from "./channel.ts";
+import { alertOf } from "./channel.ts";
+import { escapeHtml } from "./html.ts";
+import type { Answer } from "./http-post.ts";
+import { post } from "./http-post.ts";
+import type { TextOptions } from "./texts.ts";
+import { formatAlert } from "./texts.ts";
+
+export interface TelegramOptions extends TextOptions {
+  id: string;
+  /** The bot's token, as BotFather gives it. */
+  token: string;
+  /** Number of the chat, such as "-1001234567890", or "@name" of a channel. */
+  chatId: string;
+  /** Topic within a group that has topics. Default: none. */
+  threadId?: number;
+  /** Default https://api.telegram.org; another for a Bot API server of one's own. */
+  baseUrl?: string;
+  /** Until the answer is read, ms. Default 15,000, from 1 to 30,000. */
+  timeoutMs?: number;
+}
+
+/** Bot API, sendMessage: "text: 1-4096 characters after entities parsing", counted in UTF-16 code units. */
+const maxTextUnits = 4_096;
+
+interface TelegramAnswer {
+  ok?: boolean;
+  description?: string;
+  parameters?: { retry_after?: number; migrate_to_chat_id?: number };
+}
+
+export function createTelegramChannel(options: TelegramOptions): Channel {
+  const { id, token, baseUrl = "https://api.telegram.org", timeoutMs = 15_000 } = options;
+  if (!/^\d+:[\w-]+$/.test(token)) {
+    throw new Error(`telegram ${id}: token: expected a bot token, digits, a colon and letters`);
+  }
+  const url = `${baseUrl.replace(/\/+$/, "")}/bot${token}/sendMessage`;
+
+  async function send(chatId: string, text: string, signal: AbortSignal): Promise<SendResult> {
+    const body = JSON.stringify({
+      chat_id: chatId,
+      text,
+      parse_mode: "HTML",
+      link_preview_options: { is_disabled: true },
+      ...(options.threadId === undefined ? {} : { message_thread_id: options.threadId }),
+    });
+    const headers = { "content-type": "application/json" };
+    const answer = await post({ url, headers, body, timeoutMs }, signal);
+    if ("delivered" in answer) return { outcome: answer };
+    return readAnswer(answer);
+  }
+
+  return {
+    id,
+    async deliver(message, signal) {
+      const text = telegramText(message, options);
+      const first = await send(options.chatId, text, signal);
+      if (first.movedTo === undefined) return first.outcome;
+      // A group that became a supergroup has a new number. The alert must not wait for someone to write it down.
+      const second = await send(first.movedTo, text, signal);
+      if (!second.outcome.delivered) return second.outcome;
+      return { delivered: true, note: `the chat has moved: set chatId to ${first.movedTo}` };
+    },
+  };
+}
+
+interface SendResult {
+  outcome: Outcome;
+  movedTo?: string;
+}
+
+function readAnswer(answer: Answer): SendResult {
+  const said = parseAnswer(answer.text);
+  if (answer.status === 200 && said.ok === true) return { outcome: { delivered: true } };
+  const { retry_after: retryAfterS, migrate_to_chat_id: movedTo } = said.parameters ?? {};
+  return {
+    outcome: {
+      delivered: false,
+      // 400: this text or chat will never do. 403: the bot was blocked or put out. Anything else may pass.
+      permanent: answer.status === 400 || answer.status === 403,
+      reason: `answered ${answer.status}${said.description === undefined ? "" : `: ${said.description}`}`,
+      ...(retryAfterS === undefined ? {} : { retryAfterS }),
+    },
+    ...(movedTo === undefined ? {} : { movedTo: String(movedTo) }),
+  };
+}
+
+function parseAnswer(text: string): TelegramAnswer {
+  try {
+    return (JSON.parse(text) as TelegramAnswer | null) ?? {};
+  } catch {
+    // A proxy or a captive portal answered; the status says enough.
+    return {};
+  }
+}
+
+/** Cut before it is marked up: a cut through `&amp;` or `<b>` would make Telegram refuse the message. */
+export function telegramText(message: OutboxMessage, options: TextOptions = {}): string {
+  const { subject, lines } = formatAlert(alertOf(message), message.createdMs, options);
+  const plain = cut([subject, ...lines].join("\n"), maxTextUnits);
+  const [first = "", ...rest] = plain.split("\n");
+  return [`<b>${escapeHtml(first)}</b>`, ...rest.map(escapeHtml)].join("\n");
+}
+
+function cut(text: string, maxUnits: number): string {
+  if (text.length <= maxUnits) return text;
+  // A pair of code units that makes one character is not split.
+  return `${text.slice(0, maxUnits - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}

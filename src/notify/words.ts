@@ -1,0 +1,128 @@
+import type { Technology } from "../inventory/inventory.ts";
+import type { Cause, Confidence } from "../outage/table.ts";
+import type { Correction, Language } from "./payload.ts";
+
+/** The fixed words of alerts, one table per language. Indonesian terms as the field uses them. */
+export interface Words {
+  down: string;
+  massOutage: string;
+  serviceDown: string;
+  backToNormal: string;
+  corrected: string;
+  since: (moment: string) => string;
+  lasted: (from: string, duration: string) => string;
+  suspectedCause: (cause: string, confidence: string) => string;
+  finalCause: (cause: string) => string;
+  causeUnknown: string;
+  evidence: string;
+  behind: (count: number) => string;
+  affected: (count: number) => string;
+  andMore: (count: number) => string;
+  andOthers: (name: string, count: number) => string;
+  seenFrom: (service: string, place: string) => string;
+  link: string;
+  circuit: string;
+  details: string;
+  correction: Record<Correction, (partOf: string) => string>;
+  causes: Record<Cause, string>;
+  confidences: Record<Confidence, string>;
+  technologies: Record<Technology, string>;
+}
+
+const id: Words = {
+  down: "PUTUS",
+  massOutage: "GANGGUAN MASSAL",
+  serviceDown: "GANGGUAN LAYANAN",
+  backToNormal: "NORMAL KEMBALI",
+  corrected: "DIKOREKSI",
+  since: (moment) => `Sejak ${moment}.`,
+  lasted: (from, duration) => `Putus sejak ${from}, durasi ${duration}.`,
+  suspectedCause: (cause, confidence) => `Dugaan penyebab: ${cause} (keyakinan ${confidence}).`,
+  finalCause: (cause) => `Penyebab: ${cause}.`,
+  causeUnknown: "Penyebab belum diketahui.",
+  evidence: "Bukti",
+  behind: (count) => `Dampak: ${count} lokasi lain ikut terputus`,
+  affected: (count) => `Dampak: ${count} lokasi`,
+  andMore: (count) => `dan ${count} lainnya`,
+  andOthers: (name, count) => `${name} dan ${count} lokasi lain`,
+  seenFrom: (service, place) => `${service} dari ${place}`,
+  link: "Tautan",
+  circuit: "sirkuit",
+  details: "Rincian",
+  correction: {
+    withdrawn: () => "Pengukuran susulan menunjukkan tidak ada gangguan.",
+    merged: (partOf) => `Termasuk dalam gangguan ${partOf}.`,
+    maintenance: () => "Termasuk perawatan terjadwal, bukan gangguan.",
+    agent: () => "Perangkat pemantau tidak mengirim data; status lokasi belum diketahui.",
+  },
+  causes: {
+    power: "pemadaman listrik",
+    link: "gangguan tautan",
+    backhaul: "gangguan jalur induk",
+    provider: "gangguan di penyedia",
+    dns: "gangguan DNS",
+    service: "gangguan pada layanan itu sendiri",
+    congestion: "jaringan padat",
+    agent: "perangkat pemantau",
+    maintenance: "perawatan terjadwal",
+    unknown: "belum diketahui",
+  },
+  confidences: { high: "tinggi", medium: "sedang", low: "rendah" },
+  technologies: {
+    fibre: "serat optik",
+    "4g": "seluler 4G",
+    radio: "radio",
+    vsat: "satelit VSAT",
+    leo: "satelit orbit rendah",
+  },
+};
+
+const en: Words = {
+  down: "DOWN",
+  massOutage: "MULTI-SITE OUTAGE",
+  serviceDown: "SERVICE DOWN",
+  backToNormal: "RESTORED",
+  corrected: "CORRECTED",
+  since: (moment) => `Since ${moment}.`,
+  lasted: (from, duration) => `Down since ${from}, duration ${duration}.`,
+  suspectedCause: (cause, confidence) => `Suspected cause: ${cause} (${confidence} confidence).`,
+  finalCause: (cause) => `Cause: ${cause}.`,
+  causeUnknown: "Cause not known yet.",
+  evidence: "Evidence",
+  behind: (count) => `Impact: ${count} more ${count === 1 ? "site" : "sites"} cut off`,
+  affected: (count) => `Impact: ${count} ${count === 1 ? "site" : "sites"}`,
+  andMore: (count) => `and ${count} more`,
+  andOthers: (name, count) => `${name} and ${count} more ${count === 1 ? "site" : "sites"}`,
+  seenFrom: (service, place) => `${service} from ${place}`,
+  link: "Link",
+  circuit: "circuit",
+  details: "Details",
+  correction: {
+    withdrawn: () => "Later measurements show that there was no outage.",
+    merged: (partOf) => `Part of the outage of ${partOf}.`,
+    maintenance: () => "Scheduled maintenance, not a fault.",
+    agent: () => "The monitoring device sends no data; the state of the site is not known.",
+  },
+  causes: {
+    power: "power outage",
+    link: "link fault",
+    backhaul: "fault on the parent's path",
+    provider: "fault at the provider",
+    dns: "DNS fault",
+    service: "fault of the service itself",
+    congestion: "congested network",
+    agent: "monitoring device",
+    maintenance: "scheduled maintenance",
+    unknown: "not known",
+  },
+  confidences: { high: "high", medium: "medium", low: "low" },
+  technologies: {
+    fibre: "fibre",
+    "4g": "4G cellular",
+    radio: "radio",
+    vsat: "VSAT satellite",
+    leo: "low-orbit satellite",
+  },
+};
+
+export const words: Record<Language, Words> = { id, en };

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { etag } from "hono/etag";
+import { languageDetector } from "hono/language";
+import type { Reader } from "../report/reader.ts";
+import { languages } from "../report/language.ts";
+import type { Language } from "../report/language.ts";
+import { createAvailabilityMemo } from "./availability-memo.ts";
+import { districtPage } from "./district-page.ts";
+import { gatherDistrict, gatherSite } from "./gather.ts";
+import { favicon } from "./layout.ts";
+import { notFoundPage } from "./not-found-page.ts";
+import { sitePath } from "./page-context.ts";
+import type { Html, PageContext } from "./page-context.ts";
+import { sitePage } from "./site-page.ts";
+import { createSpeech } from "./speech.ts";
+import { styleSheet } from "./style.ts";
+
+export interface PagesDeps {
+  reader: Reader;
+  /** Epoch ms. */
+  now: () => number;
+  /** IANA name; days begin and end by it, and times are shown in it. Default: Asia/Makassar (WITA). */
+  timeZone?: string;
+  /** Services to show, in this order; asked for each time, since the inventory reloads. */
+  services: () => readonly { id: string; name: string }[];
+  /** Of the software. */
+  version: string;
+}
+
+type Env = { Variables: { language: string } };
+
+/**
+ * The public pages, to be mounted at `/`. Its middleware runs on its own routes alone. For addresses that nobody knows,
+ * the app that mounts it may hand a request to `pages.fetch`, whose answer is then the 404 page.
+ */
+export function createPages(deps: PagesDeps): Hono<Env> {
+  const { reader, now, services, version } = deps;
+  const timeZone = deps.timeZone ?? "Asia/Makassar";
+  const speak = createSpeech({ timeZone, version, services });
+  const availability = createAvailabilityMemo(reader, now);
+  const serviceIds = () => services().map((service) => service.id);
+  const detectLanguage = languageDetector({
+    order: ["querystring", "header"],
+    supportedLanguages: [...languages],
+    fallbackLanguage: "id",
+    caches: false,
+  });
+
+  function contextOf(c: Context<Env>): PageContext {
+    const language = c.get("language") as Language;
+    const { path } = c.req;
+    return speak({ language, path, isChosen: c.req.query("lang") === language, nowMs: now() });
+  }
+
+  const pages = new Hono<Env>();
+  pages.get("/", etag(), detectLanguage, async (c) => {
+    const page = contextOf(c);
+    return send(c, districtPage(page, await gatherDistrict(reader, serviceIds(), page.nowMs)));
+  });
+  pages.get("/lokasi/:code", etag(), detectLanguage, async (c) => {
+    const page = contextOf(c);
+    const code = c.req.param("code");
+    const site = await reader.site(code);
+    if (site === null) return send(c, notFoundPage(page, code), 404);
+    const { nowMs } = page;
+    const data = await gatherSite(reader, site, { nowMs, timeZone, services: serviceIds(), availability });
+    return send(c, sitePage(page, data));
+  });
+  pages.get("/sites/:code", (c) =>
+    c.redirect(sitePath(c.req.param("code")) + new URL(c.req.url).search, 301),
+  );
+  for (const path of ["/lokasi", "/sites"]) {
+    pages.get(path, (c) => c.redirect(`/${new URL(c.req.url).search}`, 301));
+  }
+  // Programs that show no page, such as a viewer of JSON, ask for the .ico without being told.
+  for (const path of ["/favicon.svg", "/favicon.ico"]) {
+    pages.get(path, (c) =>
+      c.body(favicon, 200, { "Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=604800" }),
+    );
+  }
+  pages.notFound(async (c) => {
+    const context = c as Context<Env>;
+    await detectLanguage(context, () => Promise.resolve());
+    return send(context, notFoundPage(contextOf(context), null), 404);
+  });
+  return pages;
+}
+
+const styleHash = createHash("sha256").update(styleSheet).digest("base64");
+/** Nothing but the one style sheet and our own icon: there is no script to allow. */
+const contentPolicy = [
+  "default-src 'none'",
+  `style-src 'sha256-${styleHash}'`,
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** A line break beside a block: it shows nowhere, and with the templates' indentation it would be a fifth of the page. */
+const idleBreak =
+  /\n(?=<\/?(?:body|head|header|main|footer|section|div|ul|ol|li|details|p|h\d|t\w+|dl|dt|dd|meta)\b)/g;
+
+async function send(c: Context<Env>, page: Html, status: 200 | 404 = 200): Promise<Response> {
+  const text = (await page)
+    .toString()
+    .replaceAll(/\s*\n\s*/g, "\n")
+    .replaceAll(idleBreak, "");
+  c.header("Cache-Control", "public, max-age=30, stale-if-error=86400");
+  c.header("Content-Security-Policy", contentPolicy);
+  c.header("Vary", "Accept-Language", { append: true });
+  c.header("X-Content-Type-Options", "nosniff");
+  c.header("Referrer-Policy", "no-referrer");
+  return c.html(text, status);
+}

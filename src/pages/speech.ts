@@ -1,0 +1,57 @@
+import { languages } from "../report/language.ts";
+import type { Language } from "../report/language.ts";
+import { createWords } from "../report/words.ts";
+import type { Words } from "../report/words.ts";
+import { createFormat } from "./format.ts";
+import type { PageContext } from "./page-context.ts";
+import { texts } from "./texts.ts";
+
+/** What a request adds to what is always the same. */
+export interface Occasion {
+  language: Language;
+  /** Of this page, without a query. */
+  path: string;
+  /** Chosen by `?lang=`: then links carry it along. */
+  isChosen: boolean;
+  nowMs: number;
+}
+
+/** Makes page contexts: one set of formats and words for each language, made once, since Intl's are dear to make. */
+export function createSpeech(options: {
+  timeZone: string;
+  version: string;
+  services: () => readonly { id: string; name: string }[];
+}): (occasion: Occasion) => PageContext {
+  const { timeZone, version, services } = options;
+  const spoken = Object.fromEntries(
+    languages.map((language) => [
+      language,
+      { format: createFormat(language, timeZone), words: createWords(language, timeZone) },
+    ]),
+  ) as Record<Language, { format: PageContext["format"]; words: Words }>;
+  return ({ language, path, isChosen, nowMs }) => {
+    const { format, words } = spoken[language];
+    const names = new Map(services().map(({ id, name }) => [id, name]));
+    const query = isChosen ? `?lang=${language}` : "";
+    return {
+      language,
+      t: texts[language],
+      format,
+      nowMs,
+      version,
+      href: (to) => to + query,
+      otherLanguageHref: `${path}?lang=${language === "id" ? "en" : "id"}`,
+      serviceName: (id) => names.get(id) ?? id,
+      state: (state) => words.state(state),
+      cause: (cause) => lowerFirst(words.cause(cause) ?? ""),
+      confidence: (confidence) => words.confidence(confidence),
+      fact: (item) => words.fact(item),
+    };
+  };
+}
+
+/** "Pemadaman listrik" → "pemadaman listrik"; "DNS fault" stays. */
+function lowerFirst(text: string): string {
+  const isAbbreviation = /^\p{Lu}{2}/u.test(text);
+  return isAbbreviation ? text : text.charAt(0).toLowerCase() + text.slice(1);
+}

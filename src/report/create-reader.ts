@@ -1,0 +1,129 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import { createTree } from "../inventory/tree.ts";
+import type { SeriesStore } from "../series/series-store.ts";
+import type { StateStore } from "../state/state-store.ts";
+import { createAreas } from "./areas.ts";
+import { queryAvailability, vantagesOf } from "./availability-query.ts";
+import { createFresh } from "./fresh.ts";
+import { readIncidents } from "./incidents.ts";
+import type { Reader, ServiceView, TargetView } from "./reader.ts";
+import { querySeries } from "./series-query.ts";
+import { isCut, readPresent, segmentOf, standingOf, viewSite } from "./site-view.ts";
+import type { Place } from "./site-view.ts";
+import { querySmoke } from "./smoke-query.ts";
+import { queryStates } from "./states-query.ts";
+import { readTargetStatus, readVitals } from "./vitals.ts";
+
+export interface ReaderDeps {
+  /** The inventory in force; asked for each time, since it reloads. */
+  inventory: () => Inventory;
+  state: StateStore;
+  series: SeriesStore;
+  nowMs: () => number;
+}
+
+/** How old the round-trip times on the map may be: they are medians of an hour. */
+const vitalsMaxAgeMs = 60_000;
+const statusMaxAgeMs = 5_000;
+
+export function createReader({ inventory, state, series, nowMs }: ReaderDeps): Reader {
+  const place = createPlace(inventory);
+  const vitals = createFresh(vitalsMaxAgeMs, nowMs, () => readVitals(series, inventory(), nowMs()));
+  const targetStatus = createFresh(statusMaxAgeMs, nowMs, () =>
+    readTargetStatus(series, inventory(), nowMs()),
+  );
+  const outages: Reader["outages"] = async (filter) =>
+    (await state.outages(filter)).filter((outage) => !outage.withdrawn);
+  return {
+    async sites() {
+      const present = await readPresent(state);
+      return place().tree.order.map((site) => viewSite(place(), present, site));
+    },
+    async site(code) {
+      const site = inventory().sites.get(code);
+      return site === undefined ? null : viewSite(place(), await readPresent(state), site);
+    },
+    async map(parent) {
+      const [present, measured] = await Promise.all([readPresent(state), vitals()]);
+      const at = place();
+      const wanted = parent === null ? null : new Set(at.areas.below(parent));
+      return at.tree.order
+        .filter((site) => wanted === null || wanted.has(site.code))
+        .map((site) => ({
+          ...viewSite(at, present, site),
+          ...(measured.get(site.code) ?? { rttMs: null, lossRatio: null }),
+        }));
+    },
+    targets: (sites) => viewTargets(place(), sites),
+    targetStatus,
+    async services() {
+      const present = await readPresent(state);
+      return viewServices(place(), present);
+    },
+    series: (query) => querySeries(series, { ...query, nowMs: nowMs() }),
+    smoke(query) {
+      const { targets } = inventory();
+      const isEcho = (key: string) => (targets.get(key)?.probe.kind ?? "icmp") === "icmp";
+      return querySmoke(series, { ...query, targets: query.targets.filter(isEcho), nowMs: nowMs() });
+    },
+    states: (query) => queryStates(state, query),
+    outages,
+    async outage(id) {
+      const revisions = await state.outageRevisions(id);
+      const current = revisions.at(-1);
+      return current === undefined ? null : { current, revisions };
+    },
+    incidents: (range) => readIncidents(state, range),
+    async availability(query) {
+      if (!inventory().services.has(query.service)) return null;
+      return queryAvailability(state, place(), query, nowMs());
+    },
+    async agents() {
+      const agents = await state.agents();
+      return Promise.all(agents.map(async (agent) => ({ ...agent, ledger: await state.ledger(agent.id) })));
+    },
+    ledger: (agent) => state.ledger(agent),
+  };
+}
+
+/** Tree and areas of the inventory in force, made again when it has been reloaded. */
+function createPlace(inventory: () => Inventory): () => Place {
+  let held: Place | null = null;
+  return () => {
+    const current = inventory();
+    if (held === null || held.inventory !== current) {
+      held = { inventory: current, tree: createTree(current), areas: createAreas(current) };
+    }
+    return held;
+  };
+}
+
+function viewTargets({ tree }: Place, sites: readonly string[]): TargetView[] {
+  return sites
+    .flatMap((code) => tree.targetsAt(code))
+    .map(({ key, site, role, service, of, probe }) => ({
+      key,
+      site,
+      id: probe.id,
+      kind: probe.kind,
+      role,
+      intervalS: probe.intervalS,
+      service,
+      of,
+    }));
+}
+
+function viewServices(place: Place, present: Awaited<ReturnType<typeof readPresent>>): ServiceView[] {
+  return [...place.inventory.services.values()].map(({ id, name, url, control }) => {
+    const vantages = vantagesOf(place, id);
+    const cut = vantages.filter((site) => isCut(standingOf(segmentOf(present, site, id)).state));
+    return {
+      id,
+      name,
+      url,
+      control,
+      ...standingOf(segmentOf(present, control, id)),
+      vantages: { sites: vantages.length, cut: cut.length },
+    };
+  });
+}

@@ -1,0 +1,62 @@
+import type { Text } from "./language.ts";
+
+/** The statements that lead to a cause, by the stable name that the outage table gives them. */
+export const facts: Readonly<Record<string, Text>> = {
+  "gateway.answers": { id: "Gerbang lokasi menjawab", en: "The site's gateway answers" },
+  "gateway.silent": { id: "Gerbang lokasi tidak menjawab", en: "The site's gateway does not answer" },
+  "hub.answers": { id: "Gerbang lokasi induk menjawab", en: "The parent's gateway answers" },
+  "hub.silent": { id: "Gerbang lokasi induk tidak menjawab", en: "The parent's gateway does not answer" },
+  "noc.answers": { id: "NOC menjawab", en: "The NOC answers" },
+  "noc.silent": { id: "NOC tidak menjawab", en: "The NOC does not answer" },
+  "anchor.answers": { id: "Alamat publik menjawab", en: "The public address answers" },
+  "outside.answers": { id: "Layanan di luar lokasi menjawab", en: "A service outside the site answers" },
+  "anchor.silent": { id: "Alamat publik tidak menjawab", en: "The public address does not answer" },
+  "outside.silent": {
+    id: "Tidak ada alamat di luar lokasi yang menjawab",
+    en: "Nothing outside the site answers",
+  },
+  "witness.silent": {
+    id: "Lokasi ini tidak menjawab ketika diukur dari lokasi lain",
+    en: "The site does not answer when measured from elsewhere",
+  },
+  "witness.answers": {
+    id: "Lokasi ini menjawab ketika diukur dari lokasi lain",
+    en: "The site answers when measured from elsewhere",
+  },
+  "agent.silent": { id: "Agen di lokasi tidak melapor", en: "The site's agent does not report" },
+  "agent.heard": { id: "Agen di lokasi melapor", en: "The site's agent reports" },
+  "parent.down": { id: "Lokasi induk putus", en: "The parent site is down" },
+  "siblings.cut": {
+    id: "Lokasi lain di bawah induk yang sama juga putus",
+    en: "Other sites below the same parent are cut off as well",
+  },
+  "siblings.up": {
+    id: "Lokasi lain di bawah induk yang sama normal",
+    en: "Other sites below the same parent are up",
+  },
+  "service.control.failed": {
+    id: "Layanan juga gagal dari lokasi pembanding",
+    en: "The service fails from the control vantage as well",
+  },
+  "service.control.ok": {
+    id: "Layanan normal dari lokasi pembanding",
+    en: "The service works from the control vantage",
+  },
+  "service.elsewhere.failed": {
+    id: "Layanan juga gagal dari lokasi lain",
+    en: "The service fails from other sites as well",
+  },
+  "service.elsewhere.ok": {
+    id: "Layanan normal dari lokasi lain",
+    en: "The service works from other sites",
+  },
+  "service.phase": {
+    id: "Pemeriksaan layanan gagal pada satu tahap",
+    en: "The check of the service fails in one phase",
+  },
+  "host.rebooted": {
+    id: "Perangkat agen menyala ulang setelah gangguan",
+    en: "The agent's machine was restarted after the gap",
+  },
+  "resolver.silent": { id: "DNS tidak menjawab", en: "The DNS resolver does not answer" },
+};

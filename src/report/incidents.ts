@@ -1,0 +1,40 @@
+import type { OutageRecord, StateStore } from "../state/state-store.ts";
+import type { IncidentView, TimeRange } from "./reader.ts";
+
+/**
+ * Outages by incident, oldest first. An incident that overlaps the range is shown whole, with those of its outages that
+ * lie outside of it.
+ */
+export async function readIncidents(
+  state: StateStore,
+  { fromMs, toMs, open }: TimeRange & { open?: boolean | undefined },
+): Promise<IncidentView[]> {
+  const found = await state.outages({ fromMs, toMs });
+  const ids = new Set(found.filter((outage) => !outage.withdrawn).map((outage) => outage.incident));
+  const views: IncidentView[] = [];
+  for (const incident of ids) {
+    const outages = await state.outages({ incident });
+    const view = viewIncident(
+      incident,
+      outages.filter((outage) => !outage.withdrawn),
+    );
+    if (open === undefined || open === (view.endMs === null)) views.push(view);
+  }
+  return views.sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
+}
+
+function viewIncident(id: string, outages: readonly OutageRecord[]): IncidentView {
+  const first = outages[0]!;
+  // The fault is at the root: what is known there is the cause of all of it.
+  const atRoot = outages.find((outage) => outage.site === outage.root && outage.service === null) ?? first;
+  const ends = outages.map((outage) => outage.endMs);
+  return {
+    id,
+    root: first.root,
+    startMs: Math.min(...outages.map((outage) => outage.startMs)),
+    endMs: ends.includes(null) ? null : Math.max(...ends.map(Number)),
+    cause: atRoot.cause,
+    sites: [...new Set(outages.map((outage) => outage.site))].sort(),
+    outages: outages.length,
+  };
+}

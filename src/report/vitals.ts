@@ -1,0 +1,88 @@
+import type { Inventory, Role, Target } from "../inventory/inventory.ts";
+import type { Rounds, SeriesStore } from "../series/series-store.ts";
+import { roundRatio } from "./percentile.ts";
+import { quantileMs } from "./steps.ts";
+import type { TargetStatus } from "./reader.ts";
+import { countEchoes } from "./series-query.ts";
+
+export interface Vitals {
+  rttMs: number | null;
+  lossRatio: number | null;
+}
+
+/** What tells most of the way to the NOC, first. */
+const uplinkRoles: readonly Role[] = ["hub", "noc", "anchor"];
+const windowMs = 3_600_000;
+
+/** Round-trip time and loss of the last hour on each site's way up: one read of one target a site. */
+export async function readVitals(
+  series: SeriesStore,
+  inventory: Inventory,
+  nowMs: number,
+): Promise<Map<string, Vitals>> {
+  const chosen = new Map<string, Target>();
+  for (const target of inventory.targets.values()) {
+    const rank = rankOf(target);
+    if (rank >= 0 && rank < rankOf(chosen.get(target.site))) chosen.set(target.site, target);
+  }
+  const siteByKey = new Map([...chosen.values()].map((target) => [target.key, target.site]));
+  const vitals = new Map<string, Vitals>();
+  for (const rounds of await series.read([...siteByKey.keys()], nowMs - windowMs, nowMs + 1)) {
+    if (rounds.kind !== "icmp") continue;
+    const { sent, received } = countEchoes(rounds, { from: 0, to: rounds.timeMs.length });
+    vitals.set(siteByKey.get(rounds.key)!, {
+      rttMs: quantileMs(Uint32Array.from(rounds.rttUs).sort(), 0.5),
+      lossRatio: sent === 0 ? null : roundRatio(1 - received / sent),
+    });
+  }
+  return vitals;
+}
+
+/** Place in uplinkRoles; −1: does not tell of the way up. Nothing chosen yet ranks last. */
+function rankOf(target: Target | undefined): number {
+  if (target === undefined) return uplinkRoles.length;
+  return target.probe.kind === "icmp" ? uplinkRoles.indexOf(target.role) : -1;
+}
+
+/** The last round of every target. Targets of one interval are read together, over three intervals each. */
+export async function readTargetStatus(
+  series: SeriesStore,
+  inventory: Inventory,
+  nowMs: number,
+): Promise<TargetStatus[]> {
+  const status: TargetStatus[] = [];
+  const groups = Map.groupBy(inventory.targets.values(), (target) => target.probe.intervalS);
+  for (const [intervalS, targets] of groups) {
+    const byKey = new Map(targets.map((target) => [target.key, target]));
+    const fromMs = nowMs - 3 * intervalS * 1000;
+    for (const rounds of await series.read([...byKey.keys()], fromMs, nowMs + 1)) {
+      const target = byKey.get(rounds.key)!;
+      const last = rounds.timeMs.length - 1;
+      status.push({
+        key: target.key,
+        site: target.site,
+        id: target.probe.id,
+        kind: rounds.kind,
+        timeMs: rounds.timeMs[last]!,
+        ...outcomeOf(rounds, last),
+      });
+    }
+  }
+  return status;
+}
+
+function outcomeOf(rounds: Rounds, at: number): Pick<TargetStatus, "ok" | "durationS" | "lossRatio"> {
+  if (rounds.kind !== "icmp") {
+    const totalMs = rounds.kind === "snmp" ? null : (rounds.totalMs[at] ?? null);
+    return { ok: rounds.ok[at] === 1, durationS: totalMs === null ? null : totalMs / 1000, lossRatio: null };
+  }
+  const received = rounds.recv[at]!;
+  const sent = rounds.sent[at]!;
+  const replies = Uint32Array.from(rounds.rttUs.slice(rounds.rttUs.length - received));
+  const ms = quantileMs(replies, 0.5);
+  return {
+    ok: received > 0,
+    durationS: ms === null ? null : ms / 1000,
+    lossRatio: sent === 0 ? null : roundRatio(1 - received / sent),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Role } from "../inventory/inventory.ts";
+import type { Cause, Confidence, EvidenceItem, SiteState } from "../outage/table.ts";
+import { facts } from "./facts.ts";
+import type { Language, Text } from "./language.ts";
+
+export { languages } from "./language.ts";
+export type { Language } from "./language.ts";
+
+/*
+ * What people read, in both languages. Indonesian is the first one: the field crew's words, as the glossary of the
+ * documentation lists them.
+ */
+
+const states: Record<SiteState, Text> = {
+  up: { id: "Normal", en: "Up" },
+  degraded: { id: "Lambat", en: "Degraded" },
+  down: { id: "Putus", en: "Down" },
+  unreachable: { id: "Putus karena induk", en: "Cut off by its parent" },
+  unknown: { id: "Belum diketahui", en: "Not known" },
+  maintenance: { id: "Perawatan terjadwal", en: "Scheduled maintenance" },
+};
+
+const causeTexts: Record<Cause, Text> = {
+  power: { id: "Pemadaman listrik", en: "Power outage" },
+  link: { id: "Tautan putus", en: "Link down" },
+  backhaul: { id: "Gangguan di lokasi induk", en: "Fault at a parent site" },
+  provider: { id: "Gangguan penyedia", en: "Provider fault" },
+  dns: { id: "Gangguan DNS", en: "DNS fault" },
+  service: { id: "Layanan terganggu", en: "Service fault" },
+  congestion: { id: "Jalur padat", en: "Congestion" },
+  agent: { id: "Agen tidak melapor", en: "Agent silent" },
+  maintenance: { id: "Perawatan terjadwal", en: "Scheduled maintenance" },
+  unknown: { id: "Belum diketahui", en: "Not known" },
+};
+
+const roleTexts: Record<Role, Text> = {
+  gateway: { id: "Gerbang lokasi", en: "Site gateway" },
+  device: { id: "Perangkat", en: "Device" },
+  hub: { id: "Gerbang lokasi induk", en: "Parent's gateway" },
+  noc: { id: "Pusat jaringan (NOC)", en: "Network centre (NOC)" },
+  anchor: { id: "Alamat publik", en: "Public address" },
+  site: { id: "Lokasi lain", en: "Another site" },
+  service: { id: "Layanan", en: "Service" },
+};
+
+const confidenceTexts: Record<Confidence, Text> = {
+  high: { id: "tinggi", en: "high" },
+  medium: { id: "sedang", en: "medium" },
+  low: { id: "rendah", en: "low" },
+};
+
+export interface Words {
+  readonly language: Language;
+  readonly state: (state: SiteState) => string;
+  /** null where there is nothing to explain. */
+  readonly cause: (cause: Cause | null) => string | null;
+  readonly role: (role: Role) => string;
+  readonly confidence: (confidence: Confidence) => string;
+  /** A piece of evidence as one sentence without its full stop; a fact without a text is given by its name. */
+  readonly fact: (item: EvidenceItem) => string;
+}
+
+/** `timeZone`: IANA name in which moments within a fact are told; such as Asia/Makassar, which people call WITA. */
+export function createWords(language: Language, timeZone: string): Words {
+  return {
+    language,
+    state: (state) => states[state][language],
+    cause: (cause) => (cause === null ? null : causeTexts[cause][language]),
+    role: (role) => roleTexts[role][language],
+    confidence: (confidence) => confidenceTexts[confidence][language],
+    fact(item) {
+      const sentence = facts[item.fact]?.[language] ?? item.fact;
+      const figures = Object.entries(item.detail)
+        .filter(([, value]) => value !== null)
+        .map(([name, value]) => figure(name, value as string | number | boolean, language, timeZone));
+      return figures.length === 0 ? sentence : `${sentence} (${figures.join(", ")})`;
+    },
+  };
+}
+
+/** Beyond this a number of milliseconds is a moment and not a duration: 2001-09-09. */
+const momentMs = 1e12;
+
+const names: Readonly<Record<string, Text>> = {
+  rounds: { id: "pengukuran", en: "rounds" },
+  sites: { id: "lokasi", en: "sites" },
+  phase: { id: "tahap", en: "phase" },
+  cause: { id: "penyebab", en: "cause" },
+  since: { id: "sejak", en: "since" },
+  first: { id: "pertama", en: "first" },
+  last: { id: "terakhir", en: "last" },
+  gap: { id: "jeda", en: "gap" },
+  uptime: { id: "lama menyala", en: "uptime" },
+  interval: { id: "selang", en: "interval" },
+  loss: { id: "kehilangan paket", en: "packet loss" },
+};
+
+/** `lastMs: 1763…` → `terakhir 14.05.10 WITA`; the unit is the end of the name, as everywhere in the code. */
+function figure(
+  name: string,
+  value: string | number | boolean,
+  language: Language,
+  timeZone: string,
+): string {
+  const [, stem = name, unit = ""] = /^(.+?)(Ms|S|Ratio)?$/.exec(name) ?? [];
+  const label = names[stem]?.[language] ?? stem;
+  return `${label} ${typeof value === "number" ? quantity(value, unit, language, timeZone) : value}`;
+}
+
+function quantity(value: number, unit: string, language: Language, timeZone: string): string {
+  const locale = language === "id" ? "id-ID" : "en-GB";
+  if (unit === "Ms" && value >= momentMs) {
+    const options = { timeZone, dateStyle: "medium", timeStyle: "medium" } as const;
+    return new Intl.DateTimeFormat(locale, options).format(value);
+  }
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  if (unit === "Ratio") return `${number.format(value * 100)} %`;
+  if (unit === "Ms" && value < 1000) return `${number.format(value)} ms`;
+  const second = language === "id" ? "dtk" : "s";
+  if (unit !== "") return `${number.format(unit === "Ms" ? value / 1000 : value)} ${second}`;
+  return number.format(value);
+}

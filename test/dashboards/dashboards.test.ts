@@ -1,0 +1,179 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { dashboardFiles, generatedFolder } from "../../dashboards/build.ts";
+import { layout } from "../../dashboards/lib/layout.ts";
+import { causeMeanings, stateMeanings } from "../../dashboards/lib/meaning.ts";
+import { languages, sayIn } from "../../dashboards/lib/say.ts";
+import { stateValues } from "../../src/http/rows.ts";
+import { causes } from "../../src/outage/table.ts";
+import type { SiteState } from "../../src/outage/table.ts";
+import { createWords } from "../../src/report/words.ts";
+import { isPanel, isQuery, queriesOf } from "./queries-of.ts";
+
+/*
+ * What can be known of the dashboards without an API: the files are what the builders make, and each is one that
+ * Grafana takes as it is meant (the useful rules of grafana/dashboard-linter).
+ */
+
+const files = dashboardFiles();
+/** Units of Grafana's list that we use: an unknown one is shown as a suffix instead of refused. */
+const units = new Set([
+  "none",
+  "short",
+  "s",
+  "ms",
+  "percentunit",
+  "timeticks",
+  "dateTimeAsLocal",
+  "dateTimeFromNow",
+]);
+
+describe("the files", () => {
+  it("are what the builders make (npm run dashboards)", () => {
+    const onDisk = globSync("**/*.json", { cwd: generatedFolder }).toSorted();
+    expect(onDisk).toEqual(files.map(({ path }) => path).toSorted());
+    for (const { path, text } of files) expect(readFileSync(join(generatedFolder, path), "utf8")).toBe(text);
+  });
+
+  it("are made the same each time", () => {
+    expect(dashboardFiles()).toEqual(files);
+  });
+
+  it("have uids of their own, and the same panels in both languages", () => {
+    const uids = files.map(({ dashboard }) => dashboard.uid);
+    expect(new Set(uids).size).toBe(files.length);
+    const shape = (language: string, name: string) =>
+      files
+        .find(({ dashboard, path }) => dashboard.tags.includes(language) && path.endsWith(`${name}.json`))!
+        .dashboard.panels.map(({ id, type, gridPos }) => ({ id, type, gridPos }));
+    for (const name of ["district", "site"]) expect(shape("en", name)).toEqual(shape("id", name));
+  });
+
+  it("link only to dashboards that exist", () => {
+    const uids = new Set(files.map(({ dashboard }) => dashboard.uid));
+    const links = files.flatMap(({ text }) =>
+      [...text.matchAll(/"\/d\/([^/"]+)\//g)].map((match) => match[1]!),
+    );
+    expect(links.length).toBeGreaterThanOrEqual(files.length);
+    expect(links.filter((uid) => !uids.has(uid))).toEqual([]);
+  });
+});
+
+describe.each(files.map(({ path, dashboard, text }) => [path, dashboard, text] as const))(
+  "%s",
+  (_path, dashboard, text) => {
+    const panels = dashboard.panels.filter(isPanel);
+
+    it("is a classic dashboard that nobody edits in place", () => {
+      expect(dashboard).toMatchObject({ schemaVersion: 41, editable: false });
+      expect(dashboard).not.toHaveProperty("id");
+      expect(dashboard.description).not.toBe("");
+    });
+
+    it("numbers its panels once each and places them without overlap, inside the grid", () => {
+      const ids = dashboard.panels.map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      const cells = dashboard.panels.flatMap(({ id, gridPos: { x, y, w, h } }) =>
+        Array.from({ length: w * h }, (_, at) => ({ id, x: x + (at % w), y: y + Math.floor(at / w) })),
+      );
+      const shared = [...Map.groupBy(cells, ({ x, y }) => `${x},${y}`).values()].filter(
+        ({ length }) => length > 1,
+      );
+      expect(shared).toEqual([]);
+      expect(cells.filter(({ x }) => x >= 24)).toEqual([]);
+    });
+
+    it("says of every panel what it shows, and in which unit", () => {
+      expect(panels.length).toBeGreaterThan(5);
+      expect(panels.filter(({ title, description }) => title === "" || description.length < 20)).toEqual([]);
+      const used = panels.flatMap(({ fieldConfig }) => [
+        fieldConfig.defaults.unit,
+        ...fieldConfig.overrides.flatMap(({ properties }) =>
+          properties.filter(({ id }) => id === "unit").map(({ value }) => String(value)),
+        ),
+      ]);
+      expect(used.filter((unit) => !units.has(unit))).toEqual([]);
+    });
+
+    it("asks through the data source variable, and by the backend parser", () => {
+      expect(dashboard.templating.list[0]).toMatchObject({ name: "datasource", type: "datasource" });
+      expect(new Set(panels.map(({ datasource }) => datasource.uid))).toEqual(new Set(["${datasource}"]));
+      expect(panels.filter(({ targets }) => targets.length === 0)).toEqual([]);
+      const wrong = queriesOf(dashboard).filter(
+        ({ target }) =>
+          target.datasource.uid !== "${datasource}" ||
+          target.parser !== "backend" ||
+          !target.url.startsWith("/v1/") ||
+          target.columns.length === 0,
+      );
+      expect(wrong).toEqual([]);
+    });
+
+    it("uses only variables that it has, each before the variables that depend on it", () => {
+      const builtIn = /^(__.*|datasource)$/;
+      const names = dashboard.templating.list.map(({ name }) => name);
+      const used = (json: string) =>
+        [...json.matchAll(/\$\{([A-Za-z_]+)[^}]*\}/g)]
+          .map((match) => match[1]!)
+          .filter((name) => !builtIn.test(name));
+      const repeats = panels.flatMap(({ repeat }) => repeat ?? []);
+      expect([...used(text), ...repeats].filter((name) => !names.includes(name))).toEqual([]);
+      for (const [index, variable] of dashboard.templating.list.entries()) {
+        const earlier = names.slice(0, index);
+        expect(used(JSON.stringify(variable)).filter((name) => !earlier.includes(name))).toEqual([]);
+      }
+    });
+
+    it("writes several values as a comma list, never in Grafana's glob form", () => {
+      const multi = dashboard.templating.list.filter(isQuery).filter((variable) => variable.multi);
+      expect(multi.length).toBeGreaterThan(0);
+      const queries = JSON.stringify(queriesOf(dashboard));
+      expect(multi.filter(({ name }) => queries.includes(`\${${name}}`))).toEqual([]);
+    });
+
+    it("overrides only columns that its queries have", () => {
+      const missing = panels
+        .filter(({ transformations }) => transformations === undefined)
+        .flatMap(({ title, targets, fieldConfig }) => {
+          const columns = targets.flatMap((target) => target.columns.map((column) => column.text));
+          return fieldConfig.overrides
+            .filter(({ matcher }) => matcher.id === "byName" && !columns.includes(matcher.options))
+            .map(({ matcher }) => `${title}: ${matcher.options}`);
+        });
+      expect(missing).toEqual([]);
+    });
+  },
+);
+
+describe("layout", () => {
+  it("refuses a line that is wider than the grid", () => {
+    const panel = files[0]!.dashboard.panels.find(isPanel)!;
+    expect(() =>
+      layout([
+        {
+          height: 4,
+          panels: [
+            { width: 20, panel },
+            { width: 5, panel },
+          ],
+        },
+      ]),
+    ).toThrow("25 columns wide");
+  });
+});
+
+describe("words", () => {
+  it.each(languages)("are those of the API (%s)", (language) => {
+    const say = sayIn(language);
+    const words = createWords(language, "Asia/Makassar");
+    expect(stateMeanings(say).map(({ word, text }) => [word, text])).toEqual(
+      Object.entries(stateValues)
+        .toSorted(([, a], [, b]) => a - b)
+        .map(([state]) => [state, words.state(state as SiteState)]),
+    );
+    expect(new Map(causeMeanings(say).map(({ word, text }) => [word, text]))).toEqual(
+      new Map(causes.map((cause) => [cause as string, words.cause(cause)])),
+    );
+  });
+});

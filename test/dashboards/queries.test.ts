@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dashboardFiles } from "../../dashboards/build.ts";
+import type { Dashboard, QueryVariable, Target } from "../../dashboards/lib/grafana.ts";
+import { appWithData } from "../support/app-with-data.ts";
+import type { AppWithData } from "../support/app-with-data.ts";
+import { fromMs, kecamatan, nowMs, village } from "../support/day-of-data.ts";
+import { frameOf, isOfType, longToWide, requestOf } from "./infinity.ts";
+import type { Row, View } from "./infinity.ts";
+import { queriesOf } from "./queries-of.ts";
+
+/*
+ * Every query of every dashboard, asked as Grafana and the plugin would ask it, of a real collector with a day of data.
+ */
+
+let collector: AppWithData;
+beforeAll(async () => {
+  collector = await appWithData();
+});
+afterAll(() => collector[Symbol.asyncDispose]());
+
+async function ask(target: Target, view: View): Promise<{ status: number; body: unknown }> {
+  // The base URL of the data source ends in /api.
+  const response = await collector.app.request(`/api${requestOf(target, view)}`, {
+    headers: { authorization: `Bearer ${collector.keys.read}` },
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+/** The dashboard's variables filled from the API in their order; several values, all of them. `chosen` comes first. */
+async function viewOf(
+  dashboard: Dashboard,
+  chosen: Record<string, string[]>,
+  range = { fromMs, toMs: nowMs },
+) {
+  const variables: Record<string, readonly string[]> = { datasource: ["sambung-api"], ...chosen };
+  for (const variable of dashboard.templating.list) {
+    if (variable.type === "datasource" || variable.name in chosen) continue;
+    const values = await optionsOf(variable, { ...range, variables });
+    variables[variable.name] = variable.multi ? values : values.slice(0, 1);
+  }
+  return { ...range, variables };
+}
+
+async function optionsOf({ query }: QueryVariable, view: View): Promise<string[]> {
+  const { body } = await ask(query.infinityQuery, view);
+  return frameOf(query.infinityQuery, body, view).map((row) => row.__value as string);
+}
+
+/** A repeated panel sees one value of its variable. */
+const repeatedIn = (view: View, repeat: string | undefined): View =>
+  repeat === undefined
+    ? view
+    : { ...view, variables: { ...view.variables, [repeat]: view.variables[repeat]!.slice(0, 1) } };
+
+/** Columns for which no row has a value of the declared type, or any row has one of another type. */
+function wrongColumns(target: Target, rows: readonly Row[]): string[] {
+  return target.columns
+    .filter(({ text, type }) => {
+      const values = rows.map((row) => row[text]).filter((value) => (value ?? null) !== null);
+      return values.length === 0 || !values.every((value) => isOfType(value, type));
+    })
+    .map(({ text }) => text);
+}
+
+/** Causes of the test's day. The columns of the others may be empty: the bars leave them out. */
+const causesOfTheDay = ["power", "service"];
+
+/** Columns that are rightly empty: other causes, and what a filter demands to be empty. */
+function mayBeEmpty({ columns, filterExpression }: Target): string[] {
+  return columns
+    .filter(
+      ({ selector, text }) =>
+        (selector.startsWith("byCause.") && !causesOfTheDay.includes(selector.slice("byCause.".length))) ||
+        filterExpression === `${text} == null`,
+    )
+    .map(({ text }) => text);
+}
+
+const dashboards = dashboardFiles();
+
+describe.each(dashboards.map(({ path, dashboard }) => [path, dashboard] as const))(
+  "%s",
+  (_path, dashboard) => {
+    it.each(queriesOf(dashboard).map(({ of, ...rest }) => [of, rest] as const))(
+      "%s gets rows with the columns that it names",
+      async (_of, { target, repeat }) => {
+        const view = repeatedIn(await viewOf(dashboard, { site: [village] }), repeat);
+        const { status, body } = await ask(target, view);
+        expect({ status, body: status === 200 ? null : body }).toEqual({ status: 200, body: null });
+        const rows = frameOf(target, body, view);
+        expect(rows.length).toBeGreaterThan(0);
+        const optional = mayBeEmpty(target);
+        expect(wrongColumns(target, rows).filter((name) => !optional.includes(name))).toEqual([]);
+      },
+    );
+
+    const series = queriesOf(dashboard).filter(({ target }) => target.format === "timeseries");
+    it.each(series.map(({ of, ...rest }) => [of, rest] as const))(
+      "%s becomes series",
+      async (_of, { target, repeat }) => {
+        const view = repeatedIn(await viewOf(dashboard, { site: [village] }), repeat);
+        const { body } = await ask(target, view);
+        const { times, series: lines } = longToWide(target, frameOf(target, body, view));
+        expect(times.length).toBeGreaterThan(1);
+        expect(lines.size).toBeGreaterThan(0);
+        // No panel is made to draw more points than it has pixels for.
+        expect(times.length).toBeLessThanOrEqual(500);
+      },
+    );
+
+    it.each(["1h", "6h", "2d", "7d", "30d", "180d"])("answers every query over %s", async (length) => {
+      const days = Number(length.slice(0, -1)) / (length.endsWith("h") ? 24 : 1);
+      const view = await viewOf(
+        dashboard,
+        { site: [village] },
+        { fromMs: nowMs - days * 86_400_000, toMs: nowMs },
+      );
+      const answers = await Promise.all(
+        queriesOf(dashboard).map(async ({ of, target, repeat }) => {
+          const { status, body } = await ask(target, repeatedIn(view, repeat));
+          return { of, status, truncated: (body as { meta?: { truncated: boolean } }).meta?.truncated };
+        }),
+      );
+      expect(answers.filter(({ status, truncated }) => status !== 200 || truncated === true)).toEqual([]);
+    });
+
+    it("uses every parameter that it sends", async () => {
+      const view = await viewOf(dashboard, { site: [village] });
+      const refused = await Promise.all(
+        queriesOf(dashboard).map(({ target, repeat }) => {
+          const params = [...target.url_options.params, { key: "noSuchParameter", value: "1" }];
+          return ask({ ...target, url_options: { ...target.url_options, params } }, repeatedIn(view, repeat));
+        }),
+      );
+      // The API refuses parameters that it does not know, so that a misspelt one cannot pass for one that has no effect.
+      expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([400]));
+    });
+  },
+);
+
+describe("a site at which nothing is measured", () => {
+  const site = dashboards.find(({ dashboard }) => dashboard.uid === "sambung-site")!.dashboard;
+  const empty = "64.08.06.2001";
+  const all = queriesOf(site).filter(({ repeat }) => repeat === undefined);
+
+  it.each(all.map(({ of, target }) => [of, target] as const))(
+    "%s is empty and not an error",
+    async (_of, target) => {
+      const { status } = await ask(target, await viewOf(site, { site: [empty] }));
+      expect(status).toBe(200);
+    },
+  );
+});
+
+describe("what the panels would show", () => {
+  const find = (uid: string) => dashboards.find(({ dashboard }) => dashboard.uid === uid)!.dashboard;
+  const query = (dashboard: Dashboard, of: string) =>
+    queriesOf(dashboard).find((candidate) => candidate.of === of)!.target;
+  const rowsOf = async (uid: string, of: string) => {
+    const dashboard = find(uid);
+    const target = query(dashboard, of);
+    const view = await viewOf(dashboard, { site: [village] });
+    return frameOf(target, (await ask(target, view)).body, view);
+  };
+
+  it("counts every site of the district once", async () => {
+    const rows = await rowsOf("sambung-district-en", "panel Sites by state");
+    expect(rows.length).toBe(collector.inventory.sites.size);
+    const down = rows.filter(({ state }) => state === "down").map(({ site }) => site);
+    expect(down).toEqual([kecamatan]);
+  });
+
+  it("lists only the outages that still last", async () => {
+    const rows = await rowsOf("sambung-district-en", "panel Open outages");
+    expect(rows).toMatchObject([
+      { id: "out_cut", site: kecamatan, service: null, causeText: "Link down", durationS: 7200 },
+      { id: "out_seen", site: kecamatan, service: "lapor" },
+    ]);
+  });
+
+  it("lists agents with what they still hold, and no revoked ones", async () => {
+    const rows = await rowsOf("sambung-district-en", "panel Agents and their backlog");
+    expect(rows).toMatchObject([{ id: "ag_village1", site: village, openRounds: 240, lostRounds: 0 }]);
+  });
+
+  it("offers the kecamatan and nothing else as kecamatan", async () => {
+    const rows = await rowsOf("sambung-district", "variable kecamatan");
+    expect(rows.length).toBe(18);
+  });
+
+  it("splits the time without the service by cause, to the second", async () => {
+    const [bar] = await rowsOf("sambung-site", "panel Waktu tidak tersedia menurut penyebab");
+    expect(bar).toMatchObject({ group: village, power: 7200, service: 1800 });
+    const [figures] = await rowsOf("sambung-site", "panel Ketersediaan layanan dari lokasi ini");
+    expect(figures).toMatchObject({ unavailableS: 9000, notMeasuredS: 0, coverageRatio: 1 });
+  });
+
+  it("reads the uptime of the device alone", async () => {
+    const rows = await rowsOf("sambung-site", "panel Lama menyala perangkat (SNMP)");
+    expect(new Set(rows.map(({ target }) => target))).toEqual(new Set([`${village}/rt`]));
+  });
+
+  it("leaves a gap where nothing was measured", async () => {
+    const rows = await rowsOf("sambung-site", "panel Kehilangan paket");
+    const gaps = rows.filter((row) => row.target === `${village}/gw` && row.loss_ratio === null);
+    // Two hours without power and one that the agent still holds, in steps of five minutes.
+    expect(gaps.length).toBe(36);
+  });
+});

@@ -1,0 +1,181 @@
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { EnrolledV1 } from "#wire/ack-v1.ts";
+import { limits } from "#wire/units.ts";
+import { openTestHttp, nowMs } from "../support/http.ts";
+import type { TestHttp } from "../support/http.ts";
+
+let http: TestHttp;
+let agent: EnrolledV1;
+
+beforeEach(async () => {
+  http = await openTestHttp();
+  agent = await enrol("64.08.01");
+});
+afterEach(() => http[Symbol.dispose]());
+
+async function tokenFor(site: string): Promise<string> {
+  const response = await http.post("/api/v1/agents/tokens", { site });
+  return ((await response.json()) as { data: { token: string } }).data.token;
+}
+
+async function enrol(site: string): Promise<EnrolledV1> {
+  const token = await tokenFor(site);
+  const body = JSON.stringify({ token, hardware: "test", version: "1" });
+  const response = await http.request("/api/v1/agents/enrol", { method: "POST", key: null, body });
+  expect(response.status).toBe(200);
+  return (await response.json()) as EnrolledV1;
+}
+
+const batch = (seq: number, more: object = {}) => ({
+  v: 1,
+  agent: agent.agentId,
+  boot: "boot1",
+  host: { bootId: "host1", uptimeS: 1000 },
+  seq,
+  clock: { wallMs: nowMs, monoMs: 1_000_000, synced: true },
+  ledger: { produced: seq * 2, thinned: 0, lost: 0 },
+  rounds: [
+    { target: "gw", kind: "icmp", monoMs: [940_000, 30_000], sent: [1, 1], recv: [1, 0], rttUs: [1200] },
+  ],
+  events: [],
+  ...more,
+});
+
+interface Send {
+  encoding?: string;
+  key?: string | null;
+  headers?: Record<string, string>;
+}
+
+const send = (body: RequestInit["body"], { encoding, key = agent.key, headers }: Send = {}) =>
+  http.request("/api/v1/batches", {
+    method: "POST",
+    key,
+    body,
+    duplex: "half",
+    headers: { ...headers, ...(encoding === undefined ? {} : { "Content-Encoding": encoding }) },
+  } as RequestInit & { key: string | null });
+
+const problemOf = async (response: Response) => {
+  expect(response.headers.get("Content-Type")).toBe("application/problem+json");
+  return (await response.json()) as { status: number; code: string; errors?: { field: string }[] };
+};
+
+describe("batches", () => {
+  it.each([
+    ["zstd", zstdCompressSync],
+    ["gzip", gzipSync],
+    ["identity", (text: Buffer) => text],
+  ])("are taken as %s and stored once", async (encoding, pack) => {
+    const body = new Uint8Array(pack(Buffer.from(JSON.stringify(batch(1)))));
+    for (const _ of [1, 2]) {
+      const response = await send(body, { encoding });
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({ acked: 1, serverMs: nowMs, backlog: "go" });
+    }
+    const { data } = await http.get<{ data: object }>(`/api/v1/agents/${agent.agentId}/ledger`);
+    expect(data).toMatchObject({
+      storedRounds: 2,
+      openRounds: 0,
+      stored: [{ fromSeq: 1, toSeq: 1 }],
+      holes: [],
+    });
+  });
+
+  it("ask for the key before a byte of the body is read", async () => {
+    let pulled = 0;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          pulled++;
+          controller.enqueue(new Uint8Array(1024));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const response = await send(body, { key: null });
+    expect((await problemOf(response)).code).toBe("auth.missing");
+    expect(pulled).toBe(0);
+  });
+
+  it("stop being read at the limit, whether their length is declared or not", async () => {
+    const declared = await send("x", { headers: { "Content-Length": String(limits.compressedBytes + 1) } });
+    expect((await problemOf(declared)).status).toBe(413);
+    let pulled = 0;
+    const endless = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          pulled++;
+          controller.enqueue(new Uint8Array(65_536));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    expect((await problemOf(await send(endless))).status).toBe(413);
+    expect(pulled).toBe(limits.compressedBytes / 65_536 + 1);
+  });
+
+  it("in another encoding are refused with the ones that are taken", async () => {
+    const response = await send("x", { encoding: "br" });
+    expect(response.headers.get("Accept-Encoding")).toBe("zstd, gzip, identity");
+    expect((await problemOf(response)).status).toBe(415);
+  });
+
+  it("with a mistake are refused with its field, and nothing of them is stored", async () => {
+    const response = await send(JSON.stringify(batch(1, { seq: 0 })));
+    expect(await problemOf(response)).toMatchObject({ status: 422, errors: [{ field: "seq" }] });
+    expect(await http.state.ledger(agent.agentId)).toBeNull();
+  });
+
+  it("that are not JSON are refused", async () => {
+    expect((await problemOf(await send("{"))).status).toBe(400);
+  });
+
+  it("of a revoked agent are refused at once", async () => {
+    const gone = await http.request(`/api/v1/agents/${agent.agentId}`, {
+      method: "DELETE",
+      key: http.adminKey,
+    });
+    expect(gone.status).toBe(204);
+    const response = await send(JSON.stringify(batch(1)));
+    expect([401, 403]).toContain((await problemOf(response)).status);
+  });
+});
+
+describe("enrolment", () => {
+  it("burns its token", async () => {
+    const body = JSON.stringify({ token: await tokenFor("64.08.02"), hardware: "test", version: "1" });
+    const once = { method: "POST", key: null, body };
+    expect((await http.request("/api/v1/agents/enrol", once)).status).toBe(200);
+    expect((await problemOf(await http.request("/api/v1/agents/enrol", once))).status).toBe(403);
+  });
+
+  it("names what is wrong with a request", async () => {
+    const ask = (body: string) => http.request("/api/v1/agents/enrol", { method: "POST", key: null, body });
+    expect(await problemOf(await ask('{"token":"x","hardware":"t","version":"1"}'))).toMatchObject({
+      status: 422,
+      errors: [{ field: "token" }],
+    });
+    expect((await problemOf(await ask("{"))).status).toBe(400);
+  });
+});
+
+describe("an agent's configuration", () => {
+  it("carries a tag, and is not sent again while the tag is the same", async () => {
+    const get = (headers: Record<string, string> = {}) =>
+      http.request("/api/v1/agent/config", { key: agent.key, headers });
+    const first = await get();
+    expect(await first.json()).toMatchObject({ v: 1, agent: agent.agentId, site: "64.08.01" });
+    const etag = first.headers.get("ETag")!;
+    const ack = (await (await send(JSON.stringify(batch(1)))).json()) as { configEtag: string };
+    expect(ack.configEtag).toBe(etag);
+    const again = await get({ "If-None-Match": etag });
+    expect([again.status, await again.text(), again.headers.get("ETag")]).toEqual([304, "", etag]);
+    expect((await get({ "If-None-Match": '"other"' })).status).toBe(200);
+  });
+
+  it("is for agents, not for readers", async () => {
+    expect((await http.request("/api/v1/agent/config")).status).toBe(401);
+  });
+});

@@ -1,0 +1,63 @@
+import type { AlertPayload } from "../../src/notify/payload.ts";
+import type { OutageRecord, OutboxMessage } from "../../src/state/state-store.ts";
+
+/** 5 March 2026, 09.10 WITA. */
+export const morningMs = Date.UTC(2026, 2, 5, 1, 10);
+
+export function anOutage(given: Partial<OutageRecord> & Pick<OutageRecord, "id" | "incident">): OutageRecord {
+  return {
+    site: "64.08.05.2001",
+    link: null,
+    service: null,
+    startMs: morningMs,
+    endMs: null,
+    cause: "power",
+    confidence: "high",
+    evidence: [],
+    root: given.site ?? "64.08.05.2001",
+    revision: 1,
+    knownMs: morningMs,
+    withdrawn: false,
+    ...given,
+  };
+}
+
+export function anAlert(given: Partial<AlertPayload> = {}): AlertPayload {
+  return {
+    type: "site.down",
+    correction: null,
+    incident: "in_1",
+    root: "64.08.05.2001",
+    name: "Mekar Baru",
+    kecamatan: "Busang",
+    startMs: morningMs,
+    endMs: null,
+    cause: "power",
+    confidence: "high",
+    evidence: [],
+    behind: { count: 0, names: [] },
+    service: null,
+    link: null,
+    url: null,
+    partOf: null,
+    ...given,
+  };
+}
+
+export function aMessage(payload: AlertPayload, given: Partial<OutboxMessage> = {}): OutboxMessage {
+  return {
+    id: "msg_0123456789abcdef01234567",
+    dedupeKey: "in_1:site.down:hook",
+    channel: "hook",
+    type: payload.type,
+    incident: payload.incident,
+    payload,
+    createdMs: morningMs + 120_000,
+    attempts: 0,
+    nextTryMs: morningMs + 120_000,
+    sentMs: null,
+    failedMs: null,
+    lastError: null,
+    ...given,
+  };
+}

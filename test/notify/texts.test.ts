@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import type { AlertPayload } from "../../src/notify/payload.ts";
+import { formatAlert } from "../../src/notify/texts.ts";
+import { sayDuration, sayMoment } from "../../src/notify/times.ts";
+import { anAlert, morningMs } from "./factories.ts";
+
+const hourMs = 3_600_000;
+const ended = { type: "site.up", endMs: morningMs + 3.5 * hourMs } as const;
+
+function say(
+  alert: Partial<AlertPayload>,
+  language: "id" | "en" = "id",
+  nowMs = morningMs + 120_000,
+): string {
+  const { subject, lines } = formatAlert(anAlert(alert), nowMs, { language });
+  return [subject, ...lines].join("\n");
+}
+
+describe("formatAlert", () => {
+  it("says a problem as the glossary does", () => {
+    expect(say({ confidence: "medium" })).toBe(
+      "PUTUS - Mekar Baru (Busang)\nSejak 09.10 WITA.\nDugaan penyebab: pemadaman listrik (keyakinan sedang).",
+    );
+    expect(say({ confidence: "medium" }, "en")).toBe(
+      "DOWN - Mekar Baru (Busang)\nSince 09:10 WITA.\nSuspected cause: power outage (medium confidence).",
+    );
+  });
+
+  it("says the recovery with its time and duration", () => {
+    expect(say(ended)).toBe(
+      "NORMAL KEMBALI - Mekar Baru (Busang), 12.40 WITA\nPutus sejak 09.10 WITA, durasi 3 jam 30 menit.\nPenyebab: pemadaman listrik.",
+    );
+    expect(say(ended, "en")).toBe(
+      "RESTORED - Mekar Baru (Busang), 12:40 WITA\nDown since 09:10 WITA, duration 3 hours 30 minutes.\nCause: power outage.",
+    );
+  });
+
+  it("keeps a suspicion a suspicion after the recovery", () => {
+    expect(say({ ...ended, confidence: "low" })).toContain(
+      "Dugaan penyebab: pemadaman listrik (keyakinan rendah).",
+    );
+    expect(say({ ...ended, cause: "unknown" })).toContain("Penyebab belum diketahui.");
+  });
+
+  it("says the date when it is not today's", () => {
+    expect(say({}, "id", morningMs + 26 * hourMs)).toContain("Sejak 5 Maret 2026 09.10 WITA.");
+    expect(say({}, "en", morningMs + 26 * hourMs)).toContain("Since 5 March 2026 09:10 WITA.");
+  });
+
+  it("takes today from the district's clock, not from UTC", () => {
+    // 6 March 00.30 WITA is still 5 March in UTC.
+    const midnightMs = Date.UTC(2026, 2, 5, 16, 30);
+    expect(sayMoment(morningMs, midnightMs, "id", "Asia/Makassar")).toBe("5 Maret 2026 09.10 WITA");
+  });
+
+  it("counts and names the sites behind the root", () => {
+    const names = ["Long Lees", "Long Pejeng", "Rantau Sentosa"];
+    expect(say({ name: "Busang", kecamatan: null, behind: { count: 7, names } })).toContain(
+      "GANGGUAN MASSAL - Busang dan 7 lokasi lain\n",
+    );
+    expect(say({ behind: { count: 7, names } })).toContain(
+      "Dampak: 7 lokasi lain ikut terputus: Long Lees, Long Pejeng, Rantau Sentosa, dan 4 lainnya.",
+    );
+    expect(say({ behind: { count: 3, names } })).toContain(": Long Lees, Long Pejeng, dan Rantau Sentosa.");
+    expect(say({ behind: { count: 1, names: ["Long Lees"] } }, "en")).toContain(
+      "MULTI-SITE OUTAGE - Mekar Baru (Busang) and 1 more site\n",
+    );
+  });
+
+  it("does not call a site cut off when only a service is out of reach from it", () => {
+    const service = { id: "lapor", name: "SP4N-LAPOR!" };
+    const text = say({ service, cause: "dns" });
+    expect(text).toContain("GANGGUAN LAYANAN - SP4N-LAPOR! dari Mekar Baru (Busang)\n");
+    expect(text).not.toContain("PUTUS");
+  });
+
+  it("names a service that is down itself, and how many sites miss it", () => {
+    const text = say({
+      type: "service.down",
+      root: "service:lapor",
+      name: "SP4N-LAPOR!",
+      kecamatan: null,
+      service: { id: "lapor", name: "SP4N-LAPOR!" },
+      cause: "service",
+      behind: { count: 2, names: ["Mekar Baru", "Long Lees"] },
+    });
+    expect(text).toContain("GANGGUAN LAYANAN - SP4N-LAPOR!\n");
+    expect(text).toContain("Dampak: 2 lokasi: Mekar Baru dan Long Lees.");
+  });
+
+  it.each([
+    [{ correction: "withdrawn" }, "Pengukuran susulan menunjukkan tidak ada gangguan."],
+    [{ correction: "merged", partOf: "Busang" }, "Termasuk dalam gangguan Busang."],
+    [{ correction: "maintenance" }, "Termasuk perawatan terjadwal, bukan gangguan."],
+    [{ correction: "agent" }, "status lokasi belum diketahui"],
+  ] as const)("says a correction %o without calling it a recovery", (given, sentence) => {
+    const text = say({ type: "site.up", ...given });
+    expect(text).toContain("DIKOREKSI - Mekar Baru (Busang)\n");
+    expect(text).toContain(sentence);
+    expect(text).not.toContain("NORMAL KEMBALI");
+  });
+
+  it("adds evidence, the link and the address", () => {
+    const text = say({
+      evidence: [{ id: "Gerbang menjawab, 3 pengukuran.", en: "The gateway answers, 3 measurements." }],
+      link: { id: "busang-fo", provider: "Telkom", technology: "fibre", circuitId: "1234-567" },
+      url: "https://sambung.example/incidents/in_1",
+    });
+    expect(text).toContain("Bukti:\n- Gerbang menjawab, 3 pengukuran.\n");
+    expect(text).toContain("Tautan: Telkom, serat optik, sirkuit 1234-567.\n");
+    expect(text).toContain("Rincian: https://sambung.example/incidents/in_1");
+  });
+});
+
+describe("sayDuration", () => {
+  it.each([
+    [59_999, "kurang dari 1 menit", "less than 1 minute"],
+    [60_000, "1 menit", "1 minute"],
+    [3 * hourMs, "3 jam", "3 hours"],
+    [3 * hourMs - 1, "2 jam 59 menit", "2 hours 59 minutes"],
+    [25 * hourMs + 59_000, "1 hari 1 jam", "1 day 1 hour"],
+    [24 * hourMs + 120_000, "1 hari", "1 day"],
+  ])("says %i ms as %s", (durationMs, id, en) => {
+    expect(sayDuration(durationMs, "id")).toBe(id);
+    expect(sayDuration(durationMs, "en")).toBe(en);
+  });
+});
