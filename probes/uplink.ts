@@ -66,6 +66,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   const requests = new AbortController();
   let { etag } = cached;
   let badEtag = "";
+  let clockIsWitnessed = false;
   let announcedEtag = "";
   let reportIntervalS = cached.config?.reportIntervalS ?? 60;
   let dayBytes = cached.config?.dayBytes ?? null;
@@ -101,14 +102,18 @@ export function createUplink(options: UplinkOptions): Uplink {
   const isFailure = (answer: TransportResponse | Failure): answer is Failure => "kind" in answer;
 
   function answeredWith(serverMs: number | null, sentMonoMs: number): void {
-    if (serverMs !== null) watch.exchanged(serverMs, sentMonoMs);
+    if (serverMs !== null) {
+      watch.exchanged(serverMs, sentMonoMs);
+      clockIsWitnessed = true;
+    }
     lastExchangeMs = clock.monoMs();
     gate.succeeded();
   }
 
   async function fetchConfig(): Promise<void> {
     const sentMonoMs = clock.monoMs();
-    const headers: Record<string, string> = etag === "" ? {} : { "if-none-match": etag };
+    // A 304 carries no time. The first answer of a start has to, since it is what vouches for this machine's clock.
+    const headers: Record<string, string> = etag === "" || !clockIsWitnessed ? {} : { "if-none-match": etag };
     const response = await exchange({ method: "GET", path: "/api/v1/agent/config", headers });
     const answer = isFailure(response) ? response : readConfigAnswer(response, identity.agentId);
     configAtMs = Number.POSITIVE_INFINITY;

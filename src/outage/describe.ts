@@ -30,7 +30,11 @@ export function describeOutage(
       const seen = secondsOf(steps, startMs, endMs, (signal) => !signal.carried);
       if (seen.allS === 0) continue;
       const silent = seen.badS * 2 > seen.allS;
-      const detail = open ? {} : { silentS: seen.badS, measuredS: seen.allS };
+      const phase = silent ? phaseOf(steps, startMs, endMs) : null;
+      const detail = {
+        ...(phase === null ? {} : { phase }),
+        ...(open ? {} : { silentS: seen.badS, measuredS: seen.allS }),
+      };
       items.push({
         fact: `${name(target.role)}.${silent ? "silent" : "answers"}`,
         target: target.key,
@@ -161,6 +165,14 @@ function secondsOf(
     if (!step.value.good) badMs += shared;
   }
   return { allS: allMs / 1000, badS: badMs / 1000 };
+}
+
+/** Where the check broke at first. */
+function phaseOf(steps: readonly Step<Signal>[], startMs: number, endMs: number): string | null {
+  return (
+    steps.find((step) => step.value.phase !== null && overlapMs(step, startMs, endMs) > 0)?.value.phase ??
+    null
+  );
 }
 
 function overlapMs(step: { startMs: number; endMs: number }, startMs: number, endMs: number): number {

@@ -74,7 +74,8 @@ function judgeSite(
   const rules: Rules = {
     code: site.code,
     parent,
-    heard: silentForMs < options.heardWithinMs,
+    // Its last round may be an interval older than its last report.
+    heard: silentForMs < options.heardWithinMs + site.shortestIntervalMs,
     hasHub: site.hub.length > 0,
     parentIsRoot: parent !== null && tree.parentOf(parent) === null,
   };

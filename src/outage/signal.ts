@@ -10,7 +10,8 @@ export interface DetectOptions {
   /** Intervals without a round after which a stretch counts as not measured. Default 2.5. */
   gapFactor: number;
   /**
-   * Time after its last round for which an agent counts as heard, ms: until then nobody else's word beats its own.
+   * Time after its last round, beside one interval, for which an agent counts as heard, ms: until then nobody else's
+   * word beats its own.
    * Default 75,000 for agents that report each 60 s (methods.md §A5).
    */
   heardWithinMs: number;

@@ -18,6 +18,8 @@ export interface SiteSignals {
   services: Named[];
   /** Start of the last round of the site's own agent; null: never heard. */
   lastHeardMs: number | null;
+  /** Shortest interval of the agent's own targets; 0 without any. */
+  shortestIntervalMs: number;
   /** Start of the first round of or about the site. */
   firstMs: number | null;
 }
@@ -84,6 +86,8 @@ function readSite(
     witnesses: named(about),
     services: service,
     lastHeardMs: spoken.length === 0 ? null : spoken.reduce((a, b) => Math.max(a, b)),
+    shortestIntervalMs:
+      own.length === 0 ? 0 : own.map((target) => target.intervalMs).reduce((a, b) => Math.min(a, b)),
     firstMs: begun.length === 0 ? null : begun.reduce((a, b) => Math.min(a, b)),
   };
 }

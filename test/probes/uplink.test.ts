@@ -367,11 +367,17 @@ describe("the uplink", () => {
     expect(told[0]!.detail["reason"]).toMatch(/targets\[0\]\.kind/);
   });
 
-  it("sends the tag of the configuration that an earlier start left", async () => {
-    const { sent, configs } = start({}, (s) => cacheConfig(s.file, JSON.stringify(configDocument), '"a"'));
+  it("asks for the whole configuration first, since only that tells the time, and by its tag from then on", async () => {
+    const { configs, spool, batches } = start({}, (s) =>
+      cacheConfig(s.file, JSON.stringify(configDocument), '"a"'),
+    );
     await pass(1);
-    expect(sent).toHaveLength(1);
-    expect(configs).toHaveLength(0);
+    expect(configs).toHaveLength(1);
+    measure(spool, 1);
+    await pass(60_000);
+    expect(batches().map(({ clock }) => clock.synced)).toEqual([true]);
+    await pass(600_000);
+    expect(configs).toHaveLength(1);
   });
 
   it("says that its clock is right only after the collector's agreed", async () => {
