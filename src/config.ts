@@ -49,12 +49,10 @@ const channel = z.discriminatedUnion("kind", [
   }),
 ]);
 
-const seconds = (fallback: number, min: number, max: number) =>
-  z
-    .number(`seconds from ${min} to ${max}`)
-    .min(min, `seconds from ${min} to ${max}`)
-    .max(max, `seconds from ${min} to ${max}`)
-    .default(fallback);
+const seconds = (min: number, max: number) => {
+  const allowed = `seconds from ${min} to ${max}`;
+  return z.number(allowed).min(min, allowed).max(max, allowed);
+};
 
 /*
  * sambung.yaml. Every key may be left out; unknown ones are refused. Secrets as ${NAME} from the environment.
@@ -78,7 +76,7 @@ const schema = z.strictObject({
   agents: z
     .strictObject({
       /** Between an agent's batches while nothing changes. */
-      reportIntervalS: seconds(60, 1, 86_400),
+      reportIntervalS: seconds(1, 86_400).default(60),
       /** Bytes a day that each agent may send; null: no limit. */
       dayBytes: z.int("bytes, or null").min(10_000, "at least 10000 bytes, or null").nullable().default(null),
     })
@@ -92,15 +90,15 @@ const schema = z.strictObject({
         .max(10, "a whole number from 1 to 10")
         .default(2),
       /** Silence after which other witnesses overrule an agent's last word. Default: 1.25 report intervals. */
-      heardWithinS: seconds(75, 1, 86_400).optional(),
+      heardWithinS: seconds(1, 86_400).optional(),
       /** Silence after which a state becomes unknown. Default: 3.25 report intervals. */
-      silenceS: seconds(195, 1, 604_800).optional(),
+      silenceS: seconds(1, 604_800).optional(),
     })
     .prefault({}),
   alerts: z
     .strictObject({
       /** How long an incident must be known before anyone is told. */
-      holdS: seconds(60, 0, 3_600),
+      holdS: seconds(0, 3_600).default(60),
       channels: z.array(channel).default([]),
     })
     .prefault({}),

@@ -96,10 +96,19 @@ async function start(
     print(`listening on ${address}`);
     print(texts.open(reachable(address)));
     if (fresh !== null) print(texts.adminKey(fresh));
-    if (agentSite !== null)
+    if (agentSite !== null) {
       cleanUp.push(await runAgent(app, config, reachable(address), agentSite, env, texts));
-    const told = announceChanges(app.reader, createWords(language, config.timeZone), texts, print, 5_000);
-    cleanUp.push(() => told.stop());
+      const words = createWords(language, config.timeZone);
+      const told = announceChanges({
+        reader: app.reader,
+        site: agentSite,
+        words,
+        texts,
+        print,
+        everyMs: 5_000,
+      });
+      cleanUp.push(() => told.stop());
+    }
     print(texts.next(reachable(address)));
     await stopped;
   } finally {

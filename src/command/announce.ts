@@ -1,52 +1,68 @@
+import type { OutageRecord } from "../state/state-store.ts";
 import type { Reader, SiteView } from "../report/reader.ts";
 import type { Words } from "../report/words.ts";
 import type { CommandTexts } from "./texts.ts";
 
-/**
- * Tells the terminal when a site or a service changes, with the evidence of what is wrong. Looks every `everyMs`. Sites
- * that nobody measures are left out.
- */
-export function announceChanges(
-  reader: Reader,
-  words: Words,
-  texts: CommandTexts,
-  print: (line: string) => void,
-  everyMs: number,
-): { stop(): void } {
+export interface AnnounceOptions {
+  reader: Reader;
+  /** The site whose changes are told. */
+  site: string;
+  words: Words;
+  texts: CommandTexts;
+  print: (line: string) => void;
+  /** Time between two looks, ms. */
+  everyMs: number;
+}
+
+/** Tells the terminal how the agent's own site stands and whether services can be reached from it: now, and at each change. */
+export function announceChanges({ reader, site: code, words, texts, print, everyMs }: AnnounceOptions): {
+  stop(): void;
+} {
   const told = new Map<string, string>();
 
+  function tell(about: string, lines: readonly string[]): void {
+    const text = lines.join("\n");
+    if (told.get(about) === text) return;
+    told.set(about, text);
+    print(text);
+  }
+
   async function look(): Promise<void> {
-    for (const site of await reader.sites()) {
-      for (const [name, line, evidenceOf] of linesOf(site)) {
-        if (told.get(name) === line) continue;
-        const first = !told.has(name);
-        told.set(name, line);
-        print(line);
-        if (!first || evidenceOf !== null) await explain(evidenceOf);
-      }
+    const site = await reader.site(code);
+    if (site === null) return;
+    const open = await reader.outages({ sites: [code], open: true });
+    const own = open.find(({ service }) => service === null);
+    if (site.state !== "unknown") tell("site", siteLines(site, own));
+    for (const { id, name } of await reader.services()) {
+      const seen = site.services.find(({ service }) => service === id);
+      if (seen === undefined || seen.state === "unknown") continue;
+      const outage = open.find(({ service }) => service === id);
+      tell(id, [serviceLine(name, site.name, seen, outage ?? own)]);
     }
   }
 
-  /** Name, line, and the outage whose evidence explains it. */
-  function* linesOf(
-    site: SiteView,
-  ): Generator<[string, string, { site: string; service: string | null } | null]> {
-    const isBad = (state: string) => state === "down" || state === "unreachable";
-    if (site.state !== "unknown") {
-      const line = texts.stateOf(site.name, words.state(site.state), words.cause(site.cause));
-      yield [site.code, line, isBad(site.state) ? { site: site.code, service: null } : null];
-    }
-    for (const { service, state, cause } of site.services) {
-      if (state === "unknown") continue;
-      const line = texts.stateOf(`${site.name}, ${service}`, words.state(state), words.cause(cause));
-      yield [`${site.code} ${service}`, line, state === "down" ? { site: site.code, service } : null];
-    }
+  function siteLines(site: SiteView, outage: OutageRecord | undefined): string[] {
+    const facts = (outage?.evidence ?? []).map((item) => texts.because(words.fact(item)));
+    return [texts.stateOf(site.name, words.state(site.state), words.cause(site.cause)), ...new Set(facts)];
   }
 
-  async function explain(what: { site: string; service: string | null } | null): Promise<void> {
-    if (what === null) return;
-    const [outage] = await reader.outages({ sites: [what.site], service: what.service, open: true });
-    for (const item of outage?.evidence ?? []) print(texts.because(words.fact(item)));
+  function serviceLine(
+    name: string,
+    site: string,
+    seen: SiteView["services"][number],
+    outage: OutageRecord | undefined,
+  ): string {
+    if (seen.state === "up") return texts.serviceUp(name, site);
+    const phase =
+      outage?.evidence.map(({ detail }) => detail["phase"]).find((value) => typeof value === "string") ??
+      null;
+    const blame =
+      seen.cause === "service"
+        ? texts.theService
+        : seen.cause === "unknown"
+          ? texts.nobodyKnows
+          : texts.theNetwork;
+    return texts.serviceDown(name, site, phase, seen.cause === "dns" ? (words.cause("dns") ?? "dns") : blame);
   }
 
   const timer = setInterval(() => void look().catch(() => undefined), everyMs);

@@ -15,6 +15,11 @@ export interface CommandTexts {
   agentStopped: (code: string) => string;
   stopping: string;
   stateOf: (name: string, state: string, cause: string | null) => string;
+  serviceUp: (service: string, site: string) => string;
+  serviceDown: (service: string, site: string, phase: string | null, blame: string) => string;
+  theService: string;
+  theNetwork: string;
+  nobodyKnows: string;
   /** An open outage's evidence. */
   because: (sentence: string) => string;
   init: InitTexts;
@@ -76,6 +81,12 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
   agentStopped: (code) => `Agen berhenti (${code}); dijalankan lagi.`,
   stopping: "Berhenti …",
   stateOf: (name, state, cause) => `${name}: ${state}${cause === null ? "" : ` (dugaan penyebab: ${cause})`}`,
+  serviceUp: (service, site) => `${service} dapat dijangkau dari ${site}.`,
+  serviceDown: (service, site, phase, blame) =>
+    `${service} tidak dapat dijangkau dari ${site}${phase === null ? "" : ` (gagal pada tahap ${phase})`}: ${blame}.`,
+  theService: "layanannya sendiri yang terganggu",
+  theNetwork: "jaringan yang terganggu, bukan layanannya",
+  nobodyKnows: "penyebab belum diketahui",
   because: (sentence) => `    - ${sentence}`,
   init: {
     wrote: (path) => `ditulis: ${path}`,
@@ -130,6 +141,12 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
   agentStopped: (code) => `The agent ended (${code}); starting it again.`,
   stopping: "Stopping …",
   stateOf: (name, state, cause) => `${name}: ${state}${cause === null ? "" : ` (suspected cause: ${cause})`}`,
+  serviceUp: (service, site) => `${service} can be reached from ${site}.`,
+  serviceDown: (service, site, phase, blame) =>
+    `${service} cannot be reached from ${site}${phase === null ? "" : ` (fails in phase ${phase})`}: ${blame}.`,
+  theService: "the service itself is at fault",
+  theNetwork: "the network is at fault, not the service",
+  nobodyKnows: "the cause is not known yet",
   because: (sentence) => `    - ${sentence}`,
   init: {
     wrote: (path) => `written: ${path}`,

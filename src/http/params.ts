@@ -65,11 +65,12 @@ const codeAllowed = "an area code such as 64.08, 64.08.05 or 64.08.05.2001";
 
 export const codeParam = z.string({ error: codeAllowed }).regex(codePattern, { error: codeAllowed });
 
-/** A comma list, or all of them: null. */
+/** A comma list; `undefined`: all of them, null: not a list of such. Nothing between the commas is none at all. */
 function parseList(
   isItem: (item: string) => boolean,
 ): (text: string) => readonly string[] | null | undefined {
   return (text) => {
+    if (text.trim() === "") return [];
     const items = text.split(",").map((item) => item.trim());
     if (items.includes("*")) return undefined;
     return items.every(isItem) ? items : null;

@@ -93,6 +93,13 @@ const names: Readonly<Record<string, Text>> = {
   uptime: { id: "lama menyala", en: "uptime" },
   interval: { id: "selang", en: "interval" },
   loss: { id: "kehilangan paket", en: "packet loss" },
+  silent: { id: "tanpa jawaban", en: "without an answer" },
+  measured: { id: "terukur", en: "measured" },
+  seconds: { id: "lama (detik)", en: "lasted (seconds)" },
+  cut: { id: "putus", en: "cut off" },
+  of: { id: "dari", en: "of" },
+  site: { id: "lokasi", en: "site" },
+  time: { id: "pukul", en: "at" },
 };
 
 /** `lastMs: 1763…` → `terakhir 14.05.10 WITA`; the unit is the end of the name, as everywhere in the code. */
