@@ -59,7 +59,7 @@ function serviceText(page: PageContext, service: SiteView["services"][number]): 
       : standing === "cut"
         ? page.t.services.down
         : page.state(service.state);
-  const cause = service.cause === null ? "" : ` · ${causeText(page, service.cause, null)}`;
+  const cause = service.cause === null ? "" : ` · ${causeText(page, service.cause, "low")}`;
   return html`<dd>
     ${page.serviceName(service.service)} <b class="s ${service.state}">${mark(service.state)} ${word}</b>
     <span class="soft">${sinceText(page, service.sinceMs)}${cause}</span>

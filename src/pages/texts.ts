@@ -41,7 +41,7 @@ const indonesian = {
     upFrom: (sites: string) => `dapat dijangkau dari ${sites}`,
     downFrom: (sites: string) => `tidak dapat dijangkau dari ${sites}`,
     unknownFrom: (sites: string) => `belum diketahui di ${sites}`,
-    causes: (list: string) => `Penyebab: ${list}`,
+    causes: (list: string) => `Dugaan penyebab: ${list}`,
     causeAt: (cause: string, sites: string) => `${cause} (${sites})`,
   },
   incidents: {
@@ -195,7 +195,7 @@ const english: Texts = {
     upFrom: (sites) => `reachable from ${sites}`,
     downFrom: (sites) => `not reachable from ${sites}`,
     unknownFrom: (sites) => `not known at ${sites}`,
-    causes: (list) => `Cause: ${list}`,
+    causes: (list) => `Suspected cause: ${list}`,
     causeAt: (cause, sites) => `${cause} (${sites})`,
   },
   incidents: {
