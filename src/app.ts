@@ -89,6 +89,7 @@ export function createApp(config: Config, deps: AppDeps): App {
   });
   const reader = createReader({ inventory: inForce, state, series, nowMs: now });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
+  const pages = createPages({ reader, now, timeZone: config.timeZone, services, version: deps.version });
   const http = createHttp({
     reader,
     inventory: inForce,
@@ -101,10 +102,8 @@ export function createApp(config: Config, deps: AppDeps): App {
     version: deps.version,
     metricsAccess: config.metrics,
     metrics: createMetrics({ reader, state, ingestCounts: () => ingest.counts(), nowMs: now }),
-    pages: new Hono().route(
-      "/",
-      createPages({ reader, now, timeZone: config.timeZone, services, version: deps.version }),
-    ),
+    pages: new Hono().route("/", pages),
+    notFoundPage: (request) => pages.fetch(request),
   });
 
   let server: ServerType | null = null;

@@ -23,6 +23,8 @@ export interface HttpDeps extends Omit<ReadDeps, "words">, AdminDeps, AgentRoute
   timeZone: string;
   /** Server-rendered pages, after everything else: a path that they share with the API is the API's. */
   pages?: Hono;
+  /** What a person sees at an address that nobody knows. Programs, and everyone below /api, get problem+json. */
+  notFoundPage?: (request: Request) => Response | Promise<Response>;
 }
 
 /** Every surface behind one door. Building it opens no port and reads nothing. */
@@ -59,14 +61,12 @@ export function createHttp(deps: HttpDeps): Api {
     createMetaRoutes(deps, () => app),
   );
   if (deps.pages !== undefined) app.route("/", deps.pages);
-  app.notFound((c) =>
-    sendProblem(c, {
-      status: 404,
-      code: "not-found",
-      title: "Not found",
-      detail: "there is nothing at this path",
-    }),
-  );
+  app.notFound((c) => {
+    const isPerson = (c.req.header("Accept") ?? "").includes("text/html") && !c.req.path.startsWith("/api/");
+    if (isPerson && deps.notFoundPage !== undefined) return deps.notFoundPage(c.req.raw);
+    const detail = "there is nothing at this path";
+    return sendProblem(c, { status: 404, code: "not-found", title: "Not found", detail });
+  });
   return app;
 }
 

@@ -90,7 +90,10 @@ export function describeServiceOutage(
       detail: { phase: phase ?? null, ...(open ? {} : { seconds: (endMs - startMs) / 1000 }) },
     });
   }
-  const elsewhere = all.filter((other) => other.service === view.service && other.site !== view.site);
+  const elsewhere = all.filter(
+    (other) =>
+      other.service === view.service && other.site !== view.site && isKnown(other.steps, startMs, endMs),
+  );
   const control = elsewhere.find((other) => other.site === service.control);
   if (control !== undefined) {
     items.push({
@@ -120,7 +123,9 @@ function describeSiblings(
   judged: Judgements,
   tree: Tree,
 ): EvidenceItem[] {
-  const siblings = tree.childrenOf(parent).filter((sibling) => sibling !== code && judged.has(sibling));
+  const siblings = tree
+    .childrenOf(parent)
+    .filter((sibling) => sibling !== code && isKnown(judged.get(sibling) ?? [], startMs, endMs));
   if (siblings.length === 0) return [];
   const cut = siblings.filter((sibling) => isMostlyDown(judged, sibling, startMs, endMs)).length;
   return [
@@ -136,6 +141,15 @@ function heardWithin(site: SiteSignals, startMs: number, endMs: number): boolean
   return [...site.gateway, ...site.hub, ...site.outsideTargets].some(
     ({ steps }) => secondsOf(steps, startMs, endMs, (signal) => !signal.carried).allS > 0,
   );
+}
+
+/** Whether anything is held of it in that time. One of which nobody knew is no witness, neither for nor against. */
+function isKnown(
+  steps: readonly Step<{ state: "up" | "down" | "unknown" }>[],
+  startMs: number,
+  endMs: number,
+): boolean {
+  return steps.some((step) => step.value.state !== "unknown" && overlapMs(step, startMs, endMs) > 0);
 }
 
 function isMostlyDown(judged: Judgements, code: string, startMs: number, endMs: number): boolean {

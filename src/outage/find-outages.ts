@@ -36,9 +36,7 @@ export function findOutages(
   return {
     outages: outages.sort(inOrder),
     states: [
-      ...tree.order.flatMap(({ code }) =>
-        (judged.get(code) ?? []).map((step) => siteSegment(code, step, evidence.nowMs)),
-      ),
+      ...tree.order.flatMap(({ code }) => siteSegments(code, judged.get(code) ?? [], evidence.nowMs)),
       ...services.flatMap((view) => serviceSegments(view, evidence.nowMs)),
     ],
   };
@@ -95,16 +93,12 @@ function serviceOutages(
   });
 }
 
-function siteSegment(code: string, { startMs, endMs, value }: Step<Judgement>, nowMs: number): StateSegment {
-  const state = value.state === "down" && value.root !== code ? "unreachable" : value.state;
-  return {
-    site: code,
-    service: "",
-    startMs,
-    endMs: endMs >= nowMs ? null : endMs,
-    state,
-    cause: value.cause,
-  };
+function siteSegments(code: string, steps: readonly Step<Judgement>[], nowMs: number): StateSegment[] {
+  const segments = steps.map(({ startMs, endMs, value }) => {
+    const state = value.state === "down" && value.root !== code ? ("unreachable" as const) : value.state;
+    return { startMs, endMs, value: { state, cause: value.cause } };
+  });
+  return toSegments(code, "", segments, nowMs);
 }
 
 function serviceSegments({ site, service, steps }: ServiceView, nowMs: number): StateSegment[] {
@@ -112,15 +106,24 @@ function serviceSegments({ site, service, steps }: ServiceView, nowMs: number): 
     const state = value.state === "down" && value.bySite ? ("unreachable" as const) : value.state;
     return { startMs, endMs, value: { state, cause: value.cause } };
   });
-  return joinSteps(segments, (a, b) => a.state === b.state && a.cause === b.cause).map(
-    ({ startMs, endMs, value }) => ({
-      site,
-      service,
-      startMs,
-      endMs: endMs >= nowMs ? null : endMs,
-      ...value,
-    }),
-  );
+  return toSegments(site, service, segments, nowMs);
+}
+
+/** Judgements that differ in root or confidence alone are one segment. */
+function toSegments(
+  site: string,
+  service: string,
+  steps: readonly Step<Pick<StateSegment, "state" | "cause">>[],
+  nowMs: number,
+): StateSegment[] {
+  const joined = joinSteps(steps, (a, b) => a.state === b.state && a.cause === b.cause);
+  return joined.map(({ startMs, endMs, value }) => ({
+    site,
+    service,
+    startMs,
+    endMs: endMs >= nowMs ? null : endMs,
+    ...value,
+  }));
 }
 
 /** By start, then site, link, service: an order that no arrival can change. */

@@ -16,7 +16,9 @@ export function groupSegments(segments: Iterable<StateSegment>): SegmentsByView 
 }
 
 /**
- * What to write so that the store says from `fromMs` on what `next` says. Views that `next` does not know are left alone.
+ * What to write so that the store says from `fromMs` on what `next` says. Views that `next` does not know are left alone,
+ * and so is what the store says of a view before the first moment that `next` speaks of: the evidence for it lies further
+ * back, such as that of a site which was silent for longer than what is under review.
  */
 export function diffStates(
   stored: SegmentsByView,
@@ -25,8 +27,9 @@ export function diffStates(
 ): WatchWrite["states"] {
   const writes: { site: string; service: string; replaceFromMs: number; segments: StateSegment[] }[] = [];
   for (const [key, segments] of next) {
-    const want = clip(segments, fromMs);
-    const have = clip(stored.get(key) ?? [], fromMs);
+    const sinceMs = Math.max(fromMs, segments[0]!.startMs);
+    const want = clip(segments, sinceMs);
+    const have = clip(stored.get(key) ?? [], sinceMs);
     const first = want.findIndex((segment, index) => !sameSegment(segment, have[index]));
     if (first === -1 && want.length === have.length) continue;
     const from = first === -1 ? want.length : first;
