@@ -17,7 +17,7 @@ export interface ProbeContext {
   clock: Clock;
 }
 
-/** One round of ICMP: every reply kept, ascending. sent 0: nothing could be sent, which is not measured and not lost. */
+/** One round of ICMP: every reply kept, ascending. sent 0: the probe could not try (no socket, no such name), which is not measured and not lost. */
 export interface IcmpSample {
   kind: "icmp";
   sent: number;

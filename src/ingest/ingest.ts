@@ -100,8 +100,12 @@ export function createIngest(deps: IngestDeps): Ingest {
 
   async function accept(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<AckV1> {
     const batch = await readBatch(agent, body, encoding);
-    if (await state.hasBatch(agent.id, batch.seq)) counts.duplicates += 1;
-    else await store(agent, batch);
+    const stored = await state.batch(agent.id, batch.seq);
+    if (stored === null) await store(agent, batch);
+    else {
+      refuseOtherContent(batch, stored);
+      counts.duplicates += 1;
+    }
     return {
       acked: batch.seq,
       serverMs: now(),
@@ -207,6 +211,15 @@ async function refuseUnknownTargets(
     if (known !== kind)
       throw unprocessable(new WireError(`rounds[${index}].kind`, kind, `${known}, as target ${target} is`));
   }
+}
+
+/**
+ * A seq that comes again with other rounds is a spool that went back in time, such as a card restored from a copy. To
+ * acknowledge it would lose what it holds.
+ */
+function refuseOtherContent(batch: BatchV1, stored: { boot: string; rounds: number }): void {
+  if (batch.boot === stored.boot && countRounds(batch) === stored.rounds) return;
+  throw unprocessable(new WireError("seq", batch.seq, "a number that was not used for other rounds"));
 }
 
 function touchedBy(site: string, rounds: readonly Rounds[]): Touched {

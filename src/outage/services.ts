@@ -164,7 +164,8 @@ function judge(moment: Moment, service: Service, site: string): ServiceJudgement
   const phase = own?.phase ?? null;
   const controlCutOff = controlSite?.state === "down";
   if (!controlCutOff && (control?.good === false || (control === undefined && mostOthersFail(moment)))) {
-    const cause = (control?.phase ?? phase) === "dns" ? "dns" : "service";
+    // Names that fail everywhere are the service's zone; names that fail at the control vantage alone, its resolver.
+    const cause = (control?.phase ?? phase) === "dns" && !mostOthersFail(moment) ? "dns" : "service";
     return { state: "down", cause, confidence: "high", root: `service:${service.id}`, bySite: false, phase };
   }
   if (cutOff)

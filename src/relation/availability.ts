@@ -24,7 +24,9 @@ export interface Availability {
   /** Had all unmeasured time been down, or up: null only for an empty window. */
   worstRatio: number | null;
   bestRatio: number | null;
-  /** Had the network been up: 1 − service-caused / observed; null where nothing was observed. */
+  /**
+   * Had the network been up, name look-ups included: 1 − byCause.service / observed; null where nothing was observed.
+   */
   networkUpRatio: number | null;
   /** observedS / windowS. */
   coverageRatio: number | null;

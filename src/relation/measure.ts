@@ -85,7 +85,7 @@ type Counted = Pick<
 function withRatios(counted: Counted): Availability {
   const { windowS, availableS, unavailableS, notMeasuredS, byCause } = counted;
   const observedS = availableS + unavailableS;
-  const byService = (byCause.service ?? 0) + (byCause.dns ?? 0);
+  const byService = byCause.service ?? 0;
   const ratio = (part: number, whole: number) => (whole === 0 ? null : part / whole);
   const ordered = Object.fromEntries(Object.entries(byCause).sort(([a], [b]) => (a < b ? -1 : 1)));
   return {

@@ -81,12 +81,13 @@ function createLedgerWriter(db: DatabaseSync): (entry: BatchEntry) => void {
 
 export function ledgerMethods(
   db: DatabaseSync,
-): Pick<StateStore, "hasBatch" | "clockAnchors" | "ledger" | "events"> {
-  const has = db.prepare("SELECT 1 FROM batches WHERE agent = ? AND seq = ?");
+): Pick<StateStore, "batch" | "clockAnchors" | "ledger" | "events"> {
+  const batch = db.prepare("SELECT boot, rounds FROM batches WHERE agent = ? AND seq = ?");
   const anchors = db.prepare("SELECT * FROM clock_anchors WHERE agent = ? ORDER BY last_seq");
   return {
-    async hasBatch(agent, seq) {
-      return has.get(agent, seq) !== undefined;
+    async batch(agent, seq) {
+      const row = batch.get(agent, seq);
+      return row === undefined ? null : { boot: row.boot as string, rounds: row.rounds as number };
     },
     async clockAnchors(agent) {
       return anchors.all(agent).map((row) => ({

@@ -180,7 +180,8 @@ export interface StateStore {
   apiKeys(): Promise<ApiKeyRecord[]>;
   revokeApiKey(id: string, nowMs: number): Promise<boolean>;
 
-  hasBatch(agent: string, seq: number): Promise<boolean>;
+  /** What is stored under the agent's seq; null: nothing. */
+  batch(agent: string, seq: number): Promise<{ boot: string; rounds: number } | null>;
   clockAnchors(agent: string): Promise<ClockAnchor[]>;
   ledger(agent: string): Promise<Ledger | null>;
   events(filter: { fromMs: number; toMs: number; sites?: readonly string[] }): Promise<StoredEvent[]>;

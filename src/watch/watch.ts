@@ -46,8 +46,10 @@ export interface Watch {
   stats(): { passes: number; lastPassMs: number; errors: number };
 }
 
-/** Evidence before what is judged, so that the first round judged has neighbours, ms. */
-const leadMs = 15 * 60_000;
+/** Least evidence before what is judged, so that the first round judged has neighbours, ms. */
+const leastLeadMs = 15 * 60_000;
+/** The same in intervals of the slowest target: two bad rounds, the gap that may lie before them, a sliver's neighbour. */
+const leadIntervals = 5;
 
 /** Keeps the outage table true: reads what changed, runs the pure core over it and writes the difference down. */
 export function createWatch(deps: WatchDeps): Watch {
@@ -58,10 +60,26 @@ export function createWatch(deps: WatchDeps): Watch {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
   let stopped = true;
+  let resumed = false;
   const stats = { passes: 0, lastPassMs: 0, errors: 0 };
 
+  /**
+   * When the collector last heard of anyone, before this start: the states were carried no further than a little after
+   * it, and whatever lies between it and now is not measured until somebody tells.
+   */
+  async function lastHeardMs(): Promise<number> {
+    const heard = (await state.agents()).flatMap(({ lastSeenMs }) => lastSeenMs ?? []);
+    return heard.length === 0 ? Infinity : heard.reduce((a, b) => Math.max(a, b));
+  }
+
+  function leadOf(inventory: Inventory): number {
+    let slowestS = 0;
+    for (const { probe } of inventory.targets.values()) slowestS = Math.max(slowestS, probe.intervalS);
+    return Math.max(leastLeadMs, leadIntervals * slowestS * 1000);
+  }
+
   /** Far enough back for whatever changed, and never in the midst of a known outage. */
-  async function chooseStart(current: RunCache): Promise<number> {
+  async function chooseStart(current: RunCache, leadMs: number): Promise<number> {
     const reviewMs = now() - options.windowMs;
     // Hysteresis: the start moves later only an hour at a time, and with it the memory is given back.
     const keepMs = current.fromMs < reviewMs - 3_600_000 ? reviewMs : Math.min(current.fromMs, reviewMs);
@@ -77,13 +95,16 @@ export function createWatch(deps: WatchDeps): Watch {
   async function pass(): Promise<void> {
     const startedMs = performance.now();
     const current = (cache ??= createRunCache(deps.series, now() - options.windowMs, options.gapFactor));
-    const fromMs = await chooseStart(current);
+    const inventory = deps.inventory();
+    const leadMs = leadOf(inventory);
+    if (!resumed) earliestTouchMs = Math.min(earliestTouchMs, await lastHeardMs());
+    resumed = true;
+    const fromMs = await chooseStart(current, leadMs);
     earliestTouchMs = Infinity;
     if (fromMs !== current.fromMs) {
       current.moveStart(fromMs);
       written = groupSegments(await readStates(fromMs));
     }
-    const inventory = deps.inventory();
     const targets = await current.refresh(inventory);
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });

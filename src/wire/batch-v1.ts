@@ -36,7 +36,7 @@ export interface IcmpColumns {
   target: string;
   kind: "icmp";
   monoMs: number[];
-  /** Echo requests sent per round; 0 when none could be sent, which is *not measured* and not *lost*. */
+  /** Echo requests tried per round; 0 when the probe could not try (no socket, no such name): *not measured*, not *lost*. */
   sent: number[];
   recv: number[];
   rttUs: number[];

@@ -84,7 +84,8 @@ describe("sqlite stores", () => {
     await expect(batchLog.commit(entry(2, 2, 3), [rounds([3000], "64.08/new"), mixed])).rejects.toThrow(
       "64.08/gw",
     );
-    expect(await state.hasBatch("ag_aaaaaa", 2)).toBe(false);
+    expect(await state.batch("ag_aaaaaa", 2)).toBeNull();
+    expect(await state.batch("ag_aaaaaa", 1)).toEqual({ boot: "b1", rounds: 1 });
     expect(await series.read(["64.08/new"], 0, 9000)).toEqual([]);
     expect(await batchLog.commit(entry(2, 1, 2), [rounds([3000], "64.08/new")])).toBe("stored");
     close();
