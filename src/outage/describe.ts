@@ -28,7 +28,7 @@ export function describeOutage(
   const tell = (named: readonly Named[], name: (role: string) => string) => {
     for (const { target, steps } of named) {
       const seen = secondsOf(steps, startMs, endMs, (signal) => !signal.carried);
-      if (seen.allS === 0) continue;
+      if (!isTelling(seen.allS, target.intervalMs, startMs, endMs)) continue;
       const silent = seen.badS * 2 > seen.allS;
       const phase = silent ? phaseOf(steps, startMs, endMs) : null;
       const detail = {
@@ -87,7 +87,7 @@ export function describeServiceOutage(
     items.push({
       fact: "service.phase",
       target: target.key,
-      detail: { phase: phase ?? null, ...(open ? {} : { seconds: (endMs - startMs) / 1000 }) },
+      detail: { phase: phase ?? null, ...(open ? {} : { durationS: (endMs - startMs) / 1000 }) },
     });
   }
   const elsewhere = all.filter(
@@ -138,9 +138,15 @@ function describeSiblings(
 }
 
 function heardWithin(site: SiteSignals, startMs: number, endMs: number): boolean {
-  return [...site.gateway, ...site.hub, ...site.outsideTargets].some(
-    ({ steps }) => secondsOf(steps, startMs, endMs, (signal) => !signal.carried).allS > 0,
-  );
+  return [...site.gateway, ...site.hub, ...site.outsideTargets].some(({ target, steps }) => {
+    const { allS } = secondsOf(steps, startMs, endMs, (signal) => !signal.carried);
+    return isTelling(allS, target.intervalMs, startMs, endMs);
+  });
+}
+
+/** Two rounds, or half of a short outage: less is the edge of what was before or after. */
+function isTelling(measuredS: number, intervalMs: number, startMs: number, endMs: number): boolean {
+  return measuredS > 0 && measuredS * 1000 >= Math.min(2 * intervalMs, (endMs - startMs) / 2);
 }
 
 /** Whether anything is held of it in that time. One of which nobody knew is no witness, neither for nor against. */

@@ -73,7 +73,9 @@ export function createWords(language: Language, timeZone: string): Words {
       const figures = Object.entries(item.detail)
         .filter(([, value]) => value !== null)
         .map(([name, value]) => figure(name, value as string | number | boolean, language, timeZone));
-      return figures.length === 0 ? sentence : `${sentence} (${figures.join(", ")})`;
+      // "5 of 7" is one figure made of two.
+      const joined = figures.join(", ").replaceAll(`, ${names.of![language]} `, ` ${names.of![language]} `);
+      return figures.length === 0 ? sentence : `${sentence} (${joined})`;
     },
   };
 }
@@ -95,7 +97,7 @@ const names: Readonly<Record<string, Text>> = {
   loss: { id: "kehilangan paket", en: "packet loss" },
   silent: { id: "tanpa jawaban", en: "without an answer" },
   measured: { id: "terukur", en: "measured" },
-  seconds: { id: "lama (detik)", en: "lasted (seconds)" },
+  duration: { id: "selama", en: "for" },
   cut: { id: "putus", en: "cut off" },
   of: { id: "dari", en: "of" },
   site: { id: "lokasi", en: "site" },
@@ -123,7 +125,11 @@ function quantity(value: number, unit: string, language: Language, timeZone: str
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   if (unit === "Ratio") return `${number.format(value * 100)} %`;
   if (unit === "Ms" && value < 1000) return `${number.format(value)} ms`;
-  const second = language === "id" ? "dtk" : "s";
-  if (unit !== "") return `${number.format(unit === "Ms" ? value / 1000 : value)} ${second}`;
-  return number.format(value);
+  if (unit === "") return number.format(value);
+  const seconds = unit === "Ms" ? value / 1000 : value;
+  const short = language === "id" ? { h: "jam", m: "menit", s: "dtk" } : { h: "h", m: "min", s: "s" };
+  if (seconds < 120) return `${number.format(seconds)} ${short.s}`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} ${short.m}`;
+  return `${Math.floor(minutes / 60)} ${short.h} ${minutes % 60} ${short.m}`;
 }
