@@ -1,4 +1,3 @@
-import { zstdCompressSync } from "node:zlib";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import type { EnrolledV1 } from "#wire/ack-v1.ts";
 import { createBudget } from "./budget.ts";
@@ -12,6 +11,7 @@ import type { Clock } from "./probe.ts";
 import type { Spool } from "./spool.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 import { createWaker, pause } from "./waker.ts";
+import { packBatch } from "./pack.ts";
 
 export interface UplinkOptions {
   spool: Spool;
@@ -153,7 +153,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   }
 
   async function sendBatch(seq: number): Promise<void> {
-    const body = zstdCompressSync(JSON.stringify(spool.batch(seq, identity.agentId)));
+    const body = packBatch(spool.batch(seq, identity.agentId));
     const sentMonoMs = clock.monoMs();
     const response = await exchange({
       method: "POST",

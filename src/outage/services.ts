@@ -9,6 +9,8 @@ import { anyGood } from "./site-path.ts";
 import { absorbSlivers, overlay } from "./steps.ts";
 import type { Step } from "./steps.ts";
 import type { Cause, Confidence } from "./table.ts";
+import { tally } from "./tally.ts";
+import type { Tally } from "./tally.ts";
 
 /** What is held of a service as seen from a site. */
 export interface ServiceJudgement {
@@ -59,13 +61,15 @@ export function judgeServices(
       .map(({ code }) => ({ site: code, ...readChecks(evidence, code, service.id, options) }))
       .filter(({ targets }) => targets.length > 0);
     const control = checks.find(({ site }) => site === service.control);
+    const elsewhere = tally(
+      checks.filter((check) => check !== control).map((check) => ableSteps(check, judged, evidence)),
+    );
     for (const check of checks) {
-      const others = checks.filter(({ site }) => site !== check.site && site !== service.control);
       views.push({
         site: check.site,
         service: service.id,
         targets: check.targets,
-        steps: judgeService(service, check, control, others, judged, evidence),
+        steps: judgeService(service, check, control, elsewhere, judged, evidence),
       });
     }
   }
@@ -107,32 +111,36 @@ function judgeService(
   service: Service,
   check: Checks,
   control: Checks | undefined,
-  others: readonly Checks[],
+  elsewhere: readonly Step<Tally>[],
   judged: Judgements,
   evidence: Evidence,
 ): Step<ServiceJudgement>[] {
   const siteSteps = judged.get(check.site) ?? [];
   const controlSite = judged.get(service.control) ?? [];
-  const lists: (readonly Step<Signal | Judgement>[])[] = [
+  const lists: (readonly Step<Signal | Judgement | Tally>[])[] = [
     check.steps,
     siteSteps,
     control?.steps ?? [],
     controlSite,
-    ...others.flatMap((other) => [other.steps, judged.get(other.site) ?? []]),
+    elsewhere,
   ];
   const firstMs = check.targets.map((target) => target.runs[0]!.firstMs).reduce((a, b) => Math.min(a, b));
   const steps = overlay(
     lists,
     Math.max(evidence.fromMs, Math.floor(firstMs / 1000) * 1000),
     evidence.nowMs,
-    ([own, site, controlSignal, controlAt, ...rest]) =>
+    ([own, site, controlSignal, controlAt, others]) =>
       judge(
         {
           own: own as Signal | undefined,
           site: site as Judgement | undefined,
           control: controlSignal as Signal | undefined,
           controlSite: controlAt as Judgement | undefined,
-          others: pairUp(rest),
+          others: withoutOwn(
+            others as Tally | undefined,
+            check === control ? undefined : (own as Signal | undefined),
+            site as Judgement | undefined,
+          ),
         },
         service,
         check.site,
@@ -148,7 +156,8 @@ interface Moment {
   site: Judgement | undefined;
   control: Signal | undefined;
   controlSite: Judgement | undefined;
-  others: { signal: Signal | undefined; site: Judgement | undefined }[];
+  /** Places that are neither this one nor the control vantage. */
+  others: Tally;
 }
 
 /**
@@ -192,19 +201,33 @@ function judge(moment: Moment, service: Service, site: string): ServiceJudgement
   return { state: "down", cause: "unknown", confidence: "low", root: site, bySite: false, phase };
 }
 
-/** Without a control vantage: at least two other sites that are not cut off, and more than half of them, see it fail. */
+/** At least two other sites that are not cut off, and more than half of them, see it fail. */
 function mostOthersFail({ others }: Moment): boolean {
-  const able = others.filter(({ signal, site }) => signal !== undefined && site?.state !== "down");
-  const failing = able.filter(({ signal }) => signal?.good === false);
-  return failing.length >= 2 && failing.length * 2 > able.length;
+  return others.failing >= 2 && others.failing * 2 > others.able;
 }
 
-function pairUp(values: readonly (Signal | Judgement | undefined)[]): Moment["others"] {
-  const pairs: Moment["others"] = [];
-  for (let i = 0; i < values.length; i += 2) {
-    pairs.push({ signal: values[i] as Signal | undefined, site: values[i + 1] as Judgement | undefined });
-  }
-  return pairs;
+/** Where a place could check, being connected itself, and what it saw. */
+function ableSteps(check: Checks, judged: Judgements, evidence: Evidence): Step<{ failing: boolean }>[] {
+  const lists: (readonly Step<Signal | Judgement>[])[] = [check.steps, judged.get(check.site) ?? []];
+  const steps = overlay(
+    lists,
+    evidence.fromMs,
+    evidence.nowMs,
+    ([own, site]) =>
+      isAble(own as Signal | undefined, site as Judgement | undefined) && { failing: !(own as Signal).good },
+    (a, b) => (a === false ? b === false : b !== false && a.failing === b.failing),
+  );
+  return steps.filter((step): step is Step<{ failing: boolean }> => step.value !== false);
+}
+
+function isAble(own: Signal | undefined, site: Judgement | undefined): own is Signal {
+  return own !== undefined && site?.state !== "down";
+}
+
+function withoutOwn(all: Tally | undefined, own: Signal | undefined, site: Judgement | undefined): Tally {
+  const { able, failing } = all ?? { able: 0, failing: 0 };
+  if (!isAble(own, site)) return { able, failing };
+  return { able: able - 1, failing: failing - (own.good ? 0 : 1) };
 }
 
 function same(a: ServiceJudgement, b: ServiceJudgement): boolean {

@@ -91,6 +91,37 @@ describe("sqlite stores", () => {
     close();
   });
 
+  it("writes batches that arrive together as one, and lets a bad one fail alone", async () => {
+    using dir = tempDir();
+    const { batchLog, state, series, close } = openSqlite(dir.file("s.db"));
+    const mixed: Rounds = {
+      key: "64.08/gw",
+      kind: "dns",
+      timeMs: [5000],
+      ok: [1],
+      rcode: ["NOERROR"],
+      totalMs: [1],
+    };
+    const outcomes = await Promise.allSettled([
+      batchLog.commit(entry(1, 1, 1), [rounds([1000])]),
+      batchLog.commit(entry(2, 1, 2), [mixed]),
+      batchLog.commit(entry(3, 1, 3), [rounds([3000])]),
+      batchLog.commit(entry(3, 1, 3), [rounds([3000])]),
+    ]);
+    expect(outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : "failed"))).toEqual([
+      "stored",
+      "failed",
+      "stored",
+      "duplicate",
+    ]);
+    expect(await state.ledger("ag_aaaaaa")).toMatchObject({
+      storedRounds: 2,
+      holes: [{ fromSeq: 2, toSeq: 2 }],
+    });
+    expect((await series.read(["64.08/gw"], 0, 9000))[0]!.timeMs).toEqual([1000, 3000]);
+    close();
+  });
+
   it("keeps a hole in the ledger visible until it is filled", async () => {
     using dir = tempDir();
     const { batchLog, state, close } = openSqlite(dir.file("s.db"));

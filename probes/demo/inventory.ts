@@ -1,0 +1,84 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { makeLinks } from "./links.ts";
+import type { DemoLink } from "./links.ts";
+import { keepKecamatan, readDemoSites } from "./sites.ts";
+import type { DemoSite } from "./sites.ts";
+
+export interface DemoInventory {
+  sites: DemoSite[];
+  links: DemoLink[];
+  /** Code of the kabupaten, where the NOC is. */
+  top: string;
+}
+
+export interface InventoryOptions {
+  /** Folder that the inventory goes into; made when missing. */
+  folder: string;
+  /** The shipped sites.csv. */
+  sitesFile: URL;
+  seed: string;
+  /** Codes of the kecamatan to keep with their villages; empty: the whole district. */
+  only: readonly string[];
+}
+
+/** Seconds between two rounds of any target of the demonstration. */
+export const roundIntervalS = 60;
+
+const warning = [
+  "DATA DEMO: dibuat oleh `npm run demo`. Tautan, penyedia, nomor sirkuit dan alamat di bawah ini rekaan.",
+  "DEMO DATA: made by `npm run demo`. The links, providers, circuit ids and addresses below are invented.",
+];
+
+/** Writes an inventory of the district with invented links. Only the sites are real. */
+export function writeDemoInventory({ folder, sitesFile, seed, only }: InventoryOptions): DemoInventory {
+  mkdirSync(folder, { recursive: true });
+  const csv = keepKecamatan(readFileSync(sitesFile, "utf8"), only);
+  const sites = readDemoSites(csv);
+  const links = makeLinks(sites, seed);
+  const top = sites.find(({ parent }) => parent === null)!.code;
+  writeFileSync(join(folder, "sites.csv"), csv);
+  const write = (name: string, entries: readonly object[]) =>
+    writeFileSync(
+      join(folder, name),
+      `${warning.map((line) => `# ${line}`).join("\n")}\n\n${stringify(entries)}`,
+    );
+  write("links.yaml", links.map(toEntry(top)));
+  write("services.yaml", [
+    { id: "lapor", name: "SP4N-LAPOR!", url: "https://www.lapor.go.id", control: top },
+  ]);
+  write("targets.yaml", targetEntries(top, links.find(({ site }) => site === top)!.gateway));
+  return { sites, links, top };
+}
+
+function toEntry(top: string) {
+  return ({ parent, ...link }: DemoLink) => ({
+    ...link,
+    ...(link.site === top ? {} : { parent }),
+  });
+}
+
+/** Every site looks at itself, its hub, the NOC and the service; a kecamatan and the NOC also at what hangs from them. */
+function targetEntries(top: string, nocGateway: string): object[] {
+  const below = ["kecamatan", "desa", "kelurahan"];
+  const all = ["kabupaten", ...below];
+  const each = { intervalS: roundIntervalS };
+  return [
+    { id: "gw", kinds: all, role: "gateway", kind: "icmp", address: "{gateway}", ...each },
+    { id: "hub", kinds: below, role: "hub", kind: "icmp", address: "{hub}", ...each },
+    { id: "noc", kinds: below, role: "noc", kind: "icmp", address: nocGateway, ...each },
+    { id: "anchor", site: top, role: "anchor", kind: "icmp", address: "192.0.2.1", ...each },
+    { id: "lapor", kinds: all, role: "service", service: "lapor", kind: "http", ...each },
+    { id: "lapor-dns", kinds: all, role: "service", service: "lapor", kind: "dns", ...each },
+    {
+      id: "below",
+      kinds: ["kabupaten", "kecamatan"],
+      role: "site",
+      of: "children",
+      kind: "icmp",
+      address: "{of.gateway}",
+      ...each,
+    },
+  ];
+}

@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { countRounds } from "#wire/batch-v1.ts";
+import { startCollector } from "../../probes/demo/collector.ts";
+import type { Collector } from "../../probes/demo/collector.ts";
+import { createDoor } from "../../probes/demo/door.ts";
+import { createTransport } from "../../probes/transport.ts";
+import { readInventory } from "../../src/inventory/read-inventory.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { idleEntries, openStore, writeBenchInventory } from "./collector-parts.ts";
+import { batchStream, benchSite, fibre, take, twentyTargets } from "./rounds.ts";
+import { rowOf } from "./table.ts";
+import type { Row } from "./table.ts";
+import { packBatch } from "../../probes/pack.ts";
+
+/** warmUp: batches sent before the clock runs, since a collector that has run for a day is compiled code. */
+const shapes = {
+  live: { roundsPerTarget: 2, batches: 1_400, warmUp: 400 },
+  backlog: { roundsPerTarget: 200, batches: 40, warmUp: 10 },
+} as const;
+type Shape = keyof typeof shapes;
+
+const atLeast = 50_000;
+
+/** Rounds stored per second of processor time: by acceptBatch alone, and by a whole collector over HTTP. */
+export async function benchIngest(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const shape of ["live", "backlog"] as const) {
+    rows.push(
+      rowOf(`rounds/CPU s, acceptBatch, ${describe(shape)}`, await byFunction(shape), "", { atLeast }),
+    );
+  }
+  for (const shape of ["live", "backlog"] as const) {
+    const label = `rounds/CPU s, HTTP and watch included, ${describe(shape)}`;
+    rows.push(rowOf(label, await byHttp(shape), "", { atLeast }));
+  }
+  return rows;
+}
+
+function describe(shape: Shape): string {
+  return `${shape}: ${shapes[shape].roundsPerTarget} rounds × 20 targets a batch`;
+}
+
+function bodiesOf(agent: string, shape: Shape) {
+  const { roundsPerTarget, batches, warmUp } = shapes[shape];
+  // The last round is of now, as it is in life.
+  const startMs = Date.now() - (batches + warmUp) * roundsPerTarget * 30_000;
+  const stream = batchStream({
+    agent,
+    targets: twentyTargets,
+    path: fibre,
+    roundsPerTarget,
+    intervalS: 30,
+    startMs,
+  });
+  return take(stream, batches + warmUp).map((batch) => ({
+    rounds: countRounds(batch),
+    body: packBatch(batch),
+  }));
+}
+
+async function byFunction(shape: Shape): Promise<number> {
+  using dir = tempDir();
+  writeBenchInventory(dir.file("inventory"), idleEntries(twentyTargets));
+  const { stores, ingest, addAgent } = openStore(
+    dir.file("bench.db"),
+    readInventory(dir.file("inventory"), {}),
+  );
+  const { record } = await addAgent(benchSite);
+  const bodies = bodiesOf(record.id, shape);
+  const { warmUp } = shapes[shape];
+  for (const { body } of bodies.slice(0, warmUp)) await ingest.acceptBatch(record, body, "zstd");
+  const before = process.cpuUsage();
+  let rounds = 0;
+  for (const { body, rounds: count } of bodies.slice(warmUp)) {
+    await ingest.acceptBatch(record, body, "zstd");
+    rounds += count;
+  }
+  const { user, system } = process.cpuUsage(before);
+  stores.close();
+  return rounds / ((user + system) / 1e6);
+}
+
+/** The collector is a process of its own, so that the sender's work is not counted as the collector's. */
+async function byHttp(shape: Shape): Promise<number> {
+  using dir = tempDir();
+  writeBenchInventory(dir.file("inventory"), idleEntries(twentyTargets));
+  const collector = await startCollector({ folder: dir.path, listen: "127.0.0.1:0" });
+  const stopping = new AbortController();
+  try {
+    const { agentId, key } = await enrolAt(collector, benchSite, stopping.signal);
+    const transport = createTransport({ server: collector.address, userAgent: "sambung-bench" });
+    const send = async (body: Uint8Array) => {
+      const headers = {
+        authorization: `Bearer ${key}`,
+        "content-type": "application/json",
+        "content-encoding": "zstd",
+      };
+      const request = { method: "POST", path: "/api/v1/batches", headers, body } as const;
+      const response = await transport.send({ ...request, timeoutMs: 30_000, signal: stopping.signal });
+      if (response.status !== 200)
+        throw new Error(`the collector answered ${response.status}: ${response.body}`);
+    };
+    const bodies = bodiesOf(agentId, shape);
+    const { warmUp } = shapes[shape];
+    for (const { body } of bodies.slice(0, warmUp)) await send(body);
+    const before = cpuSecondsOf(collector.pid);
+    let rounds = 0;
+    for (const { body, rounds: count } of bodies.slice(warmUp)) {
+      await send(body);
+      rounds += count;
+    }
+    const cpuS = cpuSecondsOf(collector.pid) - before;
+    transport.close();
+    return rounds / cpuS;
+  } finally {
+    stopping.abort();
+    await collector.stop();
+  }
+}
+
+/** Makes a token as an administrator does and enrols with it. */
+export async function enrolAt(collector: Collector, site: string, signal: AbortSignal) {
+  const door = createDoor(collector.address, () => collector.adminKey, signal);
+  const { data } = (await door.post("/api/v1/agents/tokens", { site })) as { data: { token: string } };
+  const identity = await door.enrol(data.token);
+  door.close();
+  return identity;
+}
+
+/** User and system time of a process, seconds (proc_pid_stat(5): fields 14 and 15, in ticks of 10 ms). */
+function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(join("/proc", String(pid), "stat"), "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
