@@ -14,7 +14,14 @@ export class UsageError extends Error {
 export type Command =
   | { name: "help" }
   | { name: "version" }
-  | { name: "run"; server: string; folder: string; token: string | null }
+  | {
+      name: "run";
+      server: string;
+      folder: string;
+      token: string | null;
+      /** Stop when standard input ends: for a program that starts an agent beside itself. */
+      untilStdinEnds: boolean;
+    }
   | { name: "probe"; target: AgentTarget };
 
 /** Reads the arguments of `sambung-agent`. Throws UsageError, naming the option, what it was and what is allowed. */
@@ -31,6 +38,7 @@ export function readCommandLine(argv: readonly string[], env: Record<string, str
         server: readServer(values.server ?? env["SAMBUNG_SERVER"]),
         folder: required("--data", values.data ?? env["SAMBUNG_AGENT_DATA"]),
         token: readToken(values.token ?? env["SAMBUNG_TOKEN"]),
+        untilStdinEnds: values["until-stdin-ends"] ?? false,
       };
     case "probe":
       return { name: "probe", target: readTarget(rest, values) };
@@ -45,6 +53,7 @@ const options = {
   server: { type: "string" },
   data: { type: "string" },
   token: { type: "string" },
+  "until-stdin-ends": { type: "boolean" },
   resolver: { type: "string" },
   community: { type: "string" },
   port: { type: "string" },

@@ -82,6 +82,8 @@ async function run(command: Extract<Command, { name: "run" }>, level: string): P
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  // A collector that runs an agent beside itself holds the other end, and may be gone without a signal to anyone.
+  if (command.untilStdinEnds) process.stdin.once("end", stop).once("error", stop).resume();
   try {
     await agent.start();
     await agent.finished;
@@ -101,4 +103,10 @@ function readLevel(level: string): string {
   throw new UsageError(`SAMBUNG_LOG: ${level} is not allowed; expected one of ${levels.join(", ")}`);
 }
 
-if (import.meta.main) process.exit(await main(process.argv.slice(2), process.env));
+if (import.meta.main) {
+  // Whoever read what we print may have gone; that is no reason to stop measuring.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  process.exit(await main(process.argv.slice(2), process.env));
+}

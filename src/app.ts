@@ -3,7 +3,7 @@ import { serve } from "@hono/node-server";
 import type { ServerType } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Logger } from "pino";
-import { splitListen } from "./config.ts";
+import { publicUrlOf, splitListen } from "./config.ts";
 import type { ChannelConfig, Config } from "./config.ts";
 import { createHttp } from "./http/create-http.ts";
 import { createIngest } from "./ingest/ingest.ts";
@@ -60,7 +60,6 @@ export function createApp(config: Config, deps: AppDeps): App {
   const channels = config.alerts.channels.map((channel) => createChannel(channel, config.timeZone, now));
   const outbox = createOutbox({ state, channels, now, random: deps.random, logger });
   const { host, port } = splitListen(config.listen);
-  const publicUrl = config.publicUrl ?? `http://${config.listen}`;
 
   const watch = createWatch({
     inventory: inForce,
@@ -72,7 +71,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       state,
       holdMs: config.alerts.holdS * 1000,
       channels,
-      describe: describer(inForce, config.timeZone, publicUrl),
+      describe: describer(inForce, config.timeZone, publicUrlOf(config)),
     }),
     onMessages: () => outbox.poke(),
     onError: (error) =>
@@ -87,7 +86,13 @@ export function createApp(config: Config, deps: AppDeps): App {
     agentConfig: config.agents,
     onStored: (touched) => watch.touched(touched),
   });
-  const reader = createReader({ inventory: inForce, state, series, nowMs: now });
+  const reader = createReader({
+    inventory: inForce,
+    state,
+    series,
+    nowMs: now,
+    silenceMs: config.agents.reportIntervalS * 3_250,
+  });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
   const pages = createPages({ reader, now, timeZone: config.timeZone, services, version: deps.version });
   const http = createHttp({
@@ -145,17 +150,19 @@ function watchOptions(config: Config) {
     heardWithinMs: (heardWithinS ?? reportIntervalS * 1.25) * 1000,
     silenceMs: (silenceS ?? reportIntervalS * 3.25) * 1000,
     windowMs: 86_400_000,
+    reachMs: 172_800_000,
     minPassMs: 1_000,
     tickMs: 5_000,
   };
 }
 
-function describer(inventory: () => Inventory, timeZone: string, publicUrl: string) {
+function describer(inventory: () => Inventory, timeZone: string, publicUrl: string | null) {
   const spoken = { id: createWords("id", timeZone), en: createWords("en", timeZone) };
   return createDescribe({
     inventory,
     sentence: (item) => ({ id: spoken.id.fact(item), en: spoken.en.fact(item) }),
-    url: ({ root }) => (root.startsWith("service:") ? publicUrl : `${publicUrl}/lokasi/${root}`),
+    url: ({ root }) =>
+      publicUrl === null || root.startsWith("service:") ? publicUrl : `${publicUrl}/lokasi/${root}`,
   });
 }
 

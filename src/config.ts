@@ -10,23 +10,31 @@ import type { Environment } from "./inventory/secrets.ts";
 import { describeMistake } from "./inventory/mistakes.ts";
 import type { InventoryMistake } from "./inventory/mistakes.ts";
 import { find } from "./inventory/yaml-path.ts";
+import {
+  mailAddress,
+  mailAddressAllowed,
+  telegramToken,
+  telegramTokenAllowed,
+  webhookKey,
+  webhookSecretAllowed,
+  webhookUrl,
+  webhookUrlAllowed,
+} from "./notify/credentials.ts";
 import { languages } from "./report/language.ts";
 
 const listenPattern = /^(?<host>\[[0-9a-fA-F:]+\]|[0-9A-Za-z.-]+):(?<port>\d{1,5})$/;
-const listen = z.string().regex(listenPattern, "host:port, such as 127.0.0.1:8080");
+const listenAllowed = "host:port, such as 127.0.0.1:8080";
+const listen = z.string(listenAllowed).refine(isListen, listenAllowed);
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "1 to 32 small letters, digits or '-'");
-const url = z.string().regex(/^https?:\/\/\S+$/, "an http or https address");
+const urlAllowed = "an http or https address";
+const url = z.string(urlAllowed).refine(isWebAddress, urlAllowed);
 const text = z.string().min(1, "some text");
 const language = z.enum(languages).default("id");
 
-const channel = z.discriminatedUnion("kind", [
-  z.strictObject({
-    id,
-    kind: z.literal("webhook"),
-    url,
-    secrets: z.array(text).min(1, "at least one secret, whsec_…"),
-  }),
-  z.strictObject({
+const mail = z.string(mailAddressAllowed).regex(mailAddress, mailAddressAllowed);
+
+const emailChannel = z
+  .strictObject({
     id,
     kind: z.literal("email"),
     host: text,
@@ -34,14 +42,33 @@ const channel = z.discriminatedUnion("kind", [
     security: z.enum(["starttls", "tls", "none"]).default("starttls"),
     user: text.optional(),
     password: text.optional(),
-    from: text,
-    to: z.array(text).min(1, "at least one address"),
+    from: mail,
+    to: z.array(mail).min(1, "at least one address"),
     language,
+  })
+  .superRefine(({ user, password }, context) => {
+    if ((user === undefined) === (password === undefined)) return;
+    const [path, other] = user === undefined ? ["user", "password"] : ["password", "user"];
+    context.addIssue({ code: "custom", path: [path], message: `both user and password; ${other} is given` });
+  });
+
+/* What a channel would refuse when it is made is refused here already, so that `sambung check` sees it. */
+const channel = z.discriminatedUnion("kind", [
+  z.strictObject({
+    id,
+    kind: z.literal("webhook"),
+    url: z.string(webhookUrlAllowed).refine((given) => webhookUrl(given) !== null, webhookUrlAllowed),
+    secrets: z
+      .array(
+        z.string(webhookSecretAllowed).refine((secret) => webhookKey(secret) !== null, webhookSecretAllowed),
+      )
+      .min(1, "at least one secret, whsec_…"),
   }),
+  emailChannel,
   z.strictObject({
     id,
     kind: z.literal("telegram"),
-    token: text,
+    token: z.string(telegramTokenAllowed).regex(telegramToken, telegramTokenAllowed),
     chatId: text,
     threadId: z.int("a whole number").optional(),
     baseUrl: url.optional(),
@@ -49,10 +76,21 @@ const channel = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const channels = z.array(channel).superRefine((all, context) => {
+  const ids = all.map((one) => one.id);
+  for (const [index, name] of ids.entries()) {
+    // Messages wait under the id of their channel: two of one name would take each other's.
+    if (ids.indexOf(name) === index) continue;
+    context.addIssue({ code: "custom", path: [index, "id"], message: "another id: one before has it" });
+  }
+});
+
 const seconds = (min: number, max: number) => {
   const allowed = `seconds from ${min} to ${max}`;
   return z.number(allowed).min(min, allowed).max(max, allowed);
 };
+
+const publicUrl = url.transform((address) => address.replace(/\/+$/, ""));
 
 /*
  * sambung.yaml. Every key may be left out; unknown ones are refused. Secrets as ${NAME} from the environment.
@@ -64,8 +102,8 @@ const schema = z.strictObject({
   data: text.default("./data"),
   /** Folder of the inventory, relative to the file. Default: Kutai Timur's, which comes with the program. */
   inventory: text.optional(),
-  /** Where people find the pages, for links in alerts. Default: http:// and the listening address. */
-  publicUrl: url.optional(),
+  /** Where people find the pages, for links in alerts; slashes at the end do not matter. Default: see publicUrlOf. */
+  publicUrl: publicUrl.optional(),
   /** Time zone of pages, alerts and reports. */
   timeZone: z
     .string()
@@ -99,7 +137,7 @@ const schema = z.strictObject({
     .strictObject({
       /** How long an incident must be known before anyone is told. */
       holdS: seconds(0, 3_600).default(60),
-      channels: z.array(channel).default([]),
+      channels: channels.default([]),
     })
     .prefault({}),
 });
@@ -117,43 +155,57 @@ export class ConfigError extends Error {
 }
 
 /**
- * The configuration: the file (SAMBUNG_CONFIG, else sambung.yaml where it exists, else defaults), then SAMBUNG_LISTEN and
- * SAMBUNG_DATA over it. Checked whole; throws ConfigError.
+ * The configuration: the file (SAMBUNG_CONFIG, else sambung.yaml where it exists, else defaults), then SAMBUNG_LISTEN,
+ * SAMBUNG_DATA and SAMBUNG_PUBLIC_URL over it. Checked whole; throws ConfigError.
  */
 export function readConfig(env: Environment, cwd: string): Config {
   const named = env["SAMBUNG_CONFIG"];
   const file = resolve(cwd, named ?? "sambung.yaml");
   if (named !== undefined && !existsSync(file)) {
-    throw new ConfigError([
-      {
-        file: "environment",
-        line: 1,
-        field: "SAMBUNG_CONFIG",
-        value: showValue(named),
-        allowed: "the path of a file",
-      },
-    ]);
+    throw environmentError("SAMBUNG_CONFIG", named, "the path of a file");
   }
   const config = existsSync(file) ? readFile(file, env) : schema.parse({});
   const base = existsSync(file) ? dirname(file) : cwd;
   const given = env["SAMBUNG_LISTEN"];
-  if (given !== undefined && !listenPattern.test(given)) {
-    throw new ConfigError([
-      {
-        file: "environment",
-        line: 1,
-        field: "SAMBUNG_LISTEN",
-        value: showValue(given),
-        allowed: "host:port, such as 127.0.0.1:8080",
-      },
-    ]);
-  }
+  if (given !== undefined && !isListen(given)) throw environmentError("SAMBUNG_LISTEN", given, listenAllowed);
+  // A compose file hands on a variable that nobody set as an empty one.
+  const address = env["SAMBUNG_PUBLIC_URL"] || undefined;
+  const parsed = publicUrl.optional().safeParse(address);
+  if (!parsed.success) throw environmentError("SAMBUNG_PUBLIC_URL", address, urlAllowed);
   return {
     ...config,
+    ...(parsed.data === undefined ? {} : { publicUrl: parsed.data }),
     listen: given ?? config.listen,
     data: resolve(env["SAMBUNG_DATA"] === undefined ? base : cwd, env["SAMBUNG_DATA"] ?? config.data),
     inventory: config.inventory === undefined ? shippedInventory : resolve(base, config.inventory),
   };
+}
+
+function environmentError(field: string, value: unknown, allowed: string): ConfigError {
+  return new ConfigError([{ file: "environment", line: 1, field, value: showValue(value), allowed }]);
+}
+
+/**
+ * Where links in alerts lead: `publicUrl`, else the listening address. null where that is no address that anybody could
+ * open: all addresses of the machine, or any free port.
+ */
+export function publicUrlOf(config: Pick<Config, "publicUrl" | "listen">): string | null {
+  if (config.publicUrl !== undefined) return config.publicUrl;
+  const { host, port } = splitListen(config.listen);
+  return isWildcard(host) || port === 0 ? null : `http://${config.listen}`;
+}
+
+/** Whether a collector that listens on this host is reached by every address of its machine. */
+export function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || /^[0:]+$/.test(host);
+}
+
+function isWebAddress(address: string): boolean {
+  return /^https?:\/\/\S+$/.test(address) && URL.canParse(address);
+}
+
+function isListen(address: string): boolean {
+  return listenPattern.test(address) && splitListen(address).port <= 65_535;
 }
 
 /** Host and port of a listening address. */
@@ -196,7 +248,8 @@ function readFile(file: string, env: Environment): z.output<typeof schema> {
         for (const key of issue.keys)
           refuse(field === "" ? key : `${field}.${key}`, showValue(key), "no such key");
       } else {
-        refuse(field || "(document)", isSecret(field) ? "(hidden)" : showValue(found), issue.message);
+        const hidden = found !== undefined && (isSecret(field) || holdsPassword(found));
+        refuse(field || "(document)", hidden ? "(hidden)" : showValue(found), issue.message);
       }
     }
   }
@@ -205,6 +258,8 @@ function readFile(file: string, env: Environment): z.output<typeof schema> {
 }
 
 const isSecret = (field: string) => /secrets|token|password/.test(field);
+/** An address such as https://user:password@host. */
+const holdsPassword = (value: unknown) => typeof value === "string" && /\/\/[^/]*:[^/]*@/.test(value);
 
 function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>(

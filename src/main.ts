@@ -1,22 +1,22 @@
 #!/usr/bin/env node
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { pino } from "pino";
 import { createApp } from "./app.ts";
 import type { App } from "./app.ts";
+import { acceptAdminKey, makeFirstAdminKey } from "./command/admin-key.ts";
 import { announceChanges } from "./command/announce.ts";
 import { readCommandLine, UsageError } from "./command/command-line.ts";
+import { reachable, withDoor } from "./command/door.ts";
 import { init } from "./command/init.ts";
 import { startLocalAgent } from "./command/local-agent.ts";
 import { commandTexts, readLanguage } from "./command/texts.ts";
 import type { CommandTexts } from "./command/texts.ts";
-import { readConfig, splitListen } from "./config.ts";
+import { publicUrlOf, readConfig } from "./config.ts";
 import type { Config } from "./config.ts";
 import type { Language } from "./report/language.ts";
 import { createWords } from "./report/words.ts";
 import { readInventory } from "./inventory/read-inventory.ts";
-import { hashKey, isWellFormedKey, keyPrefix, makeKey } from "./state/keys.ts";
-import type { StateStore } from "./state/state-store.ts";
+import { makeKey } from "./state/keys.ts";
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -44,7 +44,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
           yes: command.yes,
           texts: texts.init,
           print,
-          env: withDoor(env, "127.0.0.1:8080"),
+          env,
         });
         return 0;
       case "start":
@@ -91,11 +91,15 @@ async function start(
   const cleanUp: (() => Promise<void> | void)[] = [() => app.stop()];
   const stopped = untilSignal(app, texts, logger);
   try {
-    const fresh = await ensureAdminKey(app.state, env["SAMBUNG_ADMIN_KEY"]);
+    const given = env["SAMBUNG_ADMIN_KEY"];
+    if (given !== undefined) await acceptAdminKey(app.state, given, Date.now());
     const address = await app.start();
+    // Made after whatever can go wrong at the start: a key that was stored and never shown is of use to nobody.
+    const fresh = given === undefined ? await makeFirstAdminKey(app.state, Date.now()) : null;
+    if (fresh !== null) print(texts.adminKey(fresh));
     print(`listening on ${address}`);
     print(texts.open(reachable(address)));
-    if (fresh !== null) print(texts.adminKey(fresh));
+    if (config.alerts.channels.length > 0 && publicUrlOf(config) === null) print(texts.noPublicUrl);
     if (agentSite !== null) {
       cleanUp.push(await runAgent(app, config, reachable(address), agentSite, env, texts));
       const words = createWords(language, config.timeZone);
@@ -132,35 +136,10 @@ async function runAgent(
     state: app.state,
     now: Date.now,
     env: { ...env, SAMBUNG_LOG: env["SAMBUNG_LOG"] ?? "warn" },
-    onExit: (code) => print(texts.agentStopped(code)),
+    onExit: (why, waitMs) => print(texts.agentStopped(why, Math.round(waitMs / 1000))),
   });
   print(agent.enrolled ? texts.agentEnrolled(site) : texts.agentAgain(site));
   return () => agent.stop();
-}
-
-/** Uses the key of the environment, or makes one when there is none at all yet; answers the one that was made. */
-async function ensureAdminKey(state: StateStore, given: string | undefined): Promise<string | null> {
-  const keys = await state.apiKeys();
-  if (given === undefined && keys.some((key) => key.scopes.includes("admin") && key.revokedMs === null))
-    return null;
-  if (given !== undefined && !isWellFormedKey(given, "sbk")) {
-    throw new Error(
-      "SAMBUNG_ADMIN_KEY: not a key; expected what `sambung key` prints, sbk_ and 36 letters or digits",
-    );
-  }
-  const key = given ?? makeKey("sbk");
-  if ((await state.apiKeyByHash(hashKey(key))) === null) {
-    await state.addApiKey({
-      id: `key_${randomBytes(6).toString("hex")}`,
-      name: given === undefined ? "admin" : "SAMBUNG_ADMIN_KEY",
-      prefix: keyPrefix(key),
-      hash: hashKey(key),
-      scopes: ["read", "admin"],
-      createdMs: Date.now(),
-      revokedMs: null,
-    });
-  }
-  return given === undefined ? key : null;
 }
 
 /** Resolves at SIGINT or SIGTERM. SIGHUP reads the inventory again; a bad one leaves the old one in force. */
@@ -184,18 +163,6 @@ function untilSignal(app: App, texts: CommandTexts, logger: pino.Logger): Promis
   });
 }
 
-/** SAMBUNG_DOOR for the shipped inventory: where the collector itself can be checked. */
-function withDoor(env: NodeJS.ProcessEnv, listen: string): NodeJS.ProcessEnv {
-  const { host, port } = splitListen(listen);
-  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return { SAMBUNG_DOOR: `http://${name.includes(":") ? `[${name}]` : name}:${port}/livez`, ...env };
-}
-
-/** An address that can be opened: a collector that listens everywhere is reached on this machine. */
-function reachable(address: string): string {
-  return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
-}
-
 function readLevel(level: string | undefined): string {
   return level !== undefined && ["debug", "info", "warn", "error", "silent"].includes(level) ? level : "warn";
 }
@@ -205,4 +172,12 @@ function readVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2), process.env);
+/** Whoever read what we print may have gone, as in `npm start | head`. The collector has others to work for. */
+function forgiveClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+if (import.meta.main) {
+  process.stdout.on("error", forgiveClosedPipe);
+  process.exitCode = await main(process.argv.slice(2), process.env);
+}

@@ -1,12 +1,15 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { getServers } from "node:dns";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { parseDocument } from "yaml";
 import { readConfig } from "../config.ts";
+import type { Config } from "../config.ts";
 import type { Environment } from "../inventory/secrets.ts";
 import { readInventory } from "../inventory/read-inventory.ts";
 import { addTargets, shippedInventory, writeStarterInventory } from "../inventory/starter.ts";
 import type { TargetEntry } from "../inventory/starter.ts";
+import { withDoor } from "./door.ts";
 import type { InitTexts } from "./texts.ts";
 
 export interface InitOptions {
@@ -21,17 +24,21 @@ export interface InitOptions {
   resolvers?: readonly string[];
 }
 
+/** As the configuration names it: relative to itself. */
+const ownInventory = "./inventory";
+
 const configText = `# Sambung. Semua kunci boleh dihilangkan; lihat docs/configuration.md.
 listen: 127.0.0.1:8080
 data: ./data
-inventory: ./inventory
+inventory: ${ownInventory}
 `;
 
 /** Makes the operator's own configuration and inventory, and offers what the machine knows of its surroundings as targets. */
 export async function init(options: InitOptions): Promise<void> {
   const { folder, texts, print } = options;
-  const inventory = writeOwnFiles(options);
-  const known = readInventory(inventory, options.env);
+  const { inventory, listen } = writeOwnFiles(options);
+  const env = withDoor(options.env, listen);
+  const known = readInventory(inventory, env);
   const proposals = findSurroundings(options).filter(
     ({ entry }) => !known.targets.has(`64.08/${String(entry.id)}`),
   );
@@ -46,24 +53,37 @@ export async function init(options: InitOptions): Promise<void> {
     }
   }
   // Whatever was added has to be right before anyone relies on it.
-  readInventory(inventory, options.env);
+  readInventory(inventory, env);
   print(`${texts.next} (${folder})`);
 }
 
-function writeOwnFiles({ folder, texts, print, env }: InitOptions): string {
-  const config = join(folder, "sambung.yaml");
-  if (existsSync(config)) {
+function writeOwnFiles({ folder, texts, print, env }: InitOptions): Pick<Config, "inventory" | "listen"> {
+  const file = join(folder, "sambung.yaml");
+  const read = () => readConfig({ ...env, SAMBUNG_CONFIG: file }, folder);
+  const isThere = existsSync(file);
+  if (isThere) {
     print(texts.exists);
-    const { inventory } = readConfig({ ...env, SAMBUNG_CONFIG: config }, folder);
-    if (inventory !== shippedInventory) return inventory;
+    const config = read();
+    if (config.inventory !== shippedInventory) return config;
   }
-  const inventory = join(folder, "inventory");
-  for (const path of writeStarterInventory(inventory)) print(texts.wrote(path));
-  if (!existsSync(config)) {
-    writeFileSync(config, configText);
-    print(texts.wrote(config));
+  for (const path of writeStarterInventory(join(folder, "inventory"))) print(texts.wrote(path));
+  if (isThere) {
+    nameInventory(file, ownInventory);
+    print(texts.named(file, ownInventory));
+  } else {
+    writeFileSync(file, configText);
+    print(texts.wrote(file));
   }
-  return inventory;
+  return read();
+}
+
+/** Adds the key and keeps everything else, comments too. The file is replaced in one step, so that a crash leaves the old one. */
+function nameInventory(file: string, inventory: string): void {
+  const document = parseDocument(readFileSync(file, "utf8"));
+  document.set("inventory", inventory);
+  const draft = `${file}.new`;
+  writeFileSync(draft, document.toString({ lineWidth: 0 }));
+  renameSync(draft, file);
 }
 
 interface Proposal {

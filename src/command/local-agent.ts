@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { hashKey, makeKey } from "../state/keys.ts";
 import type { StateStore } from "../state/state-store.ts";
@@ -9,20 +11,27 @@ import type { StateStore } from "../state/state-store.ts";
 export interface LocalAgentOptions {
   /** Address of the collector. */
   server: string;
-  /** Data folder of the collector; the agent's lies in it. */
+  /** Data folder of the collector; the agents' lie in it, one for each site that it ever stood at. */
   data: string;
   site: string;
-  state: StateStore;
+  state: Pick<StateStore, "agent" | "addEnrolToken">;
   now: () => number;
   env: NodeJS.ProcessEnv;
-  onExit: (code: string) => void;
+  /** It ended, and why; it is started again after `waitMs`. */
+  onExit: (why: string, waitMs: number) => void;
 }
 
 const agentProgram = fileURLToPath(new URL("../../probes/main.ts", import.meta.url));
 /** Time that a stopping agent has to deliver what it measured last, ms. */
 const graceMs = 4_000;
-/** Least time between two starts of an agent that keeps ending, ms. */
-const restartMs = 5_000;
+const firstWaitMs = 5_000;
+const longestWaitMs = 300_000;
+const tokenLifeMs = 3_600_000;
+
+/** Wait before the agent is started again, after so many starts in a row that ended soon. Twice the last one each time. */
+export function restartWaitMs(failures: number): number {
+  return Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures, 30));
+}
 
 /**
  * An agent as a process beside the collector: the same program that runs in a village, over the same protocol. It is
@@ -31,56 +40,111 @@ const restartMs = 5_000;
 export async function startLocalAgent(
   options: LocalAgentOptions,
 ): Promise<{ enrolled: boolean; stop(): Promise<void> }> {
-  const folder = join(options.data, "agent");
-  const token = await enrolTokenIfNeeded(options, folder);
-  let stopping = false;
-  let child = run(options, folder, token);
-  let timer: NodeJS.Timeout | null = null;
-  const watch = (running: ChildProcess) =>
-    running.once("exit", (code, signal) => {
-      if (stopping) return;
-      options.onExit(signal ?? `exit ${code}`);
-      timer = setTimeout(() => watch((child = run(options, folder, null))), restartMs);
-    });
-  watch(child);
+  const folder = join(options.data, "agent", options.site);
+  const stopping = new AbortController();
+  await setAsideForeign(options, folder);
+  const first = await tokenUnlessEnrolled(options, folder);
+  let child = run(options, folder, first);
+  const kept = keepRunning();
+
+  async function keepRunning(): Promise<void> {
+    let failures = 0;
+    for (;;) {
+      const startedMs = performance.now();
+      const why = await ended(child);
+      if (stopping.signal.aborted) return;
+      // One that ran for longer than any wait is no longer one that cannot run.
+      if (performance.now() - startedMs > longestWaitMs) failures = 0;
+      const waitMs = restartWaitMs(failures++);
+      options.onExit(why, waitMs);
+      await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
+      // Whatever is wrong with its spool, the agent says it better.
+      const token = await tokenUnlessEnrolled(options, folder).catch(() => null);
+      if (stopping.signal.aborted) return;
+      child = run(options, folder, token);
+    }
+  }
+
   return {
-    enrolled: token !== null,
+    enrolled: first !== null,
     async stop() {
-      stopping = true;
-      if (timer !== null) clearTimeout(timer);
+      stopping.abort();
       await end(child);
+      await kept;
     },
   };
 }
 
+/**
+ * The agent's standard input is a pipe of ours on which nothing is ever written. It ends with this process, however that
+ * ends, and the agent with it: nobody would stop an agent that outlived its collector. A channel of Node's own would
+ * not do, since the agent replaces itself by a leaner process at its start, which keeps the standard streams alone.
+ */
 function run({ server, env }: LocalAgentOptions, folder: string, token: string | null): ChildProcess {
-  return spawn(process.execPath, [agentProgram, "run", "--server", server, "--data", folder], {
-    stdio: ["ignore", "inherit", "inherit"],
+  const args = [agentProgram, "run", "--server", server, "--data", folder, "--until-stdin-ends"];
+  return spawn(process.execPath, args, {
+    stdio: ["pipe", "inherit", "inherit"],
     env: { ...env, ...(token === null ? {} : { SAMBUNG_TOKEN: token }) },
   });
 }
 
-/** A fresh token for an agent that has no key yet, or whose key this collector does not know. */
-async function enrolTokenIfNeeded(
+/** Resolves when the process has ended, or could not be started, with the reason. */
+function ended(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.on("error", ({ message }) => resolve(message));
+    child.once("exit", (code, signal) => resolve(signal ?? `exit ${code}`));
+  });
+}
+
+/**
+ * An agent of this folder that counts for nothing here, since it was revoked, stands at another site, or enrolled with a
+ * database that was thrown away, is kept aside with all that it still holds: its rounds are not the next one's.
+ */
+async function setAsideForeign({ state, site, now }: LocalAgentOptions, folder: string): Promise<void> {
+  const id = readAgentId(folder);
+  if (id === null) return;
+  const agent = await state.agent(id);
+  if (agent !== null && agent.site === site && agent.revokedMs === null) return;
+  renameSync(folder, `${folder}.${new Date(now()).toISOString().replace(/[:.]/g, "")}`);
+}
+
+/** A fresh token for an agent that has no identity yet. */
+async function tokenUnlessEnrolled(
   { state, site, now }: LocalAgentOptions,
   folder: string,
 ): Promise<string | null> {
-  const known = (await state.agents()).some((agent) => agent.site === site && agent.revokedMs === null);
-  if (existsSync(folder)) {
-    if (known) return null;
-    // The database was made anew: the old agent's rounds belong to the old one. Kept, not mixed.
-    renameSync(folder, `${folder}.${new Date(now()).toISOString().replace(/[:.]/g, "")}`);
-  }
+  if (readAgentId(folder) !== null) return null;
   const token = makeKey("sbe");
-  await state.addEnrolToken({ hash: hashKey(token), site, expiresMs: now() + 3_600_000 });
+  await state.addEnrolToken({ hash: hashKey(token), site, expiresMs: now() + tokenLifeMs });
   return token;
 }
 
+/** The id that the agent of this folder enrolled under; it stands in its spool. null: it never did. */
+function readAgentId(folder: string): string | null {
+  const path = join(folder, "spool.sqlite");
+  if (!existsSync(path)) return null;
+  try {
+    const db = new DatabaseSync(path);
+    try {
+      // An agent that was ended within its very first moment left a file without tables.
+      if (db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'meta'").get() === undefined) return null;
+      const row = db.prepare("SELECT value FROM meta WHERE name = 'agentId'").get();
+      return (row?.["value"] as string | undefined) ?? null;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    throw new Error(`the local agent's spool ${path} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   child.kill("SIGTERM");
   const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
-  await ended;
+  await gone;
   clearTimeout(timer);
 }

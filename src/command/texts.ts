@@ -12,7 +12,8 @@ export interface CommandTexts {
   next: (address: string) => string;
   agentEnrolled: (site: string) => string;
   agentAgain: (site: string) => string;
-  agentStopped: (code: string) => string;
+  agentStopped: (why: string, waitS: number) => string;
+  noPublicUrl: string;
   stopping: string;
   stateOf: (name: string, state: string, cause: string | null) => string;
   serviceUp: (service: string, site: string) => string;
@@ -27,6 +28,8 @@ export interface CommandTexts {
 
 export interface InitTexts {
   wrote: (path: string) => string;
+  /** A configuration that named no inventory names one now. */
+  named: (path: string, inventory: string) => string;
   exists: string;
   found: (what: string, address: string) => string;
   gateway: string;
@@ -58,7 +61,7 @@ Pemakaian:
   sambung --help | --version
 
 Variabel: SAMBUNG_CONFIG berkas konfigurasi, SAMBUNG_LISTEN alamat:port, SAMBUNG_DATA folder data,
-  SAMBUNG_ADMIN_KEY kunci admin yang dipakai, SAMBUNG_LOG tingkat log (debug, info, warn, error), SAMBUNG_LANG id atau en.
+  SAMBUNG_PUBLIC_URL alamat halaman untuk tautan, SAMBUNG_ADMIN_KEY kunci admin yang dipakai, SAMBUNG_LOG tingkat log (debug, info, warn, error), SAMBUNG_LANG id atau en.
 Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
 `,
   wrongUsage: "Pemakaian salah",
@@ -78,7 +81,8 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
     ].join("\n"),
   agentEnrolled: (site) => `Agen baru didaftarkan di ${site} dan mulai mengukur.`,
   agentAgain: (site) => `Agen di ${site} mengukur lagi.`,
-  agentStopped: (code) => `Agen berhenti (${code}); dijalankan lagi.`,
+  agentStopped: (why, waitS) => `Agen berhenti (${why}); dijalankan lagi dalam ${waitS} detik.`,
+  noPublicUrl: "Peringatan dikirim tanpa tautan: isi publicUrl (atau SAMBUNG_PUBLIC_URL) supaya ada.",
   stopping: "Berhenti …",
   stateOf: (name, state, cause) => `${name}: ${state}${cause === null ? "" : ` (dugaan penyebab: ${cause})`}`,
   serviceUp: (service, site) => `${service} dapat dijangkau dari ${site}.`,
@@ -90,7 +94,8 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
   because: (sentence) => `    - ${sentence}`,
   init: {
     wrote: (path) => `ditulis: ${path}`,
-    exists: "sambung.yaml sudah ada: inventaris yang disebutnya dipakai.",
+    named: (path, inventory) => `diubah: ${path} sekarang menyebut inventory: ${inventory}`,
+    exists: "sambung.yaml sudah ada dan tetap dipakai.",
     found: (what, address) => `Ditemukan ${what}: ${address}`,
     gateway: "gerbang mesin ini",
     resolver: "DNS mesin ini",
@@ -118,7 +123,7 @@ Usage:
   sambung --help | --version
 
 Variables: SAMBUNG_CONFIG configuration file, SAMBUNG_LISTEN host:port, SAMBUNG_DATA data folder,
-  SAMBUNG_ADMIN_KEY admin key to use, SAMBUNG_LOG log level (debug, info, warn, error), SAMBUNG_LANG id or en.
+  SAMBUNG_PUBLIC_URL where the pages are, for links, SAMBUNG_ADMIN_KEY admin key to use, SAMBUNG_LOG log level (debug, info, warn, error), SAMBUNG_LANG id or en.
 Exit codes: 0 done, 1 failed, 2 wrong usage.
 `,
   wrongUsage: "Wrong usage",
@@ -138,7 +143,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     ].join("\n"),
   agentEnrolled: (site) => `A new agent was enrolled at ${site} and begins to measure.`,
   agentAgain: (site) => `The agent at ${site} measures again.`,
-  agentStopped: (code) => `The agent ended (${code}); starting it again.`,
+  agentStopped: (why, waitS) => `The agent ended (${why}); it is started again in ${waitS} seconds.`,
+  noPublicUrl: "Alerts are sent without a link: set publicUrl (or SAMBUNG_PUBLIC_URL) to have one.",
   stopping: "Stopping …",
   stateOf: (name, state, cause) => `${name}: ${state}${cause === null ? "" : ` (suspected cause: ${cause})`}`,
   serviceUp: (service, site) => `${service} can be reached from ${site}.`,
@@ -150,7 +156,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
   because: (sentence) => `    - ${sentence}`,
   init: {
     wrote: (path) => `written: ${path}`,
-    exists: "sambung.yaml is there already: the inventory that it names is used.",
+    named: (path, inventory) => `changed: ${path} now says inventory: ${inventory}`,
+    exists: "sambung.yaml is there already and stays in use.",
     found: (what, address) => `Found ${what}: ${address}`,
     gateway: "this machine's gateway",
     resolver: "this machine's DNS resolver",

@@ -18,8 +18,15 @@ export function parseTimeMs(text: string): number | null {
   // A + that was not encoded arrives as a blank.
   const time = text.replace(/ (?=\d\d:?\d\d$)/, "+");
   if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)$/.test(time)) return null;
+  if (!isDate(time.slice(0, 10))) return null;
   const ms = Date.parse(time.replace(" ", "T").replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
   return Number.isNaN(ms) ? null : ms;
+}
+
+/** Date.parse takes 31 February for 3 March. */
+function isDate(text: string): boolean {
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }
 
 function parsed<T>(parse: (text: string) => T | null, allowed: string) {
@@ -46,7 +53,7 @@ export const toParam = parsed(parseTimeMs, timeAllowed)
   .openapi(documented("End of the range, not included. Default: now.", "2026-11-22T00:00:00Z"));
 export const asOfParam = parsed(parseTimeMs, timeAllowed)
   .optional()
-  .openapi(documented("The table as it was known at this moment. Default: now."));
+  .openapi(documented("The table as it was known at this moment. Default, and for moments to come: now."));
 export const stepParam = parsed(parseDurationMs, durationAllowed)
   .optional()
   .openapi(documented("Length of a step. Default: chosen so that a target has at most 500 rows.", "5m"));

@@ -74,7 +74,9 @@ const incidentsRoute = createRoute({
 export function createOutageRoutes({ reader, inventory, nowMs, words }: ReadDeps): Api {
   const api = createApi();
   api.openapi(outagesRoute, async (c) => {
-    const { site, service, cause, open, incident, asOf, lang, ...query } = c.req.valid("query");
+    const { site, service, cause, open, incident, asOf: asked, lang, ...query } = c.req.valid("query");
+    // Nobody knows yet what will be known: an outage that lasts must not seem to have lasted until then.
+    const asOf = asked === undefined ? undefined : Math.min(asked, nowMs());
     const range = resolveRange(query, nowMs());
     const filter: OutageFilter = {
       ...range,

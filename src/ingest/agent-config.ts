@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
-import { createTree } from "../inventory/tree.ts";
+import { configFor } from "../inventory/config-for.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { AgentRecord } from "../state/state-store.ts";
 
@@ -28,9 +28,7 @@ export function createAgentConfigs(
     if (made === null || made.inventory !== current) made = { inventory: current, bySite: new Map() };
     const known = made.bySite.get(site);
     if (known !== undefined) return known;
-    const targets = createTree(current)
-      .targetsAt(site)
-      .map((target) => target.probe);
+    const targets = configFor(current, site);
     const digest = createHash("sha256")
       .update(JSON.stringify([options.reportIntervalS, options.dayBytes, targets]))
       .digest("hex");

@@ -14,15 +14,17 @@ export interface Placement {
  * - `synced`    the agent's wall clock, which agreed with ours at its last exchange. Needs nothing but the batch, so the
  *               same batch gives the same times whenever it arrives.
  * - `anchor`    an earlier placement of the same host boot: its monotonic clock has run on since.
- * - `exchange`  a boot that we never heard of before and that is the newest: the reading was taken as it was sent, so the
- *               moment of arrival is right but for the time on the wire.
- * - `nextBoot`  a boot older than one that is placed, with a wall clock nobody vouches for: it cannot have lasted longer
- *               than until that next boot began.
+ * - `exchange`  a boot that we never heard of before: the reading was taken as it was sent, so the moment of arrival is
+ *               right but for the time on the wire. Only where that fits: a machine is in one boot at a time.
+ * - `nextBoot`  a boot whose reading cannot be of now, since the machine was in another boot meanwhile: the last reading of
+ *               an earlier start, that nobody vouches for. It cannot have lasted longer than until the boot after it
+ *               began. Spools send newest first, so the boot after it is the latest one that leaves room before it.
  *
- * Offsets are whole ms. Field facts: methods.md §A7.
+ * `exchange` and `nextBoot` rest on the moment of arrival and on what came before: for them alone the same batches in
+ * another order may be placed otherwise. Offsets are whole ms. Field facts: methods.md §A7.
  */
 export function placeBatch(
-  batch: Pick<BatchV1, "clock" | "seq" | "host">,
+  batch: Pick<BatchV1, "clock" | "host">,
   receivedMs: number,
   anchors: readonly ClockAnchor[],
 ): Placement {
@@ -30,8 +32,18 @@ export function placeBatch(
   if (synced) return { offsetMs: Math.round(wallMs - monoMs), source: "synced" };
   const anchor = anchors.find((known) => known.hostBoot === batch.host.bootId);
   if (anchor !== undefined) return { offsetMs: anchor.offsetMs, source: "anchor" };
-  const later = anchors.filter((known) => known.lastSeq > batch.seq).sort((a, b) => a.lastSeq - b.lastSeq)[0];
-  if (later === undefined) return { offsetMs: Math.round(receivedMs - monoMs), source: "exchange" };
+  const isNow = anchors.every((other) => receivedMs - monoMs >= other.lastMs);
+  if (anchors.length === 0 || isNow) return { offsetMs: Math.round(receivedMs - monoMs), source: "exchange" };
   // The next boot's monotonic clock was 0 at its offset.
-  return { offsetMs: Math.round(later.offsetMs - monoMs), source: "nextBoot" };
+  return { offsetMs: Math.round(nextBootOf(monoMs, anchors).offsetMs - monoMs), source: "nextBoot" };
+}
+
+/** The latest known boot before which a boot of this length fits behind the one before that; else the earliest. */
+function nextBootOf(monoMs: number, anchors: readonly ClockAnchor[]): ClockAnchor {
+  const latestFirst = [...anchors].sort((a, b) => b.offsetMs - a.offsetMs);
+  const fits = latestFirst.find((next, index) => {
+    const before = latestFirst[index + 1];
+    return before === undefined || next.offsetMs - monoMs >= before.lastMs;
+  });
+  return fits ?? latestFirst.at(-1)!;
 }

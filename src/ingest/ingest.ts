@@ -4,12 +4,13 @@ import { parseEnrolRequest } from "#wire/ack-v1.ts";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import { countRounds, parseBatch } from "#wire/batch-v1.ts";
 import type { BatchV1, Kind } from "#wire/batch-v1.ts";
+import { limits } from "#wire/units.ts";
 import { showValue, WireError } from "#wire/wire-error.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { BatchLog } from "../state/batch-log.ts";
 import { hashKey, isWellFormedKey, makeKey } from "../state/keys.ts";
-import type { AgentRecord, StateStore } from "../state/state-store.ts";
+import type { AgentRecord, StateStore, StoredEvent } from "../state/state-store.ts";
 import { createAgentConfigs } from "./agent-config.ts";
 import type { AgentConfigOptions } from "./agent-config.ts";
 import { placeBatch } from "./clock.ts";
@@ -22,7 +23,7 @@ export interface Touched {
   site: string;
   /** `<site>/<target>` of every series that got rounds. */
   keys: readonly string[];
-  /** First and last round, epoch ms. */
+  /** First and last round or event, epoch ms. */
   fromMs: number;
   toMs: number;
 }
@@ -52,22 +53,30 @@ export interface Ingest {
 const slowAt = 32;
 const busyAt = 256;
 
+/** Rounds older than this are remembered as unjudged until the watch has seen them, so that no crash forgets them. */
+const lateMs = 3_600_000;
+/** How far ahead of the collector's clock a round may lie: what a synced agent may be wrong by, and to spare. */
+const aheadMs = 300_000;
+
 export function createIngest(deps: IngestDeps): Ingest {
   const { state, now } = deps;
   const agentConfig = createAgentConfigs(deps.inventory, deps.agentConfig, now);
-  const findKind = createKindLookup(deps);
+  const findKinds = createKindLookup(deps);
   const counts = { batches: 0, rounds: 0, duplicates: 0, refused: 0 };
   let atWork = 0;
 
   async function store(agent: AgentRecord, batch: BatchV1): Promise<void> {
-    await refuseUnknownTargets(agent.site, batch, findKind);
+    await refuseUnknownTargets(agent.site, batch, findKinds);
     const receivedMs = now();
     const { offsetMs, source } = placeBatch(
       batch,
       receivedMs,
       batch.clock.synced ? [] : await state.clockAnchors(agent.id),
     );
+    refuseImpossibleTimes(batch, offsetMs, receivedMs);
     const rounds = placeRounds(agent.site, batch.rounds, offsetMs);
+    const events = placeEvents(agent.id, agent.site, batch, offsetMs);
+    const touched = rounds.length + events.length > 0 ? touchedBy(agent.site, rounds, events) : null;
     const outcome = await deps.batchLog.commit(
       {
         agent: agent.id,
@@ -85,7 +94,8 @@ export function createIngest(deps: IngestDeps): Ingest {
         receivedMs,
         offsetMs,
         clockSource: source,
-        events: placeEvents(agent.id, agent.site, batch, offsetMs),
+        events,
+        lateFromMs: touched !== null && touched.fromMs < receivedMs - lateMs ? touched.fromMs : null,
       },
       rounds,
     );
@@ -95,7 +105,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     }
     counts.batches += 1;
     counts.rounds += countRounds(batch);
-    if (rounds.length > 0) deps.onStored(touchedBy(agent.site, rounds));
+    if (touched !== null) deps.onStored(touched);
   }
 
   async function accept(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<AckV1> {
@@ -186,31 +196,52 @@ async function readBatch(agent: AgentRecord, body: Uint8Array, encoding: string 
 }
 
 /**
- * Kind of a target by its full name: from the inventory, or from what is stored, since a backlog may tell of targets that
- * were taken out of the inventory meanwhile.
+ * Whether a target may have rounds of this kind: what the inventory says, or what is stored, since a backlog may tell of
+ * targets that were taken out of the inventory, or measured by other means, meanwhile. Answers the kinds that it may have.
  */
-function createKindLookup({ inventory, series }: IngestDeps): (key: string) => Promise<Kind | null> {
-  let stored: ReadonlyMap<string, Kind> = new Map();
-  return async (key) => {
+function createKindLookup({
+  inventory,
+  series,
+}: IngestDeps): (key: string, kind: Kind) => Promise<readonly Kind[]> {
+  let stored: ReadonlyMap<string, readonly Kind[]> = new Map();
+  return async (key, kind) => {
     const target = inventory().targets.get(key);
-    if (target !== undefined) return target.probe.kind;
-    if (!stored.has(key)) stored = await series.keys();
-    return stored.get(key) ?? null;
+    if (target?.probe.kind === kind) return [kind];
+    if (stored.get(key)?.includes(kind) !== true) stored = await series.keys();
+    return [...(target === undefined ? [] : [target.probe.kind]), ...(stored.get(key) ?? [])];
   };
 }
 
 async function refuseUnknownTargets(
   site: string,
   batch: BatchV1,
-  findKind: (key: string) => Promise<Kind | null>,
+  findKinds: (key: string, kind: Kind) => Promise<readonly Kind[]>,
 ): Promise<void> {
   for (const [index, { target, kind }] of batch.rounds.entries()) {
-    const known = await findKind(`${site}/${target}`);
-    if (known === null)
+    const kinds = await findKinds(`${site}/${target}`, kind);
+    if (kinds.length === 0)
       throw unprocessable(new WireError(`rounds[${index}].target`, target, `a target of site ${site}`));
-    if (known !== kind)
-      throw unprocessable(new WireError(`rounds[${index}].kind`, kind, `${known}, as target ${target} is`));
+    if (!kinds.includes(kind))
+      throw unprocessable(
+        new WireError(`rounds[${index}].kind`, kind, `${kinds.join(" or ")}, as target ${target} is`),
+      );
   }
+}
+
+/** Whatever the clocks say, nothing was measured before the project began or after now. */
+function refuseImpossibleTimes(batch: BatchV1, offsetMs: number, receivedMs: number): void {
+  const latestMs = receivedMs + aheadMs;
+  const allowed = `a time from 2020-01-01T00:00:00Z to ${new Date(latestMs).toISOString()}`;
+  const refuseAt = (field: string, timeMs: number) => {
+    if (timeMs >= limits.earliestWallMs && timeMs <= latestMs) return;
+    throw unprocessable(new WireError(field, new Date(timeMs).toISOString(), allowed));
+  };
+  for (const [index, { monoMs }] of batch.rounds.entries()) {
+    refuseAt(`rounds[${index}].monoMs`, monoMs[0]! + offsetMs);
+    refuseAt(`rounds[${index}].monoMs`, monoMs.reduce((a, b) => a + b) + offsetMs);
+  }
+  for (const [index, { monoMs }] of batch.events.entries())
+    refuseAt(`events[${index}].monoMs`, monoMs + offsetMs);
 }
 
 /**
@@ -222,8 +253,9 @@ function refuseOtherContent(batch: BatchV1, stored: { boot: string; rounds: numb
   throw unprocessable(new WireError("seq", batch.seq, "a number that was not used for other rounds"));
 }
 
-function touchedBy(site: string, rounds: readonly Rounds[]): Touched {
-  const times = rounds.flatMap(({ timeMs }) => [timeMs[0]!, timeMs.at(-1)!]);
+function touchedBy(site: string, rounds: readonly Rounds[], events: readonly StoredEvent[]): Touched {
+  const ofRounds = rounds.flatMap(({ timeMs }) => [timeMs[0]!, timeMs.at(-1)!]);
+  const times = [...ofRounds, ...events.map(({ timeMs }) => timeMs)];
   return { site, keys: rounds.map(({ key }) => key), fromMs: Math.min(...times), toMs: Math.max(...times) };
 }
 

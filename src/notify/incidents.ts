@@ -9,6 +9,8 @@ export interface IncidentState {
   outages: OutageRecord[];
   /** Where the outages of this one moved to, when none is left here; else null. */
   mergedInto: { incident: string; root: string } | null;
+  /** What people were told of it, as it was known then; empty when they were not. */
+  told: OutageRecord[];
 }
 
 /**
@@ -16,6 +18,7 @@ export interface IncidentState {
  *
  * `told` are the records of open alerts as they were when people were told. An incident of which nothing else is left,
  * because its outages joined another one, is described by them: otherwise nobody could say what the correction is about.
+ * And what it was called then it is called when it is over.
  */
 export function groupIncidents(
   current: readonly OutageRecord[],
@@ -24,6 +27,7 @@ export function groupIncidents(
   const currentById = new Map(current.map((record) => [record.id, record]));
   const groups = new Map<string, OutageRecord[]>();
   for (const record of current) add(groups, record);
+  const toldOf = Map.groupBy(told, (record) => record.incident);
   for (const record of told) {
     const now = currentById.get(record.id);
     if (now?.incident !== record.incident) add(groups, { ...record, withdrawn: true });
@@ -31,7 +35,8 @@ export function groupIncidents(
   return [...groups]
     .map(([id, outages]) => {
       outages.sort((a, b) => a.startMs - b.startMs || compare(a.id, b.id));
-      return { id, root: rootOf(outages), outages, mergedInto: movedTo(id, outages, currentById) };
+      const mergedInto = movedTo(id, outages, currentById);
+      return { id, root: rootOf(outages), outages, mergedInto, told: toldOf.get(id) ?? [] };
     })
     .sort((a, b) => compare(a.id, b.id));
 }

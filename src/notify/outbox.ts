@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { OutboxMessage, StateStore } from "../state/state-store.ts";
 import type { Channel, Outcome } from "./channel.ts";
+import { toldMsOf } from "./plan.ts";
 import { askedMs, nextTryMs } from "./retry.ts";
 
 /*
@@ -24,7 +25,7 @@ export interface OutboxOptions {
   logger: Pick<Logger, "info" | "warn" | "error">;
   /** Longest time between two looks at the store, ms. Default 5,000, from 100. */
   pollMs?: number;
-  /** Messages read at once, over all channels. Default 1,000: more than a district has alerts in a storm. */
+  /** Messages of one channel that are read at once. Default 1,000: more than a district has alerts in a storm. */
   batch?: number;
 }
 
@@ -37,6 +38,9 @@ export interface Outbox {
   /** There may be something new: look now. */
   poke(): void;
 }
+
+/** Stands for all channels that are configured no more; none can have this name. */
+const nobodys = "";
 
 /** How long a channel rests after a failure that may pass, ms: a dead one is not asked once for each message. */
 const restMs = 5_000;
@@ -52,16 +56,24 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let running: Promise<void> | null = null;
   let wake = Promise.withResolvers<void>();
 
-  /** Sets every idle channel to work on what is due for it. */
+  /**
+   * Sets every idle channel to work on what is due for it. Each is asked for by itself: what has piled up for a dead
+   * one would fill any common list.
+   */
   async function pump(): Promise<void> {
-    const due = await state.dueMessages(now(), batch);
-    for (const [id, messages] of Map.groupBy(due, (message) => message.channel)) {
-      if (working.has(id) || stopping.signal.aborted) continue;
-      const work = deliverAll(id, messages)
-        .catch((error: unknown) => logger.error({ err: error, channel: id }, "outbox: channel stopped early"))
-        .finally(() => working.delete(id));
-      working.set(id, work);
+    for (const id of channels.keys()) {
+      if (working.has(id) || (restUntilMs.get(id) ?? 0) > now()) continue;
+      setToWork(id, await state.dueMessages(now(), batch, { only: id }));
     }
+    setToWork(nobodys, await state.dueMessages(now(), batch, { except: [...channels.keys()] }));
+  }
+
+  function setToWork(id: string, messages: OutboxMessage[]): void {
+    if (messages.length === 0 || working.has(id) || stopping.signal.aborted) return;
+    const work = deliverAll(id, messages)
+      .catch((error: unknown) => logger.error({ err: error, channel: id }, "outbox: channel stopped early"))
+      .finally(() => working.delete(id));
+    working.set(id, work);
   }
 
   async function deliverAll(id: string, messages: OutboxMessage[]): Promise<void> {
@@ -86,8 +98,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
   /** A problem that could not be told while it lasted is not told afterwards; the message that it is over says all. */
   async function isStale(message: OutboxMessage): Promise<boolean> {
     if (!message.type.endsWith(".down")) return false;
+    const toldMs = toldMsOf(message.dedupeKey);
+    // An incident that was over and began anew is told anew; this message is of the first time.
     const open = await state.openAlerts();
-    return !open.some((alert) => alert.incident === message.incident);
+    return !open.some((alert) => alert.incident === message.incident && alert.downSentMs === toldMs);
   }
 
   async function tryDeliver(channel: Channel, message: OutboxMessage): Promise<Outcome> {

@@ -61,7 +61,7 @@ function hold(
     closedMs: null,
   };
   const due = alert.downSentMs === null && nowMs - alert.openedMs >= holdMs;
-  if (due) tell(input, plan, incident, nowMs, "down", null);
+  if (due) tell(input, plan, incident, nowMs, typeOf(incident.outages, "down"), null);
   if (due || known === undefined) plan.alerts.push(due ? { ...alert, downSentMs: nowMs } : alert);
 }
 
@@ -75,7 +75,9 @@ function close(
   plan.alerts.push({ ...alert, closedMs: input.nowMs });
   // An incident that is not even known any more cannot be described; nothing true could be said of it.
   if (alert.downSentMs === null || incident === undefined) return;
-  tell(input, plan, incident, alert.downSentMs, "up", correctionOf(incident));
+  // The other half of a pair has the name of the first, whatever the outages have turned out to be since.
+  const type = typeOf(incident.told.length > 0 ? incident.told : incident.outages, "up");
+  tell(input, plan, incident, alert.downSentMs, type, correctionOf(incident));
 }
 
 function tell(
@@ -83,14 +85,13 @@ function tell(
   plan: AlertPlan,
   incident: IncidentState,
   toldMs: number,
-  what: "down" | "up",
+  type: AlertType,
   correction: Correction | null,
 ): void {
-  const type: AlertType = `${incident.root.startsWith("service:") ? "service" : "site"}.${what}`;
   const payload = { ...input.describe(incident), type, correction };
   for (const channel of input.channels) {
     plan.messages.push({
-      dedupeKey: `${incident.id}:${type}:${channel.id}:${toldMs}`,
+      dedupeKey: messageKey(incident.id, type, channel.id, toldMs),
       channel: channel.id,
       type,
       incident: incident.id,
@@ -99,6 +100,23 @@ function tell(
       nextTryMs: input.nowMs,
     });
   }
+}
+
+/** `toldMs`: when the problem was told, in both messages of it. */
+export function messageKey(incident: string, type: AlertType, channel: string, toldMs: number): string {
+  return `${incident}:${type}:${channel}:${toldMs}`;
+}
+
+/** When the problem of a message with this key was told; NaN for a key that is not ours. */
+export function toldMsOf(key: string): number {
+  return Number(/:(\d+)$/.exec(key)?.[1]);
+}
+
+/** A site is not down because a service cannot be reached from it: of services alone people are told as of services. */
+function typeOf(outages: readonly OutageRecord[], what: "down" | "up"): AlertType {
+  const pageable = outages.filter(isPageable);
+  const named = pageable.length > 0 ? pageable : outages;
+  return named.every((outage) => outage.service !== null) ? `service.${what}` : `site.${what}`;
 }
 
 /** Announced work and silent agents are for dashboards; nobody is woken by them. */

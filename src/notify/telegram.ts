@@ -1,6 +1,7 @@
 import type { OutboxMessage } from "../state/state-store.ts";
 import type { Channel, Outcome } from "./channel.ts";
 import { alertOf } from "./channel.ts";
+import { telegramToken, telegramTokenAllowed } from "./credentials.ts";
 import { escapeHtml } from "./html.ts";
 import type { Answer } from "./http-post.ts";
 import { post } from "./http-post.ts";
@@ -32,8 +33,8 @@ interface TelegramAnswer {
 
 export function createTelegramChannel(options: TelegramOptions): Channel {
   const { id, token, baseUrl = "https://api.telegram.org", timeoutMs = 15_000 } = options;
-  if (!/^\d+:[\w-]+$/.test(token)) {
-    throw new Error(`telegram ${id}: token: expected a bot token, digits, a colon and letters`);
+  if (!telegramToken.test(token)) {
+    throw new Error(`telegram ${id}: token: expected ${telegramTokenAllowed}`);
   }
   const url = `${baseUrl.replace(/\/+$/, "")}/bot${token}/sendMessage`;
 

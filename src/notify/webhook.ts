@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import type { OutboxMessage } from "../state/state-store.ts";
 import type { Channel } from "./channel.ts";
 import { alertOf } from "./channel.ts";
+import { webhookKey, webhookSecretAllowed, webhookUrl, webhookUrlAllowed } from "./credentials.ts";
 import { post, retryAfterS } from "./http-post.ts";
 import type { AlertPayload } from "./payload.ts";
 
@@ -89,19 +90,14 @@ function body(message: OutboxMessage, alert: AlertPayload): string {
 }
 
 function checkUrl(id: string, given: string): string {
-  const url = URL.parse(given);
-  if (url === null || !["http:", "https:"].includes(url.protocol) || url.username || url.password) {
-    throw new Error(`webhook ${id}: url: expected an http or https address without user and password`);
-  }
+  const url = webhookUrl(given);
+  if (url === null) throw new Error(`webhook ${id}: url: expected ${webhookUrlAllowed}`);
   return url.href;
 }
 
 /** The secret itself is not shown: this text ends in a terminal or a log. */
 function secretKey(id: string, secret: string): Buffer {
-  const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
-  const key = Buffer.from(encoded ?? "", "base64");
-  if (key.length < 24 || key.length > 64) {
-    throw new Error(`webhook ${id}: secrets: expected whsec_ and the base64 of 24 to 64 bytes`);
-  }
+  const key = webhookKey(secret);
+  if (key === null) throw new Error(`webhook ${id}: secrets: expected ${webhookSecretAllowed}`);
   return key;
 }

@@ -34,7 +34,16 @@ export interface TargetEvidence {
   link: string | null;
   service: string | null;
   intervalMs: number;
+  /** No longer in the inventory: it tells of the past alone. */
+  retired?: boolean;
+  /** Start of the first round ever, which may lie before the evidence; by default that of the first run. */
+  firstMs?: number;
   runs: readonly Run[];
+}
+
+/** When the target was measured for the first time; null: never. */
+export function firstRoundMs({ firstMs, runs }: TargetEvidence): number | null {
+  return firstMs ?? runs[0]?.firstMs ?? null;
 }
 
 /** An agent's own word on a moment, such as `agent.start`; corrected time. */

@@ -68,7 +68,8 @@ function judgeSite(
     any(site.hub),
     any(site.witnesses),
     any(siblingHubs),
-    parent === null ? [] : (judged.get(parent) ?? []),
+    // The root is judged by what lies beyond it, which says nothing of the way from it to its children.
+    parent === null || tree.parentOf(parent) === null ? [] : (judged.get(parent) ?? []),
   ];
   const silentForMs = site.lastHeardMs === null ? Infinity : nowMs - site.lastHeardMs;
   const rules: Rules = {

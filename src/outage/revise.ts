@@ -15,6 +15,13 @@ export interface ReviseInput {
   table: readonly Outage[];
   /** Start of the evidence that the table was made from: nothing earlier is judged anew. */
   fromMs: number;
+  /**
+   * Outages that began before this are known better from earlier evidence: they are carried on, and only their end is
+   * taken from the table. Default: fromMs.
+   */
+  carriedBeforeMs?: number;
+  /** Whether the site is still watched; what is known of others stays, and ends with the watching. Default: all are. */
+  isWatched?: (site: string) => boolean;
   knownMs: number;
   /** A name that no other text gets, from this text. */
   idOf: (text: string) => string;
@@ -24,21 +31,23 @@ export interface ReviseInput {
  * What has to be written so that the record says what the table says. An outage keeps its id as long as something of it
  * remains; one of which nothing remains is withdrawn. Nothing changed: nothing returned.
  */
-export function revise({ previous, table, fromMs, knownMs, idOf }: ReviseInput): RevisedOutage[] {
-  const judgedAnew = previous.filter((outage) => outage.endMs === null || outage.endMs > fromMs);
+export function revise(input: ReviseInput): RevisedOutage[] {
+  const { previous, table, fromMs, knownMs, carriedBeforeMs = fromMs, isWatched = () => true } = input;
+  const reviewed = previous.filter((outage) => outage.endMs === null || outage.endMs > fromMs);
+  const judgedAnew = reviewed.filter(({ site }) => isWatched(site));
   const partners = match(judgedAnew, table);
   const matched = new Set([...partners.values()].map((outage) => outage.id));
-  const changes: RevisedOutage[] = [];
-  for (const old of judgedAnew) {
-    if (matched.has(old.id) || old.startMs < fromMs) continue;
-    changes.push({ ...old, revision: old.revision + 1, knownMs, withdrawn: true });
-  }
-  const incidents = createIncidents(judgedAnew);
+  const changes = reviewed
+    .filter((old) => !matched.has(old.id))
+    .flatMap((old) => revisePartnerless(old, carriedBeforeMs, isWatched(old.site), knownMs));
+  const incidents = createIncidents(reviewed);
   // Rows at the root first: the incident is named after them.
   const rootFirst = [...table].sort((a, b) => Number(b.site === b.root) - Number(a.site === a.root));
-  for (const outage of rootFirst) {
-    const old = partners.get(outage);
-    const id = old?.id ?? idOf(`${outage.site}|${outage.service ?? ""}|${outage.startMs}|${knownMs}`);
+  for (const found of rootFirst) {
+    const old = partners.get(found);
+    const outage =
+      old === undefined || old.startMs >= carriedBeforeMs ? found : { ...toOutage(old), endMs: found.endMs };
+    const id = old?.id ?? input.idOf(`${outage.site}|${outage.service ?? ""}|${outage.startMs}|${knownMs}`);
     const incident =
       old !== undefined && old.root === outage.root ? old.incident : incidents.find(outage, id);
     incidents.add(outage, incident);
@@ -46,6 +55,37 @@ export function revise({ previous, table, fromMs, knownMs, idOf }: ReviseInput):
     changes.push({ ...outage, id, incident, revision: (old?.revision ?? 0) + 1, knownMs, withdrawn: false });
   }
   return changes.sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
+}
+
+/**
+ * A known outage of which the table says nothing: withdrawn, unless it began before what the table can judge, or its site
+ * is not watched any more. Those stay, and end where the evidence for them does.
+ */
+function revisePartnerless(
+  old: RevisedOutage,
+  carriedBeforeMs: number,
+  isWatched: boolean,
+  knownMs: number,
+): RevisedOutage[] {
+  const revised = { ...old, revision: old.revision + 1, knownMs };
+  if (isWatched && old.startMs >= carriedBeforeMs) return [{ ...revised, withdrawn: true }];
+  if (old.endMs !== null) return [];
+  const endMs = isWatched ? carriedBeforeMs : Math.floor(knownMs / 1000) * 1000;
+  return [{ ...revised, endMs: Math.max(endMs, old.startMs + 1000) }];
+}
+
+function toOutage({
+  site,
+  link,
+  service,
+  startMs,
+  endMs,
+  cause,
+  confidence,
+  evidence,
+  root,
+}: RevisedOutage): Outage {
+  return { site, link, service, startMs, endMs, cause, confidence, evidence, root };
 }
 
 /** Pairs each new row with the old row of the same site and service that it shares most time with. */

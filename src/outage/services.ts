@@ -1,6 +1,7 @@
 import type { Service } from "../inventory/inventory.ts";
 import type { Phase } from "#wire/batch-v1.ts";
 import type { Tree } from "../inventory/tree.ts";
+import { firstRoundMs } from "./evidence.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import type { Judgement, Judgements } from "./judge.ts";
 import { signalOf } from "./signal.ts";
@@ -95,7 +96,7 @@ function readChecks(
         target.vantage === site &&
         target.role === "service" &&
         target.service === service &&
-        target.runs.length > 0,
+        firstRoundMs(target) !== null,
     )
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const http = all.filter((target) => target.kind === "http");
@@ -124,7 +125,7 @@ function judgeService(
     controlSite,
     elsewhere,
   ];
-  const firstMs = check.targets.map((target) => target.runs[0]!.firstMs).reduce((a, b) => Math.min(a, b));
+  const firstMs = check.targets.map((target) => firstRoundMs(target)!).reduce((a, b) => Math.min(a, b));
   const steps = overlay(
     lists,
     Math.max(evidence.fromMs, Math.floor(firstMs / 1000) * 1000),

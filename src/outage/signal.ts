@@ -1,5 +1,6 @@
 import type { Phase } from "#wire/batch-v1.ts";
 import type { Run, TargetEvidence, Verdict } from "./evidence.ts";
+import { touches } from "./gap.ts";
 import { joinSteps } from "./steps.ts";
 import type { Step } from "./steps.ts";
 
@@ -93,6 +94,8 @@ interface Stretch {
   firstMs: number;
   lastMs: number;
   rounds: number;
+  /** Rounds by the phase that they broke in. */
+  phases: ReadonlyMap<Phase | null, number>;
   /** No gap lies between this stretch and the next. */
   touchesNext: boolean;
 }
@@ -111,22 +114,23 @@ function ignoreBlips(
     runs.map((run, index) => {
       const next = runs[index + 1];
       const good = isGood(run.verdict, question);
-      const touchesNext = next !== undefined && next.firstMs - run.lastMs <= intervalMs * options.gapFactor;
+      const touchesNext = next !== undefined && touches(run, next, intervalMs, options.gapFactor);
       return {
         good,
         phase: good ? null : run.phase,
         firstMs: run.firstMs,
         lastMs: run.lastMs,
         rounds: run.rounds,
+        phases: new Map([[good ? null : run.phase, run.rounds]]),
         touchesNext,
       };
     }),
   );
   const kept: Stretch[] = [];
   for (const [index, stretch] of merged.entries()) {
-    const touches = stretch.touchesNext || merged[index - 1]?.touchesNext === true;
+    const hasNeighbour = stretch.touchesNext || merged[index - 1]?.touchesNext === true;
     if (stretch.good || stretch.rounds >= options.badRounds) kept.push(stretch);
-    else if (touches) kept.push({ ...stretch, good: true, phase: null });
+    else if (hasNeighbour) kept.push({ ...stretch, good: true, phase: null, phases: new Map() });
   }
   return merge(kept);
 }
@@ -137,8 +141,8 @@ function merge(stretches: readonly Stretch[]): Stretch[] {
     const last = merged.at(-1);
     if (last !== undefined && last.touchesNext && last.good === stretch.good) {
       last.lastMs = stretch.lastMs;
-      // The phase that most rounds broke in speaks for the stretch; the earlier one when equal.
-      if (stretch.rounds > last.rounds) last.phase = stretch.phase;
+      last.phases = addUp(last.phases, stretch.phases);
+      last.phase = last.good ? null : commonest(last.phases);
       last.rounds += stretch.rounds;
       last.touchesNext = stretch.touchesNext;
     } else {
@@ -146,6 +150,19 @@ function merge(stretches: readonly Stretch[]): Stretch[] {
     }
   }
   return merged;
+}
+
+function addUp(a: Stretch["phases"], b: Stretch["phases"]): Stretch["phases"] {
+  const sum = new Map(a);
+  for (const [phase, rounds] of b) sum.set(phase, (sum.get(phase) ?? 0) + rounds);
+  return sum;
+}
+
+/** The phase that most rounds broke in; the earlier one when equal. */
+function commonest(phases: Stretch["phases"]): Phase | null {
+  let most: [Phase | null, number] = [null, 0];
+  for (const entry of phases) if (entry[1] > most[1]) most = entry;
+  return most[0];
 }
 
 export function wholeSecond(ms: number): number {

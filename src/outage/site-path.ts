@@ -1,4 +1,5 @@
 import type { Tree } from "../inventory/tree.ts";
+import { firstRoundMs } from "./evidence.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import { signalOf } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
@@ -60,7 +61,7 @@ function readSite(
   const { fromMs, nowMs } = evidence;
   const named = (targets: readonly TargetEvidence[]): Named[] =>
     targets
-      .filter((target) => target.runs.length > 0)
+      .filter((target) => firstRoundMs(target) !== null)
       .map((target) => ({ target, steps: signalOf(target, "path", nowMs, options) }));
   const ofRole = (...roles: TargetEvidence["role"][]) =>
     named(own.filter((target) => roles.includes(target.role) && target.link === null));
@@ -73,10 +74,9 @@ function readSite(
   const parent = tree.parentOf(code);
   const hubIsNoc = parent !== null && tree.parentOf(parent) === null;
   const service = ofRole("service");
-  const outsideTargets =
-    beyond.length > 0 ? [...beyond, ...(hubIsNoc ? hub : [])] : hub.length > 0 ? hub : service;
+  const outsideTargets = chooseOutside(hubIsNoc ? [[...beyond, ...hub], service] : [beyond, hub, service]);
   const spoken = own.flatMap((target) => target.runs.map((run) => run.lastMs));
-  const begun = [...own, ...about].flatMap((target) => target.runs.slice(0, 1).map((run) => run.firstMs));
+  const begun = [...own, ...about].flatMap((target) => firstRoundMs(target) ?? []);
   return {
     code,
     gateway: ofRole("gateway"),
@@ -90,6 +90,16 @@ function readSite(
       own.length === 0 ? 0 : own.map((target) => target.intervalMs).reduce((a, b) => Math.min(a, b)),
     firstMs: begun.length === 0 ? null : begun.reduce((a, b) => Math.min(a, b)),
   };
+}
+
+/**
+ * The first layer that has a target in force decides. Retired targets of stronger layers stay with it, for the time before
+ * they were taken out.
+ */
+function chooseOutside(layers: readonly (readonly Named[])[]): Named[] {
+  const inForce = layers.findIndex((layer) => layer.some(({ target }) => target.retired !== true));
+  const last = inForce === -1 ? layers.findIndex((layer) => layer.length > 0) : inForce;
+  return layers.slice(0, last + 1).flat();
 }
 
 /** Good where any target is, measured before carried; bad where all that speak are. */

@@ -19,12 +19,16 @@ interface GroupedAvailability {
 /** Sites without a link in the inventory, where providers are asked for. */
 const noProvider = "-";
 
-/** How far a service could be reached from each place that checks it, summed by group. The future is not part of it. */
+/**
+ * How far a service could be reached from each place that checks it, summed by group. The future is not part of it, nor is
+ * what only carries on the last word: `provenMs` says until when each site's own rounds reach.
+ */
 export async function queryAvailability(
   state: StateStore,
   place: Place,
   query: AvailabilityQuery,
   nowMs: number,
+  provenMs: ReadonlyMap<string, number>,
 ): Promise<GroupedAvailability[]> {
   const { service } = query;
   const fromMs = Math.floor(query.fromMs / 1000) * 1000;
@@ -41,7 +45,7 @@ export async function queryAvailability(
       window: { fromMs, toMs },
       service,
       site,
-      serviceStates: serviceStates.get(site) ?? [],
+      serviceStates: (serviceStates.get(site) ?? []).map((segment) => endProven(segment, provenMs.get(site))),
       siteStates: siteStates.get(site) ?? [],
     });
     const held = groups.get(group);
@@ -53,6 +57,12 @@ export async function queryAvailability(
     name,
     availability: sumAvailability(parts),
   }));
+}
+
+/** An open "up" ends where the rounds do; one without a recent round is closed by the watch itself. */
+function endProven(segment: StateSegment, provenMs: number | undefined): StateSegment {
+  if (segment.endMs !== null || segment.state !== "up" || provenMs === undefined) return segment;
+  return { ...segment, endMs: Math.max(segment.startMs, Math.floor(provenMs / 1000) * 1000) };
 }
 
 /** Sites whose agents check the service, parents before children. */

@@ -7,6 +7,7 @@ import { queryAvailability, vantagesOf } from "./availability-query.ts";
 import { createFresh } from "./fresh.ts";
 import { readIncidents } from "./incidents.ts";
 import type { Reader, ServiceView, TargetView } from "./reader.ts";
+import { readProven } from "./proven.ts";
 import { querySeries } from "./series-query.ts";
 import { isCut, readPresent, segmentOf, standingOf, viewSite } from "./site-view.ts";
 import type { Place } from "./site-view.ts";
@@ -20,17 +21,20 @@ export interface ReaderDeps {
   state: StateStore;
   series: SeriesStore;
   nowMs: () => number;
+  /** How long a target may be without a round before its last one says nothing of now, ms. Default 195,000: 3.25 reports. */
+  silenceMs?: number;
 }
 
 /** How old the round-trip times on the map may be: they are medians of an hour. */
 const vitalsMaxAgeMs = 60_000;
 const statusMaxAgeMs = 5_000;
 
-export function createReader({ inventory, state, series, nowMs }: ReaderDeps): Reader {
+export function createReader(deps: ReaderDeps): Reader {
+  const { inventory, state, series, nowMs, silenceMs = 195_000 } = deps;
   const place = createPlace(inventory);
   const vitals = createFresh(vitalsMaxAgeMs, nowMs, () => readVitals(series, inventory(), nowMs()));
   const targetStatus = createFresh(statusMaxAgeMs, nowMs, () =>
-    readTargetStatus(series, inventory(), nowMs()),
+    readTargetStatus(series, inventory(), nowMs(), silenceMs),
   );
   const outages: Reader["outages"] = async (filter) =>
     (await state.outages(filter)).filter((outage) => !outage.withdrawn);
@@ -76,7 +80,13 @@ export function createReader({ inventory, state, series, nowMs }: ReaderDeps): R
     incidents: (range) => readIncidents(state, range),
     async availability(query) {
       if (!inventory().services.has(query.service)) return null;
-      return queryAvailability(state, place(), query, nowMs());
+      const now = { service: query.service, nowMs: nowMs(), silenceMs };
+      // Only a range that reaches into the present can hold what is merely carried on.
+      const proven =
+        query.toMs > now.nowMs - silenceMs
+          ? await readProven(series, inventory(), now)
+          : new Map<string, number>();
+      return queryAvailability(state, place(), query, now.nowMs, proven);
     },
     async agents() {
       const agents = await state.agents();

@@ -24,7 +24,6 @@ export const facts: Readonly<Record<string, Text>> = {
     en: "The site answers when measured from elsewhere",
   },
   "agent.silent": { id: "Agen di lokasi tidak melapor", en: "The site's agent does not report" },
-  "agent.heard": { id: "Agen di lokasi melapor", en: "The site's agent reports" },
   "parent.down": { id: "Lokasi induk putus", en: "The parent site is down" },
   "siblings.cut": {
     id: "Lokasi lain di bawah induk yang sama juga putus",
@@ -58,5 +57,4 @@ export const facts: Readonly<Record<string, Text>> = {
     id: "Perangkat agen menyala ulang setelah gangguan",
     en: "The agent's machine was restarted after the gap",
   },
-  "resolver.silent": { id: "DNS tidak menjawab", en: "The DNS resolver does not answer" },
 };

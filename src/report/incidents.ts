@@ -10,17 +10,14 @@ export async function readIncidents(
   { fromMs, toMs, open }: TimeRange & { open?: boolean | undefined },
 ): Promise<IncidentView[]> {
   const found = await state.outages({ fromMs, toMs });
-  const ids = new Set(found.filter((outage) => !outage.withdrawn).map((outage) => outage.incident));
-  const views: IncidentView[] = [];
-  for (const incident of ids) {
-    const outages = await state.outages({ incident });
-    const view = viewIncident(
-      incident,
-      outages.filter((outage) => !outage.withdrawn),
-    );
-    if (open === undefined || open === (view.endMs === null)) views.push(view);
-  }
-  return views.sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
+  const incidents = [...new Set(found.map((outage) => outage.incident))];
+  const outages = incidents.length === 0 ? [] : await state.outages({ incidents });
+  const views = [...Map.groupBy(outages, (outage) => outage.incident)].map(([id, members]) =>
+    viewIncident(id, members),
+  );
+  return views
+    .filter((view) => open === undefined || open === (view.endMs === null))
+    .sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
 }
 
 function viewIncident(id: string, outages: readonly OutageRecord[]): IncidentView {

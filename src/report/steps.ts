@@ -53,8 +53,11 @@ export interface StepQuery extends TimeRange {
   nowMs: number;
 }
 
-/** Rounds of one target that are held in memory at once. A target with a round each 10 s has 270,000 in that time. */
-const sliceMs = 31 * 86_400_000;
+/**
+ * Rounds of one target that are held in memory, and hold up everything else, at once; a single step may be longer. A
+ * target with a round each 10 s has 26,000 in that time.
+ */
+const sliceMs = 3 * 86_400_000;
 
 /**
  * One row per step of each target that has any round in the range, ascending in time. A step without rounds gets its row
@@ -84,8 +87,6 @@ export async function readSteps<Row extends { timeMs: number }>(
       const startMs = firstMs + at * stepMs;
       rows.push(found.get(startMs) ?? toRow(target, startMs, null));
     }
-    // Long reads leave room for batches to come in.
-    await setImmediate();
   }
   return { rows: rows.sort((a, b) => a.timeMs - b.timeMs), truncated };
 }
@@ -107,6 +108,8 @@ async function rowsOfTarget<Row>(
       }
     }
     fromMs = toMs;
+    // Long reads leave room for batches to come in, whether there was anything to read or not.
+    await setImmediate();
   }
   return rows;
 }

@@ -44,20 +44,29 @@ function rankOf(target: Target | undefined): number {
   return target.probe.kind === "icmp" ? uplinkRoles.indexOf(target.role) : -1;
 }
 
-/** The last round of every target. Targets of one interval are read together, over three intervals each. */
+/**
+ * The last round of every target in which anything was measured; a target without one has no status. Rounds come with
+ * their agent's reports: `silenceMs` is how long a healthy agent may leave us without any. Slow targets get three of
+ * their own intervals. Targets of one such window are read together.
+ */
 export async function readTargetStatus(
   series: SeriesStore,
   inventory: Inventory,
   nowMs: number,
+  silenceMs: number,
 ): Promise<TargetStatus[]> {
   const status: TargetStatus[] = [];
-  const groups = Map.groupBy(inventory.targets.values(), (target) => target.probe.intervalS);
-  for (const [intervalS, targets] of groups) {
+  const groups = Map.groupBy(inventory.targets.values(), ({ probe }) =>
+    Math.max(3 * probe.intervalS * 1000, silenceMs),
+  );
+  for (const [windowMs, targets] of groups) {
     const byKey = new Map(targets.map((target) => [target.key, target]));
-    const fromMs = nowMs - 3 * intervalS * 1000;
-    for (const rounds of await series.read([...byKey.keys()], fromMs, nowMs + 1)) {
+    for (const rounds of await series.read([...byKey.keys()], nowMs - windowMs, nowMs + 1)) {
       const target = byKey.get(rounds.key)!;
-      const last = rounds.timeMs.length - 1;
+      // A target that is measured another way since a reload has rounds of both kinds for a while.
+      if (rounds.kind !== target.probe.kind) continue;
+      const last = lastMeasured(rounds);
+      if (last < 0) continue;
       status.push({
         key: target.key,
         site: target.site,
@@ -71,6 +80,11 @@ export async function readTargetStatus(
   return status;
 }
 
+/** Place of the last round that says anything; −1: none. Without a request that left there is no answer to miss. */
+function lastMeasured(rounds: Rounds): number {
+  return rounds.kind === "icmp" ? rounds.sent.findLastIndex((sent) => sent > 0) : rounds.timeMs.length - 1;
+}
+
 function outcomeOf(rounds: Rounds, at: number): Pick<TargetStatus, "ok" | "durationS" | "lossRatio"> {
   if (rounds.kind !== "icmp") {
     const totalMs = rounds.kind === "snmp" ? null : (rounds.totalMs[at] ?? null);
@@ -78,11 +92,14 @@ function outcomeOf(rounds: Rounds, at: number): Pick<TargetStatus, "ok" | "durat
   }
   const received = rounds.recv[at]!;
   const sent = rounds.sent[at]!;
-  const replies = Uint32Array.from(rounds.rttUs.slice(rounds.rttUs.length - received));
+  const later = rounds.recv.slice(at + 1).reduce((sum, count) => sum + count, 0);
+  const end = rounds.rttUs.length - later;
+  // A median wants them ascending, and that is how an agent gives them.
+  const replies = Uint32Array.from(rounds.rttUs.slice(end - received, end));
   const ms = quantileMs(replies, 0.5);
   return {
     ok: received > 0,
     durationS: ms === null ? null : ms / 1000,
-    lossRatio: sent === 0 ? null : roundRatio(1 - received / sent),
+    lossRatio: roundRatio(1 - received / sent),
   };
 }

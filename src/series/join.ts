@@ -23,6 +23,42 @@ export function clipRounds(rounds: Rounds, fromMs: number, toMs: number): Rounds
   return rows.length === 0 ? null : pick(rounds, rows);
 }
 
+/** Cuts rounds into pieces of less than `spanMs` each, in one walk. */
+export function* splitRounds(rounds: Rounds, spanMs: number): Generator<Rounds> {
+  const { timeMs } = rounds;
+  if (timeMs.at(-1)! - timeMs[0]! < spanMs) {
+    yield rounds;
+    return;
+  }
+  let rttAt = 0;
+  for (let from = 0; from < timeMs.length;) {
+    let to = from;
+    while (to < timeMs.length && timeMs[to]! - timeMs[from]! < spanMs) to += 1;
+    const piece = slice(rounds, from, to, rttAt);
+    if (piece.kind === "icmp") rttAt += piece.rttUs.length;
+    yield piece;
+    from = to;
+  }
+}
+
+/** Rows [from, to); `rttAt`: where the replies of row `from` begin. */
+function slice(rounds: Rounds, from: number, to: number, rttAt: number): Rounds {
+  const cut: Record<string, unknown> = { key: rounds.key, kind: rounds.kind };
+  for (const [name, cells] of Object.entries(rounds)) {
+    if (Array.isArray(cells) && name !== "rttUs") cut[name] = cells.slice(from, to);
+  }
+  if (rounds.kind === "icmp") {
+    const replies = rounds.recv.slice(from, to).reduce((a, b) => a + b, 0);
+    cut.rttUs = rounds.rttUs.slice(rttAt, rttAt + replies);
+  }
+  if (rounds.kind === "snmp") {
+    cut.values = Object.fromEntries(
+      Object.entries(rounds.values).map(([name, cells]) => [name, cells.slice(from, to)]),
+    );
+  }
+  return cut as unknown as Rounds;
+}
+
 function concatenate(first: Rounds, pieces: readonly Rounds[]): Rounds {
   const joined: Record<string, unknown> = { key: first.key, kind: first.kind };
   for (const name of Object.keys(first)) {

@@ -23,10 +23,15 @@ export interface RoundsOrigin {
 export interface SeriesStore {
   /** Resolves when the rounds are durable. The same origin twice leaves one copy. */
   append(origin: RoundsOrigin, rounds: readonly Rounds[]): Promise<void>;
-  /** Rounds that began in [fromMs, toMs), one entry per key that has any, ascending in time. */
+  /**
+   * Rounds that began in [fromMs, toMs), ascending in time, one entry per key that has any; more than one where the target
+   * was measured as more than one kind.
+   */
   read(keys: readonly string[], fromMs: number, toMs: number): Promise<Rounds[]>;
-  /** Keys that have ever been written, with their kind. */
-  keys(): Promise<ReadonlyMap<string, Kind>>;
+  /** When the first round of a key that was ever written began; null: it has none. */
+  firstMs(key: string): Promise<number | null>;
+  /** Keys that have ever been written, with their kinds in the order in which they came. */
+  keys(): Promise<ReadonlyMap<string, readonly Kind[]>>;
   /** Size on disk, bytes; null where the engine cannot tell. */
   sizeBytes(): Promise<number | null>;
 }

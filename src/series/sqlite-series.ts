@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Kind } from "#wire/batch-v1.ts";
 import { decodeChunk, encodeChunk } from "./chunk.ts";
-import { clipRounds, joinRounds } from "./join.ts";
+import { clipRounds, joinRounds, splitRounds } from "./join.ts";
 import type { Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";
 
 /** Longest stretch of time in one chunk. A read looks this far before its range, so it bounds what is read in vain. */
@@ -9,7 +9,8 @@ const chunkSpanMs = 2 * 3_600_000;
 
 /** Tables of the rounds; part of the one schema that migrations.ts brings up. */
 export const seriesSchema = `
-CREATE TABLE series (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL) STRICT;
+-- A target that came to be measured by other means keeps its old rounds beside the new ones.
+CREATE TABLE series (id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, UNIQUE (key, kind)) STRICT;
 CREATE TABLE origins (id INTEGER PRIMARY KEY, agent TEXT NOT NULL UNIQUE) STRICT;
 -- Rounds of one target from one batch. The primary key is the batch's name: written twice, it is stored once.
 CREATE TABLE chunks (
@@ -33,43 +34,53 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
   const select = db.prepare(
     "SELECT first_ms, data FROM chunks WHERE series = ? AND first_ms >= ? AND first_ms < ? AND first_ms + span_ms >= ? ORDER BY first_ms, origin, seq",
   );
+  const selectFirst = db.prepare("SELECT min(first_ms) AS first_ms FROM chunks WHERE series = ?");
   const addSeries = db.prepare(
-    "INSERT INTO series (key, kind) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET kind = kind RETURNING id, kind",
+    "INSERT INTO series (key, kind) VALUES (?, ?) ON CONFLICT (key, kind) DO UPDATE SET kind = kind RETURNING id",
   );
   const addOrigin = db.prepare(
     "INSERT INTO origins (agent) VALUES (?) ON CONFLICT (agent) DO UPDATE SET agent = agent RETURNING id",
   );
-  const known = new Map<string, { id: number; kind: Kind }>();
+  const known = new Map<string, Map<Kind, number>>();
   const origins = new Map<string, number>();
-  for (const row of db.prepare("SELECT id, key, kind FROM series").all()) {
-    known.set(row.key as string, { id: row.id as number, kind: row.kind as Kind });
+  const learn = (key: string, kind: Kind, id: number) => {
+    const ids = known.get(key);
+    if (ids === undefined) known.set(key, new Map([[kind, id]]));
+    else ids.set(kind, id);
+  };
+  for (const row of db.prepare("SELECT id, key, kind FROM series ORDER BY id").all()) {
+    learn(row.key as string, row.kind as Kind, row.id as number);
   }
 
   /** Ids are learned inside a transaction that may yet be rolled back, so they are remembered only once it is not. */
-  const seriesOf = (key: string, kind: Kind) => {
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const row = addSeries.get(key, kind)!;
-    return { id: row.id as number, kind: row.kind as Kind };
-  };
+  const seriesOf = (key: string, kind: Kind) =>
+    known.get(key)?.get(kind) ?? (addSeries.get(key, kind)!.id as number);
   const originOf = (agent: string) => origins.get(agent) ?? (addOrigin.get(agent)!.id as number);
 
   function appendNow(origin: RoundsOrigin, rounds: readonly Rounds[]): void {
     const originId = originOf(origin.agent);
     for (const columns of rounds) {
       const series = seriesOf(columns.key, columns.kind);
-      if (series.kind !== columns.kind) throw new SeriesKindError(columns.key, series.kind, columns.kind);
-      for (const piece of split(columns)) {
+      for (const piece of splitRounds(columns, chunkSpanMs)) {
         const firstMs = piece.timeMs[0]!;
         const spanMs = piece.timeMs.at(-1)! - firstMs;
-        insert.run(series.id, firstMs, originId, BigInt(origin.seq), spanMs, encodeChunk(piece));
+        insert.run(series, firstMs, originId, BigInt(origin.seq), spanMs, encodeChunk(piece));
       }
     }
   }
 
   function remember(origin: RoundsOrigin, rounds: readonly Rounds[]): void {
-    for (const { key, kind } of rounds) if (!known.has(key)) known.set(key, seriesOf(key, kind));
+    for (const { key, kind } of rounds)
+      if (known.get(key)?.has(kind) !== true) learn(key, kind, seriesOf(key, kind));
     if (!origins.has(origin.agent)) origins.set(origin.agent, originOf(origin.agent));
+  }
+
+  function readSeries(key: string, kind: Kind, id: number, fromMs: number, toMs: number): Rounds | null {
+    const rows = select.all(id, fromMs - chunkSpanMs, toMs, fromMs);
+    const joined = joinRounds(
+      rows.map((row) => decodeChunk(key, kind, row.first_ms as number, row.data as Uint8Array)),
+    );
+    return joined === null ? null : clipRounds(joined, fromMs, toMs);
   }
 
   return {
@@ -87,23 +98,24 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
       remember(origin, rounds);
     },
     async read(keys, fromMs, toMs) {
-      const found: Rounds[] = [];
-      for (const key of keys) {
-        const series = lookUp(db, known, key);
-        if (series === null) continue;
-        const rows = select.all(series.id, fromMs - chunkSpanMs, toMs, fromMs);
-        const pieces = rows.map((row) =>
-          decodeChunk(key, series.kind, row.first_ms as number, row.data as Uint8Array),
-        );
-        const joined = joinRounds(pieces);
-        const clipped = joined === null ? null : clipRounds(joined, fromMs, toMs);
-        if (clipped !== null) found.push(clipped);
-      }
-      return found;
+      return keys
+        .flatMap((key) =>
+          [...(known.get(key) ?? [])].map(([kind, id]) => readSeries(key, kind, id, fromMs, toMs)),
+        )
+        .filter((rounds) => rounds !== null);
+    },
+    async firstMs(key) {
+      const ids = [...(known.get(key)?.values() ?? [])];
+      const firsts = ids.map((id) => selectFirst.get(id)?.first_ms as number | null | undefined);
+      return firsts.reduce<number | null>(
+        (least, ms) => (typeof ms === "number" ? Math.min(ms, least ?? ms) : least),
+        null,
+      );
     },
     async keys() {
-      const rows = db.prepare("SELECT key, kind FROM series ORDER BY key").all();
-      return new Map(rows.map((row) => [row.key as string, row.kind as Kind]));
+      const rows = db.prepare("SELECT key, kind FROM series ORDER BY key, id").all();
+      const byKey = Map.groupBy(rows, (row) => row.key as string);
+      return new Map([...byKey].map(([key, found]) => [key, found.map((row) => row.kind as Kind)]));
     },
     async sizeBytes() {
       const row = db
@@ -112,41 +124,4 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
       return row.bytes as number;
     },
   };
-}
-
-/** A target that once was measured by other means: its old rounds and its new ones do not mix. */
-export class SeriesKindError extends Error {
-  readonly code = "series.kind";
-  constructor(key: string, stored: Kind, given: Kind) {
-    super(
-      `${key}: its stored rounds are of kind ${stored}, these are ${given}; give the new target another id`,
-    );
-    this.name = "SeriesKindError";
-  }
-}
-
-function lookUp(db: DatabaseSync, known: Map<string, { id: number; kind: Kind }>, key: string) {
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const row = db.prepare("SELECT id, kind FROM series WHERE key = ?").get(key);
-  if (row === undefined) return null;
-  const series = { id: row.id as number, kind: row.kind as Kind };
-  known.set(key, series);
-  return series;
-}
-
-/** Cuts a long backlog into pieces of at most chunkSpanMs. */
-function* split(rounds: Rounds): Generator<Rounds> {
-  const { timeMs } = rounds;
-  if (timeMs.at(-1)! - timeMs[0]! < chunkSpanMs) {
-    yield rounds;
-    return;
-  }
-  for (let fromMs = timeMs[0]!; ;) {
-    const piece = clipRounds(rounds, fromMs, fromMs + chunkSpanMs);
-    if (piece !== null) yield piece;
-    const next = timeMs.find((ms) => ms >= fromMs + chunkSpanMs);
-    if (next === undefined) return;
-    fromMs = next;
-  }
 }

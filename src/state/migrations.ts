@@ -33,13 +33,18 @@ CREATE TABLE ledgers (
   stored INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE clock_anchors (
-  agent TEXT NOT NULL, host_boot TEXT NOT NULL, offset_ms INTEGER NOT NULL, source TEXT NOT NULL, last_seq INTEGER NOT NULL,
+  agent TEXT NOT NULL, host_boot TEXT NOT NULL, offset_ms INTEGER NOT NULL, source TEXT NOT NULL, last_seq INTEGER NOT NULL, last_ms INTEGER NOT NULL,
   PRIMARY KEY (agent, host_boot)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE events (
   id INTEGER PRIMARY KEY, agent TEXT NOT NULL, site TEXT NOT NULL, time_ms INTEGER NOT NULL, type TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX events_by_time ON events (time_ms);
+-- Rounds older than the watch reviews of itself, not yet judged: written with the rounds, gone with the judgement.
+CREATE TABLE late_touches (id INTEGER PRIMARY KEY AUTOINCREMENT, from_ms INTEGER NOT NULL) STRICT;
+
+-- Every target that was ever measured, as it was last defined: what is taken out of the inventory keeps its past.
+CREATE TABLE targets (key TEXT NOT NULL, kind TEXT NOT NULL, definition TEXT NOT NULL, PRIMARY KEY (key, kind)) STRICT, WITHOUT ROWID;
 
 -- Insert-only but for superseded_ms: what was known when can be read back.
 CREATE TABLE outage_revisions (
@@ -48,13 +53,16 @@ CREATE TABLE outage_revisions (
   confidence TEXT NOT NULL, evidence TEXT NOT NULL, root TEXT NOT NULL, incident TEXT NOT NULL,
   PRIMARY KEY (id, revision)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX outages_by_start ON outage_revisions (start_ms);
-CREATE INDEX outages_open ON outage_revisions (known_ms) WHERE superseded_ms IS NULL AND end_ms IS NULL;
+-- An open end counts as far away: only then can one index serve "still lasts, or ended after".
+CREATE INDEX outages_current ON outage_revisions (coalesce(end_ms, 8640000000000000)) WHERE superseded_ms IS NULL AND withdrawn = 0;
+CREATE INDEX outages_by_incident ON outage_revisions (incident);
 
 CREATE TABLE states (
   site TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL, cause TEXT,
   PRIMARY KEY (site, service, start_ms)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX states_by_end ON states (service, coalesce(end_ms, 8640000000000000));
+CREATE INDEX states_open ON states (site, service) WHERE end_ms IS NULL;
 
 CREATE TABLE alerts (incident TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, down_sent_ms INTEGER, closed_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE outbox (

@@ -105,12 +105,14 @@ function createLedgerWriter(db: DatabaseSync): (entry: BatchEntry) => void {
        last_seq = max(last_seq, ?2)`,
   );
   const putAnchor = db.prepare(
-    `INSERT INTO clock_anchors (agent, host_boot, offset_ms, source, last_seq) VALUES (?1, ?2, ?3, ?4, ?5)
+    `INSERT INTO clock_anchors (agent, host_boot, offset_ms, source, last_seq, last_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
      ON CONFLICT (agent, host_boot) DO UPDATE SET
        offset_ms = CASE WHEN ?4 = 'synced' AND ?5 > last_seq OR source <> 'synced' AND ?4 = 'synced' THEN ?3 ELSE offset_ms END,
        source = CASE WHEN ?4 = 'synced' THEN ?4 ELSE source END,
-       last_seq = max(last_seq, ?5)`,
+       last_seq = max(last_seq, ?5),
+       last_ms = max(last_ms, ?6)`,
   );
+  const addTouch = db.prepare("INSERT INTO late_touches (from_ms) VALUES (?)");
   const addEvent = db.prepare(
     "INSERT INTO events (agent, site, time_ms, type, detail) VALUES (?, ?, ?, ?, ?)",
   );
@@ -122,7 +124,15 @@ function createLedgerWriter(db: DatabaseSync): (entry: BatchEntry) => void {
     if (toSeq !== seq) dropRange.run(agent, seq + 1);
     putRange.run(agent, fromSeq, toSeq);
     putLedger.run(agent, seq, entry.producedRounds, entry.thinnedRounds, entry.lostRounds, entry.rounds);
-    putAnchor.run(agent, entry.hostBoot, entry.offsetMs, entry.clockSource, seq);
+    putAnchor.run(
+      agent,
+      entry.hostBoot,
+      entry.offsetMs,
+      entry.clockSource,
+      seq,
+      entry.monoMs + entry.offsetMs,
+    );
+    if (entry.lateFromMs !== null) addTouch.run(entry.lateFromMs);
     for (const event of entry.events)
       addEvent.run(agent, event.site, event.timeMs, event.type, JSON.stringify(event.detail));
     seen.run(entry.receivedMs, agent);
@@ -145,6 +155,7 @@ export function ledgerMethods(
         offsetMs: row.offset_ms as number,
         source: row.source as ClockSource,
         lastSeq: row.last_seq as number,
+        lastMs: row.last_ms as number,
       }));
     },
     async ledger(agent) {

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { Cause, Confidence, EvidenceItem, SiteState, StateSegment } from "../outage/table.ts";
+import type { Target } from "../inventory/inventory.ts";
 import { createMessageWriter } from "./sqlite-outbox.ts";
 import type { OutageFilter, OutageRecord, StateStore, WatchWrite } from "./state-store.ts";
 import { transaction } from "./transaction.ts";
@@ -9,7 +10,17 @@ type Row = Record<string, SQLOutputValue>;
 /** Outage revisions and state segments, with all that one run of the watch writes. */
 export function outageMethods(
   db: DatabaseSync,
-): Pick<StateStore, "outages" | "outageRevisions" | "states" | "currentStates" | "writeWatch"> {
+): Pick<
+  StateStore,
+  | "outages"
+  | "outageRevisions"
+  | "states"
+  | "currentStates"
+  | "writeWatch"
+  | "lateTouches"
+  | "targets"
+  | "putTargets"
+> {
   const addRevision = db.prepare(
     `INSERT INTO outage_revisions
        (id, revision, known_ms, withdrawn, site, link, service, start_ms, end_ms, cause, confidence, evidence, root, incident)
@@ -18,6 +29,10 @@ export function outageMethods(
   const supersede = db.prepare(
     "UPDATE outage_revisions SET superseded_ms = ? WHERE id = ? AND superseded_ms IS NULL",
   );
+  const putTarget = db.prepare(
+    "INSERT INTO targets (key, kind, definition) VALUES (?, ?, ?) ON CONFLICT (key, kind) DO UPDATE SET definition = excluded.definition",
+  );
+  const dropTouches = db.prepare("DELETE FROM late_touches WHERE id <= ?");
   const replaceStates = createStateWriter(db);
   const writeMessages = createMessageWriter(db);
 
@@ -62,7 +77,7 @@ export function outageMethods(
       const among = sites === undefined ? "" : ` AND site IN (${sites.map(() => "?").join(", ")})`;
       const rows = db
         .prepare(
-          `SELECT * FROM states WHERE service = ? AND start_ms < ? AND (end_ms IS NULL OR end_ms > ?)${among} ORDER BY site, service, start_ms`,
+          `SELECT * FROM states WHERE service = ? AND start_ms < ? AND coalesce(end_ms, 8640000000000000) > ?${among} ORDER BY site, service, start_ms`,
         )
         .all(service, toMs, fromMs, ...(sites ?? []));
       return rows.map(toSegment);
@@ -78,9 +93,32 @@ export function outageMethods(
         for (const outage of write.outages) addOutage(outage);
         for (const replacement of write.states) replaceStates(replacement);
         writeMessages(write);
+        if (write.judgedTouches !== undefined) dropTouches.run(write.judgedTouches);
       });
     },
+    async targets() {
+      const rows = db.prepare("SELECT definition FROM targets ORDER BY key, kind").all();
+      return rows.map((row) => JSON.parse(row.definition as string) as Target);
+    },
+    async putTargets(targets) {
+      transaction(db, () => {
+        for (const target of targets)
+          putTarget.run(target.key, target.probe.kind, JSON.stringify(withoutSecrets(target)));
+      });
+    },
+    async lateTouches() {
+      const row = db.prepare("SELECT max(id) AS up_to, min(from_ms) AS from_ms FROM late_touches").get()!;
+      return row.up_to === null ? null : { upTo: row.up_to as number, fromMs: row.from_ms as number };
+    },
   };
+}
+
+/** What the watch needs of a past target; keys and communities stay in the operator's own files. */
+function withoutSecrets(target: Target): Target {
+  const { probe } = target;
+  return probe.kind === "snmp"
+    ? { ...target, probe: { ...probe, auth: { version: "2c", community: "" } } }
+    : target;
 }
 
 function createStateWriter(db: DatabaseSync): (replacement: WatchWrite["states"][number]) => void {
@@ -123,9 +161,12 @@ function toSql(filter: OutageFilter): { where: string; values: SQLInputValue[] }
   if (filter.asOfMs === undefined) add("superseded_ms IS NULL");
   else add("known_ms <= ? AND (superseded_ms IS NULL OR superseded_ms > ?)", filter.asOfMs, filter.asOfMs);
   if (filter.toMs !== undefined) add("start_ms < ?", filter.toMs);
-  if (filter.fromMs !== undefined) add("(end_ms IS NULL OR end_ms > ?)", filter.fromMs);
-  if (filter.open !== undefined) add(filter.open ? "end_ms IS NULL" : "end_ms IS NOT NULL");
+  if (filter.fromMs !== undefined) add("coalesce(end_ms, 8640000000000000) > ?", filter.fromMs);
+  if (filter.open !== undefined)
+    add(`coalesce(end_ms, 8640000000000000) ${filter.open ? "=" : "<"} 8640000000000000`);
   if (filter.incident !== undefined) add("incident = ?", filter.incident);
+  if (filter.incidents !== undefined)
+    add(`incident IN (${filter.incidents.map(() => "?").join(", ")})`, ...filter.incidents);
   if (filter.service !== undefined)
     add(
       filter.service === null ? "service IS NULL" : "service = ?",

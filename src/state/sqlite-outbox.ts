@@ -39,15 +39,24 @@ export function createMessageWriter(
 export function outboxMethods(
   db: DatabaseSync,
 ): Pick<StateStore, "openAlerts" | "dueMessages" | "messages" | "messageSent" | "messageFailed"> {
-  const due = db.prepare(
-    "SELECT * FROM outbox WHERE sent_ms IS NULL AND failed_ms IS NULL AND next_try_ms <= ? ORDER BY next_try_ms, created_ms, id LIMIT ?",
-  );
+  const due = (among: string) =>
+    db.prepare(
+      `SELECT * FROM outbox WHERE sent_ms IS NULL AND failed_ms IS NULL AND next_try_ms <= ?${among}
+       ORDER BY next_try_ms, created_ms, id LIMIT ?`,
+    );
+  const dueOfAll = due("");
+  const dueOfOne = due(" AND channel = ?");
   return {
     async openAlerts() {
       return db.prepare("SELECT * FROM alerts WHERE closed_ms IS NULL ORDER BY incident").all().map(toAlert);
     },
-    async dueMessages(nowMs, limit) {
-      return due.all(nowMs, limit).map(toMessage);
+    async dueMessages(nowMs, limit, among) {
+      if (among === undefined) return dueOfAll.all(nowMs, limit).map(toMessage);
+      if ("only" in among) return dueOfOne.all(nowMs, among.only, limit).map(toMessage);
+      const places = among.except.map(() => "?").join(", ");
+      return due(` AND channel NOT IN (${places})`)
+        .all(nowMs, ...among.except, limit)
+        .map(toMessage);
     },
     async messages({ limit }) {
       return db

@@ -1,3 +1,4 @@
+import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { StateSegment } from "../outage/table.ts";
 
@@ -54,6 +55,8 @@ export interface ClockAnchor {
   source: ClockSource;
   /** Highest seq that came from this host boot. */
   lastSeq: number;
+  /** Latest moment of this host boot that is placed, epoch ms: the machine was in it then, and in no other. */
+  lastMs: number;
 }
 
 /** A batch's entry in the ledger, with the clock readings as they came. */
@@ -74,6 +77,8 @@ export interface BatchEntry {
   offsetMs: number;
   clockSource: ClockSource;
   events: StoredEvent[];
+  /** First round or event of the batch, where it lies so far back that the watch would not look there of itself; else null. */
+  lateFromMs: number | null;
 }
 
 export interface ApiKeyRecord {
@@ -103,6 +108,7 @@ export interface OutageFilter {
   /** true: only those without an end; false: only ended ones. */
   open?: boolean;
   incident?: string;
+  incidents?: readonly string[];
   /** The table as it was known then. Default: now. */
   asOfMs?: number;
   limit?: number;
@@ -145,6 +151,8 @@ export interface AlertRecord {
 
 /** What one run of the watch found new; written whole or not at all. */
 export interface WatchWrite {
+  /** Late touches up to this id were judged; see StateStore.lateTouches. */
+  judgedTouches?: number;
   outages: readonly OutageRecord[];
   /**
    * Segments to store. For each (site, service) what was stored from `replaceFromMs` on goes; a segment that reaches
@@ -199,9 +207,20 @@ export interface StateStore {
   /** The last segment of each (site, service). */
   currentStates(): Promise<StateSegment[]>;
   writeWatch(write: WatchWrite): Promise<void>;
+  /** Rounds far back that were stored and not judged yet: the newest entry's id and the earliest moment; null: none. */
+  lateTouches(): Promise<{ upTo: number; fromMs: number } | null>;
+
+  /** Every target that was ever in force, as it was last defined. */
+  targets(): Promise<Target[]>;
+  putTargets(targets: readonly Target[]): Promise<void>;
 
   openAlerts(): Promise<AlertRecord[]>;
-  dueMessages(nowMs: number, limit: number): Promise<OutboxMessage[]>;
+  /** Of all channels, of one, or of all but some; the longest due first. */
+  dueMessages(
+    nowMs: number,
+    limit: number,
+    among?: { only: string } | { except: readonly string[] },
+  ): Promise<OutboxMessage[]>;
   messages(filter: { limit: number }): Promise<OutboxMessage[]>;
   messageSent(id: string, nowMs: number): Promise<void>;
   /** nextTryMs null: given up. */

@@ -1,4 +1,4 @@
-import type { Inventory, Target } from "../inventory/inventory.ts";
+import type { Target } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
 import type { SeriesStore } from "../series/series-store.ts";
 import { extend, toRuns } from "./runs.ts";
@@ -9,85 +9,88 @@ import { extend, toRuns } from "./runs.ts";
  */
 export interface RunCache {
   readonly fromMs: number;
-  /** Rounds of a key in [fromMs, toMs] are new. */
-  touch(key: string, fromMs: number, toMs: number): void;
+  /** Rounds of a key from `fromMs` on are new. */
+  touch(key: string, fromMs: number): void;
   /** Makes the cache begin earlier or later; earlier reads everything again. */
   moveStart(fromMs: number): void;
-  /** Reads what was touched since and gives the evidence of all targets. */
-  refresh(inventory: Inventory): Promise<TargetEvidence[]>;
+  /** Reads what was touched since and gives the evidence of all targets, those in force and those that once were. */
+  refresh(inForce: Iterable<Target>, retired: Iterable<Target>): Promise<TargetEvidence[]>;
 }
 
-interface Touch {
-  fromMs: number;
-  toMs: number;
+interface Entry {
+  runs: Run[];
+  /** Another interval makes other runs of the same rounds. */
+  intervalMs: number;
+  /** First round ever: a site that was silent for longer than the cache reaches is not one never measured. */
+  firstMs: number | null;
 }
 
 export function createRunCache(series: SeriesStore, startMs: number, gapFactor: number): RunCache {
   let fromMs = startMs;
-  const runsOf = new Map<string, Run[]>();
-  const touched = new Map<string, Touch>();
-  const loaded = new Set<string>();
+  /** By key and kind: a target that came to be measured by other means is two. */
+  const entries = new Map<string, Entry>();
+  /** Earliest new round by key. */
+  const touched = new Map<string, number>();
 
-  async function load({ key, probe }: Target): Promise<void> {
-    const gapMs = probe.intervalS * 1000 * gapFactor;
-    const known = runsOf.get(key);
-    const touch = touched.get(key);
-    touched.delete(key);
-    const lastMs = known?.at(-1)?.lastMs;
+  async function load(target: Target, entry: Entry | undefined, touchMs: number | undefined): Promise<Entry> {
+    const { key, probe } = target;
+    const intervalMs = probe.intervalS * 1000;
+    const lastMs = entry?.runs.at(-1)?.lastMs;
+    const read = async (sinceMs: number) => {
+      const found = await series.read([key], sinceMs, Number.MAX_SAFE_INTEGER);
+      const rounds = found.find(({ kind }) => kind === probe.kind);
+      return rounds === undefined ? [] : toRuns(rounds, intervalMs, gapFactor);
+    };
     if (
-      loaded.has(key) &&
-      known !== undefined &&
+      entry?.intervalMs === intervalMs &&
       lastMs !== undefined &&
-      touch !== undefined &&
-      touch.fromMs > lastMs
+      touchMs !== undefined &&
+      touchMs > lastMs
     ) {
-      const [fresh] = await series.read([key], lastMs + 1, Number.MAX_SAFE_INTEGER);
-      for (const run of fresh === undefined ? [] : toRuns(fresh, gapMs)) extend(known, run, gapMs);
-      return;
+      extend(entry.runs, await read(lastMs + 1), intervalMs, gapFactor);
+      return entry;
     }
-    const [rounds] = await series.read([key], fromMs, Number.MAX_SAFE_INTEGER);
-    runsOf.set(key, rounds === undefined ? [] : toRuns(rounds, gapMs));
-    loaded.add(key);
+    return { runs: await read(fromMs), intervalMs, firstMs: await series.firstMs(key) };
   }
 
   return {
     get fromMs() {
       return fromMs;
     },
-    touch(key, touchedFromMs, toMs) {
-      const known = touched.get(key);
-      touched.set(key, {
-        fromMs: Math.min(touchedFromMs, known?.fromMs ?? Infinity),
-        toMs: Math.max(toMs, known?.toMs ?? -Infinity),
-      });
+    touch(key, touchedFromMs) {
+      touched.set(key, Math.min(touchedFromMs, touched.get(key) ?? Infinity));
     },
     moveStart(nextMs) {
-      if (nextMs < fromMs) loaded.clear();
+      if (nextMs < fromMs) entries.clear();
       else
-        for (const [key, runs] of runsOf)
-          runsOf.set(
-            key,
-            runs.filter((run) => run.lastMs >= nextMs),
-          );
+        for (const entry of entries.values()) entry.runs = entry.runs.filter((run) => run.lastMs >= nextMs);
       fromMs = nextMs;
     },
-    async refresh(inventory) {
+    async refresh(inForce, retired) {
+      // What is touched from here on is read by the next refresh, whether or not this one sees it.
+      const taken = new Map(touched);
+      touched.clear();
       const evidence: TargetEvidence[] = [];
+      const gone = new Set(retired);
       let loads = 0;
-      for (const target of inventory.targets.values()) {
-        if (!loaded.has(target.key) || touched.has(target.key)) {
-          await load(target);
+      for (const target of [...inForce, ...gone]) {
+        const id = `${target.key} ${target.probe.kind}`;
+        let entry = entries.get(id);
+        const touchMs = taken.get(target.key);
+        if (entry?.intervalMs !== target.probe.intervalS * 1000 || touchMs !== undefined) {
+          entry = await load(target, entry, touchMs);
+          entries.set(id, entry);
           // Reading is synchronous below: let requests in between.
           if (++loads % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
         }
-        evidence.push(toEvidence(target, runsOf.get(target.key) ?? []));
+        evidence.push(toEvidence(target, gone.has(target), entry!));
       }
       return evidence;
     },
   };
 }
 
-function toEvidence(target: Target, runs: readonly Run[]): TargetEvidence {
+function toEvidence(target: Target, retired: boolean, { runs, firstMs, intervalMs }: Entry): TargetEvidence {
   return {
     key: target.key,
     vantage: target.site,
@@ -96,7 +99,9 @@ function toEvidence(target: Target, runs: readonly Run[]): TargetEvidence {
     of: target.of,
     link: target.link,
     service: target.service,
-    intervalMs: target.probe.intervalS * 1000,
+    intervalMs,
+    ...(retired ? { retired } : {}),
+    ...(firstMs === null ? {} : { firstMs }),
     runs,
   };
 }

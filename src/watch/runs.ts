@@ -1,5 +1,6 @@
 import type { Phase } from "#wire/batch-v1.ts";
 import type { Run, Verdict } from "../outage/evidence.ts";
+import { allowedGapMs, spacingMs } from "../outage/gap.ts";
 import type { Rounds } from "../series/series-store.ts";
 
 /** Loss from which a round counts as lost altogether: 0.75 (methods.md §A2; Y.1540's threshold, configurable there too). */
@@ -11,28 +12,42 @@ interface RoundVerdict {
 }
 
 /**
- * Rounds in run-length form. `gapMs`: a longer time between two rounds separates their runs. A round in which nothing
- * could be sent is no round.
+ * Rounds in run-length form. A gap (outage/gap.ts) separates the runs of what it parts. A round in which nothing could be
+ * sent is no round.
  */
-export function toRuns(rounds: Rounds, gapMs: number): Run[] {
+export function toRuns(rounds: Rounds, intervalMs: number, gapFactor: number): Run[] {
   const runs: Run[] = [];
+  const { timeMs } = rounds;
   const verdictOf = verdicts(rounds);
-  for (const [row, timeMs] of rounds.timeMs.entries()) {
+  const apartMs = (row: number) =>
+    row <= 0 || row >= timeMs.length ? Infinity : timeMs[row]! - timeMs[row - 1]!;
+  for (const [row, ms] of timeMs.entries()) {
     const said = verdictOf(row);
     if (said === null) continue;
-    extend(runs, { ...said, firstMs: timeMs, lastMs: timeMs, rounds: 1 }, gapMs);
+    const allowedMs = allowedGapMs(intervalMs, gapFactor, apartMs(row - 1), apartMs(row + 1));
+    join(runs, { ...said, firstMs: ms, lastMs: ms, rounds: 1 }, allowedMs);
   }
   return runs;
 }
 
-/** Adds a later run at the end, joined to the last one where they say the same without a gap. */
-export function extend(runs: Run[], next: Run, gapMs: number): void {
+/** Adds later runs at the end. */
+export function extend(runs: Run[], later: readonly Run[], intervalMs: number, gapFactor: number): void {
+  for (const next of later) {
+    const last = runs.at(-1);
+    const allowedMs =
+      last === undefined ? 0 : allowedGapMs(intervalMs, gapFactor, spacingMs(last), spacingMs(next));
+    join(runs, next, allowedMs);
+  }
+}
+
+/** Adds a run at the end, joined to the last one where they say the same and are no further apart than allowed. */
+function join(runs: Run[], next: Run, allowedMs: number): void {
   const last = runs.at(-1);
   if (
     last !== undefined &&
     last.verdict === next.verdict &&
     last.phase === next.phase &&
-    next.firstMs - last.lastMs <= gapMs
+    next.firstMs - last.lastMs <= allowedMs
   ) {
     last.lastMs = next.lastMs;
     last.rounds += next.rounds;

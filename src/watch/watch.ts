@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Inventory } from "../inventory/inventory.ts";
+import type { Inventory, Target } from "../inventory/inventory.ts";
 import { findOutages } from "../outage/find-outages.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { revise } from "../outage/revise.ts";
@@ -15,6 +15,11 @@ export interface WatchOptions extends DetectOptions {
   windowMs: number;
   /** Least time between two runs, ms. Default 1,000. */
   minPassMs: number;
+  /**
+   * How much further back than the window a known outage may draw the review, ms; one that began earlier is only carried
+   * on. Default 48 h. Late rounds reach as far as they must.
+   */
+  reachMs: number;
   /** A run takes place at least this often, since silence is news as well, ms. Default 5,000. */
   tickMs: number;
 }
@@ -38,7 +43,7 @@ export interface WatchDeps {
 
 export interface Watch {
   /** New rounds are in the store. */
-  touched(change: { keys: readonly string[]; fromMs: number; toMs: number }): void;
+  touched(change: { keys: readonly string[]; fromMs: number }): void;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Runs now and resolves when the table tells all that is in the store. */
@@ -57,10 +62,13 @@ export function createWatch(deps: WatchDeps): Watch {
   let cache: RunCache | null = null;
   let written: SegmentsByView = new Map();
   let earliestTouchMs = Infinity;
+  /** What the run under way took of it, to be given back should the run fail. */
+  let takenTouchMs = Infinity;
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
   let stopped = true;
   let resumed = false;
+  let retired: { inventory: Inventory; targets: Target[] } | null = null;
   const stats = { passes: 0, lastPassMs: 0, errors: 0 };
 
   /**
@@ -78,48 +86,88 @@ export function createWatch(deps: WatchDeps): Watch {
     return Math.max(leastLeadMs, leadIntervals * slowestS * 1000);
   }
 
-  /** Far enough back for whatever changed, and never in the midst of a known outage. */
+  /** Far enough back for whatever changed, and not in the midst of a known outage that is not too old to be reviewed. */
   async function chooseStart(current: RunCache, leadMs: number): Promise<number> {
-    const reviewMs = now() - options.windowMs;
+    const reviewMs = wholeSecond(now() - options.windowMs);
     // Hysteresis: the start moves later only an hour at a time, and with it the memory is given back.
     const keepMs = current.fromMs < reviewMs - 3_600_000 ? reviewMs : Math.min(current.fromMs, reviewMs);
-    let fromMs = Math.min(keepMs, earliestTouchMs - leadMs);
+    // Twice: what a new round changes may begin before it, and has to lie behind the lead itself.
+    const touchMs = earliestTouchMs === Infinity ? Infinity : wholeSecond(earliestTouchMs - 2 * leadMs);
+    const reachMs = Math.min(reviewMs - options.reachMs, touchMs);
+    let fromMs = Math.min(keepMs, touchMs);
     for (;;) {
       const crossing = await state.outages({ fromMs, toMs: fromMs + leadMs });
-      const earliest = crossing.reduce((least, outage) => Math.min(least, outage.startMs), Infinity);
-      if (earliest - leadMs >= fromMs) return fromMs;
-      fromMs = earliest - leadMs;
+      const within = crossing.map(({ startMs }) => startMs - leadMs).filter((ms) => ms >= reachMs);
+      const earliestMs = within.reduce((a, b) => Math.min(a, b), Infinity);
+      if (earliestMs >= fromMs) return fromMs;
+      fromMs = earliestMs;
     }
+  }
+
+  /** Targets that are stored but not in the inventory: what was taken out of it still tells of its time. */
+  async function findRetired(inventory: Inventory): Promise<Target[]> {
+    if (retired?.inventory !== inventory) {
+      await state.putTargets([...inventory.targets.values()]);
+      const all = await state.targets();
+      const targets = all.filter(
+        (target) => inventory.targets.get(target.key)?.probe.kind !== target.probe.kind,
+      );
+      retired = { inventory, targets };
+    }
+    return retired.targets;
   }
 
   async function pass(): Promise<void> {
     const startedMs = performance.now();
-    const current = (cache ??= createRunCache(deps.series, now() - options.windowMs, options.gapFactor));
+    const current = (cache ??= createRunCache(
+      deps.series,
+      wholeSecond(now() - options.windowMs),
+      options.gapFactor,
+    ));
     const inventory = deps.inventory();
+    const gone = await findRetired(inventory);
     const leadMs = leadOf(inventory);
-    if (!resumed) earliestTouchMs = Math.min(earliestTouchMs, await lastHeardMs());
+    const late = await state.lateTouches();
+    if (!resumed) earliestTouchMs = Math.min(earliestTouchMs, late?.fromMs ?? Infinity, await lastHeardMs());
     resumed = true;
     const fromMs = await chooseStart(current, leadMs);
+    takenTouchMs = earliestTouchMs;
     earliestTouchMs = Infinity;
     if (fromMs !== current.fromMs) {
       current.moveStart(fromMs);
       written = groupSegments(await readStates(fromMs));
     }
-    const targets = await current.refresh(inventory);
+    const targets = await current.refresh(inventory.targets.values(), gone);
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });
     const table = findOutages({ fromMs, nowMs, targets, events }, inventory, options);
     const previous = await state.outages({ fromMs });
-    const outages = revise({ previous, table: table.outages, fromMs, knownMs: nowMs, idOf });
+    // What lies within the lead is cut evidence: no known outage reaches into it, and nothing changed there.
+    const told = table.outages.filter(({ endMs }) => endMs === null || endMs > fromMs + leadMs);
+    const outages = revise({
+      previous,
+      table: told,
+      fromMs,
+      carriedBeforeMs: fromMs + leadMs,
+      knownMs: nowMs,
+      isWatched: (site) => inventory.sites.has(site),
+      idOf,
+    });
     const next = groupSegments(table.states);
     // What lies within the lead is known better from an earlier run, which saw what came before it.
     const states = diffStates(written, next, fromMs + leadMs);
     const plan = await deps.planAlerts(merge(previous, outages), await state.openAlerts(), nowMs);
-    if (outages.length + states.length + plan.alerts.length + plan.messages.length > 0) {
-      await state.writeWatch({ outages, states, ...plan });
+    if (late !== null || outages.length + states.length + plan.alerts.length + plan.messages.length > 0) {
+      await state.writeWatch({
+        outages,
+        states,
+        ...plan,
+        ...(late === null ? {} : { judgedTouches: late.upTo }),
+      });
       if (states.length > 0) written = groupSegments(await readStates(fromMs));
       if (plan.messages.length > 0) deps.onMessages();
     }
+    takenTouchMs = Infinity;
     stats.passes += 1;
     stats.lastPassMs = performance.now() - startedMs;
   }
@@ -138,6 +186,7 @@ export function createWatch(deps: WatchDeps): Watch {
       .catch((error: unknown) => {
         stats.errors += 1;
         cache = null;
+        earliestTouchMs = Math.min(earliestTouchMs, takenTouchMs);
         deps.onError(error);
       })
       .finally(() => {
@@ -157,9 +206,9 @@ export function createWatch(deps: WatchDeps): Watch {
 
   return {
     stats: () => ({ ...stats }),
-    touched({ keys, fromMs, toMs }) {
-      cache ??= createRunCache(deps.series, now() - options.windowMs, options.gapFactor);
-      for (const key of keys) cache.touch(key, fromMs, toMs);
+    touched({ keys, fromMs }) {
+      cache ??= createRunCache(deps.series, wholeSecond(now() - options.windowMs), options.gapFactor);
+      for (const key of keys) cache.touch(key, fromMs);
       const first = earliestTouchMs === Infinity;
       earliestTouchMs = Math.min(earliestTouchMs, fromMs);
       if (first && running === null) schedule(options.minPassMs);
@@ -186,6 +235,10 @@ function merge(previous: readonly OutageRecord[], changes: readonly OutageRecord
   const byId = new Map(previous.map((outage) => [outage.id, outage]));
   for (const change of changes) byId.set(change.id, change);
   return [...byId.values()];
+}
+
+function wholeSecond(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
 }
 
 function idOf(text: string): string {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Channel, Outcome } from "../../src/notify/channel.ts";
 import { createOutbox } from "../../src/notify/outbox.ts";
 import { retryWaitsMs } from "../../src/notify/retry.ts";
+import { messageKey } from "../../src/notify/plan.ts";
 import { createWebhookChannel } from "../../src/notify/webhook.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { NewMessage, OutboxMessage, StateStore } from "../../src/state/state-store.ts";
@@ -43,7 +44,7 @@ function setUp() {
     async queue(channel: string, incident: string, type: "site.down" | "site.up" = "site.down") {
       const over = type === "site.up";
       const message: NewMessage = {
-        dedupeKey: `${incident}:${type}:${channel}`,
+        dedupeKey: messageKey(incident, type, channel, clock.nowMs),
         channel,
         type,
         incident,
@@ -59,8 +60,16 @@ function setUp() {
       };
       await state.writeWatch({ outages: [], states: [], alerts: [alert], messages: [message] });
     },
-    outbox: (channels: Channel[], of: StateStore = state, pollMs = 600_000) =>
-      createOutbox({ state: of, channels, now: () => clock.nowMs, random: () => 0.5, logger, pollMs }),
+    outbox: (channels: Channel[], of: StateStore = state, more: { pollMs?: number; batch?: number } = {}) =>
+      createOutbox({
+        state: of,
+        channels,
+        now: () => clock.nowMs,
+        random: () => 0.5,
+        logger,
+        pollMs: 600_000,
+        ...more,
+      }),
     async stored(incident: string, type = "site.down") {
       const all = await state.messages({ limit: 100 });
       return all.find((message) => message.incident === incident && message.type === type)!;
@@ -156,6 +165,38 @@ describe("outbox", () => {
     expect(await at.stored("in_2")).toMatchObject({ sentMs: morningMs });
   });
 
+  it("does not let what has piled up for a dead channel crowd out the others", async () => {
+    using at = setUp();
+    const dead = scripted("dead", () => later({ reason: "answered 500" }));
+    const live = scripted("live", yes);
+    for (const n of [1, 2, 3, 4, 5]) await at.queue("dead", `in_${n}`);
+    await at.queue("gone", "in_6");
+    await at.queue("live", "in_7");
+    const outbox = at.outbox([dead.channel, live.channel], at.state, { batch: 2 });
+    await outbox.drain();
+    expect(dead.got).toHaveLength(1);
+    expect(live.got.map(({ incident }) => incident)).toEqual(["in_7"]);
+    expect(await at.stored("in_6")).toMatchObject({ lastError: "no channel of this name is configured" });
+  });
+
+  it("does not send the first problem of an incident that began anew after its own end", async () => {
+    using at = setUp();
+    const hook = scripted("hook", (_message, nth) => (nth === 1 ? later() : yes()));
+    const outbox = at.outbox([hook.channel]);
+    await at.queue("hook", "in_1");
+    await outbox.drain();
+    at.clock.nowMs += 1_000;
+    await at.queue("hook", "in_1", "site.up");
+    at.clock.nowMs += 60_000;
+    await at.queue("hook", "in_1");
+    await outbox.drain();
+    expect(hook.got.map(({ type, createdMs }) => [type, createdMs - morningMs])).toEqual([
+      ["site.down", 0],
+      ["site.up", 1_001],
+      ["site.down", 61_002],
+    ]);
+  });
+
   it("says only that it is over when the problem could not be told in time", async () => {
     using at = setUp();
     const hook = scripted("hook", (_message, nth) => (nth === 1 ? later() : yes()));
@@ -229,13 +270,13 @@ describe("outbox", () => {
     let reads = 0;
     const flaky: StateStore = {
       ...at.state,
-      dueMessages: async (nowMs, limit) => {
+      dueMessages: async (...asked) => {
         if (++reads === 1) throw new Error("database is locked");
-        return at.state.dueMessages(nowMs, limit);
+        return at.state.dueMessages(...asked);
       },
     };
     await at.queue("hook", "in_1");
-    const outbox = at.outbox([hook.channel], flaky, 10);
+    const outbox = at.outbox([hook.channel], flaky, { pollMs: 10 });
     outbox.start();
     await delivered.promise;
     await outbox.stop();

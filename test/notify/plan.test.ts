@@ -148,6 +148,37 @@ const stories: Story[] = [
     ],
   },
   {
+    name: "speaks of a service when services alone are out of reach from a site",
+    steps: [
+      [60, [outage({ service: "lapor", cause: "dns" })], ["in_c service.down"]],
+      [95, [outage({ service: "lapor", cause: "dns", ...ended })], ["in_c service.up"]],
+    ],
+  },
+  {
+    name: "speaks of the site when it is cut off and services with it",
+    steps: [
+      [60, [outage(), outage({ id: "o_s", service: "lapor" })], ["in_c site.down"]],
+      [95, [outage(ended), outage({ id: "o_s", service: "lapor", ...ended })], ["in_c site.up"]],
+    ],
+  },
+  {
+    name: "calls the end as the beginning was called, whatever has become of it meanwhile",
+    steps: [
+      [60, [outage({ service: "lapor", cause: "dns" })], ["in_c service.down"]],
+      [70, [outage({ service: "lapor", cause: "dns" }), outage({ id: "o_x" })], []],
+      [95, [outage({ service: "lapor", ...ended }), outage({ id: "o_x", ...ended })], ["in_c service.up"]],
+      [96, [outage({ service: "lapor", ...ended }), outage({ id: "o_x", ...ended })], []],
+    ],
+  },
+  {
+    name: "calls a site's outage a site's when it is withdrawn and only a service's is left",
+    steps: [
+      [60, [outage(), outage({ id: "o_s", service: "lapor" })], ["in_c site.down"]],
+      [70, [outage({ id: "o_s", service: "lapor" })], []],
+      [95, [outage({ id: "o_s", service: "lapor", ...ended })], ["in_c site.up"]],
+    ],
+  },
+  {
     name: "tells again when an incident reopens after people heard that it was over",
     steps: [
       [60, [outage()], ["in_c site.down"]],

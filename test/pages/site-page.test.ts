@@ -133,7 +133,7 @@ describe("the site page", () => {
             cause: "dns",
             confidence: "high",
             service: "lapor",
-            evidence: [{ fact: "resolver.silent", target: null, detail: {} }],
+            evidence: [{ fact: "hub.silent", target: null, detail: {} }],
           }),
           madeOutage(code, { id: "out_1", startMs: nowMs - 5 * hourMs }),
         ],
@@ -141,7 +141,7 @@ describe("the site page", () => {
     );
     expect(words).toContain(
       "09.05 WITA masih berlangsung 5 jam Pemadaman listrik sedang – " +
-        "21 Juni, 14.05 WITA 21 Juni, 16.05 WITA 2 jam Gangguan DNS Hanya SP4N-LAPOR! tinggi DNS tidak menjawab",
+        "21 Juni, 14.05 WITA 21 Juni, 16.05 WITA 2 jam Gangguan DNS Hanya SP4N-LAPOR! tinggi Gerbang lokasi induk tidak menjawab",
     );
   });
 

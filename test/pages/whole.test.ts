@@ -79,6 +79,7 @@ async function writeDay({ state, batchLog }: Stores): Promise<void> {
       receivedMs: sinceMs,
       offsetMs: sinceMs - hourMs,
       clockSource: "synced",
+      lateFromMs: null,
       events: [],
     },
     [

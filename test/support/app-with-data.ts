@@ -125,6 +125,7 @@ async function writeRounds(stores: SqliteStores): Promise<void> {
         receivedMs: hourAtMs + hourMs,
         offsetMs: fromMs,
         clockSource: "synced",
+        lateFromMs: null,
         events: [],
       },
       rounds,

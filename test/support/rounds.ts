@@ -71,6 +71,7 @@ export function createWriter(batchLog: BatchLog, agent: { id: string; site: stri
         receivedMs: 1_790_000_000_000,
         offsetMs: 0,
         clockSource: "synced",
+        lateFromMs: null,
         events: [],
         ...more,
       },

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { needs } from "../support/needs.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { createApi, newAdminKey, startCollector, writeDistrict } from "./collector.ts";
+import { closedTcpPort, closedUdpPort } from "./loopback.ts";
+
+/*
+ * A machine that reaches nothing must not blame the service, and one that reaches the world must not blame the network.
+ * "Outside" is a name server and a page on ports of the loopback on which nobody listens.
+ */
+
+const missing = needs({ commands: ["ping"] });
+
+interface SiteRow {
+  state: string;
+  cause: string | null;
+  services: { service: string; state: string; cause: string | null }[];
+}
+interface OutageRow {
+  site: string;
+  service: string | null;
+  cause: string;
+  root: string;
+  evidence: { fact: string; target: string | null; detail: Record<string, unknown> }[];
+}
+
+const common = "intervalS: 1, timeoutMs: 900";
+
+/** What the collector says of a site from which the service's name or page cannot be had. */
+async function say(more: string, service: (ports: { dns: number; https: number }) => string) {
+  using dir = tempDir();
+  const ports = { dns: await closedUdpPort(), https: await closedTcpPort() };
+  writeDistrict(
+    dir.path,
+    {
+      "services.yaml": `- {id: lapor, name: SP4N-LAPOR!, url: "https://127.0.0.1:${ports.https}/", control: "64.08"}\n`,
+      "targets.yaml": `- {id: host, site: "64.08", role: device, kind: icmp, address: 127.0.0.1, count: 1, ${common}}\n${service(ports)}${more}`,
+    },
+    "agents: {reportIntervalS: 1}\n",
+  );
+  const key = newAdminKey();
+  const collector = await startCollector(dir.path, { SAMBUNG_ADMIN_KEY: key }, ["--with-agent"]);
+  const api = createApi(() => collector.address, key);
+  try {
+    const site = await waitFor(
+      "a judgement of the service",
+      async () => {
+        const row = await api.data<SiteRow>("/sites/64.08");
+        return row.services.some(({ state }) => state !== "unknown" && state !== "up") ? row : null;
+      },
+      { everyMs: 200 },
+    );
+    return { site, outages: await api.data<OutageRow[]>("/outages?open=true") };
+  } finally {
+    collector.child.kill("SIGINT");
+    expect(await collector.ended, collector.err()).toBe(0);
+  }
+}
+
+const dnsTarget = ({ dns }: { dns: number }) =>
+  `- {id: lapor-dns, site: "64.08", role: service, service: lapor, kind: dns, name: lapor.test, resolver: "127.0.0.1:${dns}", ${common}}\n`;
+const httpTarget = () =>
+  `- {id: lapor, site: "64.08", role: service, service: lapor, kind: http, ${common}}\n`;
+const anchor = `- {id: anchor, site: "64.08", role: anchor, kind: icmp, address: 127.0.0.2, count: 1, ${common}}\n`;
+
+describe.skipIf(missing !== null)(`a vantage${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
+  it("that reaches nothing outside says so, and does not blame the service", async () => {
+    const { site, outages } = await say("", (ports) => dnsTarget(ports) + httpTarget());
+    expect(site.state).toBe("down");
+    expect(site.services).toMatchObject([{ service: "lapor", state: "unreachable", cause: site.cause }]);
+    expect(site.cause).toBe("link");
+    expect(outages.map(({ site: code, service, cause, root }) => [code, service, cause, root])).toEqual([
+      ["64.08", null, "link", "64.08"],
+    ]);
+    expect(outages[0]!.evidence.map(({ fact, target, detail }) => [fact, target, detail["phase"]])).toEqual([
+      ["outside.silent", "64.08/lapor", "connect"],
+      ["outside.silent", "64.08/lapor-dns", "dns"],
+    ]);
+  }, 60_000);
+
+  it("that reaches an anchor says that the service does not answer", async () => {
+    const { site, outages } = await say(anchor, (ports) => dnsTarget(ports) + httpTarget());
+    expect([site.state, site.services]).toMatchObject(["up", [{ state: "down", cause: "service" }]]);
+    expect(outages.map(({ service, cause, root }) => [service, cause, root])).toEqual([
+      ["lapor", "service", "service:lapor"],
+    ]);
+    expect(outages[0]!.evidence[0]).toMatchObject({
+      fact: "service.phase",
+      target: "64.08/lapor",
+      detail: { phase: "connect" },
+    });
+  }, 60_000);
+
+  it("that reaches an anchor but no name server says dns", async () => {
+    const { site, outages } = await say(anchor, dnsTarget);
+    expect([site.state, site.services]).toMatchObject(["up", [{ state: "down", cause: "dns" }]]);
+    expect(outages.map(({ service, cause }) => [service, cause])).toEqual([["lapor", "dns"]]);
+  }, 60_000);
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { readCommandLine, UsageError } from "../../src/command/command-line.ts";
+import type { Command } from "../../src/command/command-line.ts";
+
+describe("the arguments of sambung", () => {
+  it.each<[string, Command]>([
+    ["start", { name: "start", agentSite: null }],
+    ["start --with-agent", { name: "start", agentSite: "64.08" }],
+    ["start --with-agent --site 64.08.05", { name: "start", agentSite: "64.08.05" }],
+    ["init", { name: "init", yes: false }],
+    ["init --yes", { name: "init", yes: true }],
+    ["init -y", { name: "init", yes: true }],
+    ["check", { name: "check" }],
+    ["key", { name: "key" }],
+    ["--help", { name: "help" }],
+    ["start -h", { name: "help" }],
+    ["--version", { name: "version" }],
+  ])("%s", (line, command) => {
+    expect(readCommandLine(line.split(" "))).toEqual(command);
+  });
+
+  it.each([
+    ["", "(nothing)"],
+    ["run", "run: expected start"],
+    ["start here", "here: not expected after start"],
+    ["start --site 64.08", "--site goes with --with-agent"],
+    ["start --site", "--site"],
+    ["--verbose", "--verbose"],
+  ])("'%s' is refused, and what was wrong is named", (line, message) => {
+    const read = () => readCommandLine(line === "" ? [] : line.split(" "));
+    expect(read).toThrow(UsageError);
+    expect(read).toThrow(message);
+  });
+});

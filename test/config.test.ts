@@ -1,0 +1,134 @@
+import { writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { ConfigError, readConfig, splitListen } from "../src/config.ts";
+import { shippedInventory } from "../src/inventory/starter.ts";
+import { tempDir } from "./support/temp-dir.ts";
+
+function read(text: string | null, env: Record<string, string> = {}) {
+  using dir = tempDir();
+  if (text !== null) writeFileSync(dir.file("sambung.yaml"), text);
+  return { config: readConfig(env, dir.path), dir: dir.path };
+}
+
+function mistakesOf(text: string, env: Record<string, string> = {}): string[] {
+  try {
+    read(text, env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message.split("\n").map((line) => line.replace(/^\S*\/(?=sambung\.yaml)/, ""));
+  }
+  return [];
+}
+
+const channel = (more: string) => `alerts:\n  channels:\n    - ${more}\n`;
+
+describe("the configuration", () => {
+  it("is complete without a file", () => {
+    const { config, dir } = read(null);
+    expect(config).toEqual({
+      listen: "127.0.0.1:8080",
+      data: `${dir}/data`,
+      inventory: shippedInventory,
+      timeZone: "Asia/Makassar",
+      metrics: "open",
+      agents: { reportIntervalS: 60, dayBytes: null },
+      outages: { badRounds: 2 },
+      alerts: { holdS: 60, channels: [] },
+    });
+  });
+
+  it("is the same with an empty file, or one of comments", () => {
+    expect(read("").config.listen).toBe("127.0.0.1:8080");
+    expect(read("# nothing\n").config.alerts).toEqual({ holdS: 60, channels: [] });
+  });
+
+  it("takes folders from where the file is, and the environment over it", () => {
+    const { config, dir } = read("data: ./d\ninventory: ../inv\nlisten: 127.0.0.1:1\n");
+    expect([config.data, config.inventory]).toEqual([`${dir}/d`, `${dir.replace(/\/[^/]+$/, "")}/inv`]);
+    const env = { SAMBUNG_LISTEN: "[::1]:0", SAMBUNG_DATA: "elsewhere" };
+    const over = read("data: ./d\nlisten: 127.0.0.1:1\n", env);
+    expect([over.config.listen, over.config.data]).toEqual(["[::1]:0", `${over.dir}/elsewhere`]);
+  });
+
+  it("takes secrets from the environment", () => {
+    const text = channel('{id: hook, kind: webhook, url: "https://x.test/", secrets: ["${HOOK}"]}');
+    const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
+    const { config } = read(text, { HOOK: secret });
+    expect(config.alerts.channels).toEqual([
+      { id: "hook", kind: "webhook", url: "https://x.test/", secrets: [secret] },
+    ]);
+    expect(mistakesOf(text)[0]).toMatch(
+      /^sambung\.yaml:3 alerts\.channels\[0\]\.secrets\[0\]: .*variable HOOK to be set$/,
+    );
+  });
+
+  it.each([
+    ["lisen: x\n", 'sambung.yaml:1 lisen: "lisen" is not allowed; expected no such key'],
+    ["\nlisten: 8080\n", "sambung.yaml:2 listen: 8080 is not allowed; expected host:port"],
+    ["listen: localhost\n", 'sambung.yaml:1 listen: "localhost" is not allowed; expected host:port'],
+    [
+      "listen: 127.0.0.1:65536\n",
+      'sambung.yaml:1 listen: "127.0.0.1:65536" is not allowed; expected host:port',
+    ],
+    ["timeZone: WITA\n", 'sambung.yaml:1 timeZone: "WITA" is not allowed; expected an IANA time zone'],
+    ["metrics: closed\n", 'sambung.yaml:1 metrics: "closed" is not allowed'],
+    [
+      "agents:\n  reportIntervalS: 0\n",
+      "sambung.yaml:2 agents.reportIntervalS: 0 is not allowed; expected seconds from 1 to 86400",
+    ],
+    [
+      "agents:\n  dayBytes: 9999\n",
+      "sambung.yaml:2 agents.dayBytes: 9999 is not allowed; expected at least 10000 bytes",
+    ],
+    [
+      "outages:\n  badRounds: 2.5\n",
+      "sambung.yaml:2 outages.badRounds: 2.5 is not allowed; expected a whole number from 1 to 10",
+    ],
+    [
+      "outages: {silenceS: soon}\n",
+      'sambung.yaml:1 outages.silenceS: "soon" is not allowed; expected seconds from 1 to 604800',
+    ],
+    [channel("{id: a, kind: pigeon}"), 'sambung.yaml:3 alerts.channels[0].kind: "pigeon" is not allowed'],
+    [
+      channel("{id: A B, kind: telegram, token: t, chatId: c}"),
+      'sambung.yaml:3 alerts.channels[0].id: "A B" is not allowed; expected 1 to 32',
+    ],
+    [
+      channel("{id: a, kind: email, host: h, port: 70000, from: f, to: [t]}"),
+      "sambung.yaml:3 alerts.channels[0].port: 70000 is not allowed; expected a port",
+    ],
+    ["- a\n", "sambung.yaml:1 (document):"],
+    ["a: [\n", "sambung.yaml:"],
+    ["listen: 127.0.0.1:1\nlisten: 127.0.0.1:2\n", "sambung.yaml:2 (document): "],
+  ])("refuses %j with file, line, field, value and what is allowed", (text, message) => {
+    const mistakes = mistakesOf(text);
+    expect(mistakes.length).toBeGreaterThan(0);
+    expect(mistakes[0]!.slice(0, message.length)).toBe(message);
+  });
+
+  it("tells all mistakes at once", () => {
+    expect(mistakesOf("lisen: x\nmetrics: no\nagents: {reportIntervalS: -1}\n").length).toBe(3);
+  });
+
+  it("never shows a secret that stands in the wrong place", () => {
+    const text = channel("{id: a, kind: webhook, url: 'https://x.test/', secrets: whsec_topsecret}");
+    expect(mistakesOf(text).join()).toContain("secrets: (hidden)");
+    expect(mistakesOf(text).join()).not.toContain("topsecret");
+  });
+
+  it("refuses what is wrong in the environment by its name", () => {
+    expect(mistakesOf("", { SAMBUNG_LISTEN: "[::1]:99999" }).length).toBe(1);
+    expect(mistakesOf("", { SAMBUNG_LISTEN: "8080" })[0]).toContain('SAMBUNG_LISTEN: "8080" is not allowed');
+    expect(() => readConfig({ SAMBUNG_CONFIG: "/nowhere/x.yaml" }, "/")).toThrow(
+      /SAMBUNG_CONFIG: "\/nowhere\/x\.yaml"/,
+    );
+  });
+
+  it.each([
+    ["127.0.0.1:8080", { host: "127.0.0.1", port: 8080 }],
+    ["[::1]:0", { host: "::1", port: 0 }],
+    ["localhost:443", { host: "localhost", port: 443 }],
+  ])("splits %s", (address, parts) => {
+    expect(splitListen(address)).toEqual(parts);
+  });
+});
