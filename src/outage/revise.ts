@@ -35,7 +35,7 @@ export function revise(input: ReviseInput): RevisedOutage[] {
   const { previous, table, fromMs, knownMs, carriedBeforeMs = fromMs, isWatched = () => true } = input;
   const reviewed = previous.filter((outage) => outage.endMs === null || outage.endMs > fromMs);
   const judgedAnew = reviewed.filter(({ site }) => isWatched(site));
-  const partners = match(judgedAnew, table);
+  const partners = match(judgedAnew, table, carriedBeforeMs);
   const matched = new Set([...partners.values()].map((outage) => outage.id));
   const changes = reviewed
     .filter((old) => !matched.has(old.id))
@@ -88,17 +88,34 @@ function toOutage({
   return { site, link, service, startMs, endMs, cause, confidence, evidence, root };
 }
 
-/** Pairs each new row with the old row of the same site and service that it shares most time with. */
-function match(previous: readonly RevisedOutage[], table: readonly Outage[]): Map<Outage, RevisedOutage> {
+/**
+ * Pairs each new row with the old row of the same site and service that it shares most time with; but what reaches into the
+ * evidence from before it goes on as what it was.
+ */
+function match(
+  previous: readonly RevisedOutage[],
+  table: readonly Outage[],
+  carriedBeforeMs: number,
+): Map<Outage, RevisedOutage> {
+  const isCarried = (old: Outage, outage: Outage) =>
+    old.startMs < carriedBeforeMs && outage.startMs < carriedBeforeMs;
   const pairs = table.flatMap((outage) =>
     previous
       .filter((old) => old.site === outage.site && old.service === outage.service)
-      .map((old) => ({ outage, old, sharedMs: sharedMs(old, outage) }))
+      .map((old) => ({
+        outage,
+        old,
+        carried: Number(isCarried(old, outage)),
+        sharedMs: sharedMs(old, outage),
+      }))
       .filter((pair) => pair.sharedMs > 0),
   );
   pairs.sort(
     (a, b) =>
-      b.sharedMs - a.sharedMs || a.outage.startMs - b.outage.startMs || (a.old.id < b.old.id ? -1 : 1),
+      b.carried - a.carried ||
+      b.sharedMs - a.sharedMs ||
+      a.outage.startMs - b.outage.startMs ||
+      (a.old.id < b.old.id ? -1 : 1),
   );
   const partners = new Map<Outage, RevisedOutage>();
   const taken = new Set<string>();

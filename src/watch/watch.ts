@@ -55,6 +55,8 @@ export interface Watch {
 const leastLeadMs = 15 * 60_000;
 /** The same in intervals of the slowest target: two bad rounds, the gap that may lie before them, a sliver's neighbour. */
 const leadIntervals = 5;
+/** A target slower than this is not waited for: it would draw every review days back, s. */
+const slowestIntervalS = 3_600;
 
 /** Keeps the outage table true: reads what changed, runs the pure core over it and writes the difference down. */
 export function createWatch(deps: WatchDeps): Watch {
@@ -83,7 +85,7 @@ export function createWatch(deps: WatchDeps): Watch {
   function leadOf(inventory: Inventory): number {
     let slowestS = 0;
     for (const { probe } of inventory.targets.values()) slowestS = Math.max(slowestS, probe.intervalS);
-    return Math.max(leastLeadMs, leadIntervals * slowestS * 1000);
+    return Math.max(leastLeadMs, leadIntervals * Math.min(slowestS, slowestIntervalS) * 1000);
   }
 
   /** Far enough back for whatever changed, and not in the midst of a known outage that is not too old to be reviewed. */

@@ -124,7 +124,40 @@ describe("sambung init", () => {
   it("overwrites no inventory that nobody named yet", async () => {
     using dir = tempDir();
     await initIn(dir.path);
-    writeFileSync(dir.file("sambung.yaml"), "listen: 127.0.0.1:9999\n");
+    const text = "listen: 127.0.0.1:9999\n";
+    writeFileSync(dir.file("sambung.yaml"), text);
     await expect(initIn(dir.path)).rejects.toThrow(/exists already; nothing was written/);
+    expect(readFileSync(dir.file("sambung.yaml"), "utf8")).toBe(text);
+  });
+
+  it.each([
+    ["a configuration", "# ours\nlisten: 127.0.0.1:9999 # behind the proxy\n"],
+    ["comments alone", "# nothing yet\n"],
+    ["an empty file", ""],
+  ])("names the inventory that it makes in %s that names none, and says so", async (_, text) => {
+    using dir = tempDir();
+    writeFileSync(dir.file("sambung.yaml"), text);
+    const lines = await initIn(dir.path);
+    const after = readFileSync(dir.file("sambung.yaml"), "utf8");
+    for (const line of text.split("\n")) expect(after.split("\n")).toContain(line);
+    expect(lines).toContain(`changed: ${dir.file("sambung.yaml")} now says inventory: ./inventory`);
+    expect(inventoryOf(dir.path).targets.has("64.08/gw")).toBe(true);
+    expect(readConfig({}, dir.path).inventory).toBe(dir.file("inventory"));
+    expect(readdirSync(dir.path)).not.toContain("sambung.yaml.new");
+  });
+
+  it("needs no SAMBUNG_DOOR: its own configuration says where the collector listens", async () => {
+    using dir = tempDir();
+    writeFileSync(dir.file("sambung.yaml"), "listen: 0.0.0.0:9999\n");
+    await init({
+      folder: dir.path,
+      yes: true,
+      texts: commandTexts.en.init,
+      print() {},
+      env: {},
+      routeFile: dir.file("none"),
+      resolvers: [],
+    });
+    expect(existsSync(dir.file("inventory/sites.csv"))).toBe(true);
   });
 });

@@ -27,6 +27,8 @@ export interface Delivery extends AsyncDisposable {
   /** The collector starts again at this moment, with what is in the store and nothing else. */
   restart(nowMs: number): Promise<void>;
   failNextWrite(error: Error): void;
+  /** Another inventory is in force from now on. */
+  reload(inventory: Inventory): void;
   outages(asOfMs?: number): Promise<OutageRecord[]>;
   /** The table without what we know about our knowing, a line a row. */
   table(): Promise<string[]>;
@@ -42,7 +44,7 @@ export const testOptions = {
 };
 
 export function openDelivery(
-  inventory: Inventory,
+  firstInventory: Inventory,
   nowMs: number,
   options: Partial<typeof testOptions> = {},
 ): Delivery {
@@ -52,6 +54,7 @@ export function openDelivery(
   const writes: WatchWrite[] = [];
   const errors: unknown[] = [];
   let failure: Error | null = null;
+  let inventory = firstInventory;
   const watched: StateStore = {
     ...state,
     async writeWatch(write) {
@@ -119,6 +122,9 @@ export function openDelivery(
       clock.ms = atMs;
       watch = open();
       await watch.start();
+    },
+    reload(next) {
+      inventory = next;
     },
     failNextWrite(error) {
       failure = error;
