@@ -160,7 +160,7 @@ describe.skipIf(missing !== null)(
 
     afterAll(async () => {
       await net?.[Symbol.asyncDispose]();
-      if (process.env["SAMBUNG_KEEP"] === undefined) dir[Symbol.dispose]();
+      dir[Symbol.dispose]();
     }, 60_000);
 
     const rowsOf = (which: keyof typeof faults) =>
