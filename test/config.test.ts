@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig, splitListen } from "../src/config.ts";
+import { ConfigError, publicUrlOf, readConfig, splitListen } from "../src/config.ts";
 import { shippedInventory } from "../src/inventory/starter.ts";
 import { tempDir } from "./support/temp-dir.ts";
 
@@ -20,6 +20,7 @@ function mistakesOf(text: string, env: Record<string, string> = {}): string[] {
   return [];
 }
 
+const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 const channel = (more: string) => `alerts:\n  channels:\n    - ${more}\n`;
 
 describe("the configuration", () => {
@@ -52,7 +53,6 @@ describe("the configuration", () => {
 
   it("takes secrets from the environment", () => {
     const text = channel('{id: hook, kind: webhook, url: "https://x.test/", secrets: ["${HOOK}"]}');
-    const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
     const { config } = read(text, { HOOK: secret });
     expect(config.alerts.channels).toEqual([
       { id: "hook", kind: "webhook", url: "https://x.test/", secrets: [secret] },
@@ -97,6 +97,43 @@ describe("the configuration", () => {
       channel("{id: a, kind: email, host: h, port: 70000, from: f, to: [t]}"),
       "sambung.yaml:3 alerts.channels[0].port: 70000 is not allowed; expected a port",
     ],
+    [
+      channel("{id: a, kind: telegram, token: '12:ab', chatId: c}") +
+        "    - {id: a, kind: email, host: h, port: 25, from: f@h, to: [t@h]}\n",
+      'sambung.yaml:4 alerts.channels[1].id: "a" is not allowed; expected another id',
+    ],
+    [
+      channel("{id: a, kind: telegram, token: 12ab, chatId: c}"),
+      "sambung.yaml:3 alerts.channels[0].token: (hidden) is not allowed; expected a bot token",
+    ],
+    [
+      channel("{id: a, kind: webhook, url: 'https://x.test/', secrets: [whsec_c2hvcnQ=]}"),
+      "sambung.yaml:3 alerts.channels[0].secrets[0]: (hidden) is not allowed; expected whsec_ and the base64",
+    ],
+    [
+      channel(`{id: a, kind: webhook, url: "https://me:word@x.test/", secrets: [${secret}]}`),
+      "sambung.yaml:3 alerts.channels[0].url: (hidden) is not allowed; expected an http or https address without",
+    ],
+    [
+      channel("{id: a, kind: email, host: h, port: 25, from: Sambung, to: [t@h]}"),
+      'sambung.yaml:3 alerts.channels[0].from: "Sambung" is not allowed; expected name@domain',
+    ],
+    [
+      channel("{id: a, kind: email, host: h, port: 25, from: Sambung <s@h>, to: ['x@h, y@h']}"),
+      'sambung.yaml:3 alerts.channels[0].to[0]: "x@h, y@h" is not allowed; expected name@domain',
+    ],
+    [
+      channel("{id: a, kind: email, host: h, port: 25, user: u, from: f@h, to: [t@h]}"),
+      "sambung.yaml:3 alerts.channels[0].password: nothing is not allowed; expected both user and password",
+    ],
+    [
+      channel("{id: a, kind: email, host: h, port: 25, password: topsecret, from: f@h, to: [t@h]}"),
+      "sambung.yaml:3 alerts.channels[0].user: nothing is not allowed; expected both user and password",
+    ],
+    [
+      "publicUrl: 'http://:80'\n",
+      'sambung.yaml:1 publicUrl: "http://:80" is not allowed; expected an http or',
+    ],
     ["- a\n", "sambung.yaml:1 (document):"],
     ["a: [\n", "sambung.yaml:"],
     ["listen: 127.0.0.1:1\nlisten: 127.0.0.1:2\n", "sambung.yaml:2 (document): "],
@@ -116,7 +153,23 @@ describe("the configuration", () => {
     expect(mistakesOf(text).join()).not.toContain("topsecret");
   });
 
+  it.each([
+    ["listen: 127.0.0.1:80\n", {}, "http://127.0.0.1:80"],
+    ["listen: '[::1]:80'\n", {}, "http://[::1]:80"],
+    ["listen: 0.0.0.0:80\n", {}, null],
+    ["listen: '[::]:80'\n", {}, null],
+    ["listen: 127.0.0.1:0\n", {}, null],
+    ["listen: 0.0.0.0:80\npublicUrl: https://x.test/sambung//\n", {}, "https://x.test/sambung"],
+    ["publicUrl: https://x.test\n", { SAMBUNG_PUBLIC_URL: "https://y.test/" }, "https://y.test"],
+    ["publicUrl: https://x.test\n", { SAMBUNG_PUBLIC_URL: "" }, "https://x.test"],
+  ])("leads people from %j with %j to %s", (text, env, address) => {
+    expect(publicUrlOf(read(text, env).config)).toBe(address);
+  });
+
   it("refuses what is wrong in the environment by its name", () => {
+    expect(mistakesOf("", { SAMBUNG_PUBLIC_URL: "y.test" })).toEqual([
+      'environment:1 SAMBUNG_PUBLIC_URL: "y.test" is not allowed; expected an http or https address',
+    ]);
     expect(mistakesOf("", { SAMBUNG_LISTEN: "[::1]:99999" }).length).toBe(1);
     expect(mistakesOf("", { SAMBUNG_LISTEN: "8080" })[0]).toContain('SAMBUNG_LISTEN: "8080" is not allowed');
     expect(() => readConfig({ SAMBUNG_CONFIG: "/nowhere/x.yaml" }, "/")).toThrow(

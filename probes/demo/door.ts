@@ -7,6 +7,15 @@ import { createTransport } from "../transport.ts";
 import type { TransportResponse } from "../transport.ts";
 import { packBatch } from "../pack.ts";
 
+/** The collector does not take the key, or no longer. */
+export class DeniedError extends Error {
+  readonly code = "demo.denied";
+  constructor(message: string) {
+    super(message);
+    this.name = "DeniedError";
+  }
+}
+
 /** One party's connection to the collector: an agent's, or the administrator's. */
 export interface Door {
   get(path: string): Promise<unknown>;
@@ -68,8 +77,9 @@ export function createDoor(server: string, keyOf: () => string | null, signal: A
   };
 }
 
-/** The collector may ask for patience; every other refusal is a mistake of this program. */
+/** The collector may ask for patience, and keys are revoked; every other refusal is a mistake of this program. */
 async function waitAsAsked(method: string, path: string, response: TransportResponse): Promise<void> {
+  if (response.status === 401) throw new DeniedError(`${method} ${path}: the key is not taken`);
   if (response.status !== 429 && response.status !== 503) {
     throw new Error(`${method} ${path}: the collector answered ${response.status}: ${response.body}`);
   }

@@ -1,5 +1,5 @@
 import type { DemoInventory } from "./inventory.ts";
-import { createDoor } from "./door.ts";
+import { createDoor, DeniedError } from "./door.ts";
 import type { Door } from "./door.ts";
 import { createModel } from "./measure.ts";
 import { createSimulatedAgent } from "./simulated-agent.ts";
@@ -36,6 +36,8 @@ interface Member {
   door: Door;
   /** Until when it has lived. */
   atMs: number;
+  /** Its key is no longer taken: somebody revoked it, and its life is over. */
+  revoked: boolean;
 }
 
 /** Agents that report at the same time: enough to keep two processors at work. */
@@ -57,12 +59,22 @@ export async function enrolFleet(options: FleetOptions): Promise<Fleet> {
     key = identity.key;
     const { targets } = await door.agentConfig();
     const parts = { identity, targets, measure: model(site), world, seed, version: "demo", startMs };
-    members.push({ agent: createSimulatedAgent(parts), door, atMs: startMs });
+    members.push({ agent: createSimulatedAgent(parts), door, atMs: startMs, revoked: false });
     onEnrolled?.(members.length);
   });
   let batches = 0;
 
   async function live(member: Member, toMs: number): Promise<void> {
+    try {
+      if (!member.revoked) await liveOn(member, toMs);
+    } catch (error) {
+      if (!(error instanceof DeniedError)) throw error;
+      member.revoked = true;
+    }
+    member.atMs = toMs;
+  }
+
+  async function liveOn(member: Member, toMs: number): Promise<void> {
     const { agent, door } = member;
     const { site } = agent.identity;
     for (const piece of world.pieces(site, member.atMs, toMs)) {
@@ -74,7 +86,6 @@ export async function enrolFleet(options: FleetOptions): Promise<Fleet> {
         batches += 1;
       }
     }
-    member.atMs = toMs;
   }
 
   return {

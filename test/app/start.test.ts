@@ -138,6 +138,73 @@ describe.skipIf(missing !== null)(
         }
       }
     }, 90_000);
+
+    const hosts = `- {id: host, kinds: [kabupaten, kecamatan], role: device, kind: icmp, address: 127.0.0.1, count: 1, intervalS: 1, timeoutMs: 900}\n`;
+
+    it("takes its agent with it even when it is killed", async () => {
+      using dir = tempDir();
+      writeDistrict(dir.path, { "targets.yaml": hosts }, "agents: {reportIntervalS: 1}\n");
+      const key = newAdminKey();
+      const collector = await startCollector(dir.path, { SAMBUNG_ADMIN_KEY: key }, ["--with-agent"]);
+      let children: number[] = [];
+      try {
+        const api = createApi(() => collector.address, key);
+        const id = await waitFor(
+          "the agent",
+          async () => (await api.data<{ id: string }[]>("/agents"))[0]?.id,
+        );
+        await waitFor(
+          "its first rounds",
+          async () => (await api.data<{ storedRounds: number }>(`/agents/${id}/ledger`)).storedRounds > 0,
+          { everyMs: 100 },
+        );
+        children = childrenOf(collector.child.pid!);
+        expect(children.length).toBe(1);
+        collector.child.kill("SIGKILL");
+        await waitFor("the agent's end", () => !children.some(isAlive), { everyMs: 50 });
+      } finally {
+        collector.child.kill("SIGKILL");
+        for (const pid of children) if (isAlive(pid)) process.kill(pid, "SIGKILL");
+        await collector.ended;
+      }
+    }, 60_000);
+
+    it("has an agent for each site that it was ever started for, and each measures for its own", async () => {
+      using dir = tempDir();
+      writeDistrict(dir.path, { "targets.yaml": hosts }, "agents: {reportIntervalS: 1}\n");
+      const env = { SAMBUNG_ADMIN_KEY: newAdminKey() };
+      type Row = { id: string; site: string };
+      /** Runs until there are new rounds of this site; answers the agents by then, by site. */
+      const startedAt = async (site: string): Promise<Row[]> => {
+        const collector = await startCollector(dir.path, env, ["--with-agent", "--site", site]);
+        const api = createApi(() => collector.address, env.SAMBUNG_ADMIN_KEY);
+        const sinceMs = Date.now();
+        try {
+          await waitFor(
+            `rounds of ${site}`,
+            async () =>
+              (
+                await api.data<{ up_ratio: number | null }[]>(
+                  `/series?target=${site}/host&metric=up_ratio&step=1s&from=${sinceMs}&to=${Date.now() + 60_000}`,
+                )
+              ).length > 0,
+            { everyMs: 100 },
+          );
+          return await api.data<Row[]>("/agents");
+        } finally {
+          const children = childrenOf(collector.child.pid!);
+          expect(await end(collector, "SIGTERM"), collector.err()).toBe(0);
+          expect(children.filter(isAlive)).toEqual([]);
+        }
+      };
+      const [own] = await startedAt("64.08");
+      expect(own!.site).toBe("64.08");
+      const both = await startedAt("64.08.04");
+      expect(both.map(({ site }) => site)).toEqual(["64.08", "64.08.04"]);
+      const again = await startedAt("64.08");
+      expect(again.map(({ id }) => id)).toEqual(both.map(({ id }) => id));
+      expect(readdirSync(dir.file("data/agent")).toSorted()).toEqual(["64.08", "64.08.04"]);
+    }, 90_000);
   },
 );
 
@@ -181,6 +248,76 @@ describe("sambung start", () => {
     const started = sambung(["start"], dir.path, { SAMBUNG_LISTEN: `127.0.0.1:${page.port}` });
     expect(await started.ended).toBe(1);
     expect(started.err()).toContain(`${page.port}`);
+    expect(started.out()).not.toMatch(adminKeyLine);
+    // The key that people see is made by the start that succeeds.
+    const collector = await startCollector(dir.path);
+    try {
+      const [key] = await collector.line(adminKeyLine);
+      const own = await createApi(() => collector.address, key).data<{ scopes: string[] }>("/whoami");
+      expect(own.scopes).toContain("admin");
+    } finally {
+      await end(collector, "SIGKILL");
+    }
+  });
+
+  it("says so when the key it is given was revoked", async () => {
+    using dir = tempDir();
+    writeDistrict(dir.path);
+    const [first, second] = [newAdminKey(), newAdminKey()];
+    for (const key of [first, second]) {
+      const collector = await startCollector(dir.path, { SAMBUNG_ADMIN_KEY: key });
+      try {
+        if (key === first) continue;
+        const api = createApi(() => collector.address, key);
+        const keys = await api.data<{ id: string; prefix: string }[]>("/keys");
+        const { id } = keys.find(({ prefix }) => prefix === first.slice(0, 8))!;
+        const gone = await fetch(`${collector.address}/api/v1/keys/${id}`, {
+          method: "DELETE",
+          headers: { Authorization: `Bearer ${key}` },
+        });
+        expect(gone.ok).toBe(true);
+      } finally {
+        await end(collector, "SIGTERM");
+      }
+    }
+    const started = sambung(["start"], dir.path, {
+      SAMBUNG_LISTEN: "127.0.0.1:0",
+      SAMBUNG_ADMIN_KEY: first,
+    });
+    expect(await started.ended).toBe(1);
+    expect(started.err()).toContain("SAMBUNG_ADMIN_KEY: this key was revoked; make another with sambung key");
+    expect(started.out()).not.toContain("listening");
+  });
+
+  it("says that alerts have no link when nobody could open its address", async () => {
+    using dir = tempDir();
+    writeDistrict(dir.path, {}, `alerts: {channels: [{id: t, kind: telegram, token: "1:a", chatId: "1"}]}\n`);
+    const env = { SAMBUNG_LISTEN: "0.0.0.0:0", SAMBUNG_LANG: "en" };
+    for (const [publicUrl, said] of [
+      ["", true],
+      ["https://sambung.test/", false],
+    ] as const) {
+      const collector = await startCollector(dir.path, { ...env, SAMBUNG_PUBLIC_URL: publicUrl });
+      try {
+        await collector.line(/^Ctrl-C stops/m);
+        expect(collector.out().includes("SAMBUNG_PUBLIC_URL")).toBe(said);
+      } finally {
+        await end(collector, "SIGKILL");
+      }
+    }
+  });
+
+  it("goes on when nobody reads what it prints any more", async () => {
+    using dir = tempDir();
+    writeDistrict(dir.path);
+    const collector = await startCollector(dir.path);
+    try {
+      collector.child.stdout!.destroy();
+      // Its last words find a closed pipe.
+      expect(await end(collector, "SIGINT"), collector.err()).toBe(0);
+    } finally {
+      await end(collector, "SIGKILL");
+    }
   });
 
   it("reads the inventory again at SIGHUP, and keeps the old one when the new one is bad", async () => {

@@ -119,6 +119,21 @@ describe("the demonstration, one kecamatan for two hours against a real collecto
     expect(demo.fleet.batches() - before).toBe(demo.inventory.sites.length - 1);
   });
 
+  it("goes on without an agent whose key was revoked", async () => {
+    const { data } = (await demo.admin.get("/api/v1/agents")) as { data: { id: string; site: string }[] };
+    const { id } = data.find(({ site }) => site === "64.08.05")!;
+    const answer = await fetch(`${demo.collector.address}/api/v1/agents/${id}`, {
+      method: "DELETE",
+      headers: { Authorization: `Bearer ${demo.collector.adminKey}` },
+    });
+    expect(answer.ok).toBe(true);
+    const before = demo.fleet.batches();
+    await demo.fleet.tick(Date.now() + 120_000);
+    await demo.fleet.tick(Date.now() + 180_000);
+    // Twice all but the revoked one and the village whose link is cut.
+    expect(demo.fleet.batches() - before).toBe(2 * (demo.inventory.sites.length - 2));
+  });
+
   it("refuses a folder that holds a demonstration, and leaves it alone", async () => {
     const again = startDemo({
       folder: dir.path,

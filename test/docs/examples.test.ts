@@ -22,9 +22,15 @@ function example(document: Document, name: string): string {
   return found.text;
 }
 
+/** A value of the right shape for every variable: the readers look at that. */
 function secretsIn(text: string): Record<string, string> {
   const names = [...text.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]!);
-  return Object.fromEntries(names.map((name) => [name, "a value long enough"]));
+  return Object.fromEntries(names.map((name) => [name, secretFor(name)]));
+}
+
+function secretFor(name: string): string {
+  if (name.includes("WEBHOOK")) return `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
+  return name.includes("TELEGRAM") ? "110201543:a-token" : "a value long enough";
 }
 
 function configOf(text: string) {

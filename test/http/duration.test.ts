@@ -55,10 +55,18 @@ describe("times", () => {
     String(moment),
   ])("%s is read", (text) => expect(parseTimeMs(text)).toBe(moment));
 
-  it.each(["", "now", "2026-09-21", "2026-09-21T06:05:00", "2026-02-30T25:00:00Z", "12.5", "-1"])(
-    "%j is not",
-    (text) => {
-      expect(parseTimeMs(text)).toBeNull();
-    },
-  );
+  it.each([
+    "",
+    "now",
+    "2026-09-21",
+    "2026-09-21T06:05:00",
+    "2026-02-30T25:00:00Z",
+    "2026-02-31T00:00:00Z",
+    "2026-02-29T08:00:00+08:00",
+    "2026-13-01T00:00:00Z",
+    "12.5",
+    "-1",
+  ])("%j is not", (text) => {
+    expect(parseTimeMs(text)).toBeNull();
+  });
 });

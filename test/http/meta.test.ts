@@ -154,7 +154,7 @@ describe("/metrics", () => {
     expect(await probes()).toBe(0);
     http.clock.ms += 5_000;
     expect(await probes()).toBe(1);
-    http.clock.ms += 120_000;
+    http.clock.ms += 170_000;
     expect(await probes()).toBe(0);
   });
 

@@ -270,6 +270,12 @@ describe("/outages and /incidents", () => {
     expect((await http.request("/api/v1/outages/none")).status).toBe(404);
   });
 
+  it("have not lasted until a moment that is still to come", async () => {
+    await writeWatch(http.state, { outages: [makeOutage({ startMs, endMs: null })] });
+    const [row] = (await http.get(`/api/v1/outages?asOf=${nowMs + 24 * hourMs}`)).data;
+    expect(row!.durationS).toBe((nowMs - startMs) / 1000);
+  });
+
   it("name a root that is a service", async () => {
     await writeWatch(http.state, {
       outages: [makeOutage({ startMs, root: "service:lapor", service: "lapor" })],

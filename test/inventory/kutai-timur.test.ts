@@ -6,8 +6,11 @@ import { shippedInventory } from "../../src/inventory/starter.ts";
 import { createTree } from "../../src/inventory/tree.ts";
 import { inventoryFolder } from "./folder.ts";
 
+/** What the program sets of itself: where it can be checked. */
+const door = { SAMBUNG_DOOR: "http://127.0.0.1:8080/livez" };
+
 describe("the inventory of Kutai Timur", () => {
-  const inventory = readInventory(shippedInventory, {});
+  const inventory = readInventory(shippedInventory, door);
   const sites = [...inventory.sites.values()];
 
   it("has 160 sites: a kabupaten, 18 kecamatan, 139 desa and 2 kelurahan", () => {
@@ -101,7 +104,7 @@ describe("the inventory of Kutai Timur", () => {
       "links.yaml": links,
       "targets.yaml": opened,
     });
-    const env = { SNMP_AUTH_KEY: "an-auth-key", SNMP_PRIV_KEY: "a-priv-key" };
+    const env = { ...door, SNMP_AUTH_KEY: "an-auth-key", SNMP_PRIV_KEY: "a-priv-key" };
     const keys = [...readInventory(folder.path, env).targets.keys()];
     expect(keys.slice(0, 5)).toEqual([
       "64.08/anchor-1",

@@ -7,6 +7,8 @@ import { addTargets, InventoryExistsError, writeStarterInventory } from "../../s
 import type { TargetEntry } from "../../src/inventory/starter.ts";
 import { inventoryFolder } from "./folder.ts";
 
+/** What the program sets of itself: where it can be checked. */
+const door = { SAMBUNG_DOOR: "http://127.0.0.1:8080/livez" };
 const gateway: TargetEntry = { id: "gw", site: "64.08", role: "gateway", kind: "icmp", address: "127.0.0.1" };
 const resolver: TargetEntry = {
   id: "resolver",
@@ -26,7 +28,7 @@ describe("a starter inventory", () => {
       readdirSync(folder).toSorted(),
     );
     expect(readdirSync(folder)).toContain("SOURCES.md");
-    expect(readInventory(folder, {}).sites.size).toBe(160);
+    expect(readInventory(folder, door).sites.size).toBe(160);
   });
 
   it("overwrites nothing, and leaves nothing half-written", () => {
@@ -54,7 +56,7 @@ describe("adding targets", () => {
     addTargets(folder.path, [gateway, resolver]);
     const after = readFileSync(path, "utf8").split("\n");
     for (const line of before.split("\n")) expect(after).toContain(line);
-    const keys = [...readInventory(folder.path, {}).targets.keys()];
+    const keys = [...readInventory(folder.path, door).targets.keys()];
     expect(keys).toEqual([
       "64.08/host",
       "64.08/door",
@@ -82,7 +84,7 @@ describe("adding targets", () => {
     addTargets(folder.path, []);
     expect(readFileSync(join(folder.path, "targets.yaml"), "utf8")).toBe(once);
     addTargets(folder.path, [resolver]);
-    expect(readInventory(folder.path, {}).targets.size).toBe(6);
+    expect(readInventory(folder.path, door).targets.size).toBe(6);
   });
 
   it.each([
@@ -100,7 +102,7 @@ describe("adding targets", () => {
     addTargets(folder.path, [gateway, resolver]);
     const after = readFileSync(path, "utf8");
     for (const comment of (text ?? "").match(/^#.*$/gm) ?? []) expect(after).toContain(comment);
-    expect([...readInventory(folder.path, {}).targets.keys()].slice(-2)).toEqual([
+    expect([...readInventory(folder.path, door).targets.keys()].slice(-2)).toEqual([
       "64.08/gw",
       "64.08/resolver",
     ]);

@@ -212,6 +212,19 @@ describe("createPlanner on the SQLite store", () => {
     });
   });
 
+  it("calls the end of a service's problem by its first name although the site was cut off meanwhile", async () => {
+    await story(async (run) => {
+      const own = { incident: "in_1", root: "64.08.05.2001" };
+      const lone = (given: Partial<OutageRecord> = {}) => village(1, { ...own, service: "lapor", ...given });
+      const cut = (given: Partial<OutageRecord> = {}) => village(1, { ...own, id: "o_x", ...given });
+      await run(0, [lone()]);
+      expect(inShort(await run(60))).toEqual(["in_1 service.down"]);
+      expect(await run(70, [cut()])).toEqual([]);
+      const end = { endMs: morningMs + 80 * second, revision: 2 };
+      expect(inShort(await run(90, [lone(end), cut(end)]))).toEqual(["in_1 service.up"]);
+    });
+  });
+
   it("tells again of an incident that reopens after people heard that it was over", async () => {
     await story(async (run, state) => {
       await run(0, [busang()]);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openTestHttp, nowMs } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
-import { makeDistrict, makeLink, makeSite, makeInventory } from "../support/inventory.ts";
+import { icmpTarget, makeDistrict, makeLink, makeSite, makeInventory } from "../support/inventory.ts";
 import { createWriter, icmpRounds } from "../support/rounds.ts";
 import { makeOutage, segments, writeWatch } from "../support/watch.ts";
 
@@ -104,7 +104,7 @@ describe("map", () => {
 });
 
 describe("target status", () => {
-  it("is the last round, and nothing once three intervals have passed", async () => {
+  it("is the last round, until an agent that reports would have sent another", async () => {
     const write = createWriter(http.batchLog, { id: "ag_hulu01", site: "64.08.01" });
     await write([icmpRounds("64.08.01/hub", nowMs - 60_000, 30_000, [[9], [20, 22]])]);
     expect(await http.reader.targetStatus()).toEqual([
@@ -119,8 +119,38 @@ describe("target status", () => {
         lossRatio: 0.6,
       },
     ]);
+    // Rounds come with reports: between two of them the last one stands, although three intervals have passed.
     http.clock.ms += 120_000;
+    expect(await http.reader.targetStatus()).toHaveLength(1);
+    http.clock.ms += 60_000;
     expect(await http.reader.targetStatus()).toEqual([]);
+  });
+
+  it("lasts for three intervals of a target that is slower than the reports", async () => {
+    const slow = icmpTarget("64.08.01", "slow", "device");
+    http.held.inventory = makeInventory({
+      sites: [makeSite("64.08.01", "Hulu")],
+      targets: [{ ...slow, probe: { ...slow.probe, intervalS: 600 } }],
+    });
+    const write = createWriter(http.batchLog, { id: "ag_hulu01", site: "64.08.01" });
+    await write([icmpRounds("64.08.01/slow", nowMs - 600_000, 600_000, [[9]])]);
+    http.clock.ms += 1_190_000;
+    expect(await http.reader.targetStatus()).toHaveLength(1);
+    http.clock.ms += 20_000;
+    expect(await http.reader.targetStatus()).toEqual([]);
+  });
+
+  it("passes over rounds in which nothing could be sent, and says nothing where there are no others", async () => {
+    const write = createWriter(http.batchLog, { id: "ag_hulu01", site: "64.08.01" });
+    const hub = icmpRounds("64.08.01/hub", nowMs - 90_000, 30_000, [[20, 22, 24, 26, 28], [9], []]);
+    const gw = icmpRounds("64.08.01/gw", nowMs - 60_000, 30_000, [[], []]);
+    await write([
+      { ...hub, sent: [5, 5, 0] },
+      { ...gw, sent: [0, 0] },
+    ]);
+    expect(await http.reader.targetStatus()).toMatchObject([
+      { key: "64.08.01/hub", timeMs: nowMs - 60_000, ok: true, durationS: 0.009, lossRatio: 0.8 },
+    ]);
   });
 });
 
