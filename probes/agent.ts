@@ -5,7 +5,7 @@ import { createClockWatch } from "./clock.ts";
 import type { Host } from "./clock.ts";
 import { answered, assertRound } from "./compose.ts";
 import { readCachedConfig } from "./config.ts";
-import { describeHardware, enrol, EnrolError, readIdentity } from "./enrol.ts";
+import { describeHardware, enrol, EnrolError, leaveIdentity, readIdentity } from "./enrol.ts";
 import type { Log } from "./log.ts";
 import type { Clock, ProbeFn, Sample } from "./probe.ts";
 import { createSchedule } from "./schedule.ts";
@@ -77,6 +77,7 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
     spool = opened;
     const identity = await identify(opened);
     if (stopping.signal.aborted) return;
+    leaveIdentity(options.folder, identity);
     noteStart(opened, options.version);
     const measurement = createMeasurement(opened);
     schedule = createSchedule({ agentId: identity.agentId, clock, ...measurement });

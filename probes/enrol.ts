@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
 import { arch, cpus, hostname } from "node:os";
+import { join } from "node:path";
 import { parseEnrolled } from "#wire/ack-v1.ts";
 import type { EnrolledV1, EnrolRequestV1 } from "#wire/ack-v1.ts";
+import { agentIdentityFile } from "#wire/agent-identity-v1.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Log } from "./log.ts";
 import { readFailure } from "./outcome.ts";
@@ -23,6 +26,11 @@ export function readIdentity(file: SpoolFile): EnrolledV1 | null {
   const key = file.getMeta("key");
   if (agentId === null || key === null) return null;
   return { agentId, key, site: file.getMeta("site") ?? "" };
+}
+
+/** Says beside the spool who this agent is, for whoever starts it; never the key. */
+export function leaveIdentity(folder: string, { agentId, site }: EnrolledV1): void {
+  writeFileSync(join(folder, agentIdentityFile), `${JSON.stringify({ agentId, site })}\n`);
 }
 
 export interface EnrolDeps {

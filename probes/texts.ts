@@ -13,7 +13,8 @@ export const helpTexts: Record<Language, string> = {
 
 Pemakaian:
   sambung-agent run --server URL --data FOLDER [--token sbe_…]
-      Jalankan agen. Token hanya perlu pada jalan pertama.
+      Jalankan agen. Token hanya perlu pada jalan pertama. Dengan --until-stdin-ends agen berhenti bila masukan
+      standarnya berakhir.
   sambung-agent probe icmp ALAMAT [--count 5]
   sambung-agent probe http URL
   sambung-agent probe dns NAMA [--resolver ALAMAT]
@@ -29,7 +30,8 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
 
 Usage:
   sambung-agent run --server URL --data FOLDER [--token sbe_…]
-      Run the agent. The token is needed at the first start only.
+      Run the agent. The token is needed at the first start only. With --until-stdin-ends it ends with its standard
+      input.
   sambung-agent probe icmp ADDRESS [--count 5]
   sambung-agent probe http URL
   sambung-agent probe dns NAME [--resolver ADDRESS]

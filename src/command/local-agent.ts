@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { existsSync, renameSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { agentIdentityFile, parseAgentIdentity } from "#wire/agent-identity-v1.ts";
 import { hashKey, makeKey } from "../state/keys.ts";
 import type { StateStore } from "../state/state-store.ts";
 
@@ -119,24 +119,14 @@ async function tokenUnlessEnrolled(
   return token;
 }
 
-/** The id that the agent of this folder enrolled under; it stands in its spool. null: it never did. */
+/** The id that the agent of this folder enrolled under, as it left it there. null: it never did. */
 function readAgentId(folder: string): string | null {
-  const path = join(folder, "spool.sqlite");
+  const path = join(folder, agentIdentityFile);
   if (!existsSync(path)) return null;
   try {
-    const db = new DatabaseSync(path);
-    try {
-      // An agent that was ended within its very first moment left a file without tables.
-      if (db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'meta'").get() === undefined) return null;
-      const row = db.prepare("SELECT value FROM meta WHERE name = 'agentId'").get();
-      return (row?.["value"] as string | undefined) ?? null;
-    } finally {
-      db.close();
-    }
+    return parseAgentIdentity(readFileSync(path, "utf8")).agentId;
   } catch (error) {
-    throw new Error(`the local agent's spool ${path} cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { openSpoolFile } from "../../probes/spool-file.ts";
-import type { SpoolFile } from "../../probes/spool-file.ts";
+import { leaveIdentity } from "../../probes/enrol.ts";
 import { restartWaitMs, startLocalAgent } from "../../src/command/local-agent.ts";
 import { hashKey, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
@@ -23,18 +22,17 @@ it("waits longer from one failure to the next, up to five minutes", () => {
 });
 
 async function enrolAt({ state }: SqliteStores, site: string): Promise<string> {
-  const [token, key, id] = [makeKey("sbe"), makeKey("sba"), `ag_${site.replaceAll(".", "")}`];
+  const [token, key, id] = [makeKey("sbe"), makeKey("sba"), `ag_00${site.replaceAll(".", "")}`];
   await state.addEnrolToken({ hash: hashKey(token), site, expiresMs: nowMs + minuteMs });
   const own = { keyHash: hashKey(key), keyPrefix: key.slice(0, 8), hardware: "test", version: "0" };
   await state.redeemEnrolToken(hashKey(token), nowMs, { id, ...own });
   return id;
 }
 
-/** The spool that an agent of this id would have left in the folder. */
-function leaveSpool(folder: string, agentId: string): void {
-  const spool = openSpoolFile(folder);
-  spool.setMeta("agentId", agentId);
-  spool.close();
+/** What an agent of this id would have left in the folder. */
+function leaveAgent(folder: string, agentId: string): void {
+  mkdirSync(folder, { recursive: true });
+  leaveIdentity(folder, { agentId, site: "64.08", key: makeKey("sba") });
 }
 
 describe("the agent beside the collector", () => {
@@ -76,14 +74,14 @@ describe("the agent beside the collector", () => {
 
   it("stays who it is while the collector knows it at this site", async () => {
     const started = await startAt("64.08", async (stores, folder) => {
-      leaveSpool(folder, await enrolAt(stores, "64.08"));
+      leaveAgent(folder, await enrolAt(stores, "64.08"));
     });
     expect(started).toMatchObject({ enrolled: false, folders: ["64.08"] });
   });
 
   it.each<[string, (stores: SqliteStores) => Promise<string>]>([
     ["stands at another site", (stores) => enrolAt(stores, "64.08.04")],
-    ["belongs to a database that is gone", async () => "ag_gone"],
+    ["belongs to a database that is gone", async () => "ag_gone00"],
     [
       "was revoked",
       async (stores) => {
@@ -94,29 +92,28 @@ describe("the agent beside the collector", () => {
     ],
   ])("is another one, and the old one is kept aside, when that %s", async (_, make) => {
     const started = await startAt("64.08", async (stores, folder) => {
-      leaveSpool(folder, await make(stores));
+      leaveAgent(folder, await make(stores));
       await enrolAt(stores, "64.08.05");
     });
     expect(started.enrolled).toBe(true);
     expect(started.folders).toContain("64.08.2026-11-22T000000000Z");
   });
 
-  it("enrols anew over a spool without tables, as a first start leaves it that was cut short", async () => {
+  it("enrols anew in a folder that a first start left before it was enrolled", async () => {
     const started = await startAt("64.08", async (_stores, folder) => {
-      const spool = openSpoolFile(folder);
-      spool.close();
+      mkdirSync(folder, { recursive: true });
       writeFileSync(`${folder}/spool.sqlite`, "");
     });
     expect(started.enrolled).toBe(true);
   });
 
-  it("refuses to start over a spool that another agent is using", async () => {
-    let other: SpoolFile | null = null;
+  it("refuses to guess who it is where the file about it cannot be read", async () => {
     const started = startAt("64.08", async (_stores, folder) => {
-      other = openSpoolFile(folder);
-      other.setMeta("agentId", "ag_busy");
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(`${folder}/agent.json`, '{"agentId": "someone"}');
     });
-    await expect(started).rejects.toThrow(/spool .*64\.08\/spool\.sqlite cannot be read: database is locked/);
-    other!.close();
+    await expect(started).rejects.toThrow(
+      /64\.08\/agent\.json cannot be read: agentId: "someone" is not allowed/,
+    );
   });
 });
