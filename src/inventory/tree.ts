@@ -23,15 +23,15 @@ export interface Tree {
 }
 
 export function createTree(inventory: Inventory): Tree {
-  const links = groupBy(inventory.links.values(), (link) => link.site);
-  const targets = groupBy(inventory.targets.values(), (target) => target.site);
-  const witnesses = groupBy(inventory.targets.values(), (target) => target.of ?? "");
+  const links = Map.groupBy(inventory.links.values(), (link) => link.site);
+  const targets = Map.groupBy(inventory.targets.values(), (target) => target.site);
+  const witnesses = Map.groupBy(inventory.targets.values(), (target) => target.of ?? "");
   const parents = new Map<string, string | null>();
   for (const site of inventory.sites.values()) {
     const primary = links.get(site.code)?.[0];
     parents.set(site.code, primary === undefined ? site.parent : primary.parent);
   }
-  const children = groupBy(inventory.sites.values(), (site) => parents.get(site.code) ?? "");
+  const children = Map.groupBy(inventory.sites.values(), (site) => parents.get(site.code) ?? "");
   const subtreeOf = (code: string): string[] => [
     code,
     ...(children.get(code) ?? []).flatMap((child) => subtreeOf(child.code)),
@@ -52,15 +52,4 @@ export function createTree(inventory: Inventory): Tree {
     witnessesOf: (code) => witnesses.get(code) ?? [],
     order,
   };
-}
-
-function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

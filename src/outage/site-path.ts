@@ -37,8 +37,8 @@ export function readSignals(
   options: DetectOptions,
 ): Map<string, SiteSignals> {
   const targets = [...evidence.targets].sort((a, b) => (a.key < b.key ? -1 : 1));
-  const own = groupBy(targets, (target) => target.vantage);
-  const about = groupBy(
+  const own = Map.groupBy(targets, (target) => target.vantage);
+  const about = Map.groupBy(
     targets.filter((target) => target.role === "site"),
     (target) => target.of ?? "",
   );
@@ -117,15 +117,4 @@ export function anyGood(targets: readonly Named[], fromMs: number, nowMs: number
     (a, b) => a?.good === b?.good && a?.carried === b?.carried && a?.phase === b?.phase,
   );
   return steps.filter((step): step is Step<Signal> => step.value !== undefined);
-}
-
-export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
