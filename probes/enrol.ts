@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { arch, cpus, hostname } from "node:os";
 import { join } from "node:path";
 import { parseEnrolled } from "#wire/ack-v1.ts";
@@ -30,7 +30,10 @@ export function readIdentity(file: SpoolFile): EnrolledV1 | null {
 
 /** Says beside the spool who this agent is, for whoever starts it; never the key. */
 export function leaveIdentity(folder: string, { agentId, site }: EnrolledV1): void {
-  writeFileSync(join(folder, agentIdentityFile), `${JSON.stringify({ agentId, site })}\n`);
+  const path = join(folder, agentIdentityFile);
+  // Whole or not at all: a power cut must not leave half of it.
+  writeFileSync(`${path}.new`, `${JSON.stringify({ agentId, site })}\n`);
+  renameSync(`${path}.new`, path);
 }
 
 export interface EnrolDeps {

@@ -101,11 +101,12 @@ async function start(
     print(texts.open(reachable(address)));
     if (config.alerts.channels.length > 0 && publicUrlOf(config) === null) print(texts.noPublicUrl);
     if (agentSite !== null) {
-      cleanUp.push(await runAgent(app, config, reachable(address), agentSite, env, texts));
+      const site = await findSite(app, agentSite);
+      cleanUp.push(await runAgent(app, config, reachable(address), site, env, texts));
       const words = createWords(language, config.timeZone);
       const told = announceChanges({
         reader: app.reader,
-        site: agentSite,
+        site,
         words,
         texts,
         print,
@@ -119,6 +120,15 @@ async function start(
     for (const step of cleanUp.reverse()) await step();
   }
   return 0;
+}
+
+/** The code of the site that was asked for. */
+async function findSite(app: App, asked: string): Promise<string> {
+  const sites = await app.reader.sites();
+  const found = sites.find(({ code, parent }) => (asked === "root" ? parent === null : code === asked));
+  if (found === undefined)
+    throw new Error(`--site ${asked}: not in the inventory; expected the code of one of its sites`);
+  return found.code;
 }
 
 async function runAgent(

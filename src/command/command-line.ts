@@ -11,7 +11,7 @@ export class UsageError extends Error {
 
 export type Command =
   | { name: "help" | "version" | "check" | "key" }
-  /** `agentSite`: run an agent of this site beside the collector; null: none. */
+  /** `agentSite`: run an agent of this site beside the collector; `root`: of the district's own office; null: none. */
   | { name: "start"; agentSite: string | null }
   | { name: "init"; yes: boolean };
 
@@ -22,9 +22,6 @@ const options = {
   site: { type: "string" },
   yes: { type: "boolean", short: "y" },
 } as const;
-
-/** Where the agent beside the collector stands unless told otherwise: the district's own office. */
-const defaultAgentSite = "64.08";
 
 /** Reads the arguments of `sambung`. Throws UsageError, naming what was given and what is allowed. */
 export function readCommandLine(argv: readonly string[]): Command {
@@ -37,7 +34,7 @@ export function readCommandLine(argv: readonly string[]): Command {
     case "start":
       if (values.site !== undefined && !values["with-agent"])
         throw new UsageError("--site goes with --with-agent");
-      return { name, agentSite: values["with-agent"] ? (values.site ?? defaultAgentSite) : null };
+      return { name, agentSite: values["with-agent"] ? (values.site ?? "root") : null };
     case "init":
       return { name, yes: values.yes ?? false };
     case "check":

@@ -39,13 +39,14 @@ export async function init(options: InitOptions): Promise<void> {
   const { inventory, listen } = writeOwnFiles(options);
   const env = withDoor(options.env, listen);
   const known = readInventory(inventory, env);
-  const proposals = findSurroundings(options).filter(
-    ({ entry }) => !known.targets.has(`64.08/${String(entry.id)}`),
-  );
-  if (proposals.length === 0) print(texts.nothingFound);
+  const root = [...known.sites.values()].find(({ parent }) => parent === null)!.code;
+  const found = findSurroundings(options, root, known.services.keys().next().value);
+  const proposals = found.filter(({ entry }) => !known.targets.has(`${root}/${String(entry.id)}`));
+  if (found.length === 0) print(texts.nothingFound);
+  else if (proposals.length === 0) print(texts.nothingNew);
   for (const { what, address, entry } of proposals) {
     print(texts.found(what, address));
-    if (await agreed(options, what, address)) {
+    if (await agreed(options, what, address, root)) {
       addTargets(inventory, [entry]);
       print(texts.added(String(entry.id)));
     } else {
@@ -92,13 +93,13 @@ interface Proposal {
   entry: TargetEntry;
 }
 
-function findSurroundings({
-  texts,
-  routeFile = "/proc/net/route",
-  resolvers = getServers(),
-}: InitOptions): Proposal[] {
+/** What the machine knows of its surroundings, as targets of the district's own office; resolvers are asked for a service. */
+function findSurroundings(options: InitOptions, site: string, service: string | undefined): Proposal[] {
+  const { texts, routeFile = "/proc/net/route", resolvers = getServers() } = options;
   const gateway = existsSync(routeFile) ? defaultGateway(readFileSync(routeFile, "utf8")) : null;
-  const outside = resolvers.filter((address) => !/^(127\.|::1$|\[::1\])/.test(address));
+  const outside = (service === undefined ? [] : resolvers).filter(
+    (address) => !/^(127\.|::1$|\[::1\])/.test(address),
+  );
   return [
     ...(gateway === null
       ? []
@@ -108,7 +109,7 @@ function findSurroundings({
             address: gateway,
             entry: {
               id: "gw",
-              site: "64.08",
+              site,
               role: "gateway",
               kind: "icmp",
               address: gateway,
@@ -120,9 +121,9 @@ function findSurroundings({
       address,
       entry: {
         id: `dns-${index + 1}`,
-        site: "64.08",
+        site,
         role: "service",
-        service: "lapor",
+        service,
         kind: "dns",
         resolver: address,
       } as TargetEntry,
@@ -152,7 +153,12 @@ export function defaultGateway(table: string): string | null {
   return [6, 4, 2, 0].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(".");
 }
 
-async function agreed({ yes, texts, print }: InitOptions, what: string, address: string): Promise<boolean> {
+async function agreed(
+  { yes, texts, print }: InitOptions,
+  what: string,
+  address: string,
+  site: string,
+): Promise<boolean> {
   if (yes) return true;
   if (!process.stdin.isTTY) {
     print(texts.noTerminal);
@@ -160,7 +166,7 @@ async function agreed({ yes, texts, print }: InitOptions, what: string, address:
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const answer = (await terminal.question(texts.ask(what, address))).trim().toLowerCase();
+    const answer = (await terminal.question(texts.ask(what, address, site))).trim().toLowerCase();
     return !["t", "tidak", "n", "no"].includes(answer);
   } finally {
     terminal.close();

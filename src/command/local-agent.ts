@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readFileSync, renameSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -119,14 +119,15 @@ async function tokenUnlessEnrolled(
   return token;
 }
 
-/** The id that the agent of this folder enrolled under, as it left it there. null: it never did. */
+/**
+ * The id that the agent of this folder enrolled under, as it left it there. null: it never did, or what it left cannot be
+ * read; its spool knows better, and an agent that has a key makes no use of another token.
+ */
 function readAgentId(folder: string): string | null {
-  const path = join(folder, agentIdentityFile);
-  if (!existsSync(path)) return null;
   try {
-    return parseAgentIdentity(readFileSync(path, "utf8")).agentId;
-  } catch (error) {
-    throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+    return parseAgentIdentity(readFileSync(join(folder, agentIdentityFile), "utf8")).agentId;
+  } catch {
+    return null;
   }
 }
 

@@ -35,7 +35,8 @@ export interface InitTexts {
   gateway: string;
   resolver: string;
   nothingFound: string;
-  ask: (what: string, address: string) => string;
+  nothingNew: string;
+  ask: (what: string, address: string, site: string) => string;
   added: (id: string) => string;
   notAdded: (address: string) => string;
   noTerminal: string;
@@ -50,7 +51,7 @@ const id: CommandTexts = {
   help: `sambung: siapa yang terputus, mengapa, dan masih bisakah warga mengadu?
 
 Pemakaian:
-  sambung start [--with-agent [--site 64.08]]
+  sambung start [--with-agent [--site KODE]]
       Jalankan kolektor; dengan --with-agent juga satu agen di mesin ini.
   sambung init [--yes]
       Buat sambung.yaml dan folder inventory milik sendiri; temukan gerbang dan DNS mesin ini dan tawarkan untuk diukur.
@@ -100,7 +101,8 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
     gateway: "gerbang mesin ini",
     resolver: "DNS mesin ini",
     nothingFound: "Tidak ada gerbang atau DNS di luar mesin ini yang ditemukan.",
-    ask: (what, address) => `Ukur ${what} (${address}) dari 64.08? [Y/t] `,
+    nothingNew: "Gerbang dan DNS mesin ini sudah ada dalam inventaris.",
+    ask: (what, address, site) => `Ukur ${what} (${address}) dari ${site}? [Y/t] `,
     added: (target) => `ditambahkan: sasaran ${target}`,
     notAdded: (address) => `tidak ditambahkan: ${address}`,
     noTerminal: "Bukan terminal: tidak ada yang ditambahkan. Dengan --yes semuanya ditambahkan.",
@@ -112,7 +114,7 @@ const en: CommandTexts = {
   help: `sambung: who is cut off, why, and could they still complain?
 
 Usage:
-  sambung start [--with-agent [--site 64.08]]
+  sambung start [--with-agent [--site CODE]]
       Run the collector; with --with-agent also one agent on this machine.
   sambung init [--yes]
       Make a sambung.yaml and an inventory folder of your own; find this machine's gateway and DNS and offer to measure them.
@@ -162,7 +164,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     gateway: "this machine's gateway",
     resolver: "this machine's DNS resolver",
     nothingFound: "No gateway or DNS resolver outside this machine was found.",
-    ask: (what, address) => `Measure ${what} (${address}) from 64.08? [Y/n] `,
+    nothingNew: "This machine's gateway and DNS resolver are in the inventory already.",
+    ask: (what, address, site) => `Measure ${what} (${address}) from ${site}? [Y/n] `,
     added: (target) => `added: target ${target}`,
     notAdded: (address) => `not added: ${address}`,
     noTerminal: "Not a terminal: nothing was added. With --yes everything is.",

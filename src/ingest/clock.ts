@@ -7,6 +7,9 @@ export interface Placement {
   source: ClockSource;
 }
 
+/** By so much two boots may seem to overlap: what a trusted clock, or the time on the wire, may be wrong by, ms. */
+const slackMs = 120_000;
+
 /**
  * Places a batch in time by the monotonic clock of its host boot. All rounds of one batch share one placement, so their
  * order never changes. In order of trust:
@@ -32,7 +35,7 @@ export function placeBatch(
   if (synced) return { offsetMs: Math.round(wallMs - monoMs), source: "synced" };
   const anchor = anchors.find((known) => known.hostBoot === batch.host.bootId);
   if (anchor !== undefined) return { offsetMs: anchor.offsetMs, source: "anchor" };
-  const isNow = anchors.every((other) => receivedMs - monoMs >= other.lastMs);
+  const isNow = anchors.every((other) => receivedMs - monoMs >= other.lastMs - slackMs);
   if (anchors.length === 0 || isNow) return { offsetMs: Math.round(receivedMs - monoMs), source: "exchange" };
   // The next boot's monotonic clock was 0 at its offset.
   return { offsetMs: Math.round(nextBootOf(monoMs, anchors).offsetMs - monoMs), source: "nextBoot" };

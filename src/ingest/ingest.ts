@@ -54,7 +54,7 @@ const slowAt = 32;
 const busyAt = 256;
 
 /** Rounds older than this are remembered as unjudged until the watch has seen them, so that no crash forgets them. */
-const lateMs = 3_600_000;
+const lateMs = 900_000;
 /** How far ahead of the collector's clock a round may lie: what a synced agent may be wrong by, and to spare. */
 const aheadMs = 300_000;
 

@@ -19,6 +19,9 @@ export interface Run {
   firstMs: number;
   lastMs: number;
   rounds: number;
+  /** Time from the round before the last one of the run to it, whatever it said, and from the one before that, ms. */
+  stepMs?: number;
+  stepBeforeMs?: number;
 }
 
 /** A target with what its rounds said, ascending in time, not overlapping. */

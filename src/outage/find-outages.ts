@@ -28,7 +28,7 @@ export function findOutages(
   const tree = createTree(inventory);
   const signals = readSignals(evidence, tree, options);
   const judged = judgeSites(signals, tree, evidence, options);
-  const services = judgeServices(evidence, inventory.services.values(), judged, tree, options);
+  const services = judgeServices(evidence, inventory.services.values(), signals, judged, tree, options);
   const outages = [
     ...tree.order.flatMap(({ code }) => siteOutages(code, signals, judged, tree, evidence)),
     ...services.flatMap((view) => serviceOutages(view, services, inventory, evidence)),

@@ -4,28 +4,20 @@ import type { Run } from "./evidence.ts";
 const longestSpacingMs = 300_000;
 
 /**
- * Longest time between two rounds without a gap between them, ms. `intervalMs` is what the inventory says today; where
- * the rounds on either side were further apart than that, they were taken under an earlier inventory, or by an agent that
- * has not heard of the new one, and their own spacing counts. Pass Infinity for a spacing that is not known.
+ * Longest time to the next round without a gap, ms. `intervalMs` is what the inventory says today; where the last two
+ * rounds came further apart than that, they were taken under an earlier inventory, or by an agent that has not heard of the
+ * new one, and their own spacing counts. Looks back alone, so that the answer is the same whatever comes next.
  */
-export function allowedGapMs(
-  intervalMs: number,
-  gapFactor: number,
-  beforeMs: number,
-  afterMs: number,
-): number {
-  const seenMs = Math.min(beforeMs, afterMs);
-  const spacingMs = seenMs === Infinity ? intervalMs : Math.min(seenMs, longestSpacingMs);
-  return gapFactor * Math.max(intervalMs, spacingMs);
-}
-
-/** How far apart the rounds of a run are on average, ms; Infinity for a single one. */
-export function spacingMs(run: Pick<Run, "firstMs" | "lastMs" | "rounds">): number {
-  return run.rounds > 1 ? (run.lastMs - run.firstMs) / (run.rounds - 1) : Infinity;
+export function allowedGapMs(intervalMs: number, gapFactor: number, spacingMs: number | undefined): number {
+  return gapFactor * Math.max(intervalMs, Math.min(spacingMs ?? 0, longestSpacingMs));
 }
 
 /** Whether no gap lies between two runs that follow each other. */
 export function touches(before: Run, after: Run, intervalMs: number, gapFactor: number): boolean {
-  const allowedMs = allowedGapMs(intervalMs, gapFactor, spacingMs(before), spacingMs(after));
-  return after.firstMs - before.lastMs <= allowedMs;
+  return after.firstMs - before.lastMs <= allowedGapMs(intervalMs, gapFactor, spacingMs(before));
+}
+
+/** The spacing that a run had at its end: the shorter of its last two, ms; undefined before its second round. */
+export function spacingMs({ stepMs, stepBeforeMs }: Run): number | undefined {
+  return stepMs === undefined ? undefined : Math.min(stepMs, stepBeforeMs ?? stepMs);
 }

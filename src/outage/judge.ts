@@ -1,7 +1,7 @@
 import type { Tree } from "../inventory/tree.ts";
 import type { Evidence } from "./evidence.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
-import { anyGood } from "./site-path.ts";
+import { anyGood, knowsServicesAlone } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
 import { absorbSlivers, overlay } from "./steps.ts";
 import type { Step } from "./steps.ts";
@@ -77,7 +77,8 @@ function judgeSite(
     parent,
     // Its last round may be an interval older than its last report.
     heard: silentForMs < options.heardWithinMs + site.shortestIntervalMs,
-    hasHub: site.hub.length > 0,
+    hasHub: site.hub.some(({ target }) => target.retired !== true),
+    servicesAlone: knowsServicesAlone(site),
     parentIsRoot: parent !== null && tree.parentOf(parent) === null,
   };
   const steps = overlay(
@@ -88,9 +89,9 @@ function judgeSite(
       judge({ outside, gateway, hub, witness, siblings: siblingHub, parent: above } as Moment, rules),
     sameJudgement,
   );
-  const intervals = [...site.outsideTargets, ...site.hub, ...site.witnesses].map(
-    ({ target }) => target.intervalMs,
-  );
+  const intervals = [...site.outsideTargets, ...site.hub, ...site.witnesses]
+    .filter(({ target }) => target.retired !== true)
+    .map(({ target }) => target.intervalMs);
   const shortMs = 2 * intervals.reduce((a, b) => Math.max(a, b), 0);
   return absorbSlivers(steps, shortMs, mayAbsorb, sameJudgement);
 }
@@ -101,6 +102,7 @@ interface Rules {
   /** The agent reported so lately that its last word stands. */
   heard: boolean;
   hasHub: boolean;
+  servicesAlone: boolean;
   parentIsRoot: boolean;
 }
 
@@ -146,7 +148,7 @@ function explain(moment: Moment, rules: Rules): Judgement {
   return {
     state: "down",
     cause: "link",
-    confidence: sure ? "high" : gateway?.good === true ? "medium" : "low",
+    confidence: rules.servicesAlone ? "low" : sure ? "high" : gateway?.good === true ? "medium" : "low",
     root: code,
   };
 }

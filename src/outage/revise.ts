@@ -20,8 +20,8 @@ export interface ReviseInput {
    * taken from the table. Default: fromMs.
    */
   carriedBeforeMs?: number;
-  /** Whether the site is still watched; what is known of others stays, and ends with the watching. Default: all are. */
-  isWatched?: (site: string) => boolean;
+  /** Whether the site or service is still watched; what is known of others stays, and ends with the watching. Default: all are. */
+  isWatched?: (outage: Pick<Outage, "site" | "service">) => boolean;
   knownMs: number;
   /** A name that no other text gets, from this text. */
   idOf: (text: string) => string;
@@ -34,12 +34,12 @@ export interface ReviseInput {
 export function revise(input: ReviseInput): RevisedOutage[] {
   const { previous, table, fromMs, knownMs, carriedBeforeMs = fromMs, isWatched = () => true } = input;
   const reviewed = previous.filter((outage) => outage.endMs === null || outage.endMs > fromMs);
-  const judgedAnew = reviewed.filter(({ site }) => isWatched(site));
+  const judgedAnew = reviewed.filter(isWatched);
   const partners = match(judgedAnew, table, carriedBeforeMs);
   const matched = new Set([...partners.values()].map((outage) => outage.id));
   const changes = reviewed
     .filter((old) => !matched.has(old.id))
-    .flatMap((old) => revisePartnerless(old, carriedBeforeMs, isWatched(old.site), knownMs));
+    .flatMap((old) => revisePartnerless(old, carriedBeforeMs, isWatched(old), knownMs));
   const incidents = createIncidents(reviewed);
   // Rows at the root first: the incident is named after them.
   const rootFirst = [...table].sort((a, b) => Number(b.site === b.root) - Number(a.site === a.root));

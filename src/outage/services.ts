@@ -6,7 +6,8 @@ import type { Evidence, TargetEvidence } from "./evidence.ts";
 import type { Judgement, Judgements } from "./judge.ts";
 import { signalOf } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
-import { anyGood } from "./site-path.ts";
+import { anyGood, knowsServicesAlone } from "./site-path.ts";
+import type { SiteSignals } from "./site-path.ts";
 import { absorbSlivers, overlay } from "./steps.ts";
 import type { Step } from "./steps.ts";
 import type { Cause, Confidence } from "./table.ts";
@@ -52,6 +53,7 @@ const unknown: ServiceJudgement = {
 export function judgeServices(
   evidence: Evidence,
   services: Iterable<Service>,
+  signals: ReadonlyMap<string, SiteSignals>,
   judged: Judgements,
   tree: Tree,
   options: DetectOptions,
@@ -70,7 +72,15 @@ export function judgeServices(
         site: check.site,
         service: service.id,
         targets: check.targets,
-        steps: judgeService(service, check, control, elsewhere, judged, evidence),
+        steps: judgeService(
+          service,
+          check,
+          control,
+          elsewhere,
+          knowsServicesAlone(signals.get(check.site)!),
+          judged,
+          evidence,
+        ),
       });
     }
   }
@@ -100,19 +110,54 @@ function readChecks(
     )
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const http = all.filter((target) => target.kind === "http");
-  const targets = http.length > 0 ? http : all;
-  const named = targets.map((target) => ({
-    target,
-    steps: signalOf(target, "service", evidence.nowMs, options),
-  }));
-  return { targets, steps: anyGood(named, evidence.fromMs, evidence.nowMs) };
+  const steps = (targets: readonly TargetEvidence[]) =>
+    anyGood(
+      targets.map((target) => ({ target, steps: signalOf(target, "service", evidence.nowMs, options) })),
+      evidence.fromMs,
+      evidence.nowMs,
+    );
+  const names = all.filter((target) => target.kind !== "http");
+  const inForce = http.filter((target) => target.retired !== true);
+  if (inForce.length > 0 && names.length === 0) return { targets: http, steps: steps(http) };
+  // Checks that were added later, or taken out, decide for their own time; names stand in for the rest.
+  const decideFromMs = inForce
+    .map((target) => firstRoundMs(target)!)
+    .reduce((a, b) => Math.min(a, b), Infinity);
+  return {
+    targets: inForce.length > 0 ? http : all,
+    steps: layer(steps(http), steps(names), decideFromMs, evidence),
+  };
 }
+
+/** The checks where they spoke, the names elsewhere; from `decideFromMs` on the checks alone. */
+function layer(
+  checks: Step<Signal>[],
+  names: Step<Signal>[],
+  decideFromMs: number,
+  { fromMs, nowMs }: Evidence,
+): Step<Signal>[] {
+  const boundary: Step<Signal>[] =
+    decideFromMs < Infinity ? [{ startMs: decideFromMs, endMs: nowMs, value: silent }] : [];
+  const layered = overlay(
+    [checks, names, boundary],
+    fromMs,
+    nowMs,
+    ([check, name, decided]) =>
+      decided !== undefined ? check : check === undefined || check.carried ? (name ?? check) : check,
+    (a, b) => a?.good === b?.good && a?.carried === b?.carried && a?.phase === b?.phase,
+  );
+  return layered.filter((step): step is Step<Signal> => step.value !== undefined);
+}
+
+/** Marks a stretch; what it says is never read. */
+const silent: Signal = { good: true, phase: null, carried: true, rounds: 0 };
 
 function judgeService(
   service: Service,
   check: Checks,
   control: Checks | undefined,
   elsewhere: readonly Step<Tally>[],
+  servicesAlone: boolean,
   judged: Judgements,
   evidence: Evidence,
 ): Step<ServiceJudgement>[] {
@@ -137,11 +182,8 @@ function judgeService(
           site: site as Judgement | undefined,
           control: controlSignal as Signal | undefined,
           controlSite: controlAt as Judgement | undefined,
-          others: withoutOwn(
-            others as Tally | undefined,
-            check === control ? undefined : (own as Signal | undefined),
-            site as Judgement | undefined,
-          ),
+          others: (others as Tally | undefined) ?? { able: 0, failing: 0 },
+          servicesAlone,
         },
         service,
         check.site,
@@ -157,8 +199,10 @@ interface Moment {
   site: Judgement | undefined;
   control: Signal | undefined;
   controlSite: Judgement | undefined;
-  /** Places that are neither this one nor the control vantage. */
+  /** All places but the control vantage. */
   others: Tally;
+  /** The site measures nothing beyond itself but services. */
+  servicesAlone: boolean;
 }
 
 /**
@@ -176,7 +220,13 @@ function judge(moment: Moment, service: Service, site: string): ServiceJudgement
   if (!controlCutOff && (control?.good === false || (control === undefined && mostOthersFail(moment)))) {
     // Names that fail everywhere are the service's zone; names that fail at the control vantage alone, its resolver.
     const cause = (control?.phase ?? phase) === "dns" && !mostOthersFail(moment) ? "dns" : "service";
-    return { state: "down", cause, confidence: "high", root: `service:${service.id}`, bySite: false, phase };
+    const isOnlyWitness = site === service.control && moment.others.able === 0;
+    // A resolver may answer from memory: that a name is known and no connection comes about proves neither side's fault.
+    if (isOnlyWitness && moment.servicesAlone && (phase === "connect" || phase === "timeout")) {
+      return { state: "down", cause: "unknown", confidence: "low", root: site, bySite: false, phase };
+    }
+    const confidence = isOnlyWitness ? "medium" : "high";
+    return { state: "down", cause, confidence, root: `service:${service.id}`, bySite: false, phase };
   }
   if (cutOff)
     return {
@@ -202,7 +252,7 @@ function judge(moment: Moment, service: Service, site: string): ServiceJudgement
   return { state: "down", cause: "unknown", confidence: "low", root: site, bySite: false, phase };
 }
 
-/** At least two other sites that are not cut off, and more than half of them, see it fail. */
+/** At least two sites beside the control vantage that are not cut off, and more than half of them, see it fail. */
 function mostOthersFail({ others }: Moment): boolean {
   return others.failing >= 2 && others.failing * 2 > others.able;
 }
@@ -223,12 +273,6 @@ function ableSteps(check: Checks, judged: Judgements, evidence: Evidence): Step<
 
 function isAble(own: Signal | undefined, site: Judgement | undefined): own is Signal {
   return own !== undefined && site?.state !== "down";
-}
-
-function withoutOwn(all: Tally | undefined, own: Signal | undefined, site: Judgement | undefined): Tally {
-  const { able, failing } = all ?? { able: 0, failing: 0 };
-  if (!isAble(own, site)) return { able, failing };
-  return { able: able - 1, failing: failing - (own.good ? 0 : 1) };
 }
 
 function same(a: ServiceJudgement, b: ServiceJudgement): boolean {

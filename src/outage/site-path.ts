@@ -92,6 +92,11 @@ function readSite(
   };
 }
 
+/** Whether nothing but services stands for the world beyond a site: then a dead service and a dead link look alike. */
+export function knowsServicesAlone({ outsideTargets }: SiteSignals): boolean {
+  return outsideTargets.every(({ target }) => target.role === "service");
+}
+
 /**
  * The first layer that has a target in force decides. Retired targets of stronger layers stay with it, for the time before
  * they were taken out.

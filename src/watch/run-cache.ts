@@ -1,7 +1,7 @@
 import type { Target } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
 import type { SeriesStore } from "../series/series-store.ts";
-import { extend, toRuns } from "./runs.ts";
+import { addRounds } from "./runs.ts";
 
 /**
  * The run-length form of every target's rounds from one moment on, kept in memory: a few runs for each target, where the
@@ -36,21 +36,17 @@ export function createRunCache(series: SeriesStore, startMs: number, gapFactor: 
     const { key, probe } = target;
     const intervalMs = probe.intervalS * 1000;
     const lastMs = entry?.runs.at(-1)?.lastMs;
-    const read = async (sinceMs: number) => {
+    const readInto = async (runs: Run[], sinceMs: number) => {
       const found = await series.read([key], sinceMs, Number.MAX_SAFE_INTEGER);
       const rounds = found.find(({ kind }) => kind === probe.kind);
-      return rounds === undefined ? [] : toRuns(rounds, intervalMs, gapFactor);
+      return rounds === undefined ? runs : addRounds(runs, rounds, intervalMs, gapFactor);
     };
-    if (
-      entry?.intervalMs === intervalMs &&
-      lastMs !== undefined &&
-      touchMs !== undefined &&
-      touchMs > lastMs
-    ) {
-      extend(entry.runs, await read(lastMs + 1), intervalMs, gapFactor);
+    const isLater = lastMs !== undefined && touchMs !== undefined && touchMs > lastMs;
+    if (entry?.intervalMs === intervalMs && isLater) {
+      await readInto(entry.runs, lastMs + 1);
       return entry;
     }
-    return { runs: await read(fromMs), intervalMs, firstMs: await series.firstMs(key) };
+    return { runs: await readInto([], fromMs), intervalMs, firstMs: await series.firstMs(key) };
   }
 
   return {

@@ -12,48 +12,31 @@ interface RoundVerdict {
 }
 
 /**
- * Rounds in run-length form. A gap (outage/gap.ts) separates the runs of what it parts. A round in which nothing could be
- * sent is no round.
+ * Rounds in run-length form, added to the runs of what came before. A gap (outage/gap.ts) separates the runs of what it
+ * parts. A round in which nothing could be sent is no round.
  */
-export function toRuns(rounds: Rounds, intervalMs: number, gapFactor: number): Run[] {
-  const runs: Run[] = [];
-  const { timeMs } = rounds;
+export function addRounds(runs: Run[], rounds: Rounds, intervalMs: number, gapFactor: number): Run[] {
   const verdictOf = verdicts(rounds);
-  const apartMs = (row: number) =>
-    row <= 0 || row >= timeMs.length ? Infinity : timeMs[row]! - timeMs[row - 1]!;
-  for (const [row, ms] of timeMs.entries()) {
+  for (const [row, ms] of rounds.timeMs.entries()) {
     const said = verdictOf(row);
     if (said === null) continue;
-    const allowedMs = allowedGapMs(intervalMs, gapFactor, apartMs(row - 1), apartMs(row + 1));
-    join(runs, { ...said, firstMs: ms, lastMs: ms, rounds: 1 }, allowedMs);
+    const last = runs.at(-1);
+    if (last === undefined) {
+      runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1 });
+      continue;
+    }
+    const steps = {
+      stepMs: ms - last.lastMs,
+      ...(last.stepMs === undefined ? {} : { stepBeforeMs: last.stepMs }),
+    };
+    const touching = steps.stepMs <= allowedGapMs(intervalMs, gapFactor, spacingMs(last));
+    if (touching && last.verdict === said.verdict && last.phase === said.phase) {
+      Object.assign(last, steps, { lastMs: ms, rounds: last.rounds + 1 });
+    } else {
+      runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1, ...steps });
+    }
   }
   return runs;
-}
-
-/** Adds later runs at the end. */
-export function extend(runs: Run[], later: readonly Run[], intervalMs: number, gapFactor: number): void {
-  for (const next of later) {
-    const last = runs.at(-1);
-    const allowedMs =
-      last === undefined ? 0 : allowedGapMs(intervalMs, gapFactor, spacingMs(last), spacingMs(next));
-    join(runs, next, allowedMs);
-  }
-}
-
-/** Adds a run at the end, joined to the last one where they say the same and are no further apart than allowed. */
-function join(runs: Run[], next: Run, allowedMs: number): void {
-  const last = runs.at(-1);
-  if (
-    last !== undefined &&
-    last.verdict === next.verdict &&
-    last.phase === next.phase &&
-    next.firstMs - last.lastMs <= allowedMs
-  ) {
-    last.lastMs = next.lastMs;
-    last.rounds += next.rounds;
-  } else {
-    runs.push(next);
-  }
 }
 
 function verdicts(rounds: Rounds): (row: number) => RoundVerdict | null {

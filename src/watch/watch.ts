@@ -127,7 +127,12 @@ export function createWatch(deps: WatchDeps): Watch {
       options.gapFactor,
     ));
     const inventory = deps.inventory();
+    const isReloaded = retired?.inventory !== inventory;
     const gone = await findRetired(inventory);
+    // What was taken out of the inventory is not watched any more, and its state not known from here on.
+    const orphans = isReloaded
+      ? (await state.currentStates()).filter((view) => !isWatched(inventory, view))
+      : [];
     const leadMs = leadOf(inventory);
     const late = await state.lateTouches();
     if (!resumed) earliestTouchMs = Math.min(earliestTouchMs, late?.fromMs ?? Infinity, await lastHeardMs());
@@ -152,12 +157,13 @@ export function createWatch(deps: WatchDeps): Watch {
       fromMs,
       carriedBeforeMs: fromMs + leadMs,
       knownMs: nowMs,
-      isWatched: (site) => inventory.sites.has(site),
+      isWatched: (view) => isWatched(inventory, view),
       idOf,
     });
     const next = groupSegments(table.states);
     // What lies within the lead is known better from an earlier run, which saw what came before it.
-    const states = diffStates(written, next, fromMs + leadMs);
+    const ended = orphans.map((view) => ({ ...view, replaceFromMs: wholeSecond(nowMs), segments: [] }));
+    const states = [...diffStates(written, next, fromMs + leadMs), ...ended];
     const plan = await deps.planAlerts(merge(previous, outages), await state.openAlerts(), nowMs);
     if (late !== null || outages.length + states.length + plan.alerts.length + plan.messages.length > 0) {
       await state.writeWatch({
@@ -237,6 +243,10 @@ function merge(previous: readonly OutageRecord[], changes: readonly OutageRecord
   const byId = new Map(previous.map((outage) => [outage.id, outage]));
   for (const change of changes) byId.set(change.id, change);
   return [...byId.values()];
+}
+
+function isWatched({ sites, services }: Inventory, view: { site: string; service: string | null }): boolean {
+  return sites.has(view.site) && (view.service === null || view.service === "" || services.has(view.service));
 }
 
 function wholeSecond(ms: number): number {

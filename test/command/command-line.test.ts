@@ -5,7 +5,7 @@ import type { Command } from "../../src/command/command-line.ts";
 describe("the arguments of sambung", () => {
   it.each<[string, Command]>([
     ["start", { name: "start", agentSite: null }],
-    ["start --with-agent", { name: "start", agentSite: "64.08" }],
+    ["start --with-agent", { name: "start", agentSite: "root" }],
     ["start --with-agent --site 64.08.05", { name: "start", agentSite: "64.08.05" }],
     ["init", { name: "init", yes: false }],
     ["init --yes", { name: "init", yes: true }],

@@ -190,6 +190,28 @@ describe("finding outages", () => {
     ).toEqual([["unreachable", "link"]]);
   });
 
+  it("accuses nobody when a name is still known, and the only check of the only vantage gets no connection", () => {
+    const watched: Watched[] = [
+      { key: `${noc}/gw`, role: "gateway" },
+      { key: `${noc}/lapor`, role: "service", service: "lapor", kind: "http", bad: cut, phase: "connect" },
+      { key: `${noc}/lapor-dns`, role: "service", service: "lapor", kind: "dns" },
+    ];
+    expect(find(watched).outages.map(short)).toEqual([[noc, "lapor", "unknown", noc, "low"]]);
+    const answered = watched.map((one) => ({
+      ...one,
+      ...(one.kind === "http" ? { phase: "http" as const } : {}),
+    }));
+    expect(find(answered).outages.map(short)).toEqual([[noc, "lapor", "service", "service:lapor", "medium"]]);
+  });
+
+  it("gives one fault of names one cause at every vantage", () => {
+    const bad = Object.fromEntries([noc, v1, v2].map((code) => [`${code}/lapor`, cut]));
+    const table = find(district({ bad, phase: "dns" }).filter(({ key }) => key !== `${kec}/lapor`));
+    expect(table.outages.map(short).sort()).toEqual(
+      [noc, v1, v2].map((code) => [code, "lapor", "service", "service:lapor", "high"]),
+    );
+  });
+
   it("does not take one lost round for an outage, and two for one", () => {
     expect(find(district({ bad: { [`${v1}/noc`]: [[1800, 1860]] } })).outages).toEqual([]);
     expect(find(district({ bad: { [`${v1}/noc`]: [[1800, 1920]] } })).outages.length).toBe(1);

@@ -109,7 +109,7 @@ export function openDelivery(
       ];
       const fromMs = Math.min(...times);
       const receivedMs = Math.max(clock.ms, lastMs);
-      const lateFromMs = fromMs < receivedMs - 3_600_000 ? fromMs : null;
+      const lateFromMs = fromMs < receivedMs - 900_000 ? fromMs : null;
       const stored = await write(rounds, { seq, events, receivedMs, lateFromMs });
       if (stored === "stored") watch.touched({ keys: rounds.map(({ key }) => key), fromMs });
     },

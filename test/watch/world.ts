@@ -4,7 +4,7 @@ import type { Evidence } from "../../src/outage/evidence.ts";
 import { joinRounds } from "../../src/series/join.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
 import type { StoredEvent } from "../../src/state/state-store.ts";
-import { toRuns } from "../../src/watch/runs.ts";
+import { addRounds } from "../../src/watch/runs.ts";
 import { epochMs, smallDistrict } from "../support/evidence.ts";
 import { whole } from "../support/random.ts";
 
@@ -108,7 +108,15 @@ export function measureWorld(
     toS,
     batchS,
     random,
-  }: { intervalS: number; toS: number; batchS: number; random: () => number },
+    isMissed = () => false,
+  }: {
+    intervalS: number;
+    toS: number;
+    batchS: number;
+    random: () => number;
+    /** Whether the agent did not get round to a round; asked once for each. */
+    isMissed?: () => boolean;
+  },
 ): Batch[] {
   const batches: Batch[] = [];
   const seqs = new Map<string, number>();
@@ -122,7 +130,7 @@ export function measureWorld(
         at < endS;
         at += intervalS
       )
-        if (at >= fromS && !within(silent[site], at)) seconds.push(at);
+        if (at >= fromS && !within(silent[site], at) && !isMissed()) seconds.push(at);
       const rounds = measured
         .filter((one) => one.site === site)
         .flatMap(({ id, role, over }) => {
@@ -218,7 +226,7 @@ export function evidenceOfBatches(
       const intervalMs = target.probe.intervalS * 1000;
       const pieces = batches.flatMap(({ rounds }) => rounds.filter(({ key }) => key === target.key));
       const all = joinRounds(pieces);
-      const runs = all === null ? [] : toRuns(all, intervalMs, gapFactor);
+      const runs = all === null ? [] : addRounds([], all, intervalMs, gapFactor);
       return {
         key: target.key,
         vantage: target.site,
