@@ -61,12 +61,13 @@ export function createApp(config: Config, deps: AppDeps): App {
   const outbox = createOutbox({ state, channels, now, random: deps.random, logger });
   const { host, port } = splitListen(config.listen);
 
+  const options = watchOptions(config);
   const watch = createWatch({
     inventory: inForce,
     series,
     state,
     now,
-    options: watchOptions(config),
+    options,
     planAlerts: createPlanner({
       state,
       holdMs: config.alerts.holdS * 1000,
@@ -91,7 +92,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     state,
     series,
     nowMs: now,
-    silenceMs: config.agents.reportIntervalS * 3_250,
+    silenceMs: options.silenceMs,
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
   const pages = createPages({ reader, now, timeZone: config.timeZone, services, version: deps.version });

@@ -4,7 +4,7 @@ import type { Tree } from "../inventory/tree.ts";
 import { firstRoundMs } from "./evidence.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import type { Judgement, Judgements } from "./judge.ts";
-import { signalOf } from "./signal.ts";
+import { signalOf, wholeSecond } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { anyGood, knowsServicesAlone } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
@@ -121,7 +121,7 @@ function readChecks(
   if (inForce.length > 0 && names.length === 0) return { targets: http, steps: steps(http) };
   // Checks that were added later, or taken out, decide for their own time; names stand in for the rest.
   const decideFromMs = inForce
-    .map((target) => firstRoundMs(target)!)
+    .map((target) => wholeSecond(firstRoundMs(target)!))
     .reduce((a, b) => Math.min(a, b), Infinity);
   return {
     targets: inForce.length > 0 ? http : all,

@@ -16,7 +16,6 @@ export interface SiteSignals {
   outsideTargets: Named[];
   /** What others see of the site's gateway. */
   witnesses: Named[];
-  services: Named[];
   /** Start of the last round of the site's own agent; null: never heard. */
   lastHeardMs: number | null;
   /** Shortest interval of the agent's own targets; 0 without any. */
@@ -64,12 +63,9 @@ function readSite(
       .filter((target) => firstRoundMs(target) !== null)
       .map((target) => ({ target, steps: signalOf(target, "path", nowMs, options) }));
   const ofRole = (...roles: TargetEvidence["role"][]) =>
-    named(own.filter((target) => roles.includes(target.role) && target.link === null));
-  const bound = named(
-    own.filter((target) => target.link !== null && ["hub", "noc", "anchor"].includes(target.role)),
-  );
-  const hub = [...ofRole("hub"), ...bound.filter(({ target }) => target.role === "hub")];
-  const beyond = [...ofRole("noc", "anchor"), ...bound.filter(({ target }) => target.role !== "hub")];
+    named(own.filter((target) => roles.includes(target.role)));
+  const hub = ofRole("hub");
+  const beyond = ofRole("noc", "anchor");
   // For a child of the root the hub is the NOC itself.
   const parent = tree.parentOf(code);
   const hubIsNoc = parent !== null && tree.parentOf(parent) === null;
@@ -84,7 +80,6 @@ function readSite(
     outside: anyGood(outsideTargets, fromMs, nowMs),
     outsideTargets,
     witnesses: named(about),
-    services: service,
     lastHeardMs: spoken.length === 0 ? null : spoken.reduce((a, b) => Math.max(a, b)),
     shortestIntervalMs:
       own.length === 0 ? 0 : own.map((target) => target.intervalMs).reduce((a, b) => Math.min(a, b)),

@@ -194,6 +194,8 @@ export function createWatch(deps: WatchDeps): Watch {
       .catch((error: unknown) => {
         stats.errors += 1;
         cache = null;
+        // What a reload took out is looked for again.
+        retired = null;
         earliestTouchMs = Math.min(earliestTouchMs, takenTouchMs);
         deps.onError(error);
       })

@@ -305,6 +305,39 @@ describe("the table", () => {
     }
   });
 
+  it("keeps to whole seconds where names and checks share a service, whenever their rounds begin", () => {
+    const fault: Spans = [[1_800, 3_600]];
+    for (const shiftMs of [0, 337, 501, 999]) {
+      const evidence = evidenceOf(2 * hour, [
+        { key: `${noc}/anchor`, role: "anchor" },
+        { key: `${noc}/lapor-dns`, role: "service", service: "lapor", kind: "dns", phase: "dns", bad: fault },
+        {
+          key: `${noc}/lapor`,
+          role: "service",
+          service: "lapor",
+          kind: "http",
+          phase: "dns",
+          bad: fault,
+          measured: [[600, 9_999]],
+        },
+      ]);
+      const later = (ms: number) => ms + shiftMs;
+      const targets = evidence.targets.map((target) => ({
+        ...target,
+        runs: target.runs.map((run) => ({ ...run, firstMs: later(run.firstMs), lastMs: later(run.lastMs) })),
+      }));
+      const { states, outages } = findOutages({ ...evidence, targets }, smallDistrict());
+      const edges = [...states, ...outages].flatMap(({ startMs, endMs }) => [startMs, endMs ?? 0]);
+      expect(
+        edges.filter((ms) => ms % 1000 !== 0),
+        `rounds at .${shiftMs} s`,
+      ).toEqual([]);
+      const lapor = states.filter(({ service }) => service === "lapor");
+      expect(lapor.map(({ state }) => state)).toEqual(["up", "down", "up"]);
+      expect(outages.length).toBe(1);
+    }
+  });
+
   it("covers every second of each site from its first round to now, without holes or overlaps", () => {
     const evidence: Evidence = evidenceOf(
       2 * hour,
