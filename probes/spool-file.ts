@@ -11,7 +11,7 @@ export class SpoolError extends Error {
   }
 }
 
-export const spoolFileName = "spool.sqlite";
+const spoolFileName = "spool.sqlite";
 
 /*
  * boots    one row per start of the agent, with the last reading of its clocks: that is what dates its rounds later

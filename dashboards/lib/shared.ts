@@ -79,7 +79,7 @@ export function outagesPanel(
   });
 }
 
-export const availabilityQuery = (by: string): Pick<Query, "path" | "params"> => ({
+const availabilityQuery = (by: string): Pick<Query, "path" | "params"> => ({
   path: "/services/${service}/availability",
   params: { by, ...timeRange },
 });

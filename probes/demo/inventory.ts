@@ -24,7 +24,7 @@ export interface InventoryOptions {
 }
 
 /** Seconds between two rounds of any target of the demonstration. */
-export const roundIntervalS = 60;
+const roundIntervalS = 60;
 
 const warning = [
   "DATA DEMO: dibuat oleh `npm run demo`. Tautan, penyedia, nomor sirkuit dan alamat di bawah ini rekaan.",

@@ -126,7 +126,7 @@ function sum(ways: readonly Way[]): Way {
 }
 
 /** Load of the local hour, 0 to 1: offices from eight to four, homes in the evening, nobody at three. */
-export function loadAt(atMs: number): number {
+function loadAt(atMs: number): number {
   const hour = ((atMs + zoneOffsetMs) % 86_400_000) / 3_600_000;
   const hill = (middle: number, width: number) => Math.exp(-(((hour - middle) / width) ** 2));
   return 0.08 + 0.7 * hill(11, 3) + 0.9 * hill(20.5, 2.5);

@@ -25,7 +25,7 @@ export function showDemo(demo: Demo, comparison: Comparison, texts: DemoTexts): 
 }
 
 /** The script and what the collector made of it, as one table. */
-export function showComparison(
+function showComparison(
   { faults, unscripted }: Comparison,
   inventory: DemoInventory,
   texts: DemoTexts,

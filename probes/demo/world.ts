@@ -10,7 +10,7 @@ import type { DemoInventory } from "./inventory.ts";
  *   service  the complaint service answers 500, later it refuses connections
  *   normal   nothing is broken: a geostationary link, whose round trips of 600 ms are as they should be
  */
-export const faultKinds = ["link", "power", "crash", "dns", "service", "normal"] as const;
+const faultKinds = ["link", "power", "crash", "dns", "service", "normal"] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 export interface Fault {

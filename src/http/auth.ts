@@ -6,7 +6,7 @@ import type { HttpEnv } from "./env.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** The token of `Authorization: Bearer …`; null where there is none. */
-export function bearerOf(header: string | undefined): string | null {
+function bearerOf(header: string | undefined): string | null {
   return /^Bearer +([^\s]+) *$/i.exec(header ?? "")?.[1] ?? null;
 }
 

@@ -42,7 +42,7 @@ function shown(value: unknown): string {
   return typeof value === "string" ? value.slice(0, 80) : showValue(value);
 }
 
-export const problemSchema = z
+const problemSchema = z
   .object({
     type: z.string(),
     title: z.string(),
@@ -103,7 +103,7 @@ export function json<T extends z.ZodType>(description: string, schema: T) {
   return { description, content: { "application/json": { schema } } };
 }
 
-export const metaSchema = z
+const metaSchema = z
   .object({
     rows: z.int(),
     truncated: z.boolean().openapi({ description: "There was more than fits; narrow the query." }),

@@ -10,7 +10,7 @@ import { badField } from "./problem.ts";
  * A parameter is documented as the text that it is, never as what it becomes.
  */
 
-export const timeAllowed = "an RFC 3339 time such as 2026-11-22T14:05:00+08:00, or milliseconds since 1970";
+const timeAllowed = "an RFC 3339 time such as 2026-11-22T14:05:00+08:00, or milliseconds since 1970";
 
 /** Epoch ms of an RFC 3339 time with a zone, or of a plain number of ms. */
 export function parseTimeMs(text: string): number | null {

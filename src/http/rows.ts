@@ -15,7 +15,7 @@ export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-export function isoOrNull(ms: number | null): string | null {
+function isoOrNull(ms: number | null): string | null {
   return ms === null ? null : iso(ms);
 }
 
@@ -240,7 +240,7 @@ export function toAlertRow(message: OutboxMessage): Row<typeof schemas.alertRow>
   };
 }
 
-export function nameOf(inventory: Inventory, site: string): string {
+function nameOf(inventory: Inventory, site: string): string {
   return inventory.sites.get(site)?.name ?? site;
 }
 

@@ -20,12 +20,10 @@ import { placeEvents, placeRounds } from "./place-rounds.ts";
 
 /** What a stored batch changed, for the watch. */
 export interface Touched {
-  site: string;
   /** `<site>/<target>` of every series that got rounds. */
   keys: readonly string[];
-  /** First and last round or event, epoch ms. */
+  /** First round or event, epoch ms. */
   fromMs: number;
-  toMs: number;
 }
 
 export interface IngestDeps {
@@ -76,7 +74,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     refuseImpossibleTimes(batch, offsetMs, receivedMs);
     const rounds = placeRounds(agent.site, batch.rounds, offsetMs);
     const events = placeEvents(agent.id, agent.site, batch, offsetMs);
-    const touched = rounds.length + events.length > 0 ? touchedBy(agent.site, rounds, events) : null;
+    const touched = rounds.length + events.length > 0 ? touchedBy(rounds, events) : null;
     const outcome = await deps.batchLog.commit(
       {
         agent: agent.id,
@@ -253,10 +251,9 @@ function refuseOtherContent(batch: BatchV1, stored: { boot: string; rounds: numb
   throw unprocessable(new WireError("seq", batch.seq, "a number that was not used for other rounds"));
 }
 
-function touchedBy(site: string, rounds: readonly Rounds[], events: readonly StoredEvent[]): Touched {
-  const ofRounds = rounds.flatMap(({ timeMs }) => [timeMs[0]!, timeMs.at(-1)!]);
-  const times = [...ofRounds, ...events.map(({ timeMs }) => timeMs)];
-  return { site, keys: rounds.map(({ key }) => key), fromMs: Math.min(...times), toMs: Math.max(...times) };
+function touchedBy(rounds: readonly Rounds[], events: readonly StoredEvent[]): Touched {
+  const times = [...rounds.map(({ timeMs }) => timeMs[0]!), ...events.map(({ timeMs }) => timeMs)];
+  return { keys: rounds.map(({ key }) => key), fromMs: Math.min(...times) };
 }
 
 function asRefusal<T>(read: () => T): T {

@@ -16,11 +16,11 @@ import type { Mistakes } from "./mistakes.ts";
  *   lat, lon         WGS 84, decimal degrees
  *   coord_precision  where the coordinates come from
  */
-export const siteColumns = ["code", "kind", "name", "parent_code", "lat", "lon", "coord_precision"] as const;
+const siteColumns = ["code", "kind", "name", "parent_code", "lat", "lon", "coord_precision"] as const;
 type Column = (typeof siteColumns)[number];
 
 /** `surveyed` is for coordinates taken at the office itself; the others are how the shipped ones were made. */
-export const coordPrecisions = [
+const coordPrecisions = [
   "kabupaten_polygon_centroid",
   "kecamatan_polygon_centroid",
   "desa_polygon_centroid",

@@ -8,7 +8,7 @@ export type Language = (typeof languages)[number];
 /** One sentence in each language that a channel may speak. */
 export type Said = Record<Language, string>;
 
-export const alertTypes = ["site.down", "site.up", "service.down", "service.up"] as const;
+const alertTypes = ["site.down", "site.up", "service.down", "service.up"] as const;
 export type AlertType = (typeof alertTypes)[number];
 
 /**

@@ -71,7 +71,7 @@ export function signWebhook(key: Buffer, id: string, timestamp: string, body: st
 }
 
 /** The body is made from the stored message alone, so that every retry sends the same bytes. */
-export function webhookBody(message: OutboxMessage): string {
+function webhookBody(message: OutboxMessage): string {
   const alert = alertOf(message);
   const whole = body(message, alert);
   if (Buffer.byteLength(whole) < maxBodyBytes) return whole;

@@ -166,7 +166,7 @@ function cutOff({ parent, witness }: Moment, { code }: Rules): Judgement {
   return { state: "down", cause: "unknown", confidence: "low", root: code };
 }
 
-export function sameJudgement(a: Judgement, b: Judgement): boolean {
+function sameJudgement(a: Judgement, b: Judgement): boolean {
   return a.state === b.state && a.cause === b.cause && a.root === b.root && a.confidence === b.confidence;
 }
 

@@ -74,6 +74,7 @@ function revisePartnerless(
   return [{ ...revised, endMs: Math.max(endMs, old.startMs + 1000) }];
 }
 
+/** The columns of the table alone, in their order. */
 function toOutage({
   site,
   link,
@@ -84,7 +85,7 @@ function toOutage({
   confidence,
   evidence,
   root,
-}: RevisedOutage): Outage {
+}: Outage): Outage {
   return { site, link, service, startMs, endMs, cause, confidence, evidence, root };
 }
 
@@ -157,16 +158,6 @@ function sameContent(a: Outage, b: Outage): boolean {
 }
 
 /** The row without what we know about our knowing: equal for equal evidence, byte for byte. */
-export function contentOf({
-  site,
-  link,
-  service,
-  startMs,
-  endMs,
-  cause,
-  confidence,
-  evidence,
-  root,
-}: Outage): string {
-  return JSON.stringify([site, link, service, startMs, endMs, cause, confidence, evidence, root]);
+export function contentOf(outage: Outage): string {
+  return JSON.stringify(Object.values(toOutage(outage)));
 }

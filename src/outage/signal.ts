@@ -83,7 +83,7 @@ export function signalOf(
   return joinSteps(steps, (a, b) => a.good === b.good && a.phase === b.phase && a.carried === b.carried);
 }
 
-export function isGood(verdict: Verdict, question: Question): boolean {
+function isGood(verdict: Verdict, question: Question): boolean {
   return verdict === "ok" || (question === "path" && verdict === "answered");
 }
 

@@ -33,7 +33,7 @@ export function querySeries(
 }
 
 /** Site of a target's key, `<site>/<id>`. */
-export function siteOfKey(key: string): string {
+function siteOfKey(key: string): string {
   return key.slice(0, key.indexOf("/"));
 }
 

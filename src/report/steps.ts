@@ -17,7 +17,7 @@ export interface Step {
   repliesTo: number;
 }
 
-export function* stepsOf(rounds: Rounds, stepMs: number): Generator<Step> {
+function* stepsOf(rounds: Rounds, stepMs: number): Generator<Step> {
   const { timeMs } = rounds;
   const recv = rounds.kind === "icmp" ? rounds.recv : null;
   let replies = 0;

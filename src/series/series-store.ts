@@ -32,6 +32,4 @@ export interface SeriesStore {
   firstMs(key: string): Promise<number | null>;
   /** Keys that have ever been written, with their kinds in the order in which they came. */
   keys(): Promise<ReadonlyMap<string, readonly Kind[]>>;
-  /** Size on disk, bytes; null where the engine cannot tell. */
-  sizeBytes(): Promise<number | null>;
 }

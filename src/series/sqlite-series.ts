@@ -117,11 +117,5 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
       const byKey = Map.groupBy(rows, (row) => row.key as string);
       return new Map([...byKey].map(([key, found]) => [key, found.map((row) => row.kind as Kind)]));
     },
-    async sizeBytes() {
-      const row = db
-        .prepare("SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()")
-        .get()!;
-      return row.bytes as number;
-    },
   };
 }

@@ -124,7 +124,7 @@ function withoutSecrets(target: Target): Target {
 function createStateWriter(db: DatabaseSync): (replacement: WatchWrite["states"][number]) => void {
   const drop = db.prepare("DELETE FROM states WHERE site = ? AND service = ? AND start_ms >= ?");
   const cut = db.prepare(
-    "UPDATE states SET end_ms = ?3 WHERE site = ?1 AND service = ?2 AND start_ms < ?3 AND (end_ms IS NULL OR end_ms > ?3) RETURNING start_ms, state, cause",
+    "UPDATE states SET end_ms = ?3 WHERE site = ?1 AND service = ?2 AND start_ms < ?3 AND (end_ms IS NULL OR end_ms > ?3)",
   );
   const touching = db.prepare(
     "SELECT start_ms, state, cause FROM states WHERE site = ? AND service = ? AND end_ms = ?",
@@ -135,7 +135,7 @@ function createStateWriter(db: DatabaseSync): (replacement: WatchWrite["states"]
   );
   return ({ site, service, replaceFromMs, segments }) => {
     drop.run(site, service, replaceFromMs);
-    cut.all(site, service, replaceFromMs);
+    cut.run(site, service, replaceFromMs);
     for (const [index, segment] of segments.entries()) {
       const left = index === 0 ? touching.get(site, service, segment.startMs) : undefined;
       const alike = left !== undefined && left.state === segment.state && left.cause === segment.cause;

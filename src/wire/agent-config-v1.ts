@@ -60,8 +60,8 @@ export type SnmpAuth =
       privKey: string;
     };
 
-export const snmpAuthProtocols = ["none", "md5", "sha", "sha224", "sha256", "sha384", "sha512"] as const;
-export const snmpPrivProtocols = ["none", "aes", "aes256b", "aes256r"] as const;
+const snmpAuthProtocols = ["none", "md5", "sha", "sha224", "sha256", "sha384", "sha512"] as const;
+const snmpPrivProtocols = ["none", "aes", "aes256b", "aes256r"] as const;
 
 export interface HttpTarget extends TargetBase {
   kind: "http";

@@ -30,7 +30,6 @@ function emptySeries() {
     },
     firstMs: async () => null,
     keys: async () => new Map(),
-    sizeBytes: async () => null,
   };
   return { series, asked };
 }
