@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { WireError } from "./wire-error.ts";
 
 export type Fields = Record<string, unknown>;
@@ -52,4 +53,16 @@ export function arrayAt(field: string, value: unknown, maxLength: number): unkno
   if (value.length > maxLength)
     throw new WireError(field, `${value.length} entries`, `at most ${maxLength} entries`);
   return value;
+}
+
+/** An address, or a range as CIDR writes it, such as `10.8.0.0/16`. */
+export function rangeAt(field: string, value: unknown): string {
+  const [address, bits, more] = typeof value === "string" ? value.split("/") : [];
+  const family = isIP(address ?? "");
+  const most = family === 4 ? 32 : 128;
+  const isGood = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (family === 0 || !isGood || more !== undefined) {
+    throw new WireError(field, value, "an address, or a range such as 10.8.0.0/16");
+  }
+  return value as string;
 }

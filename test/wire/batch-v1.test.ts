@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { countRounds, parseBatch } from "../../src/wire/batch-v1.ts";
+import type { BatchV1 } from "../../src/wire/batch-v1.ts";
 import { exampleBatch } from "../support/wire.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the point is to break the type
@@ -12,11 +13,43 @@ function spoiled(spoil: (batch: Loose) => void): unknown {
   return batch;
 }
 
+const tcpColumns = (batch: Loose) => ({
+  target: "port",
+  kind: "tcp",
+  monoMs: batch.rounds[1].monoMs,
+  ok: [0],
+  phase: ["connect"],
+  connectMs: [null],
+});
+
 describe("batch, version 1", () => {
   it("is read as it was written", () => {
     const batch = exampleBatch();
     expect(parseBatch(JSON.parse(JSON.stringify(batch)))).toEqual(batch);
     expect(countRounds(batch)).toBe(4);
+  });
+
+  it("is read with connections, and with columns that are there when they say something", () => {
+    const [gw, lapor] = exampleBatch().rounds;
+    const batch = exampleBatch({
+      rounds: [
+        { ...gw, sent: [5, 0], rttUs: [20_110, 20_240], unsent: [null, "route"], lossRun: [2, null] },
+        { ...lapor, tlsError: ["CERT_HAS_EXPIRED"] },
+        {
+          target: "port",
+          kind: "tcp",
+          monoMs: [1, 1],
+          ok: [1, 0],
+          phase: [null, "connect"],
+          connectMs: [3.1, null],
+        },
+        { target: "rt", kind: "snmp", monoMs: [1], ok: [0], values: { sysName: [null] }, why: ["auth"] },
+      ] as BatchV1["rounds"],
+      ledger: { produced: 6, thinned: 0, lost: 0 },
+    });
+    expect(parseBatch(JSON.parse(JSON.stringify(batch)))).toEqual(batch);
+    const silent = { ...gw, unsent: [null, null], lossRun: [null, null] } as BatchV1["rounds"][number];
+    expect(parseBatch(exampleBatch({ rounds: [silent] })).rounds).toEqual([gw]);
   });
 
   it("takes a clock of 1970 that its agent does not trust, and no rounds at all", () => {
@@ -50,8 +83,36 @@ describe("batch, version 1", () => {
     ],
     ["rounds: {} is not allowed; expected an array", (b) => (b.rounds = {})],
     [
-      'rounds[0].kind: "tcp" is not allowed; expected one of icmp, snmp, http, dns',
-      (b) => (b.rounds[0].kind = "tcp"),
+      'rounds[0].kind: "irtt" is not allowed; expected one of icmp, snmp, http, dns, tcp',
+      (b) => (b.rounds[0].kind = "irtt"),
+    ],
+    [
+      'rounds[0].unsent[1]: "lazy" is not allowed; expected null or one of route, name, local',
+      (b) => (b.rounds[0].unsent = [null, "lazy"]),
+    ],
+    [
+      'rounds[0].unsent: "1 values" is not allowed; expected 2 values',
+      (b) => (b.rounds[0].unsent = ["route"]),
+    ],
+    [
+      "rounds[0].lossRun[0]: 0 is not allowed; expected null or a whole number from 1 to 1000",
+      (b) => (b.rounds[0].lossRun = [0, 5]),
+    ],
+    [
+      'rounds[1].tlsError[0]: "expired!" is not allowed; expected null or a name in capitals',
+      (b) => (b.rounds[1].tlsError = ["expired!"]),
+    ],
+    [
+      'rounds[1].phase[0]: "sleep" is not allowed; expected null or one of dns, connect',
+      (b) => (b.rounds[1] = { ...tcpColumns(b), phase: ["sleep"] }),
+    ],
+    [
+      "rounds[1].phase[0]: null is not allowed; expected the failing phase where ok is 0",
+      (b) => (b.rounds[1] = { ...tcpColumns(b), phase: [null] }),
+    ],
+    [
+      'rounds[1].totalMs: "totalMs" is not allowed; expected one of the keys target, kind, monoMs, ok, phase, connectMs',
+      (b) => (b.rounds[1] = { ...tcpColumns(b), totalMs: [1] }),
     ],
     [
       'rounds[0].target: "../x" is not allowed; expected 1 to 64 letters',
