@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { kinds, phases } from "#wire/batch-v1.ts";
+import { kinds, phases, snmpFailures, unsentReasons } from "#wire/rounds-v1.ts";
 
 /* Shapes of wire/ as /openapi.json describes them. What is checked is wire/batch-v1.ts. */
 
@@ -18,12 +18,24 @@ const roundColumns = z.discriminatedUnion("kind", [
     sent: whole,
     recv: whole,
     rttUs: whole.openapi({ description: "Every reply, flat: recv[i] values for round i, ascending; µs." }),
+    unsent: z
+      .array(z.enum(unsentReasons).nullable())
+      .optional()
+      .openapi({ description: "Why echoes were not sent. Left out where all cells would be null." }),
+    lossRun: z
+      .array(z.int().nullable())
+      .optional()
+      .openapi({ description: "Longest run of lost echoes, where sent and recv leave it open." }),
   }),
   z.strictObject({
     ...base,
     kind: z.literal("snmp"),
     ok,
     values: z.record(z.string(), z.array(z.union([z.number(), z.string(), z.null()]))),
+    why: z
+      .array(z.enum(snmpFailures).nullable())
+      .optional()
+      .openapi({ description: "What kept the poll from being whole." }),
   }),
   z.strictObject({
     ...base,
@@ -37,6 +49,10 @@ const roundColumns = z.discriminatedUnion("kind", [
     ttfbMs: ms,
     totalMs: ms,
     certExpiresS: z.array(z.int().nullable()),
+    tlsError: z
+      .array(z.string().nullable())
+      .optional()
+      .openapi({ description: "What is wrong with the certificate chain." }),
   }),
   z.strictObject({
     ...base,
@@ -44,6 +60,13 @@ const roundColumns = z.discriminatedUnion("kind", [
     ok,
     rcode: z.array(z.string().nullable()),
     totalMs: ms,
+  }),
+  z.strictObject({
+    ...base,
+    kind: z.literal("tcp"),
+    ok,
+    phase: z.array(z.enum(phases).nullable()),
+    connectMs: ms,
   }),
 ]);
 
@@ -96,6 +119,17 @@ export const configBody = z
     serverMs: z.int(),
     reportIntervalS: z.number(),
     dayBytes: z.int().nullable(),
+    traps: z
+      .strictObject({
+        address: z.string(),
+        port: z.int(),
+        communities: z.array(z.string()),
+        users: z.array(z.looseObject({ version: z.literal("3"), user: z.string() })),
+        sources: z.array(z.string()),
+        perMinute: z.int(),
+      })
+      .nullable()
+      .openapi({ description: "Where the agent hears SNMP traps and informs; null: it does not." }),
     targets: z.array(
       z
         .looseObject({ id: z.string(), kind: z.enum(kinds), intervalS: z.number(), timeoutMs: z.int() })

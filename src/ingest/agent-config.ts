@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
+import type { AgentConfigV1, TrapsV1 } from "#wire/agent-config-v1.ts";
 import { configFor } from "../inventory/config-for.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { AgentRecord } from "../state/state-store.ts";
@@ -9,6 +9,8 @@ export interface AgentConfigOptions {
   reportIntervalS: number;
   /** Bytes a day that an agent may send; null: no limit. Default null. */
   dayBytes: number | null;
+  /** Where agents hear SNMP traps and informs; null: they do not. Default null. */
+  traps: TrapsV1 | null;
 }
 
 /** What an agent is told to measure, with the entity tag of it. The tag changes with the content alone, not with time. */
@@ -30,7 +32,7 @@ export function createAgentConfigs(
     if (known !== undefined) return known;
     const targets = configFor(current, site);
     const digest = createHash("sha256")
-      .update(JSON.stringify([options.reportIntervalS, options.dayBytes, targets]))
+      .update(JSON.stringify([options, targets]))
       .digest("hex");
     const fresh = { etag: `"${digest.slice(0, 32)}"`, targets };
     made.bySite.set(site, fresh);
@@ -39,10 +41,19 @@ export function createAgentConfigs(
 
   return (agent: AgentRecord): { etag: string; body: AgentConfigV1 } => {
     const { etag, targets } = forSite(agent.site);
-    const { reportIntervalS, dayBytes } = options;
+    const { reportIntervalS, dayBytes, traps } = options;
     return {
       etag,
-      body: { v: 1, agent: agent.id, site: agent.site, serverMs: now(), reportIntervalS, dayBytes, targets },
+      body: {
+        v: 1,
+        agent: agent.id,
+        site: agent.site,
+        serverMs: now(),
+        reportIntervalS,
+        dayBytes,
+        traps,
+        targets,
+      },
     };
   };
 }

@@ -1,4 +1,5 @@
-import type { BatchV1, RoundColumns } from "#wire/batch-v1.ts";
+import type { BatchV1 } from "#wire/batch-v1.ts";
+import type { RoundColumns } from "#wire/rounds-v1.ts";
 import type { Rounds } from "../series/series-store.ts";
 import type { StoredEvent } from "../state/state-store.ts";
 

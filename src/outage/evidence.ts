@@ -1,4 +1,4 @@
-import type { Phase } from "#wire/batch-v1.ts";
+import type { Kind, Phase } from "#wire/rounds-v1.ts";
 import type { Role } from "../inventory/inventory.ts";
 
 /**
@@ -31,7 +31,7 @@ export interface TargetEvidence {
   /** Site of the agent that measured. */
   vantage: string;
   role: Role;
-  kind: "icmp" | "snmp" | "http" | "dns";
+  kind: Kind;
   /** Site that a `site` target watches. */
   of: string | null;
   link: string | null;

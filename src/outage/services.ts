@@ -1,5 +1,5 @@
 import type { Service } from "../inventory/inventory.ts";
-import type { Phase } from "#wire/batch-v1.ts";
+import type { Phase } from "#wire/rounds-v1.ts";
 import type { Tree } from "../inventory/tree.ts";
 import { firstRoundMs } from "./evidence.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";

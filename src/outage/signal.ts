@@ -1,4 +1,4 @@
-import type { Phase } from "#wire/batch-v1.ts";
+import type { Phase } from "#wire/rounds-v1.ts";
 import type { Run, TargetEvidence, Verdict } from "./evidence.ts";
 import { touches } from "./gap.ts";
 import { joinSteps } from "./steps.ts";

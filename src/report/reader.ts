@@ -1,4 +1,4 @@
-import type { Kind } from "#wire/batch-v1.ts";
+import type { Kind } from "#wire/rounds-v1.ts";
 import type { Role, SiteKind, Technology } from "../inventory/inventory.ts";
 import type { Cause, Confidence, SiteState, StateSegment } from "../outage/table.ts";
 import type { Availability } from "../relation/availability.ts";
@@ -83,7 +83,9 @@ export interface ServiceView {
 
 export const seriesMetrics = [
   "rtt_ms",
+  "jitter_ms",
   "loss_ratio",
+  "loss_run",
   "up_ratio",
   "total_ms",
   "dns_ms",

@@ -1,5 +1,13 @@
-import type { SnmpValue } from "#wire/batch-v1.ts";
-import type { DnsRounds, HttpRounds, IcmpRounds, Rounds, SeriesStore } from "../series/series-store.ts";
+import type { SnmpValue } from "#wire/rounds-v1.ts";
+import type {
+  DnsRounds,
+  HttpRounds,
+  IcmpRounds,
+  Rounds,
+  SeriesStore,
+  SnmpRounds,
+} from "../series/series-store.ts";
+import { counterRate } from "./counter-rate.ts";
 import { median, roundRatio } from "./percentile.ts";
 import type { Rows, SeriesMetric, SeriesRow } from "./reader.ts";
 import { quantileMs, readSteps, repliesOf } from "./steps.ts";
@@ -8,12 +16,15 @@ import type { Step, StepQuery } from "./steps.ts";
 /*
  * What a metric is in a step:
  *   rtt_ms            median of all replies
+ *   jitter_ms         packet delay variation of RFC 5481 §4.2: 95th percentile of all replies less the smallest
  *   loss_ratio        1 − received / sent; rounds in which nothing could be sent do not count
- *   up_ratio          rounds that were answered (ICMP) or passed, of those that were made
- *   total_ms … ttfb_ms  median over the checks that passed: a timeout is in up_ratio, not in the time a page takes
+ *   loss_run          longest run of consecutive lost echoes within a round
+ *   up_ratio          rounds that were answered (ICMP) or passed, of those that were made; a round that could not be sent
+ *                     for want of a route was made and not answered
+ *   total_ms … ttfb_ms  median over the checks that passed (connect_ms: of a page or of a TCP port): a timeout is in up_ratio, not in the time a page takes
  *   cert_expires_s    the last one measured
  *   snmp.<object>     the last number read
- *   snmp.<object>:rate  rise per second within the step; a counter that fell (restart, wrap) contributes nothing
+ *   snmp.<object>:rate  rise per second within the step, see counter-rate.ts
  */
 
 type MetricName = SeriesMetric | `snmp.${string}`;
@@ -38,11 +49,12 @@ function siteOfKey(key: string): string {
 }
 
 function valueOf(rounds: Rounds, step: Step, metric: MetricName): number | null {
-  if (metric.startsWith("snmp."))
-    return rounds.kind === "snmp" ? snmpValue(rounds.values, rounds.timeMs, step, metric) : null;
+  if (metric.startsWith("snmp.")) return rounds.kind === "snmp" ? snmpValue(rounds, step, metric) : null;
   if (rounds.kind === "icmp") return icmpValue(rounds, step, metric);
   if (metric === "up_ratio") return ratioOf(rounds.ok, step);
   if (rounds.kind === "http") return httpValue(rounds, step, metric);
+  if (rounds.kind === "tcp")
+    return metric === "connect_ms" ? medianPassed(rounds.connectMs, rounds.ok, step) : null;
   return rounds.kind === "dns" && metric === "total_ms"
     ? medianPassed(rounds.totalMs, rounds.ok, step)
     : null;
@@ -50,17 +62,40 @@ function valueOf(rounds: Rounds, step: Step, metric: MetricName): number | null 
 
 function icmpValue(rounds: IcmpRounds, step: Step, metric: MetricName): number | null {
   if (metric === "rtt_ms") return quantileMs(repliesOf(rounds, step), 0.5);
+  if (metric === "jitter_ms") return jitterMs(rounds, step);
+  if (metric === "loss_run") return lossRun(rounds, step);
   const { sent, received, made, answered } = countEchoes(rounds, step);
   if (metric === "loss_ratio") return sent === 0 ? null : roundRatio(1 - received / sent);
   if (metric === "up_ratio") return made === 0 ? null : roundRatio(answered / made);
   return null;
 }
 
+function jitterMs(rounds: IcmpRounds, step: Step): number | null {
+  const replies = repliesOf(rounds, step);
+  const low = quantileMs(replies, 0);
+  const high = quantileMs(replies, 0.95);
+  return low === null || high === null ? null : Math.round((high - low) * 1000) / 1000;
+}
+
+/** Where the round does not tell, sent and received leave but one possibility: all, one or none in a row. */
+function lossRun(rounds: IcmpRounds, step: Step): number | null {
+  let longest: number | null = null;
+  for (let i = step.from; i < step.to; i++) {
+    const sent = rounds.sent[i]!;
+    if (sent === 0) continue;
+    longest = Math.max(longest ?? 0, rounds.lossRun?.[i] ?? sent - rounds.recv[i]!);
+  }
+  return longest;
+}
+
 export function countEchoes(rounds: IcmpRounds, step: Pick<Step, "from" | "to">) {
   const count = { sent: 0, received: 0, made: 0, answered: 0 };
   for (let i = step.from; i < step.to; i++) {
     const sent = rounds.sent[i]!;
-    if (sent === 0) continue;
+    if (sent === 0) {
+      if (rounds.unsent?.[i] === "route") count.made++;
+      continue;
+    }
     count.sent += sent;
     count.received += rounds.recv[i]!;
     count.made++;
@@ -104,17 +139,12 @@ function ratioOf(ok: readonly (0 | 1)[], step: Step): number {
   return roundRatio(passed / (step.to - step.from));
 }
 
-function snmpValue(
-  values: Readonly<Record<string, SnmpValue[]>>,
-  timeMs: readonly number[],
-  step: Step,
-  metric: string,
-): number | null {
+function snmpValue(rounds: SnmpRounds, step: Step, metric: string): number | null {
   const wanted = metric.slice("snmp.".length);
   const isRate = wanted.endsWith(":rate");
-  const cells = values[isRate ? wanted.slice(0, -":rate".length) : wanted];
-  if (cells === undefined) return null;
-  return isRate ? rateOf(cells, timeMs, step) : lastNumber(cells, step);
+  if (isRate) return counterRate(rounds, wanted.slice(0, -":rate".length), step);
+  const cells = rounds.values[wanted];
+  return cells === undefined ? null : lastNumber(cells, step);
 }
 
 function lastNumber(cells: readonly SnmpValue[], step: Step): number | null {
@@ -123,29 +153,6 @@ function lastNumber(cells: readonly SnmpValue[], step: Step): number | null {
     if (value !== null) return value;
   }
   return null;
-}
-
-/** The poll before the step counts too, else a step as short as the interval would have no rate. */
-function rateOf(cells: readonly SnmpValue[], timeMs: readonly number[], step: Step): number | null {
-  let before: { value: bigint; atMs: number } | null = null;
-  let rise = 0n;
-  let overMs = 0;
-  for (let i = Math.max(0, step.from - 1); i < step.to; i++) {
-    const value = toCounter(cells[i] ?? null);
-    if (value === null) continue;
-    if (before !== null && value >= before.value) {
-      rise += value - before.value;
-      overMs += timeMs[i]! - before.atMs;
-    }
-    before = { value, atMs: timeMs[i]! };
-  }
-  return overMs === 0 ? null : (Number(rise) * 1000) / overMs;
-}
-
-/** Counters above 2^53 travel as decimal strings; their differences are exact in bigint alone. */
-function toCounter(cell: SnmpValue): bigint | null {
-  if (typeof cell === "number") return Number.isInteger(cell) ? BigInt(cell) : null;
-  return cell !== null && /^\d{1,20}$/.test(cell) ? BigInt(cell) : null;
 }
 
 function toNumber(cell: SnmpValue): number | null {

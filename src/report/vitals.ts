@@ -80,14 +80,18 @@ export async function readTargetStatus(
   return status;
 }
 
-/** Place of the last round that says anything; −1: none. Without a request that left there is no answer to miss. */
+/**
+ * Place of the last round that says anything; −1: none. Without a request that left there is no answer to miss, unless it
+ * did not leave because there was no route.
+ */
 function lastMeasured(rounds: Rounds): number {
-  return rounds.kind === "icmp" ? rounds.sent.findLastIndex((sent) => sent > 0) : rounds.timeMs.length - 1;
+  if (rounds.kind !== "icmp") return rounds.timeMs.length - 1;
+  return rounds.sent.findLastIndex((sent, at) => sent > 0 || rounds.unsent?.[at] === "route");
 }
 
 function outcomeOf(rounds: Rounds, at: number): Pick<TargetStatus, "ok" | "durationS" | "lossRatio"> {
   if (rounds.kind !== "icmp") {
-    const totalMs = rounds.kind === "snmp" ? null : (rounds.totalMs[at] ?? null);
+    const totalMs = durationMs(rounds, at);
     return { ok: rounds.ok[at] === 1, durationS: totalMs === null ? null : totalMs / 1000, lossRatio: null };
   }
   const received = rounds.recv[at]!;
@@ -100,6 +104,19 @@ function outcomeOf(rounds: Rounds, at: number): Pick<TargetStatus, "ok" | "durat
   return {
     ok: received > 0,
     durationS: ms === null ? null : ms / 1000,
-    lossRatio: roundRatio(1 - received / sent),
+    lossRatio: sent === 0 ? null : roundRatio(1 - received / sent),
   };
+}
+
+/** How long a check took, ms; null: it has no duration. */
+function durationMs(rounds: Exclude<Rounds, { kind: "icmp" }>, at: number): number | null {
+  switch (rounds.kind) {
+    case "snmp":
+      return null;
+    case "tcp":
+      return rounds.connectMs[at] ?? null;
+    case "http":
+    case "dns":
+      return rounds.totalMs[at] ?? null;
+  }
 }

@@ -1,7 +1,7 @@
-import type { Kind } from "#wire/batch-v1.ts";
+import type { Kind } from "#wire/rounds-v1.ts";
 import { createByteReader, createByteWriter, largestSigned } from "./bytes.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import type { DnsRounds, HttpRounds, IcmpRounds, Rounds, SnmpRounds } from "./series-store.ts";
+import type { DnsRounds, HttpRounds, IcmpRounds, Rounds, SnmpRounds, TcpRounds } from "./series-store.ts";
 
 /*
  * A chunk: consecutive rounds of one target as bytes. Its first time and its kind stand beside it in the store.
@@ -9,8 +9,11 @@ import type { DnsRounds, HttpRounds, IcmpRounds, Rounds, SnmpRounds } from "./se
  *   rounds n        varint
  *   times           n − 1 numbers: the first difference, then how each differs from the one before it (steady: 1 byte)
  *   icmp            column sent · column recv · scale (1 or 10) · per round its first RTT as a difference to the round
- *                   before, then the rises within the round; all in units of `scale` µs
- *   others          their columns in the order of `layouts`; snmp: count, then name and column of each object
+ *                   before, then the rises within the round; all in units of `scale` µs · columns unsent, lossRun
+ *   snmp            column ok · count of objects, then name and column of each · column why
+ *   others          their columns in the order of `layouts`
+ *
+ * An optional column that is not there is written as one that is null throughout, a byte, and read as not there.
  *
  * Column: tag, then — with bit 7 of the tag set — a bitmap of the cells that are null, then the cells that are not:
  *   0 none · 1 one whole number for all · 2 whole numbers, each as a difference · 3 the same in tenths ·
@@ -25,6 +28,7 @@ const nullable = 0x80;
 const layouts = {
   http: ["ok", "phase", "status", "dnsMs", "connectMs", "tlsMs", "ttfbMs", "totalMs", "certExpiresS"],
   dns: ["ok", "rcode", "totalMs"],
+  tcp: ["ok", "phase", "connectMs"],
 } as const;
 
 export function encodeChunk(rounds: Rounds): Uint8Array {
@@ -35,6 +39,8 @@ export function encodeChunk(rounds: Rounds): Uint8Array {
       writeColumn(out, rounds.sent);
       writeColumn(out, rounds.recv);
       writeRtts(out, rounds);
+      writeColumn(out, rounds.unsent ?? []);
+      writeColumn(out, rounds.lossRun ?? []);
       break;
     case "snmp": {
       writeColumn(out, rounds.ok);
@@ -44,13 +50,18 @@ export function encodeChunk(rounds: Rounds): Uint8Array {
         out.text(name);
         writeColumn(out, cells);
       }
+      writeColumn(out, rounds.why ?? []);
       break;
     }
     case "http":
       for (const name of layouts.http) writeColumn(out, rounds[name]);
+      writeColumn(out, rounds.tlsError ?? []);
       break;
     case "dns":
       for (const name of layouts.dns) writeColumn(out, rounds[name]);
+      break;
+    case "tcp":
+      for (const name of layouts.tcp) writeColumn(out, rounds[name]);
       break;
   }
   return out.bytes();
@@ -64,7 +75,9 @@ export function decodeChunk(key: string, kind: Kind, firstMs: number, data: Uint
     case "icmp": {
       const sent = readColumn(input, rows) as number[];
       const recv = readColumn(input, rows) as number[];
-      return { key, kind, timeMs, sent, recv, rttUs: readRtts(input, recv) };
+      const rttUs = readRtts(input, recv);
+      const optional = readOptional(input, rows, ["unsent", "lossRun"]);
+      return { key, kind, timeMs, sent, recv, rttUs, ...optional } as IcmpRounds;
     }
     case "snmp": {
       const ok = readColumn(input, rows) as SnmpRounds["ok"];
@@ -73,17 +86,30 @@ export function decodeChunk(key: string, kind: Kind, firstMs: number, data: Uint
         const name = input.text();
         values[name] = readColumn(input, rows);
       }
-      return { key, kind, timeMs, ok, values };
+      return { key, kind, timeMs, ok, values, ...readOptional(input, rows, ["why"]) } as SnmpRounds;
     }
     case "http":
-      return { key, kind, timeMs, ...readColumns(input, rows, layouts.http) } as HttpRounds;
+      return {
+        key,
+        kind,
+        timeMs,
+        ...readColumns(input, rows, layouts.http),
+        ...readOptional(input, rows, ["tlsError"]),
+      } as HttpRounds;
     case "dns":
       return { key, kind, timeMs, ...readColumns(input, rows, layouts.dns) } as DnsRounds;
+    case "tcp":
+      return { key, kind, timeMs, ...readColumns(input, rows, layouts.tcp) } as TcpRounds;
   }
 }
 
 function readColumns(input: ByteReader, rows: number, names: readonly string[]): Record<string, Cell[]> {
   return Object.fromEntries(names.map((name) => [name, readColumn(input, rows)]));
+}
+
+function readOptional(input: ByteReader, rows: number, names: readonly string[]): Record<string, Cell[]> {
+  const columns = Object.entries(readColumns(input, rows, names));
+  return Object.fromEntries(columns.filter(([, cells]) => cells.some((cell) => cell !== null)));
 }
 
 function writeTimes(out: ByteWriter, timeMs: readonly number[]): void {

@@ -1,4 +1,4 @@
-import type { HttpRounds, IcmpRounds, Rounds } from "./series-store.ts";
+import type { IcmpRounds, Rounds } from "./series-store.ts";
 
 /**
  * Joins pieces of one target's rounds into one, ascending in time. Pieces may overlap, as a backlog does that was
@@ -61,12 +61,17 @@ function slice(rounds: Rounds, from: number, to: number, rttAt: number): Rounds 
 
 function concatenate(first: Rounds, pieces: readonly Rounds[]): Rounds {
   const joined: Record<string, unknown> = { key: first.key, kind: first.kind };
-  for (const name of Object.keys(first)) {
+  for (const name of new Set(pieces.flatMap((piece) => Object.keys(piece)))) {
     if (name === "key" || name === "kind") continue;
     if (name === "values") joined.values = concatenateValues(pieces);
-    else joined[name] = pieces.flatMap((piece) => (piece as unknown as Record<string, unknown[]>)[name]!);
+    else joined[name] = pieces.flatMap((piece) => columnOf(piece, name));
   }
   return joined as unknown as Rounds;
+}
+
+/** A column of a piece; one of the optional ones that is not there is null throughout. */
+function columnOf(piece: Rounds, name: string): readonly unknown[] {
+  return (piece as unknown as Record<string, unknown[] | undefined>)[name] ?? piece.timeMs.map(() => null);
 }
 
 /** SNMP objects come and go with a target's configuration: where a piece lacks one, its cells are null. */
@@ -89,49 +94,17 @@ function sortByTime(rounds: Rounds): Rounds {
 
 function pick(rounds: Rounds, rows: readonly number[]): Rounds {
   const take = <T>(cells: readonly T[]) => rows.map((row) => cells[row]!);
-  switch (rounds.kind) {
-    case "icmp":
-      return {
-        ...rounds,
-        timeMs: take(rounds.timeMs),
-        sent: take(rounds.sent),
-        recv: take(rounds.recv),
-        rttUs: takeRtts(rounds, rows),
-      };
-    case "snmp":
-      return {
-        ...rounds,
-        timeMs: take(rounds.timeMs),
-        ok: take(rounds.ok),
-        values: Object.fromEntries(Object.entries(rounds.values).map(([name, cells]) => [name, take(cells)])),
-      };
-    case "dns":
-      return {
-        ...rounds,
-        timeMs: take(rounds.timeMs),
-        ok: take(rounds.ok),
-        rcode: take(rounds.rcode),
-        totalMs: take(rounds.totalMs),
-      };
-    case "http":
-      return pickHttp(rounds, take);
+  const picked: Record<string, unknown> = { key: rounds.key, kind: rounds.kind };
+  for (const [name, cells] of Object.entries(rounds)) {
+    if (Array.isArray(cells) && name !== "rttUs") picked[name] = take(cells);
   }
-}
-
-function pickHttp(rounds: HttpRounds, take: <T>(cells: readonly T[]) => T[]): HttpRounds {
-  return {
-    ...rounds,
-    timeMs: take(rounds.timeMs),
-    ok: take(rounds.ok),
-    phase: take(rounds.phase),
-    status: take(rounds.status),
-    dnsMs: take(rounds.dnsMs),
-    connectMs: take(rounds.connectMs),
-    tlsMs: take(rounds.tlsMs),
-    ttfbMs: take(rounds.ttfbMs),
-    totalMs: take(rounds.totalMs),
-    certExpiresS: take(rounds.certExpiresS),
-  };
+  if (rounds.kind === "icmp") picked.rttUs = takeRtts(rounds, rows);
+  if (rounds.kind === "snmp") {
+    picked.values = Object.fromEntries(
+      Object.entries(rounds.values).map(([name, cells]) => [name, take(cells)]),
+    );
+  }
+  return picked as unknown as Rounds;
 }
 
 function takeRtts({ recv, rttUs }: IcmpRounds, rows: readonly number[]): number[] {

@@ -1,4 +1,4 @@
-import type { DnsColumns, HttpColumns, IcmpColumns, Kind, SnmpColumns } from "#wire/batch-v1.ts";
+import type { DnsColumns, HttpColumns, IcmpColumns, Kind, SnmpColumns, TcpColumns } from "#wire/rounds-v1.ts";
 
 type Timed<T> = Omit<T, "target" | "monoMs"> & {
   /** `<site>/<target id>`. */
@@ -11,8 +11,12 @@ export type IcmpRounds = Timed<IcmpColumns>;
 export type SnmpRounds = Timed<SnmpColumns>;
 export type HttpRounds = Timed<HttpColumns>;
 export type DnsRounds = Timed<DnsColumns>;
-/** Rounds of one target in columns of equal length (icmp: rttUs flat, recv[i] values for round i). */
-export type Rounds = IcmpRounds | SnmpRounds | HttpRounds | DnsRounds;
+export type TcpRounds = Timed<TcpColumns>;
+/**
+ * Rounds of one target in columns of equal length (icmp: rttUs flat, recv[i] values for round i). An optional column is
+ * there only where one of its cells says something.
+ */
+export type Rounds = IcmpRounds | SnmpRounds | HttpRounds | DnsRounds | TcpRounds;
 
 /** Which rounds these are, so that writing them again changes nothing. */
 export interface RoundsOrigin {

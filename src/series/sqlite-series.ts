@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Kind } from "#wire/batch-v1.ts";
+import type { Kind } from "#wire/rounds-v1.ts";
 import { decodeChunk, encodeChunk } from "./chunk.ts";
 import { clipRounds, joinRounds, splitRounds } from "./join.ts";
 import type { Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";

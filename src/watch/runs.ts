@@ -1,4 +1,4 @@
-import type { Phase } from "#wire/batch-v1.ts";
+import type { Phase } from "#wire/rounds-v1.ts";
 import type { Run, Verdict } from "../outage/evidence.ts";
 import { allowedGapMs, spacingMs } from "../outage/gap.ts";
 import type { Rounds } from "../series/series-store.ts";
@@ -13,7 +13,8 @@ interface RoundVerdict {
 
 /**
  * Rounds in run-length form, added to the runs of what came before. A gap (outage/gap.ts) separates the runs of what it
- * parts. A round in which nothing could be sent is no round.
+ * parts. A round in which nothing could be sent is no round, but for the one that had no route: nothing could pass then,
+ * which is what a cut of the agent's own uplink looks like.
  */
 export function addRounds(runs: Run[], rounds: Rounds, intervalMs: number, gapFactor: number): Run[] {
   const verdictOf = verdicts(rounds);
@@ -44,7 +45,7 @@ function verdicts(rounds: Rounds): (row: number) => RoundVerdict | null {
     case "icmp":
       return (row) => {
         const sent = rounds.sent[row]!;
-        if (sent === 0) return null;
+        if (sent === 0) return rounds.unsent?.[row] === "route" ? { verdict: "bad", phase: null } : null;
         return { verdict: 1 - rounds.recv[row]! / sent < badLossRatio ? "ok" : "bad", phase: null };
       };
     case "snmp":
@@ -52,6 +53,8 @@ function verdicts(rounds: Rounds): (row: number) => RoundVerdict | null {
     case "dns":
       return (row) =>
         rounds.ok[row] === 1 ? { verdict: "ok", phase: null } : { verdict: "bad", phase: "dns" };
+    case "tcp":
+      return (row) => ({ verdict: rounds.ok[row] === 1 ? "ok" : "bad", phase: rounds.phase[row]! });
     case "http":
       return (row) => {
         const phase = rounds.phase[row]!;

@@ -72,6 +72,44 @@ describe("series", () => {
     expect(rows[0]?.values).toEqual({ loss_ratio: 0, up_ratio: 1 });
   });
 
+  it("counts a round without a route as made and not answered, and no echo of it as lost", async () => {
+    const rounds = icmpRounds(hub, fromMs, 30_000, [[], [4, 5, 6, 7, 8]]);
+    await write([{ ...rounds, sent: [0, 5], unsent: ["route", null] }]);
+    const { rows } = await read(["loss_ratio", "up_ratio"], { toMs: fromMs + minuteMs });
+    expect(rows[0]?.values).toEqual({ loss_ratio: 0, up_ratio: 0.5 });
+  });
+
+  it("says how far replies spread above the fastest, and how many echoes were lost in a row", async () => {
+    const rounds = icmpRounds(hub, fromMs, 15_000, [[10, 12], [10, 11, 14, 20], [], [10, 10, 10, 10, 10]]);
+    await write([{ ...rounds, lossRun: [2, null, null, null] }]);
+    const metrics = ["jitter_ms", "loss_run"];
+    const { rows } = await read(metrics, { toMs: fromMs + minuteMs, stepMs: 30_000 });
+    // R7 over 10 10 11 12 14 20: 95 % lies at 14 + 0.75 · 6.
+    expect(rows.map((row) => row.values)).toEqual([
+      { jitter_ms: 8.5, loss_run: 2 },
+      { jitter_ms: 0, loss_run: 5 },
+    ]);
+  });
+
+  it("tells the time to a TCP port by the connections that stood", async () => {
+    const key = "64.08.01/port";
+    await write([
+      {
+        key,
+        kind: "tcp",
+        timeMs: [fromMs, fromMs + 1_000, fromMs + 2_000],
+        ok: [1, 1, 0],
+        phase: [null, null, "timeout"],
+        connectMs: [10, 20, null],
+      },
+    ]);
+    const { rows } = await read(["connect_ms", "up_ratio", "rtt_ms"], {
+      targets: [key],
+      toMs: fromMs + minuteMs,
+    });
+    expect(rows[0]?.values).toEqual({ connect_ms: 15, up_ratio: 0.666667, rtt_ms: null });
+  });
+
   it("keeps the time of a page apart from checks that failed", async () => {
     const key = "64.08.01/lapor";
     await write([httpRounds(key, fromMs, 15_000, [100, "timeout", 300, "dns"])]);

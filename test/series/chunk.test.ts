@@ -14,6 +14,11 @@ const icmp = (over: Partial<IcmpRounds> = {}): IcmpRounds => ({
 });
 
 const examples: [string, Rounds][] = [
+  ["icmp with reasons and loss runs", icmp({ unsent: [null, null, "route"], lossRun: [2, null, null] })],
+  [
+    "tcp",
+    { key: "a/p", kind: "tcp", timeMs: [1, 2], ok: [1, 0], phase: [null, "timeout"], connectMs: [2.5, null] },
+  ],
   ["icmp with a lost and an unsent round", icmp()],
   ["icmp below 10 ms, to the µs", icmp({ sent: [2, 1, 1], recv: [2, 1, 1], rttUs: [41, 9999, 1, 0] })],
   ["one round", icmp({ timeMs: [5], sent: [1], recv: [1], rttUs: [600_000_000] })],
@@ -32,6 +37,7 @@ const examples: [string, Rounds][] = [
       ttfbMs: [80, null, null],
       totalMs: [81.3, 5000, 30],
       certExpiresS: [7_776_000, null, -86_400],
+      tlsError: [null, null, "CERT_HAS_EXPIRED"],
     },
   ],
   [
@@ -60,6 +66,7 @@ const examples: [string, Rounds][] = [
         big: [4_503_599_627_370_496, null, -4_503_599_627_370_496],
         none: [null, null, null],
       },
+      why: [null, "timeout", null],
     },
   ],
 ];

@@ -1,4 +1,4 @@
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget } from "#wire/targets-v1.ts";
 import type { Inventory, Role, Target } from "../../src/inventory/inventory.ts";
 import type { Evidence } from "../../src/outage/evidence.ts";
 import { joinRounds } from "../../src/series/join.ts";
@@ -85,11 +85,15 @@ export function districtOf(intervalS: number): Inventory {
             kind: "http",
             url: "http://lapor.test/",
             expectStatus: [],
-            expectText: null,
+            expectBody: null,
+            maxBodyBytes: 524_288,
+            redirects: "any",
+            httpVersion: "auto",
+            family: null,
             maxRedirects: 3,
             verifyTls: true,
           }
-        : { ...common, kind: "icmp", address: "127.0.0.1", count: 1 };
+        : { ...common, kind: "icmp", address: "127.0.0.1", count: 1, sizeBytes: 56, dscp: 0, family: null };
     const key = `${site}/${id}`;
     const service = role === "service" ? "lapor" : null;
     return [key, { key, site, role, of: of ?? null, link: null, service, probe }];

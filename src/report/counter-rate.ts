@@ -1,0 +1,74 @@
+import type { SnmpValue } from "#wire/rounds-v1.ts";
+import type { SnmpRounds } from "../series/series-store.ts";
+import type { Step } from "./steps.ts";
+
+/*
+ * The rate of a counter, and what a counter that fell means.
+ *
+ * A 32-bit octet counter passes zero every 5.7 minutes at 100 Mbit/s, and a device that restarts begins at zero: the
+ * same fall, and very different traffic. Which it was is told by the sysUpTime of the same polls. Where it grew by the
+ * time between the polls the counter wrapped, and the missing 2^32 is added. Where it fell, or was not read, or the
+ * counter has 64 bits, which nobody's link fills, that piece is left out instead of guessed.
+ */
+
+/** sysUpTime and the poll's own time may differ by so much, ms: timers of small devices, and how long the poll took. */
+const uptimeSlackMs = 30_000;
+const wrap32 = 1n << 32n;
+/** sysUpTime itself counts hundredths of a second in 32 bits and passes zero every 497 days. */
+const uptimeWrapMs = 2 ** 32 * 10;
+
+/** Rise per second within a step, the poll before it included; null where no two polls can be compared. */
+export function counterRate({ values, timeMs }: SnmpRounds, name: string, step: Step): number | null {
+  const cells = values[name];
+  if (cells === undefined) return null;
+  const uptimes = values["sysUpTime"];
+  let before: { value: bigint; atMs: number; uptimeMs: number | null } | null = null;
+  let rise = 0n;
+  let overMs = 0;
+  // The poll before the step counts too, else a step as short as the interval would have no rate.
+  for (let i = Math.max(0, step.from - 1); i < step.to; i++) {
+    const value = toCounter(cells[i] ?? null);
+    if (value === null) continue;
+    const now = { value, atMs: timeMs[i]!, uptimeMs: toUptimeMs(uptimes?.[i] ?? null) };
+    const difference = before === null ? null : differenceOf(before, now, name);
+    if (before !== null && difference !== null) {
+      rise += difference;
+      overMs += now.atMs - before.atMs;
+    }
+    before = now;
+  }
+  return overMs === 0 ? null : (Number(rise) * 1000) / overMs;
+}
+
+interface Reading {
+  value: bigint;
+  atMs: number;
+  uptimeMs: number | null;
+}
+
+function differenceOf(before: Reading, now: Reading, name: string): bigint | null {
+  const ran = ranOn(before, now);
+  // A device that restarted may have counted beyond its former value already.
+  if (ran === false) return null;
+  if (now.value >= before.value) return now.value - before.value;
+  const has32Bits = !name.startsWith("ifHC") && before.value < wrap32;
+  return ran === true && has32Bits ? now.value + wrap32 - before.value : null;
+}
+
+/** Whether the device ran on between two polls; null: it did not say. */
+function ranOn(before: Reading, now: Reading): boolean | null {
+  if (before.uptimeMs === null || now.uptimeMs === null) return null;
+  const passedMs = now.atMs - before.atMs;
+  const grownMs = now.uptimeMs - before.uptimeMs;
+  return [grownMs, grownMs + uptimeWrapMs].some((ms) => Math.abs(ms - passedMs) <= uptimeSlackMs);
+}
+
+/** Counters above 2^53 travel as decimal strings; their differences are exact in bigint alone. */
+function toCounter(cell: SnmpValue): bigint | null {
+  if (typeof cell === "number") return Number.isInteger(cell) ? BigInt(cell) : null;
+  return cell !== null && /^\d{1,20}$/.test(cell) ? BigInt(cell) : null;
+}
+
+function toUptimeMs(cell: SnmpValue): number | null {
+  return typeof cell === "number" ? cell * 10 : null;
+}

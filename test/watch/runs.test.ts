@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import type { Rounds } from "../../src/series/series-store.ts";
+import { addRounds } from "../../src/watch/runs.ts";
+
+const verdicts = (rounds: Rounds) =>
+  addRounds([], rounds, 30_000, 2.5).map(({ verdict, phase, rounds: count }) => [verdict, phase, count]);
+const timeMs = [0, 30_000, 60_000, 90_000];
+
+describe("rounds in run-length form", () => {
+  it("take a round without a route as bad, and others that could not be sent as none", () => {
+    const icmp = { key: "a/hub", kind: "icmp", timeMs, recv: [1, 0, 0, 1], rttUs: [1, 2] } as const;
+    const sent = [1, 0, 0, 1];
+    expect(verdicts({ ...icmp, sent, unsent: [null, "route", "route", null] } as unknown as Rounds)).toEqual([
+      ["ok", null, 1],
+      ["bad", null, 2],
+      ["ok", null, 1],
+    ]);
+    expect(verdicts({ ...icmp, sent, unsent: [null, "name", "local", null] } as unknown as Rounds)).toEqual([
+      ["ok", null, 1],
+      ["ok", null, 1],
+    ]);
+  });
+
+  it("know where a connection broke", () => {
+    const tcp: Rounds = {
+      key: "a/port",
+      kind: "tcp",
+      timeMs,
+      ok: [1, 0, 0, 0],
+      phase: [null, "dns", "timeout", "timeout"],
+      connectMs: [3, null, null, null],
+    };
+    expect(verdicts(tcp)).toEqual([
+      ["ok", null, 1],
+      ["bad", "dns", 1],
+      ["bad", "timeout", 2],
+    ]);
+  });
+});
