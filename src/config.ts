@@ -3,9 +3,11 @@ import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import type { Document, Node } from "yaml";
 import { z } from "zod";
-import { showValue } from "#wire/wire-error.ts";
+import { parseTraps } from "#wire/agent-config-v1.ts";
+import type { TrapsV1 } from "#wire/agent-config-v1.ts";
+import { showValue, WireError } from "#wire/wire-error.ts";
 import { shippedInventory } from "./inventory/starter.ts";
-import { createSecrets } from "./inventory/secrets.ts";
+import { createSecrets, hiddenFields } from "./inventory/secrets.ts";
 import type { Environment } from "./inventory/secrets.ts";
 import { describeMistake } from "./inventory/mistakes.ts";
 import type { InventoryMistake } from "./inventory/mistakes.ts";
@@ -32,6 +34,34 @@ const text = z.string().min(1, "some text");
 const language = z.enum(languages).default("id");
 
 const mail = z.string(mailAddressAllowed).regex(mailAddress, mailAddressAllowed);
+
+/** What is left out takes the defaults here; what is there is judged by the rules of the wire. */
+const traps = z
+  .strictObject({
+    /** UDP address and port on which every agent hears SNMP traps and informs. */
+    address: z.unknown().default("0.0.0.0"),
+    port: z.unknown().default(162),
+    communities: z.unknown().default([]),
+    users: z.unknown().default([]),
+    /** Who is heard beside the agent's own SNMP targets. */
+    sources: z.unknown().default([]),
+    /** Most events a minute from one source. */
+    perMinute: z.unknown().default(30),
+  })
+  .transform((given, context): TrapsV1 => {
+    try {
+      return parseTraps("", given);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      const path = error.field.split(/[.[\]]+/).filter((part) => part !== "");
+      context.addIssue({
+        code: "custom",
+        path: path.map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
+        message: error.allowed,
+      });
+      return z.NEVER;
+    }
+  });
 
 const emailChannel = z
   .strictObject({
@@ -117,6 +147,7 @@ const schema = z.strictObject({
       reportIntervalS: seconds(1, 86_400).default(60),
       /** Bytes a day that each agent may send; null: no limit. */
       dayBytes: z.int("bytes, or null").min(10_000, "at least 10000 bytes, or null").nullable().default(null),
+      traps: traps.nullable().default(null),
     })
     .prefault({}),
   outages: z
@@ -257,7 +288,7 @@ function readFile(file: string, env: Environment): z.output<typeof schema> {
   return result.data;
 }
 
-const isSecret = (field: string) => /secrets|token|password/.test(field);
+const isSecret = (field: string) => /secrets|token|password/.test(field) || hiddenFields.test(field);
 /** An address such as https://user:password@host. */
 const holdsPassword = (value: unknown) => typeof value === "string" && /\/\/[^/]*:[^/]*@/.test(value);
 

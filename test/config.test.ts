@@ -32,7 +32,7 @@ describe("the configuration", () => {
       inventory: shippedInventory,
       timeZone: "Asia/Makassar",
       metrics: "open",
-      agents: { reportIntervalS: 60, dayBytes: null },
+      agents: { reportIntervalS: 60, dayBytes: null, traps: null },
       outages: { badRounds: 2 },
       alerts: { holdS: 60, channels: [] },
     });
@@ -79,6 +79,22 @@ describe("the configuration", () => {
     [
       "agents:\n  dayBytes: 9999\n",
       "sambung.yaml:2 agents.dayBytes: 9999 is not allowed; expected at least 10000 bytes",
+    ],
+    [
+      "agents:\n  traps: {port: 70000}\n",
+      "sambung.yaml:2 agents.traps.port: 70000 is not allowed; expected a whole number from 1 to 65535",
+    ],
+    [
+      "agents:\n  traps:\n    users:\n      - {version: '2c', community: very-secret}\n",
+      'sambung.yaml:4 agents.traps.users[0].version: "2c" is not allowed; expected 3',
+    ],
+    [
+      "agents:\n  traps: {sources: [10.8.0.0/77]}\n",
+      'sambung.yaml:2 agents.traps.sources[0]: "10.8.0.0/77" is not allowed; expected an address, or a range such as 10.8.0.0/16',
+    ],
+    [
+      "agents:\n  traps: {communities: [very-secret, '']}\n",
+      "sambung.yaml:2 agents.traps.communities[1]: (hidden) is not allowed; expected 1 to 255 characters",
     ],
     [
       "outages:\n  badRounds: 2.5\n",

@@ -1,4 +1,4 @@
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget } from "#wire/targets-v1.ts";
 
 /*
  * What is watched: read once, checked whole, never changed in place. A reload makes a new Inventory.

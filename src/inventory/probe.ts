@@ -1,16 +1,14 @@
 import { parseAgentConfig } from "#wire/agent-config-v1.ts";
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget, HttpTarget } from "#wire/targets-v1.ts";
 import { WireError } from "#wire/wire-error.ts";
+import { serviceProfiles } from "./service-profiles.ts";
 import type { Template } from "./templates.ts";
 import type { Entry } from "./yaml-entry.ts";
 
 /** A device that answers SNMP at all has these two (RFC 3418). */
 const defaultOids = { sysUpTime: "1.3.6.1.2.1.1.3.0", sysName: "1.3.6.1.2.1.1.5.0" };
 
-const defaultTimeoutMs = { icmp: 3_000, http: 10_000, dns: 5_000, snmp: 5_000 } as const;
-
-/** Shortest SNMPv3 pass phrase (RFC 3414, section 11.2). */
-const minSnmpKeyLength = 8;
+const defaultTimeoutMs = { icmp: 3_000, http: 10_000, dns: 5_000, snmp: 5_000, tcp: 5_000 } as const;
 
 /**
  * What the agent of `site` is told for a template, checked by the rules of the wire. `addresses` are the address and
@@ -22,39 +20,83 @@ export function toProbe(
   id: string,
   addresses: { address?: unknown; resolver?: unknown },
 ): AgentTarget | null {
-  const { data } = entry;
-  const or = (key: string, byDefault: unknown): unknown => (data[key] === undefined ? byDefault : data[key]);
+  const or = (key: string, byDefault: unknown): unknown =>
+    entry.data[key] === undefined ? byDefault : entry.data[key];
+  const profile = profileOf(kind, entry);
+  if (profile === null) return null;
   const base = {
     id,
     kind,
-    intervalS: or("intervalS", kind === "icmp" ? 30 : 60),
-    timeoutMs: or("timeoutMs", defaultTimeoutMs[kind]),
+    intervalS: or("intervalS", profile.intervalS ?? (kind === "icmp" ? 30 : 60)),
+    timeoutMs: or("timeoutMs", profile.timeoutMs ?? defaultTimeoutMs[kind]),
   };
+  const fields = fieldsOf({ entry, kind, service }, addresses, profile, or);
+  const probe = parseProbe({ ...base, ...fields }, site, (field, shown, allowed) =>
+    entry.refuse(field, allowed, shown),
+  );
+  return probe !== null && isSound(probe, entry) ? probe : null;
+}
+
+/** What the kind of a target wants, from the entry, else from the profile, else by default. */
+function fieldsOf(
+  { entry, kind, service }: Pick<Template, "entry" | "kind" | "service">,
+  addresses: { address?: unknown; resolver?: unknown },
+  profile: Partial<HttpTarget>,
+  or: (key: string, byDefault: unknown) => unknown,
+): Record<string, unknown> {
+  const { data } = entry;
   const fields = {
-    icmp: () => ({ address: addresses.address, count: or("count", 5) }),
+    icmp: () => ({
+      address: addresses.address,
+      count: or("count", 5),
+      sizeBytes: or("sizeBytes", 56),
+      dscp: or("dscp", 0),
+      family: or("family", null),
+    }),
     http: () => ({
-      url: or("url", service?.url),
-      expectStatus: or("expectStatus", []),
-      expectText: or("expectText", null),
-      maxRedirects: or("maxRedirects", 3),
-      verifyTls: or("verifyTls", true),
+      url: or("url", profile.url ?? service?.url),
+      expectStatus: or("expectStatus", profile.expectStatus ?? []),
+      expectBody: withNulls(or("expectBody", profile.expectBody ?? null)),
+      maxBodyBytes: or("maxBodyBytes", profile.maxBodyBytes ?? 524_288),
+      maxRedirects: or("maxRedirects", profile.maxRedirects ?? 3),
+      redirects: or("redirects", profile.redirects ?? "any"),
+      verifyTls: or("verifyTls", profile.verifyTls ?? true),
+      httpVersion: or("httpVersion", profile.httpVersion ?? "auto"),
+      family: or("family", null),
     }),
     dns: () => ({
       name: or("name", service === null ? undefined : new URL(service.url).hostname),
       recordType: or("recordType", "A"),
       resolver: addresses.resolver ?? null,
+      expectRcode: or("expectRcode", ["NOERROR"]),
+      expectAnswer: or("expectAnswer", []),
     }),
     snmp: () => ({
       address: addresses.address,
       port: or("port", 161),
       auth: withEmptyKeys(data.auth),
       oids: or("oids", defaultOids),
+      profile: or("profile", "auto"),
     }),
-  }[kind]();
-  const probe = parseProbe({ ...base, ...fields }, site, (field, shown, allowed) =>
-    entry.refuse(field, allowed, shown),
-  );
-  return probe !== null && isSound(probe, entry) ? probe : null;
+    tcp: () => ({ address: addresses.address, port: data.port, family: or("family", null) }),
+  };
+  return fields[kind]();
+}
+
+/** What the named service profile says of a page; empty without one, null when there is none of that name. */
+function profileOf(kind: string, entry: Entry): Partial<HttpTarget> | null {
+  const name = entry.data.profile;
+  if (kind !== "http" || name === undefined || name === null) return {};
+  const isKnown = typeof name === "string" && Object.hasOwn(serviceProfiles, name);
+  const profile = isKnown ? serviceProfiles[name] : undefined;
+  if (profile === undefined) entry.refuse("profile", `one of ${Object.keys(serviceProfiles).join(", ")}`);
+  return profile?.check ?? null;
+}
+
+/** Parts of expectBody that the file does not name are null. */
+function withNulls(expectBody: unknown): unknown {
+  if (typeof expectBody !== "object" || expectBody === null || Array.isArray(expectBody)) return expectBody;
+  return { text: null, regex: null, jsonPath: null, jsonEquals: null, ...expectBody };
 }
 
 function parseProbe(
@@ -69,6 +111,7 @@ function parseProbe(
     serverMs: 0,
     reportIntervalS: 60,
     dayBytes: null,
+    traps: null,
     targets: [raw],
   };
   try {
@@ -102,18 +145,5 @@ function isSound(probe: AgentTarget, entry: Entry): boolean {
     entry.refuse("url", "an http or https address", JSON.stringify(probe.url));
     return false;
   }
-  if (probe.kind !== "snmp" || probe.auth.version !== "3") return true;
-  const { authProtocol, authKey, privProtocol, privKey } = probe.auth;
-  if (privProtocol !== "none" && authProtocol === "none") {
-    entry.refuse("auth.privProtocol", "none, since privacy needs authentication (authProtocol)");
-    return false;
-  }
-  const tooShort = (protocol: string, key: string) => protocol !== "none" && key.length < minSnmpKeyLength;
-  const short = tooShort(authProtocol, authKey)
-    ? "authKey"
-    : tooShort(privProtocol, privKey)
-      ? "privKey"
-      : null;
-  if (short !== null) entry.refuse(`auth.${short}`, `at least ${minSnmpKeyLength} characters`);
-  return short === null;
+  return true;
 }

@@ -3,7 +3,7 @@ import { showValue } from "#wire/wire-error.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Fields whose value no message shows, even when it was written into the file. */
-export const hiddenFields = /\b(community|authKey|privKey)\b/;
+export const hiddenFields = /\b(community|communities|authKey|privKey)\b/;
 
 const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isCollection, isScalar, isSeq, LineCounter, parseDocument, YAMLSeq } from "yaml";
 import type { Document } from "yaml";
-import type { Kind } from "#wire/batch-v1.ts";
+import type { Kind } from "#wire/rounds-v1.ts";
 import type { Role, SiteKind } from "./inventory.ts";
 import { InventoryError } from "./mistakes.ts";
 import { inventoryFiles } from "./read-inventory.ts";

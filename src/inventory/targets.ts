@@ -9,12 +9,18 @@ import type { Entry } from "./yaml-entry.ts";
 
 /** Most targets of one site: what an agent accepts in its configuration. */
 const targetsPerSite = 2_000;
+/**
+ * Most that the agent of one site is asked for in a second: echo requests, and rounds of the other kinds. A set-top box
+ * behind a satellite does a hundredth of it.
+ */
+const perSecond = { icmp: 2_000, others: 200 } as const;
 
 /** Makes the targets of the inventory (which has none yet) from the templates. They come in the order of the file. */
 export function readTargets(entries: readonly Entry[], inventory: Inventory): Map<string, Target> {
   const tree = createTree(inventory);
   const made = new Map<string, { target: Target; line: number }>();
   const counts = new Map<string, number>();
+  const rates = new Map<string, number>();
   for (const entry of entries) {
     const template = readTemplate(entry, inventory);
     if (template === null) continue;
@@ -29,10 +35,27 @@ export function readTargets(entries: readonly Entry[], inventory: Inventory): Ma
         entry.refuse("id", `at most ${targetsPerSite} targets for ${target.site}`);
       }
       counts.set(target.site, count);
+      if (isTooMuch(target, rates)) {
+        const [allowed, what] =
+          target.probe.kind === "icmp"
+            ? [perSecond.icmp, "echo requests (count / intervalS)"]
+            : [perSecond.others, "rounds of kinds other than icmp"];
+        entry.refuse("intervalS", `at most ${allowed} ${what} a second for all targets of ${target.site}`);
+        break;
+      }
       made.set(target.key, { target, line: entry.line });
     }
   }
   return new Map([...made].map(([key, { target }]) => [key, target]));
+}
+
+/** Adds the target to what its site measures in a second; true when that is beyond what an agent is asked for. */
+function isTooMuch({ site, probe }: Target, rates: Map<string, number>): boolean {
+  const isIcmp = probe.kind === "icmp";
+  const key = `${site} ${isIcmp ? "icmp" : "others"}`;
+  const rate = (rates.get(key) ?? 0) + (isIcmp ? probe.count : 1) / probe.intervalS;
+  rates.set(key, rate);
+  return rate > (isIcmp ? perSecond.icmp : perSecond.others);
 }
 
 function* expand(template: Template, inventory: Inventory, tree: Tree): Generator<Target> {

@@ -1,5 +1,5 @@
-import { kinds } from "#wire/batch-v1.ts";
-import type { Kind } from "#wire/batch-v1.ts";
+import { kinds } from "#wire/rounds-v1.ts";
+import type { Kind } from "#wire/rounds-v1.ts";
 import { idAllowed, idPattern, oneOf, optional, textOf } from "./fields.ts";
 import { roles } from "./inventory.ts";
 import type { Inventory, Role, Service } from "./inventory.ts";
@@ -12,16 +12,20 @@ import type { Entry, ListShape } from "./yaml-entry.ts";
  *   where      exactly one of  site: <code> · sites: [<code>, …] · kinds: [kabupaten | kecamatan | desa | kelurahan, …]
  *   id         unique at each site
  *   role       gateway, device, hub, noc, anchor, site or service
- *   kind       icmp, snmp, http or dns
- *   intervalS  seconds between rounds, 1 to 86400 (default: icmp 30, others 60)
- *   timeoutMs  of a whole round, less than the interval (default: icmp 3000, http 10000, dns and snmp 5000)
+ *   kind       icmp, snmp, http, dns or tcp
+ *   intervalS  seconds between rounds, 1 to 86400 (default: icmp 30, others 60, or the profile's)
+ *   timeoutMs  of a whole round, less than the interval (default: icmp 3000, http 10000, others 5000)
  *   link       id of the link whose path is tested (default: whichever the site uses)
  *   of         role site: the code watched, or `children` for one target `<id>-<code>` per child in the tree of paths
  *   service    role service: its id
- *   icmp       address · count (5)
- *   http       url (the service's) · expectStatus ([]) · expectText (null) · maxRedirects (3) · verifyTls (true)
- *   dns        name (host of the service's url) · recordType (A) · resolver (null: the machine's own)
- *   snmp       address · port (161) · auth · oids (sysUpTime, sysName)
+ *   icmp       address · count (5) · sizeBytes (56) · dscp (0) · family (null: IPv4 where there is one)
+ *   http       url (the service's) · profile (one of service-profiles.ts, for what follows) · expectStatus ([]) ·
+ *              expectBody (null, or text, regex, jsonPath with jsonEquals) · maxBodyBytes (524288) · maxRedirects (3) ·
+ *              redirects (any) · verifyTls (true) · httpVersion (auto) · family
+ *   dns        name (host of the service's url) · recordType (A) · resolver (null: the machine's own) ·
+ *              expectRcode ([NOERROR]) · expectAnswer ([])
+ *   snmp       address · port (161) · auth · oids (sysUpTime, sysName) · profile (auto; null: oids alone)
+ *   tcp        address · port · family
  *
  * Macros in address and resolver: {gateway}, {hub}, {of.gateway}; see macros.ts. A template for `kinds` or `children`
  * leaves out the sites where a macro has no value: there is nothing to measure yet.
@@ -40,16 +44,39 @@ const common = [
   "service",
 ];
 const kindKeys: Record<Kind, readonly string[]> = {
-  icmp: ["address", "count"],
-  http: ["url", "expectStatus", "expectText", "maxRedirects", "verifyTls"],
-  dns: ["name", "recordType", "resolver"],
-  snmp: ["address", "port", "auth", "oids"],
+  icmp: ["address", "count", "sizeBytes", "dscp", "family"],
+  http: [
+    "url",
+    "profile",
+    "expectStatus",
+    "expectBody",
+    "maxBodyBytes",
+    "maxRedirects",
+    "redirects",
+    "verifyTls",
+    "httpVersion",
+    "family",
+  ],
+  dns: ["name", "recordType", "resolver", "expectRcode", "expectAnswer"],
+  snmp: ["address", "port", "auth", "oids", "profile"],
+  tcp: ["address", "port", "family"],
 };
 
 export const targetsShape: ListShape = {
   file: "targets.yaml",
   keys: [...new Set([...common, ...Object.values(kindKeys).flat()])],
-  numbers: ["intervalS", "timeoutMs", "count", "expectStatus", "maxRedirects", "port"],
+  numbers: [
+    "intervalS",
+    "timeoutMs",
+    "count",
+    "sizeBytes",
+    "dscp",
+    "family",
+    "expectStatus",
+    "maxBodyBytes",
+    "maxRedirects",
+    "port",
+  ],
 };
 
 export interface Template {

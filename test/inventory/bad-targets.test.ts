@@ -67,17 +67,17 @@ const targets: [mistake: string, text: string, message: string][] = [
   [
     "a kind that is none",
     icmp.replace("icmp", "ping"),
-    'kind: "ping" is not allowed; expected one of icmp, snmp, http, dns',
+    'kind: "ping" is not allowed; expected one of icmp, snmp, http, dns, tcp',
   ],
   [
     "an unknown key",
     icmp.replace("address", "interval: 30, address"),
-    `interval: "interval" is not allowed; expected one of the keys ${keys}, address, count, url, expectStatus, expectText, maxRedirects, verifyTls, name, recordType, resolver, port, auth, oids`,
+    `interval: "interval" is not allowed; expected one of the keys ${keys}, address, count, sizeBytes, dscp, family, url, profile, expectStatus, expectBody, maxBodyBytes, maxRedirects, redirects, verifyTls, httpVersion, name, recordType, resolver, expectRcode, expectAnswer, port, auth, oids`,
   ],
   [
     "a key of another kind",
     icmp.replace("address", "port: 1, address"),
-    `port: "port" is not allowed; expected one of the keys ${keys}, address, count for icmp`,
+    `port: "port" is not allowed; expected one of the keys ${keys}, address, count, sizeBytes, dscp, family for icmp`,
   ],
   [
     "a link that is not there",
@@ -234,6 +234,21 @@ const targets: [mistake: string, text: string, message: string][] = [
     'url: "http://a:port/" is not allowed; expected an http or https address',
   ],
   [
+    "a profile that is none",
+    http.replace("role", "profile: sp4n, role"),
+    'profile: "sp4n" is not allowed; expected one of sp4n-lapor, sp4n-lapor-typed',
+  ],
+  [
+    "an expectation that is none",
+    http.replace("role", "expectBody: {}, role"),
+    "expectBody: a mapping is not allowed; expected at least one of text, regex and jsonPath, or null for the whole",
+  ],
+  [
+    "a regular expression that cannot be read",
+    http.replace("role", "expectBody: { regex: '(' }, role"),
+    'expectBody.regex: "(" is not allowed; expected a regular expression of JavaScript (flags iu)',
+  ],
+  [
     "a status that is none",
     http.replace("role", "expectStatus: [200, 99], role"),
     "expectStatus[1]: 99 is not allowed; expected a whole number from 100 to 599",
@@ -263,11 +278,15 @@ const targets: [mistake: string, text: string, message: string][] = [
     dns.replace("role", "resolver: ns.example, role"),
     'resolver: "ns.example" is not allowed; expected an address, with or without :port, or null',
   ],
-  ["no auth", snmp.replace(", auth: %s", ""), "auth.version: nothing is not allowed; expected one of 2c, 3"],
   [
-    "SNMP version 1",
-    snmp.replace("%s", "{ version: 1, community: c }"),
-    'auth.version: "1" is not allowed; expected one of 2c, 3',
+    "no auth",
+    snmp.replace(", auth: %s", ""),
+    "auth.version: nothing is not allowed; expected one of 1, 2c, 3",
+  ],
+  [
+    "SNMP version 4",
+    snmp.replace("%s", "{ version: 4, community: c }"),
+    'auth.version: "4" is not allowed; expected one of 1, 2c, 3',
   ],
   [
     "an unknown key in auth, whose value is not shown",
@@ -309,6 +328,19 @@ const targets: [mistake: string, text: string, message: string][] = [
 describe("a bad targets.yaml", () => {
   it.each(targets)("with %s", (_mistake, text, message) => {
     expect(messagesOf({ "targets.yaml": `${text}\n` })).toEqual([`targets.yaml:1 ${message}`]);
+  });
+
+  it("asks no agent for more than it should do in a second", () => {
+    const many = (count: number, target: string) =>
+      Array.from({ length: count }, (_, i) => target.replace("id: t", `id: t${i}`)).join("\n");
+    const echoes = icmp.replace("role", "count: 100, intervalS: 1, timeoutMs: 500, role");
+    const pages = http.replace("role", "intervalS: 1, timeoutMs: 500, role");
+    expect(messagesOf({ "targets.yaml": many(21, echoes) })).toEqual([
+      "targets.yaml:21 intervalS: 1 is not allowed; expected at most 2000 echo requests (count / intervalS) a second for all targets of 64.08",
+    ]);
+    expect(messagesOf({ "targets.yaml": many(201, pages) })).toEqual([
+      "targets.yaml:201 intervalS: 1 is not allowed; expected at most 200 rounds of kinds other than icmp a second for all targets of 64.08",
+    ]);
   });
 
   it("names the line of the field, also inside a list or a mapping", () => {

@@ -19,6 +19,7 @@ describe("targets", () => {
 - { id: h, site: 64.08, role: service, service: lapor, kind: http }
 - { id: d, site: 64.08, role: service, service: lapor, kind: dns }
 - { id: s, site: 64.08, role: device, kind: snmp, address: 127.0.0.1, auth: { version: 2c, community: 1234 } }
+- { id: t, site: 64.08, role: device, kind: tcp, address: 127.0.0.1, port: 25 }
 `;
     expect(configFor(read({ "targets.yaml": text }), "64.08")).toEqual([
       {
@@ -29,6 +30,8 @@ describe("targets", () => {
         name: "lapor.example",
         recordType: "A",
         resolver: null,
+        expectRcode: ["NOERROR"],
+        expectAnswer: [],
       },
       {
         id: "h",
@@ -37,11 +40,25 @@ describe("targets", () => {
         timeoutMs: 10_000,
         url: "https://lapor.example/a",
         expectStatus: [],
-        expectText: null,
+        expectBody: null,
+        maxBodyBytes: 524_288,
         maxRedirects: 3,
+        redirects: "any",
         verifyTls: true,
+        httpVersion: "auto",
+        family: null,
       },
-      { id: "i", kind: "icmp", intervalS: 30, timeoutMs: 3_000, address: "127.0.0.1", count: 5 },
+      {
+        id: "i",
+        kind: "icmp",
+        intervalS: 30,
+        timeoutMs: 3_000,
+        address: "127.0.0.1",
+        count: 5,
+        sizeBytes: 56,
+        dscp: 0,
+        family: null,
+      },
       {
         id: "s",
         kind: "snmp",
@@ -51,13 +68,15 @@ describe("targets", () => {
         port: 161,
         auth: { version: "2c", community: "1234" },
         oids: { sysUpTime: "1.3.6.1.2.1.1.3.0", sysName: "1.3.6.1.2.1.1.5.0" },
+        profile: "auto",
       },
+      { id: "t", kind: "tcp", intervalS: 60, timeoutMs: 5_000, address: "127.0.0.1", port: 25, family: null },
     ]);
   });
 
   it("take what is written instead of the defaults", () => {
     const text = `- { id: h, site: 64.08, role: service, service: lapor, kind: http, url: 'http://127.0.0.1:1/x', intervalS: 2.5,
-    timeoutMs: 2000, expectStatus: [204], expectText: ok, maxRedirects: 0, verifyTls: false }
+    timeoutMs: 2000, expectStatus: [204], expectBody: { text: ok }, maxRedirects: 0, verifyTls: false }
 - { id: d, site: 64.08, role: service, service: lapor, kind: dns, name: b.example, recordType: AAAA, resolver: "127.0.0.1:5353" }
 `;
     expect(configFor(read({ "targets.yaml": text }), "64.08")).toMatchObject([
@@ -67,7 +86,7 @@ describe("targets", () => {
         intervalS: 2.5,
         timeoutMs: 2_000,
         expectStatus: [204],
-        expectText: "ok",
+        expectBody: { text: "ok", regex: null, jsonPath: null, jsonEquals: null },
         maxRedirects: 0,
         verifyTls: false,
       },
