@@ -6,7 +6,9 @@ import type { Logger } from "pino";
 import { publicUrlOf, splitListen } from "./config.ts";
 import type { ChannelConfig, Config } from "./config.ts";
 import { createHttp } from "./http/create-http.ts";
+import { createLineProtocolIngest } from "./ingest/accept-line-protocol.ts";
 import { createIngest } from "./ingest/ingest.ts";
+import type { Touched } from "./ingest/ingest.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Channel } from "./notify/channel.ts";
@@ -78,15 +80,15 @@ export function createApp(config: Config, deps: AppDeps): App {
     onError: (error) =>
       logger.error({ err: error }, "the outage table could not be brought up to date; trying again"),
   });
-  const ingest = createIngest({
+  const accepting = {
     inventory: inForce,
     state,
     series,
     batchLog,
     now,
-    agentConfig: config.agents,
-    onStored: (touched) => watch.touched(touched),
-  });
+    onStored: (touched: Touched) => watch.touched(touched),
+  };
+  const ingest = createIngest({ ...accepting, agentConfig: config.agents });
   const reader = createReader({
     inventory: inForce,
     state,
@@ -102,6 +104,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     state,
     series,
     ingest,
+    lineProtocol: createLineProtocolIngest(accepting),
     logger,
     nowMs: now,
     timeZone: config.timeZone,

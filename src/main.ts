@@ -6,9 +6,12 @@ import type { App } from "./app.ts";
 import { acceptAdminKey, makeFirstAdminKey } from "./command/admin-key.ts";
 import { announceChanges } from "./command/announce.ts";
 import { readCommandLine, UsageError } from "./command/command-line.ts";
+import type { Command } from "./command/command-line.ts";
 import { reachable, withDoor } from "./command/door.ts";
 import { init } from "./command/init.ts";
 import { startLocalAgent } from "./command/local-agent.ts";
+import { makeTelegrafAgent } from "./command/telegraf.ts";
+import { telegrafTexts } from "./command/telegraf-texts.ts";
 import { commandTexts, readLanguage } from "./command/texts.ts";
 import type { CommandTexts } from "./command/texts.ts";
 import { publicUrlOf, readConfig } from "./config.ts";
@@ -47,6 +50,8 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
           env,
         });
         return 0;
+      case "agents telegraf":
+        return await agentsTelegraf(command, env, language);
       case "start":
         return await start(command.agentSite, env, texts, language);
     }
@@ -67,6 +72,32 @@ function check(env: NodeJS.ProcessEnv, texts: CommandTexts): number {
   print(
     texts.checked({ sites: sites.size, links: links.size, targets: targets.size, services: services.size }),
   );
+  return 0;
+}
+
+async function agentsTelegraf(
+  { site, server, method }: Extract<Command, { name: "agents telegraf" }>,
+  env: NodeJS.ProcessEnv,
+  language: Language,
+): Promise<number> {
+  const texts = telegrafTexts[language];
+  const config = readConfig(env, process.cwd());
+  const seenFromBox = server ?? publicUrlOf(config);
+  if (seenFromBox === null || (server === null && isLoopback(seenFromBox)))
+    throw new UsageError(texts.noServer);
+  const adminKey = env["SAMBUNG_ADMIN_KEY"];
+  if (adminKey === undefined || adminKey === "") throw new Error(texts.noKey);
+  const { conf, message } = await makeTelegrafAgent({
+    collector: reachable(`http://${config.listen}`),
+    server: seenFromBox,
+    site,
+    method,
+    adminKey,
+    version: readVersion(),
+    texts,
+  });
+  process.stdout.write(conf);
+  process.stderr.write(`${message}\n`);
   return 0;
 }
 
@@ -120,6 +151,11 @@ async function start(
     for (const step of cleanUp.reverse()) await step();
   }
   return 0;
+}
+
+/** An address that on a box would be the box itself. */
+function isLoopback(address: string): boolean {
+  return /^(localhost|127\.[0-9.]+|\[::1\])$/.test(new URL(address).hostname);
 }
 
 /** The code of the site that was asked for. */

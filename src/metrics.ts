@@ -122,10 +122,10 @@ function agentGauges(registry: Registry, reader: Reader): Fill {
   return async () => {
     seen.reset();
     rounds.reset();
-    for (const { id, site, revokedMs, lastSeenMs, ledger } of await reader.agents()) {
+    for (const { id, site, kind, revokedMs, lastSeenMs, ledger } of await reader.agents()) {
       if (revokedMs !== null) continue;
       if (lastSeenMs !== null) seen.set({ agent: id, site }, lastSeenMs / 1000);
-      if (ledger === null) continue;
+      if (ledger === null || kind === "telegraf") continue;
       rounds.set({ agent: id, site, state: "produced" }, ledger.producedRounds);
       rounds.set({ agent: id, site, state: "stored" }, ledger.storedRounds);
       rounds.set({ agent: id, site, state: "thinned" }, ledger.thinnedRounds);

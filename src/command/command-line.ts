@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { pingMethods } from "./telegraf-ping.ts";
+import type { PingMethod } from "./telegraf-ping.ts";
 
 /** Somebody called the command in a way that it does not know: exit code 2. */
 export class UsageError extends Error {
@@ -13,7 +15,9 @@ export type Command =
   | { name: "help" | "version" | "check" | "key" }
   /** `agentSite`: run an agent of this site beside the collector; `root`: of the district's own office; null: none. */
   | { name: "start"; agentSite: string | null }
-  | { name: "init"; yes: boolean };
+  | { name: "init"; yes: boolean }
+  /** `server`: where the box reaches the collector; null: publicUrl. */
+  | { name: "agents telegraf"; site: string; server: string | null; method: PingMethod };
 
 const options = {
   help: { type: "boolean", short: "h" },
@@ -21,6 +25,8 @@ const options = {
   "with-agent": { type: "boolean" },
   site: { type: "string" },
   yes: { type: "boolean", short: "y" },
+  server: { type: "string" },
+  method: { type: "string" },
 } as const;
 
 /** Reads the arguments of `sambung`. Throws UsageError, naming what was given and what is allowed. */
@@ -29,6 +35,10 @@ export function readCommandLine(argv: readonly string[]): Command {
   if (values.help) return { name: "help" };
   if (values.version) return { name: "version" };
   const [name, ...rest] = positionals;
+  if (name === "agents") return readAgents(rest, values.server ?? null, values.method ?? "native");
+  for (const option of ["server", "method"] as const) {
+    if (values[option] !== undefined) throw new UsageError(`--${option} goes with agents telegraf`);
+  }
   if (rest.length > 0) throw new UsageError(`${rest[0]}: not expected after ${name}`);
   switch (name) {
     case "start":
@@ -41,8 +51,21 @@ export function readCommandLine(argv: readonly string[]): Command {
     case "key":
       return { name };
     default:
-      throw new UsageError(`${name ?? "(nothing)"}: expected start, init, check or key`);
+      throw new UsageError(`${name ?? "(nothing)"}: expected start, init, check, key or agents`);
   }
+}
+
+function readAgents(words: readonly string[], server: string | null, given: string): Command {
+  const [action, site, ...rest] = words;
+  if (action !== "telegraf")
+    throw new UsageError(`agents ${action ?? "(nothing)"}: expected agents telegraf <site>`);
+  if (site === undefined || rest.length > 0)
+    throw new UsageError(`agents telegraf ${words.slice(1).join(" ")}: expected the code of one site`);
+  const method = pingMethods.find((known) => known === given);
+  if (method === undefined) throw new UsageError(`--method ${given}: expected ${pingMethods.join(" or ")}`);
+  if (server !== null && !(/^https?:\/\/\S+$/.test(server) && URL.canParse(server)))
+    throw new UsageError(`--server ${server}: expected an http or https address`);
+  return { name: "agents telegraf", site, server, method };
 }
 
 function parse(argv: readonly string[]) {

@@ -115,7 +115,7 @@ async function tokenUnlessEnrolled(
 ): Promise<string | null> {
   if (readAgentId(folder) !== null) return null;
   const token = makeKey("sbe");
-  await state.addEnrolToken({ hash: hashKey(token), site, expiresMs: now() + tokenLifeMs });
+  await state.addEnrolToken({ hash: hashKey(token), site, kind: "sambung", expiresMs: now() + tokenLifeMs });
   return token;
 }
 

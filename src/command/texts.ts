@@ -59,6 +59,9 @@ Pemakaian:
       Periksa konfigurasi dan inventaris saja.
   sambung key
       Cetak satu kunci acak (sbk_…), misalnya untuk SAMBUNG_ADMIN_KEY.
+  sambung agents telegraf KODE [--server ALAMAT] [--method native|exec]
+      Daftarkan agen Telegraf untuk satu lokasi di kolektor yang sedang berjalan, dan cetak telegraf.conf beserta kuncinya.
+      --server adalah alamat kolektor dari sisi perangkat (bawaan: publicUrl). Memerlukan SAMBUNG_ADMIN_KEY.
   sambung --help | --version
 
 Variabel: SAMBUNG_CONFIG berkas konfigurasi, SAMBUNG_LISTEN alamat:port, SAMBUNG_DATA folder data,
@@ -122,6 +125,9 @@ Usage:
       Only check the configuration and the inventory.
   sambung key
       Print a random key (sbk_…), for SAMBUNG_ADMIN_KEY say.
+  sambung agents telegraf CODE [--server ADDRESS] [--method native|exec]
+      Enrol a Telegraf agent of one site at the running collector, and print a telegraf.conf with its key.
+      --server is where the box reaches the collector (default: publicUrl). Needs SAMBUNG_ADMIN_KEY.
   sambung --help | --version
 
 Variables: SAMBUNG_CONFIG configuration file, SAMBUNG_LISTEN host:port, SAMBUNG_DATA data folder,

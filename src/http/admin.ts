@@ -4,7 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import type { Inventory } from "../inventory/inventory.ts";
 import { hashKey, keyPrefix, makeKey } from "../state/keys.ts";
-import { scopes } from "../state/state-store.ts";
+import { agentKinds, scopes } from "../state/state-store.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { requireScope } from "./auth.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
@@ -29,6 +29,7 @@ const body = <T extends z.ZodType>(schema: T) => ({
   body: { required: true, content: { "application/json": { schema } } },
 });
 const siteAllowed = "the code of a site of the inventory";
+const kindAllowed = `one of ${agentKinds.join(", ")}`;
 const nameAllowed = "1 to 100 characters";
 const scopesAllowed = `one or both of ${scopes.join(", ")}`;
 const idParams = z.object({ id: z.string() });
@@ -39,7 +40,15 @@ const tokenRoute = createRoute({
   tags: ["administration"],
   summary: "A token with which one agent enrols at a site, once, within 24 hours",
   security: withKey,
-  request: body(z.strictObject({ site: z.string({ error: siteAllowed }) })),
+  request: body(
+    z.strictObject({
+      site: z.string({ error: siteAllowed }),
+      kind: z
+        .enum(agentKinds, { error: kindAllowed })
+        .default("sambung")
+        .openapi({ description: "`telegraf`: for a Telegraf that writes to /api/v2/write." }),
+    }),
+  ),
   responses: {
     201: json(
       "Shown here and never again.",
@@ -107,13 +116,13 @@ export function createAdminRoutes(deps: AdminDeps): Api {
 
 function addTokenRoutes(room: Api, { state, inventory, nowMs, logger }: AdminDeps): void {
   room.openapi(tokenRoute, async (c) => {
-    const { site } = c.req.valid("json");
+    const { site, kind } = c.req.valid("json");
     if (!inventory().sites.has(site))
       throw badField(422, [{ field: "site", value: site, allowed: siteAllowed }]);
     const token = makeKey("sbe");
     const expiresMs = nowMs() + tokenLifeMs;
-    await state.addEnrolToken({ hash: hashKey(token), site, expiresMs });
-    logger.info({ by: c.get("key").id, site }, "enrolment token made");
+    await state.addEnrolToken({ hash: hashKey(token), site, kind, expiresMs });
+    logger.info({ by: c.get("key").id, site, kind }, "enrolment token made");
     return c.json({ data: { token, site, expires: iso(expiresMs) } }, 201);
   });
   room.openapi(revokeAgentRoute, async (c) => {

@@ -10,6 +10,8 @@ import type { AdminDeps } from "./admin.ts";
 import { createAgentRoutes } from "./agents.ts";
 import type { AgentRouteDeps } from "./agents.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
+import { createInfluxRoutes } from "./influx-write.ts";
+import type { InfluxDeps } from "./influx-write.ts";
 import { createMetaRoutes } from "./meta.ts";
 import type { MetaDeps } from "./meta.ts";
 import { createApi } from "./open-api.ts";
@@ -19,6 +21,8 @@ import type { ReadDeps } from "./read-context.ts";
 import { createReadRoutes } from "./read.ts";
 
 export interface HttpDeps extends Omit<ReadDeps, "words">, AdminDeps, AgentRouteDeps, MetaDeps {
+  /** What Telegraf writes. */
+  lineProtocol: InfluxDeps["lineProtocol"];
   /** IANA name of the zone in which texts tell moments, such as Asia/Makassar. */
   timeZone: string;
   /** Server-rendered pages, after everything else: a path that they share with the API is the API's. */
@@ -56,6 +60,7 @@ export function createHttp(deps: HttpDeps): Api {
   app.route("/api/v1", createAgentRoutes(deps));
   app.route("/api/v1", createAdminRoutes(deps));
   app.route("/api/v1", createReadRoutes({ ...deps, words }));
+  app.route("/", createInfluxRoutes(deps));
   app.route(
     "/",
     createMetaRoutes(deps, () => app),

@@ -65,6 +65,9 @@ export function createAgentReadRoutes({ reader, state, inventory }: ReadDeps): A
   });
   api.openapi(ledgerRoute, async (c) => {
     const { id } = c.req.valid("param");
+    const agent = await state.agent(id);
+    if (agent !== null && agent.kind === "telegraf")
+      throw notFound(`agent ${id} reports by Telegraf, which numbers nothing: its rounds are not counted`);
     const ledger = await reader.ledger(id);
     if (ledger === null) throw notFound(`nothing was heard of an agent ${id}`);
     return c.json({ data: ledger }, 200);

@@ -187,12 +187,15 @@ export function toAgentRow(
   inventory: Inventory,
   agent: Awaited<ReturnType<Reader["agents"]>>[number],
 ): Row<typeof schemas.agentRow> {
-  const { id, site, hardware, version, ledger } = agent;
+  const { id, site, kind, hardware, version } = agent;
+  // What Telegraf wrote is numbered here, as it came: that is no account of what it produced.
+  const ledger = kind === "telegraf" ? null : agent.ledger;
   const account = ledger === null ? {} : roundsOf(ledger);
   return {
     id,
     site,
     name: nameOf(inventory, site),
+    kind,
     hardware,
     version,
     enrolled: iso(agent.enrolledMs),

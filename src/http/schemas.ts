@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { kinds } from "#wire/batch-v1.ts";
+import { kinds } from "#wire/rounds-v1.ts";
+import { agentKinds } from "../state/state-store.ts";
 import { roles, siteKinds, technologies } from "../inventory/inventory.ts";
 import { causes, siteStates } from "../outage/table.ts";
 import { scopes } from "../state/state-store.ts";
@@ -214,6 +215,9 @@ export const agentRow = z
     id: z.string(),
     site: z.string(),
     name: z.string(),
+    kind: z.enum(agentKinds).openapi({
+      description: "telegraf: numbers nothing, so that lastSeq is null and the rounds are not counted.",
+    }),
     hardware: z.string(),
     version: z.string(),
     enrolled: time,

@@ -3,7 +3,8 @@ import type { AckV1, EnrolledV1 } from "#wire/ack-v1.ts";
 import { parseEnrolRequest } from "#wire/ack-v1.ts";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import { countRounds, parseBatch } from "#wire/batch-v1.ts";
-import type { BatchV1, Kind } from "#wire/batch-v1.ts";
+import type { BatchV1 } from "#wire/batch-v1.ts";
+import type { Kind } from "#wire/rounds-v1.ts";
 import { limits } from "#wire/units.ts";
 import { showValue, WireError } from "#wire/wire-error.ts";
 import type { Inventory } from "../inventory/inventory.ts";
@@ -177,6 +178,15 @@ export function createIngest(deps: IngestDeps): Ingest {
 }
 
 async function readBatch(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<BatchV1> {
+  // The numbers that its batches would bear are those that its writes of line protocol get.
+  if (agent.kind !== "sambung") {
+    throw new IngestError({
+      code: "agent.kind",
+      status: 403,
+      title: "Not for this agent",
+      detail: `the key belongs to a ${agent.kind} agent, which writes to /api/v2/write`,
+    });
+  }
   const document = await decodeBody(body, encoding);
   const batch = asRefusal(() => parseBatch(document));
   if (batch.agent !== agent.id) {

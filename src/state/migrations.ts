@@ -5,11 +5,11 @@ const stateSchema = `
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE enrol_tokens (
-  hash TEXT PRIMARY KEY, site TEXT NOT NULL, expires_ms INTEGER NOT NULL, used_ms INTEGER
+  hash TEXT PRIMARY KEY, site TEXT NOT NULL, kind TEXT NOT NULL, expires_ms INTEGER NOT NULL, used_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE agents (
-  id TEXT PRIMARY KEY, site TEXT NOT NULL, hardware TEXT NOT NULL, version TEXT NOT NULL,
+  id TEXT PRIMARY KEY, site TEXT NOT NULL, kind TEXT NOT NULL, hardware TEXT NOT NULL, version TEXT NOT NULL,
   enrolled_ms INTEGER NOT NULL, revoked_ms INTEGER, last_seen_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 -- A table of its own, so that two keys may overlap while one is rotated.

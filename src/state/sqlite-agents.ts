@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type { AgentRecord, ApiKeyRecord, Scope, StateStore } from "./state-store.ts";
+import type { AgentKind, AgentRecord, ApiKeyRecord, Scope, StateStore } from "./state-store.ts";
 import { transaction } from "./transaction.ts";
 
 type Row = Record<string, SQLOutputValue>;
@@ -26,10 +26,11 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
   const byId = db.prepare("SELECT * FROM agents WHERE id = ?");
   const apiKey = db.prepare("SELECT * FROM api_keys WHERE hash = ? AND revoked_ms IS NULL");
   return {
-    async addEnrolToken({ hash, site, expiresMs }) {
-      db.prepare("INSERT INTO enrol_tokens (hash, site, expires_ms) VALUES (?, ?, ?)").run(
+    async addEnrolToken({ hash, site, kind, expiresMs }) {
+      db.prepare("INSERT INTO enrol_tokens (hash, site, kind, expires_ms) VALUES (?, ?, ?, ?)").run(
         hash,
         site,
+        kind,
         expiresMs,
       );
     },
@@ -41,8 +42,8 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
         if ((token.expires_ms as number) <= nowMs) return "expired";
         db.prepare("UPDATE enrol_tokens SET used_ms = ? WHERE hash = ?").run(nowMs, tokenHash);
         db.prepare(
-          "INSERT INTO agents (id, site, hardware, version, enrolled_ms) VALUES (?, ?, ?, ?, ?)",
-        ).run(agent.id, token.site!, agent.hardware, agent.version, nowMs);
+          "INSERT INTO agents (id, site, kind, hardware, version, enrolled_ms) VALUES (?, ?, ?, ?, ?, ?)",
+        ).run(agent.id, token.site!, token.kind!, agent.hardware, agent.version, nowMs);
         db.prepare("INSERT INTO agent_keys (hash, agent, prefix) VALUES (?, ?, ?)").run(
           agent.keyHash,
           agent.id,
@@ -94,6 +95,7 @@ function toAgent(row: Row): AgentRecord {
   return {
     id: row.id as string,
     site: row.site as string,
+    kind: row.kind as AgentKind,
     hardware: row.hardware as string,
     version: row.version as string,
     enrolledMs: row.enrolled_ms as number,

@@ -2,9 +2,18 @@ import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { StateSegment } from "../outage/table.ts";
 
+export const agentKinds = ["sambung", "telegraf"] as const;
+/**
+ * What reports from a site. `sambung`: our own agent, which numbers what it produces · `telegraf`: a Telegraf with our
+ * configuration, which does not, so that there is no account to keep of it.
+ */
+export type AgentKind = (typeof agentKinds)[number];
+
 export interface AgentRecord {
   id: string;
   site: string;
+  /** What its enrolment token was made for. */
+  kind: AgentKind;
   hardware: string;
   version: string;
   enrolledMs: number;
@@ -170,7 +179,7 @@ export interface WatchWrite {
 
 /** Everything that is not a time series. Each method is one transaction; what it promised is durable when it resolves. */
 export interface StateStore {
-  addEnrolToken(token: { hash: string; site: string; expiresMs: number }): Promise<void>;
+  addEnrolToken(token: { hash: string; site: string; kind: AgentKind; expiresMs: number }): Promise<void>;
   /** Burns the token and makes the agent, or says why not. */
   redeemEnrolToken(
     tokenHash: string,

@@ -63,7 +63,7 @@ afterAll(async () => {
 
 async function enrol(site: string): Promise<EnrolledV1> {
   const token = makeKey("sbe");
-  await app.state.addEnrolToken({ hash: hashKey(token), site, expiresMs: nowMs + 1_000 });
+  await app.state.addEnrolToken({ hash: hashKey(token), site, kind: "sambung", expiresMs: nowMs + 1_000 });
   const body = JSON.stringify({ token, hardware: "test", version: "1" });
   const response = await app.fetch(
     new Request("http://collector/api/v1/agents/enrol", { method: "POST", body }),
@@ -254,10 +254,10 @@ const cases: Record<string, Case> = {
     allowed: /2 values/,
   },
   "a kind that nobody knows": {
-    body: rounds({ kind: "tcp" }),
+    body: rounds({ kind: "irtt" }),
     status: 422,
     field: "rounds[0].kind",
-    value: '"tcp"',
+    value: '"irtt"',
   },
   "a target that its site does not have": {
     body: rounds({ target: "nowhere" }),

@@ -28,7 +28,12 @@ it("a batch of events alone, three days late, is evidence like any other", async
   });
   try {
     const token = makeKey("sbe");
-    await app.state.addEnrolToken({ hash: hashKey(token), site: "64.08", expiresMs: nowMs + dayMs });
+    await app.state.addEnrolToken({
+      hash: hashKey(token),
+      site: "64.08",
+      kind: "sambung",
+      expiresMs: nowMs + dayMs,
+    });
     const agent = (await (
       await post(app, "/agents/enrol", null, { token, hardware: "test", version: "1" })
     ).json()) as EnrolledV1;

@@ -12,6 +12,14 @@ describe("the arguments of sambung", () => {
     ["init -y", { name: "init", yes: true }],
     ["check", { name: "check" }],
     ["key", { name: "key" }],
+    [
+      "agents telegraf 64.08.05.2001",
+      { name: "agents telegraf", site: "64.08.05.2001", server: null, method: "native" },
+    ],
+    [
+      "agents telegraf 64.08 --server https://x.example --method exec",
+      { name: "agents telegraf", site: "64.08", server: "https://x.example", method: "exec" },
+    ],
     ["--help", { name: "help" }],
     ["start -h", { name: "help" }],
     ["--version", { name: "version" }],
@@ -25,6 +33,10 @@ describe("the arguments of sambung", () => {
     ["start here", "here: not expected after start"],
     ["start --site 64.08", "--site goes with --with-agent"],
     ["start --site", "--site"],
+    ["agents telegraf", "expected the code of one site"],
+    ["agents telegraf a b", "expected the code of one site"],
+    ["agents telegraf 64.08 --server ftp://x", "--server ftp://x"],
+    ["start --server http://x", "--server goes with agents telegraf"],
     ["--verbose", "--verbose"],
   ])("'%s' is refused, and what was wrong is named", (line, message) => {
     const read = () => readCommandLine(line === "" ? [] : line.split(" "));

@@ -79,7 +79,15 @@ describe("/openapi.json", () => {
     const withoutKey = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.values(operations).some((operation) => operation.security === undefined) ? [path] : [],
     );
-    expect(withoutKey.toSorted()).toEqual(["/api/v1/agents/enrol", "/livez", "/openapi.json", "/readyz"]);
+    expect(withoutKey.toSorted()).toEqual([
+      "/api/v1/agents/enrol",
+      "/health",
+      "/livez",
+      "/openapi.json",
+      "/ping",
+      "/ready",
+      "/readyz",
+    ]);
     for (const path of Object.keys(document.paths).filter((each) => !withoutKey.includes(each))) {
       const [method] = Object.keys(document.paths[path]!);
       const response = await http.request(path, { key: null, method: method!.toUpperCase() });
@@ -107,7 +115,7 @@ describe("/metrics", () => {
   };
 
   it("tells probes, sites, agents and work in Prometheus' names", async () => {
-    const token = { hash: "h", site: "64.08.01", expiresMs: nowMs + 1 };
+    const token = { hash: "h", site: "64.08.01", kind: "sambung" as const, expiresMs: nowMs + 1 };
     await http.state.addEnrolToken(token);
     const agent = { id: "ag_hulu01", keyHash: "k", keyPrefix: "sba_k", hardware: "x", version: "1" };
     await http.state.redeemEnrolToken("h", nowMs, agent);
