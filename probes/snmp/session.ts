@@ -1,149 +1,183 @@
-import { createSocket } from "node:dgram";
-import type { Socket } from "node:dgram";
-import { once } from "node:events";
-import snmp from "net-snmp";
-import type { Session, User, Varbind } from "net-snmp";
-import type { SnmpAuth } from "#wire/agent-config-v1.ts";
+import { randomInt } from "node:crypto";
+import type { SnmpAuth } from "#wire/targets-v1.ts";
 import type { Deadline } from "../deadline.ts";
-import { dataOnly } from "../failure.ts";
+import type { Note } from "../probe.ts";
 import type { Address } from "../resolve.ts";
+import { createCommunityExchange } from "./community-exchange.ts";
+import { createDeviceBook } from "./devices.ts";
+import type { Device } from "./devices.ts";
+import type { Exchange, Loan, Question, Reply } from "./exchange.ts";
+import { getObjects } from "./get.ts";
+import { createKeptExchanges } from "./kept-exchanges.ts";
+import type { Answers, SnmpReader } from "./reader.ts";
+import { lookForRefusal } from "./refusal.ts";
+import { createSharedSockets, peerKey } from "./shared-socket.ts";
+import { walkColumns } from "./walk.ts";
 
 /*
- * One net-snmp session for one round, with its edges taken off:
- * - its socket is connected to the device, so that the kernel drops whatever comes from anyone else: net-snmp takes an
- *   answer from any address that guesses the request id;
- * - a malformed packet, or one that makes net-snmp throw, does not reach the process;
- * - each request settles once, although net-snmp may call back a second time when it is closed;
- * - it is never kept for the next round: a v3 session whose device restarted without counting its boots would be
- *   stuck for ever. The price is one round trip for the discovery of the engine.
+ * The wrapper: an SnmpReader over the network, for one round of one target. v2c goes by our own codec, v1 and v3 by
+ * net-snmp, all over one socket per address family.
  */
-export interface SnmpSession extends Disposable {
-  /** The answered objects, "refused" when the device answers with an error status, null when it does not answer. */
-  get(oids: readonly string[]): Promise<Varbind[] | "refused" | null>;
+
+export interface SnmpClientOptions {
+  /** Monotonic time. Default performance.now(). */
+  nowMs?: () => number;
+  /** A number that nobody can guess, 1 to 2^31 - 1. Default: from the system's random source. */
+  requestId?: () => number;
 }
 
-/** What opens a device: a community, or a user. */
-export type Login = string | User;
+/** Whom a session speaks to, and how long it may. */
+export interface SnmpPeer {
+  /** Named in the errors of the operator. */
+  targetId: string;
+  auth: SnmpAuth;
+  address: Address;
+  port: number;
+  deadline: Deadline;
+  note?: Note | undefined;
+}
 
-/** Tries of one request that would fit into a round; the deadline of the round is what ends them. */
+export interface SnmpSession extends SnmpReader, Disposable {
+  /** True once the device has answered a question of this session, be it with an error. */
+  readonly heard: boolean;
+  /** To be called when the device has rebooted: what was learned about it may be wrong now. */
+  forgetDevice(): void;
+}
+
+export interface SnmpClient {
+  /** Throws when `auth` is one that SNMP does not have, naming the field. */
+  open(peer: SnmpPeer): Promise<SnmpSession>;
+}
+
+/** Shortest silence before a question is repeated. */
+const minTryMs = 300;
+/** The same for a device that has not answered yet: longer than a satellite and a slow agent take together. */
+const unknownTryMs = 2_000;
+/** How much slower than lately a device may be before it is asked again. */
+const slackMs = 1_000;
 const triesPerRound = 3;
-const minTryMs = 200;
+/** Silence after which it is looked whether anything listens on the port. */
+const secondLookMs = 1_000;
 
-/** Null when there is no way to the address. */
-export async function openSession(
-  login: Login,
-  address: Address,
-  port: number,
-  deadline: Deadline,
-): Promise<SnmpSession | null> {
-  const transport = address.family === 6 ? "udp6" : "udp4";
-  const socket = await connectSocket(transport, address.address, port, deadline.signal);
-  if (socket === null) return null;
-  const broken = Promise.withResolvers<null>();
-  const fail = () => broken.resolve(null);
-  deadline.signal.addEventListener("abort", fail, { once: true });
-  const options = {
-    transport,
-    port,
-    timeout: Math.max(minTryMs, Math.floor(deadline.remainingMs() / triesPerRound)),
-    retries: 2 * triesPerRound,
-    backwardsGetNexts: false,
-    reportOidMismatchErrors: true,
-    dgramModule: { createSocket: () => guardSocket(socket, fail) },
-  } as const;
-  const session =
-    typeof login === "string"
-      ? snmp.createSession(address.address, login, { ...options, version: snmp.Version2c })
-      : snmp.createV3Session(address.address, login, { ...options, version: snmp.Version3 });
-  // A packet that cannot be read is no answer; without a listener it would end the process.
-  session.on("error", () => undefined);
+export function createSnmpClient(options: SnmpClientOptions = {}): SnmpClient {
+  const { nowMs = () => performance.now(), requestId = () => randomInt(1, 0x7fff_ffff) } = options;
+  const sockets = createSharedSockets();
+  const devices = createDeviceBook(nowMs);
+  const kept = createKeptExchanges(sockets, nowMs);
+
   return {
-    get: (oids) => Promise.race([getOnce(session, oids), broken.promise]),
-    [Symbol.dispose]: () => void session.close(),
-  };
-}
-
-function getOnce(session: Session, oids: readonly string[]): Promise<Varbind[] | "refused" | null> {
-  return new Promise((resolve) => {
-    // Only the first call back counts: on close() net-snmp calls a second time for a request whose retry failed.
-    session.get([...oids], (error, varbinds) => {
-      if (error === null) resolve(varbinds ?? []);
-      else resolve(error instanceof snmp.RequestFailedError ? "refused" : null);
-    });
-  });
-}
-
-/** Maps the configured protocols to a security level; privacy without authentication is none that SNMP has. */
-export function toLogin(targetId: string, auth: SnmpAuth): Login {
-  if (auth.version === "2c") return auth.community;
-  const { authProtocol, privProtocol } = auth;
-  if (authProtocol === "none") {
-    if (privProtocol === "none") return { name: auth.user, level: snmp.SecurityLevel.noAuthNoPriv };
-    throw new Error(
-      `target ${targetId}: auth.privProtocol ${privProtocol} needs an auth.authProtocol other than none (RFC 3411 §3.4.3)`,
-    );
-  }
-  const authentic = {
-    name: auth.user,
-    authProtocol: snmp.AuthProtocols[authProtocol],
-    authKey: auth.authKey,
-  };
-  if (privProtocol === "none") return { ...authentic, level: snmp.SecurityLevel.authNoPriv };
-  return {
-    ...authentic,
-    level: snmp.SecurityLevel.authPriv,
-    privProtocol: snmp.PrivProtocols[privProtocol],
-    privKey: auth.privKey,
-  };
-}
-
-async function connectSocket(
-  transport: "udp4" | "udp6",
-  address: string,
-  port: number,
-  signal: AbortSignal,
-): Promise<Socket | null> {
-  const socket = createSocket(transport);
-  try {
-    socket.connect(port, address);
-    await once(socket, "connect", { signal });
-    return socket;
-  } catch (error) {
-    socket.on("error", () => undefined);
-    socket.close();
-    // No route to the address, or the time is up.
-    dataOnly(error);
-    return null;
-  }
-}
-
-/** What net-snmp uses of a dgram.Socket, on one that is connected already. */
-function guardSocket(socket: Socket, fail: () => void) {
-  // ECONNREFUSED arrives here: the device has nothing listening on that port.
-  socket.on("error", fail);
-  return {
-    on(event: string, listener: (...values: unknown[]) => void) {
-      if (event === "error") return;
-      socket.on(event, (...values: unknown[]) => {
-        try {
-          listener(...values);
-        } catch {
-          fail();
-        }
+    async open(peer) {
+      const { auth, address, port } = peer;
+      const key = peerKey(address.address, port);
+      const device = devices.of(key);
+      if (auth.version !== "2c")
+        return createSession(peer, device, await kept.lend(peer.targetId, auth, address, port));
+      const exchange = createCommunityExchange({
+        community: auth.community,
+        requestId,
+        recentIds: device.recentIds,
+        hear: (onDatagram) => sockets.hear(address, port, onDatagram),
+      });
+      return createSession(peer, device, {
+        exchange,
+        isFresh: true,
+        renew: () => null,
+        [Symbol.dispose]: () => exchange[Symbol.dispose](),
       });
     },
-    ref: () => socket.ref(),
-    unref: () => socket.unref(),
-    close: () => socket.close(),
-    send(
-      buffer: Buffer,
-      offset: number,
-      length: number,
-      _port: number,
-      _address: string,
-      sent: (error: Error | null) => void,
-    ) {
-      socket.send(buffer, offset, length, sent);
+  };
+}
+
+function createSession(peer: SnmpPeer, device: Device, loan: Loan): SnmpSession {
+  const { deadline, note } = peer;
+  let { exchange } = loan;
+  let heard = false;
+  let lookedForRefusal = false;
+  let closed = false;
+  const giveUp = () => exchange.fail("timeout");
+  deadline.signal.addEventListener("abort", giveUp, { once: true });
+
+  async function ask(question: Question, tries: number): Promise<Reply> {
+    using turn = await device.enter(deadline.signal);
+    if (turn === null || closed || deadline.signal.aborted) return { kind: "failure", why: "timeout" };
+    const askedMs = deadline.elapsedMs();
+    // A session of an earlier round gets one try, so that there is time for a new one.
+    let reply = await askOnce(question, loan.isFresh || heard ? tries : 1);
+    while (reply.kind === "failure") {
+      const renewed = loan.renew(reply.why);
+      if (renewed === null) break;
+      exchange = renewed;
+      if (deadline.signal.aborted) break;
+      note?.("snmp.session", { why: reply.why, renewed: true });
+      reply = await askOnce(question, tries);
+    }
+    learn(reply, deadline.elapsedMs() - askedMs);
+    note?.("snmp.ask", describe(question, reply));
+    return reply;
+  }
+
+  async function askOnce(question: Question, tries: number): Promise<Reply> {
+    const tryMs = tryTimeMs();
+    const asked = exchange;
+    const second = setTimeout(() => void secondLook(asked, tryMs), Math.min(tryMs, secondLookMs));
+    const reply = await asked.ask(question, { tryMs, tries });
+    clearTimeout(second);
+    return reply;
+  }
+
+  function tryTimeMs(): number {
+    const shareMs = deadline.remainingMs() / triesPerRound;
+    const usualMs = device.rttMs === null ? unknownTryMs : slackMs + 4 * device.rttMs;
+    return Math.max(minTryMs, Math.floor(Math.min(shareMs, usualMs)));
+  }
+
+  /** Once a session, and only while the device has said nothing: is there anybody at that port? */
+  async function secondLook(asked: Exchange, waitMs: number): Promise<void> {
+    const { lastSent } = asked;
+    if (heard || lookedForRefusal || lastSent === null) return;
+    lookedForRefusal = true;
+    const why = await lookForRefusal(peer.address, peer.port, lastSent, waitMs);
+    if (why !== null) asked.fail(why);
+  }
+
+  function learn(reply: Reply, tookMs: number): void {
+    if (reply.kind === "failure") return;
+    heard = true;
+    // RFC 6298 §2: the smoothed round trip takes one eighth of the new one.
+    device.rttMs = device.rttMs === null ? tookMs : device.rttMs + (tookMs - device.rttMs) / 8;
+  }
+
+  /** A device that answered and then did not is one that stopped half-way. */
+  const whole = (answers: Answers): Answers =>
+    answers.why === "timeout" && heard ? { ...answers, why: "truncated" } : answers;
+
+  return {
+    get heard() {
+      return heard;
+    },
+    get: async (oids) => whole(await getObjects(ask, device, oids)),
+    avoidBulk() {
+      device.bulk = "broken";
+    },
+    walk: async (roots, maxVarbinds) =>
+      whole(await walkColumns(ask, device, roots, { maxVarbinds, hasBulk: peer.auth.version !== "1" })),
+    forgetDevice: () => device.forget(),
+    [Symbol.dispose]() {
+      closed = true;
+      deadline.signal.removeEventListener("abort", giveUp);
+      loan[Symbol.dispose]();
     },
   };
+}
+
+function describe(question: Question, reply: Reply): Parameters<Note>[1] {
+  const asked = { pdu: question.pdu, objects: question.oids.length, first: question.oids[0] ?? null };
+  switch (reply.kind) {
+    case "answer":
+      return { ...asked, answered: reply.varbinds.length, bytes: reply.bytes };
+    case "error":
+      return { ...asked, errorStatus: reply.status, errorIndex: reply.index };
+    case "failure":
+      return { ...asked, why: reply.why };
+  }
 }

@@ -1,64 +1,115 @@
-import type { SnmpTarget } from "#wire/agent-config-v1.ts";
+import type { SnmpFailure } from "#wire/rounds-v1.ts";
+import type { SnmpTarget } from "#wire/targets-v1.ts";
 import { startDeadline } from "../deadline.ts";
-import type { ProbeFn, SnmpSample } from "../probe.ts";
+import type { ProbeContext, ProbeFn, SnmpSample } from "../probe.ts";
 import { resolveFirst } from "../resolve.ts";
 import type { Resolve } from "../resolve.ts";
-import { openSession, toLogin } from "./session.ts";
-import type { SnmpSession } from "./session.ts";
+import type { ProfilePoll } from "./reader.ts";
+import type { RebootEvent } from "./reboots.ts";
+import { findReboot } from "./reboots.ts";
+import { createSnmpClient } from "./session.ts";
+import type { SnmpClient, SnmpSession } from "./session.ts";
+import { systemOids, uptimeOf } from "./system.ts";
+import { createTargetBook } from "./target-memory.ts";
+import type { TargetMemory } from "./target-memory.ts";
 import { toSnmpValue } from "./value.ts";
 
-/** Objects per request: an answer of 20 stays below 1500 bytes even where each is a short text. */
-const maxOidsPerRequest = 20;
-
-/** Asked where a target names no objects: every agent has it (RFC 3418). */
-const sysUpTimeOid = "1.3.6.1.2.1.1.3.0";
+export interface SnmpProbeOptions {
+  /** Reads what the profile of a target names, beside its system and interfaces. Default: nothing more. */
+  pollProfile?: ProfilePoll;
+  /** Told when a device turns out to have rebooted since the round before. */
+  onReboot?: (event: RebootEvent) => void;
+  /** Default: one of its own, on the system's clock. */
+  client?: SnmpClient;
+}
 
 /**
- * One poll. ok is 1 when the device answered a request, even if only with an error; the report by which a v3 device
- * refuses a user is no answer to the poll, and neither is silence, which is what a wrong community gets. A name
- * without a value is null: the device does not have the object, or the time was up.
+ * One poll. ok is 1 when the device answered and nothing was missed; objects that it does not have are null and no
+ * fault, and one that it answers with an error does not make the others useless. Silence, garbage, a walk in circles and
+ * one that breaks off are not ok, and `why` says which; the values read until then are kept.
  */
-export function createSnmpProbe(resolve: Resolve): ProbeFn<SnmpTarget> {
+export function createSnmpProbe(resolve: Resolve, options: SnmpProbeOptions = {}): ProbeFn<SnmpTarget> {
+  const { client = createSnmpClient(), pollProfile, onReboot } = options;
+  const memories = createTargetBook();
   return async (target, context) => {
     using deadline = startDeadline(context);
-    const sample: SnmpSample = { kind: "snmp", ok: 0, values: {} };
+    const sample: SnmpSample = { kind: "snmp", ok: 0, values: {}, why: null };
     for (const name of Object.keys(target.oids)) sample.values[name] = null;
-    const login = toLogin(target.id, target.auth);
     const address = await resolveFirst(resolve, target.address, deadline);
-    if (address === null) return sample;
-    using session = await openSession(login, address, target.port, deadline);
-    if (session === null) return sample;
-
-    const named = Object.entries(target.oids);
-    const objects: SnmpObject[] = named.length === 0 ? [[null, sysUpTimeOid]] : named;
-    for (let at = 0; at < objects.length; at += maxOidsPerRequest) {
-      if (!(await poll(session, objects.slice(at, at + maxOidsPerRequest), sample))) break;
-    }
+    context.note?.("resolve", { name: target.address, address: address?.address ?? null });
+    if (address === null) return { ...sample, why: "name" };
+    const memory = memories.of(target, context.clock.monoMs());
+    using session = await client.open({
+      targetId: target.id,
+      auth: target.auth,
+      address,
+      port: target.port,
+      deadline,
+      note: context.note,
+    });
+    sample.why = await poll({ target, context, session, memory, sample, pollProfile, onReboot });
+    const isWhole = sample.why === null || (sample.why === "error" && hasValues(sample));
+    sample.ok = session.heard && isWhole ? 1 : 0;
     return sample;
   };
 }
 
-type SnmpObject = [name: string | null, oid: string];
-
-/**
- * Asks for the objects and writes down their values; false when the device went silent. A request that it refuses
- * (tooBig, or one object that it fails on) is halved until the others have their values.
- */
-async function poll(session: SnmpSession, objects: SnmpObject[], sample: SnmpSample): Promise<boolean> {
-  const answer = await session.get(objects.map(([, oid]) => oid));
-  if (answer === null) return false;
-  sample.ok = 1;
-  if (answer === "refused") {
-    if (objects.length === 1) return true;
-    const half = Math.ceil(objects.length / 2);
-    return (
-      (await poll(session, objects.slice(0, half), sample)) &&
-      (await poll(session, objects.slice(half), sample))
-    );
-  }
-  for (const [index, [name]] of objects.entries()) {
-    const varbind = answer[index];
-    if (name !== null && varbind !== undefined) sample.values[name] = toSnmpValue(varbind);
-  }
-  return true;
+interface Round {
+  target: SnmpTarget;
+  context: ProbeContext;
+  session: SnmpSession;
+  memory: TargetMemory;
+  sample: SnmpSample;
+  pollProfile: ProfilePoll | undefined;
+  onReboot: SnmpProbeOptions["onReboot"];
 }
+
+/** Fills the sample; the answer is what kept it from being whole. */
+async function poll(round: Round): Promise<SnmpFailure | null> {
+  const { target, context, session, memory, sample } = round;
+  const { profile } = target;
+  const nowMs = context.clock.monoMs();
+  const own = Object.entries(target.oids);
+  const systemAsked = profile === null ? [] : memory.system.oids(nowMs);
+  const asked = [...own.map(([, oid]) => oid), ...systemAsked];
+  // Every agent has this one (RFC 3418), so that its answer tells whether the device is there.
+  const { varbinds, why } = await session.get(asked.length === 0 ? [systemOids.sysUpTime] : asked);
+
+  const answered = new Map(varbinds.map((varbind) => [varbind.oid, varbind]));
+  for (const [name, oid] of own) {
+    const varbind = answered.get(oid);
+    if (varbind !== undefined) sample.values[name] = toSnmpValue(varbind);
+  }
+  noteUptime(round, uptimeOf(varbinds, nowMs));
+  if (why !== null && why !== "error") return why;
+  if (profile === null) return why;
+
+  const system = memory.system.take(varbinds, nowMs);
+  Object.assign(sample.values, system.values);
+  if (profile === "system") return why;
+  const { values } = sample;
+  const interfacesWhy = await memory.interfaces.poll(session, { values, tableMark: system.tableMark, nowMs });
+  const sofar = interfacesWhy ?? why;
+  const { pollProfile } = round;
+  const isDone = pollProfile === undefined || profile === "interfaces";
+  if (isDone || (sofar !== null && sofar !== "error")) return sofar;
+  const { sysObjectID, sysDescr } = memory.system;
+  const request = { profile, reader: session, sysObjectID, sysDescr, memory: memory.profile };
+  const answer = await pollProfile(request);
+  Object.assign(values, answer.values);
+  return answer.why ?? sofar;
+}
+
+function noteUptime({ target, session, memory, onReboot }: Round, uptime: TargetMemory["uptime"]): void {
+  if (uptime === null) return;
+  const reboot = findReboot(target.id, memory.uptime, uptime);
+  memory.uptime = uptime;
+  if (reboot === null) return;
+  session.forgetDevice();
+  memory.interfaces.forget();
+  memory.system.forget();
+  memory.profile.clear();
+  onReboot?.(reboot);
+}
+
+const hasValues = ({ values }: SnmpSample) => Object.values(values).some((value) => value !== null);

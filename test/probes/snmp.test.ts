@@ -1,11 +1,12 @@
 import { createSocket } from "node:dgram";
 import type { RemoteInfo, Socket } from "node:dgram";
 import { once } from "node:events";
-import snmp from "net-snmp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SnmpTarget } from "#wire/agent-config-v1.ts";
+import type { SnmpValue } from "#wire/rounds-v1.ts";
+import type { SnmpTarget } from "#wire/targets-v1.ts";
 import type { SnmpSample } from "../../probes/probe.ts";
 import { createProbers } from "../../probes/probers.ts";
+import type { Varbind } from "../../probes/snmp/reader.ts";
 import { toSnmpValue } from "../../probes/snmp/value.ts";
 import { needs } from "../support/needs.ts";
 import { probeContext, targetBase } from "../support/probe-context.ts";
@@ -22,6 +23,7 @@ function snmpTarget(port: number, overrides: Partial<SnmpTarget> = {}): SnmpTarg
     port,
     auth: { version: "2c", community },
     oids: { sysUpTime },
+    profile: null,
     ...overrides,
   };
 }
@@ -37,8 +39,8 @@ function authV3(overrides: Partial<AuthV3> = {}): AuthV3 {
   return { version: "3", user, authProtocol: "sha256", authKey, privProtocol: "aes", privKey, ...overrides };
 }
 
-const silent = { kind: "snmp", ok: 0, values: { sysUpTime: null } };
-const answered = { kind: "snmp", ok: 1, values: { sysUpTime: expect.any(Number) } };
+const silent = (why: SnmpSample["why"]) => ({ kind: "snmp", ok: 0, values: { sysUpTime: null }, why });
+const answered = { kind: "snmp", ok: 1, values: { sysUpTime: expect.any(Number) }, why: null };
 
 const missing = needs({ commands: ["snmpd"] });
 describe.skipIf(missing !== null)(`SNMP against snmpd${missing ? ` (skipped: ${missing})` : ""}`, () => {
@@ -88,7 +90,12 @@ describe.skipIf(missing !== null)(`SNMP against snmpd${missing ? ` (skipped: ${m
   });
 
   it("answers whether the device is there where no objects are named", async () => {
-    expect(await poll(snmpTarget(snmpd.port, { oids: {} }))).toEqual({ kind: "snmp", ok: 1, values: {} });
+    expect(await poll(snmpTarget(snmpd.port, { oids: {} }))).toEqual({
+      kind: "snmp",
+      ok: 1,
+      values: {},
+      why: null,
+    });
   });
 
   it.each([
@@ -103,12 +110,23 @@ describe.skipIf(missing !== null)(`SNMP against snmpd${missing ? ` (skipped: ${m
   });
 
   it.each([
-    ["a wrong community", { version: "2c" as const, community: "salah" }],
-    ["an unknown user", authV3({ user: "siapa" })],
-    ["a wrong authentication key", authV3({ authKey: "sandi-yang-salah" })],
-    ["a wrong privacy key", authV3({ privKey: "sandi-yang-salah" })],
-  ])("is not ok with %s", async (_what, auth) => {
-    expect(await poll(snmpTarget(snmpd.port, { auth }), 600)).toEqual(silent);
+    ["v2c", { version: "2c" as const, community: "salah" }],
+    ["v1", { version: "1" as const, community: "salah" }],
+  ])("is not ok with a wrong community, %s", async (_what, auth) => {
+    expect(await poll(snmpTarget(snmpd.port, { auth }), 600)).toEqual(silent("timeout"));
+  });
+
+  it.each(["1", "2c"] as const)("reads system and interfaces with version %s", async (version) => {
+    const target = snmpTarget(snmpd.port, { auth: { version, community }, oids: {}, profile: "interfaces" });
+    const { ok, why, values } = await poll(target, 15_000);
+    expect({ ok, why }).toEqual({ ok: 1, why: null });
+    const octets = version === "1" ? "ifInOctets.1" : "ifHCInOctets.1";
+    expect(values).toMatchObject({
+      sysObjectID: "1.3.6.1.4.1.8072.3.2.10",
+      "ifName.1": "lo",
+      "ifOperStatus.1": 1,
+      [octets]: expect.any(Number),
+    });
   });
 
   it("takes no answer from anyone but the device it asked", async () => {
@@ -120,7 +138,7 @@ describe.skipIf(missing !== null)(`SNMP against snmpd${missing ? ` (skipped: ${m
       toSnmpd.send(request, snmpd.port, "127.0.0.1");
     });
     const strangers: Socket[] = [];
-    expect(await poll(snmpTarget(device.port), 500)).toEqual(silent);
+    expect(await poll(snmpTarget(device.port), 500)).toEqual(silent("timeout"));
     expect(strangers.length).toBeGreaterThan(0);
     for (const stranger of strangers) stranger.close();
   });
@@ -134,10 +152,12 @@ describe.skipIf(missing !== null)(`SNMP against snmpd${missing ? ` (skipped: ${m
       else toSnmpd.send(request, snmpd.port);
     });
     const oids: Record<string, string> = {};
-    for (let i = 0; i < 8; i++) oids[`sysLocation.${i}`] = "1.3.6.1.2.1.1.6.0";
+    // The system group; snmpd has no sysServices, the seventh.
+    for (const i of [1, 2, 3, 4, 5, 6, 8]) oids[`object${i}`] = `1.3.6.1.2.1.1.${i}.0`;
     const { ok, values } = await poll(snmpTarget(device.port, { oids }));
     expect(ok).toBe(1);
-    expect(Object.values(values)).toEqual(Array.from({ length: 8 }, () => "Sangatta, Kutai Timur"));
+    expect(values).toMatchObject({ object4: "ops@example.test", object6: "Sangatta, Kutai Timur" });
+    expect(Object.values(values).filter((value) => value === null)).toEqual([]);
     expect(Math.max(...sizes)).toBeGreaterThan(100);
   });
 });
@@ -146,7 +166,7 @@ describe("SNMP against what is no agent", () => {
   it("is not ok when nothing listens on the port", async () => {
     const peer = await startPeer(() => undefined);
     await peer[Symbol.asyncDispose]();
-    expect(await poll(snmpTarget(peer.port))).toEqual(silent);
+    expect(await poll(snmpTarget(peer.port))).toEqual(silent("refused"));
   });
 
   it("asks again within the round when the first request is lost, and the values count", async () => {
@@ -172,18 +192,20 @@ describe("SNMP against what is no agent", () => {
       device.answer(Buffer.from([0x30, 0x82, 0xff, 0xff, 0x02, 0x01]));
       device.answer(Buffer.from([0x30, 0x00]));
     });
-    expect(await poll(snmpTarget(device.port), 500)).toEqual(silent);
-    expect(await poll(snmpTarget(device.port, { auth: authV3() }), 500)).toEqual(silent);
+    for (const auth of [{ version: "2c" as const, community }, authV3()]) {
+      const { ok, why } = await poll(snmpTarget(device.port, { auth }), 500);
+      expect({ ok, why }).toEqual({ ok: 0, why: expect.stringMatching(/garbage|truncated/) });
+    }
   });
 
-  it("is ok, and the objects are null, when the device answers an error to every object", async () => {
+  it("is not ok, and the objects are null, when the device answers an error to every object", async () => {
     await using device = await startPeer((request) => device.answer(refuse(request)));
     const oids = { a: sysUpTime, b: "1.3.6.1.2.1.1.6.0" };
-    // It did answer: the device is there, although it has nothing to say.
     expect(await poll(snmpTarget(device.port, { oids }))).toEqual({
       kind: "snmp",
-      ok: 1,
+      ok: 0,
       values: { a: null, b: null },
+      why: "error",
     });
   });
 
@@ -196,25 +218,19 @@ describe("SNMP against what is no agent", () => {
 });
 
 describe("SNMP values", () => {
-  const { Counter64, OctetString, Integer, NoSuchObject, EndOfMibView } = snmp.ObjectType;
-  it.each([
-    ["a Counter64 of no octets", Counter64, Buffer.alloc(0), 0],
-    ["a Counter64 of two octets", Counter64, Buffer.from([0x01, 0x00]), 256],
-    ["a Counter64 at 2^53 - 1", Counter64, Buffer.from("1fffffffffffff", "hex"), Number.MAX_SAFE_INTEGER],
-    ["a Counter64 above 2^53", Counter64, Buffer.from("20000000000001", "hex"), "9007199254740993"],
-    [
-      "a full Counter64 with its sign octet",
-      Counter64,
-      Buffer.from("00ffffffffffffffff", "hex"),
-      "18446744073709551615",
-    ],
-    ["a text", OctetString, Buffer.from("Désa Sangatta"), "Désa Sangatta"],
-    ["a physical address", OctetString, Buffer.from("02005e10aa01", "hex"), "02005e10aa01"],
-    ["octets that are no UTF-8", OctetString, Buffer.from([0xff, 0xfe]), "fffe"],
-    ["a text that is too long to travel", OctetString, Buffer.alloc(300, "x"), "x".repeat(255)],
-    ["an integer", Integer, -71, -71],
-    ["no such object", NoSuchObject, null, null],
-    ["the end of the view", EndOfMibView, null, null],
+  const [octets, opaque, counter64] = [4, 68, 70];
+  it.each<[string, number, Varbind["value"], SnmpValue]>([
+    ["a Counter64 above 2^53", counter64, 9_007_199_254_740_993n, "9007199254740993"],
+    ["a Counter64 at 2^53 - 1", counter64, BigInt(Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER],
+    ["a text", octets, Buffer.from("Désa Sangatta"), "Désa Sangatta"],
+    ["a physical address", octets, Buffer.from("02005e10aa01", "hex"), "02005e10aa01"],
+    ["octets that are no UTF-8", octets, Buffer.from([0xff, 0xfe]), "fffe"],
+    ["a text that is too long to travel", octets, Buffer.alloc(300, "x"), "x".repeat(255)],
+    ["a float in its wrapping", opaque, Buffer.from("9f780441480000", "hex"), 12.5],
+    ["a double in its wrapping", opaque, Buffer.from("9f79084029000000000000", "hex"), 12.5],
+    ["a float that is no number", opaque, Buffer.from("9f78047fc00000", "hex"), null],
+    ["an integer", 2, -71, -71],
+    ["an object without a value", 5, null, null],
   ])("%s", (_what, type, value, expected) => {
     expect(toSnmpValue({ oid: sysUpTime, type, value })).toBe(expected);
   });
