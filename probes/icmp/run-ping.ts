@@ -14,7 +14,7 @@ const shortageCodes = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"]);
  */
 export async function runPing(
   address: string,
-  options: { echoes: number; intervalMs: number; lingerMs: number },
+  options: { echoes: number; intervalMs: number; lingerMs: number; sizeBytes: number; dscp: number },
   signal: AbortSignal,
 ): Promise<string | null> {
   // No -w (the package's `deadline`): with it ping goes on sending beyond -c until that many were *answered*.
@@ -22,7 +22,8 @@ export async function runPing(
     ping.promise.probe(address, {
       min_reply: options.echoes,
       timeout: options.lingerMs / 1000,
-      extra: ["-i", (options.intervalMs / 1000).toFixed(3)],
+      packetSize: options.sizeBytes,
+      extra: extraArguments(options),
     }),
   );
   let spawnError: NodeJS.ErrnoException | undefined;
@@ -46,6 +47,13 @@ export async function runPing(
     clearTimeout(killTimer);
     signal.removeEventListener("abort", interrupt);
   }
+}
+
+function extraArguments({ intervalMs, dscp }: { intervalMs: number; dscp: number }): string[] {
+  const args = ["-i", (intervalMs / 1000).toFixed(3)];
+  // -Q takes the whole octet, of which the code point is the upper six bits (RFC 2474 §3).
+  if (dscp !== 0) args.push("-Q", String(dscp << 2));
+  return args;
 }
 
 /**

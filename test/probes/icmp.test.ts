@@ -2,11 +2,11 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { IcmpTarget } from "#wire/agent-config-v1.ts";
-import { paceRound } from "../../probes/icmp/icmp.ts";
+import type { IcmpTarget } from "#wire/targets-v1.ts";
+import { createIcmpProbe, paceRound } from "../../probes/icmp/icmp.ts";
 import { readPingOutput } from "../../probes/icmp/ping-output.ts";
 import type { IcmpSample } from "../../probes/probe.ts";
-import { createProbers } from "../../probes/probers.ts";
+import { createResolve } from "../../probes/resolve.ts";
 import { startDnsServer, typeA } from "../support/dns-server.ts";
 import { needs } from "../support/needs.ts";
 import { probeInNamespace, probeInProcess, silentAddress, silentLink } from "../support/probe-elsewhere.ts";
@@ -14,15 +14,25 @@ import { probeContext, targetBase } from "../support/probe-context.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 function icmpTarget(overrides: Partial<IcmpTarget> = {}): IcmpTarget {
-  return { ...targetBase(), kind: "icmp", address: "127.0.0.1", count: 3, timeoutMs: 1500, ...overrides };
+  const plain = {
+    kind: "icmp",
+    address: "127.0.0.1",
+    count: 3,
+    sizeBytes: 56,
+    dscp: 0,
+    family: null,
+  } as const;
+  return { ...targetBase(), ...plain, timeoutMs: 1500, ...overrides };
 }
 
 async function ping(target: IcmpTarget, context = probeContext({ timeoutMs: target.timeoutMs })) {
-  return (await createProbers().icmp(target, context)) as IcmpSample;
+  return (await createIcmpProbe(createResolve())(target, context)) as IcmpSample;
 }
 
+const notMeasured = (unsent: string) => ({ kind: "icmp", sent: 0, recv: 0, rttUs: [], unsent, lossRun: 0 });
+
 function expectAllAnswered(sample: IcmpSample, count: number): void {
-  expect(sample).toMatchObject({ kind: "icmp", sent: count, recv: count });
+  expect(sample).toMatchObject({ kind: "icmp", sent: count, recv: count, unsent: null, lossRun: 0 });
   expect(sample.rttUs).toHaveLength(count);
   expect(sample.rttUs).toEqual(sample.rttUs.toSorted((a, b) => a - b));
   for (const rttUs of sample.rttUs) expect(Number.isInteger(rttUs) && rttUs > 0).toBe(true);
@@ -43,17 +53,46 @@ describe.skipIf(missing !== null)(`ICMP by ping${missing ? ` (skipped: ${missing
       rcode: 0,
       addresses: type === typeA ? ["127.0.0.1"] : [],
     }));
-    const probers = createProbers({ nameservers: [dns.address] });
-    const sample = await probers.icmp(icmpTarget({ address: "gw.desa.test" }), probeContext());
+    const probe = createIcmpProbe(createResolve({ nameservers: [dns.address] }));
+    const sample = await probe(icmpTarget({ address: "gw.desa.test" }), probeContext());
     expectAllAnswered(sample as IcmpSample, 3);
     expect(dns.questions.map(({ name }) => name)).toContain("gw.desa.test");
   });
 
   it("has not measured a name that does not resolve", async () => {
     await using dns = await startDnsServer(() => ({ rcode: 3 }));
-    const probers = createProbers({ nameservers: [dns.address] });
-    const sample = await probers.icmp(icmpTarget({ address: "gw.desa.test" }), probeContext());
-    expect(sample).toEqual({ kind: "icmp", sent: 0, recv: 0, rttUs: [] });
+    const probe = createIcmpProbe(createResolve({ nameservers: [dns.address] }));
+    const sample = await probe(icmpTarget({ address: "gw.desa.test" }), probeContext());
+    expect(sample).toEqual(notMeasured("name"));
+  });
+
+  it("takes the address of the family that is asked for, and none when there is none", async () => {
+    await using dns = await startDnsServer((_name, type) => ({
+      rcode: 0,
+      addresses: type === typeA ? ["127.0.0.1"] : [],
+    }));
+    const probe = createIcmpProbe(createResolve({ nameservers: [dns.address] }));
+    const target = icmpTarget({ address: "gw.desa.test", family: 4 });
+    expectAllAnswered((await probe(target, probeContext())) as IcmpSample, 3);
+    expect(await probe({ ...target, family: 6 }, probeContext())).toEqual(notMeasured("name"));
+    await expect(ping(icmpTarget({ address: "::1", family: 4 }))).rejects.toThrow(/family 4.*::1 is IPv6/);
+  });
+
+  it("notes each step of a round by hand", async () => {
+    const notes: [string, object | undefined][] = [];
+    const context = probeContext({ note: (step, detail) => notes.push([step, detail]) });
+    const sample = await ping(icmpTarget({ sizeBytes: 100, dscp: 46 }), context);
+    const replies = notes.filter(([step]) => step === "reply").map(([, detail]) => detail);
+    expect(replies).toMatchObject([{ sequence: 1 }, { sequence: 2 }, { sequence: 3 }]);
+    expect(replies.map((reply) => (reply as { rttUs: number }).rttUs).toSorted((a, b) => a - b)).toEqual(
+      sample.rttUs,
+    );
+    expect(notes).toContainEqual(["address", { address: "127.0.0.1", family: 4 }]);
+    expect(notes.find(([step]) => step === "ping")?.[1]).toMatchObject({
+      echoes: 3,
+      sizeBytes: 100,
+      dscp: 46,
+    });
   });
 
   it("refuses an address that ping would take for an option", async () => {
@@ -105,7 +144,7 @@ describe.skipIf(missing !== null)(`ICMP by ping${missing ? ` (skipped: ${missing
 
   it("starts nothing once the signal has aborted", async () => {
     const sample = await ping(icmpTarget(), probeContext({ signal: AbortSignal.abort() }));
-    expect(sample).toEqual({ kind: "icmp", sent: 0, recv: 0, rttUs: [] });
+    expect(sample).toEqual(notMeasured("local"));
   });
 });
 
@@ -113,7 +152,7 @@ const missingNs = needs({ root: true, commands: ["ping", "unshare", "ip", "sysct
 describe.skipIf(missingNs !== null)(
   `ICMP in a network namespace${missingNs ? ` (skipped: ${missingNs})` : ""}`,
   () => {
-    const lost = { kind: "icmp", sent: 3, recv: 0, rttUs: [] };
+    const lost = { kind: "icmp", sent: 3, recv: 0, rttUs: [], unsent: null, lossRun: 3 };
 
     it("counts a host that ignores echo requests as all lost", async () => {
       const setup = ["ip link set lo up", "sysctl -q -w net.ipv4.icmp_echo_ignore_all=1"];
@@ -133,12 +172,30 @@ describe.skipIf(missingNs !== null)(
       ["no interface at all", []],
       ["a link without a route to the address", silentLink.slice(0, 4)],
       ["an unreachable route", [...silentLink, "ip route add unreachable 10.66.0.0/16"]],
-    ])(
-      "counts all requests as lost with %s: that is what a cut looks like from inside",
-      async (_what, setup) => {
-        expect(await probeInNamespace(icmpTarget({ address: "10.66.1.1" }), setup)).toEqual(lost);
-      },
-    );
+      ["a blackhole route", [...silentLink, "ip route add blackhole 10.66.0.0/16"]],
+    ])("has not measured, for want of a route, with %s", async (_what, setup) => {
+      expect(await probeInNamespace(icmpTarget({ address: "10.66.1.1" }), setup)).toEqual(
+        notMeasured("route"),
+      );
+    });
+
+    it("does not blame the route where sending is forbidden", async () => {
+      const setup = [...silentLink, "ip route add prohibit 10.66.0.0/16"];
+      expect(await probeInNamespace(icmpTarget({ address: "10.66.1.1" }), setup)).toEqual(
+        notMeasured("local"),
+      );
+    });
+
+    it("has not measured what was sent after the route had gone", async () => {
+      // Ten requests over five seconds. However slow the start of the probe, the route is gone before the last.
+      const setup = [...silentLink, "ip address add 10.66.1.1/32 dev lo", "ip link set lo up"];
+      const cut = "(sleep 1.2; ip address del 10.66.1.1/32 dev lo) &";
+      const target = icmpTarget({ address: "10.66.1.1", timeoutMs: 10_000, count: 10 });
+      const sample = (await probeInNamespace(target, [...setup, cut])) as IcmpSample;
+      expect(sample).toMatchObject({ unsent: "route", lossRun: 0 });
+      expect(sample.recv).toBe(sample.sent);
+      expect(sample.sent).toBeLessThan(10);
+    });
   },
 );
 
@@ -177,10 +234,18 @@ describe("what ping prints", () => {
       "--- 10.8.1.1 ping statistics ---",
       "3 packets transmitted, 2 received, +2 duplicates, 33.3333% packet loss, time 405ms",
     ].join("\n");
-    expect(readPingOutput(output)).toEqual({ transmitted: 3, rttMs: [20.1, 0.036], noRoute: false });
+    expect(readPingOutput(output)).toEqual({
+      transmitted: 3,
+      rttMs: new Map([
+        [1, 20.1],
+        [3, 0.036],
+      ]),
+      refused: 0,
+      unsent: null,
+    });
   });
 
-  it("takes the count that ping prints when the route went away during the round", () => {
+  it("counts the requests that ping says were refused", () => {
     const output = [
       "PING 10.8.1.1 (10.8.1.1) 56(84) bytes of data.",
       "64 bytes from 10.8.1.1: icmp_seq=1 ttl=64 time=0.5 ms",
@@ -189,16 +254,36 @@ describe("what ping prints", () => {
       "--- 10.8.1.1 ping statistics ---",
       "2 packets transmitted, 1 received, 50% packet loss, time 201ms",
     ].join("\n");
-    expect(readPingOutput(output)).toMatchObject({ transmitted: 2, rttMs: [0.5] });
+    expect(readPingOutput(output)).toMatchObject({ transmitted: 2, refused: 1, unsent: "route" });
   });
 
   it.each([
-    ["ping: connect: Network is unreachable", true],
-    ["ping: connect: No route to host", true],
-    ["ping: socket: Operation not permitted", false],
-    ["ping: sendmsg: Operation not permitted", false],
-    ["ping: gw.desa.test: Name or service not known", false],
-  ])("%s: no route %s", (line, noRoute) => {
-    expect(readPingOutput(line)).toEqual({ transmitted: null, rttMs: [], noRoute });
+    ["ping: connect: Network is unreachable", "route"],
+    ["ping: connect: No route to host", "route"],
+    ["ping: connect: Invalid argument", "route"],
+    ["ping: socket: Operation not permitted", "local"],
+    ["ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules", "local"],
+  ])("%s: %s", (line, unsent) => {
+    expect(readPingOutput(line)).toMatchObject({ transmitted: null, unsent });
+  });
+
+  it("tells what it read, step by step", () => {
+    const notes: unknown[] = [];
+    const output = [
+      "64 bytes from 10.8.1.1: icmp_seq=1 ttl=64 time=20.1 ms",
+      "64 bytes from 10.8.1.1: icmp_seq=1 ttl=64 time=20.9 ms (DUP!)",
+      "From 10.8.1.9 icmp_seq=2 Destination Host Unreachable",
+      "ping: sendmsg: Operation not permitted",
+    ].join("\n");
+    expect(readPingOutput(output, (...note) => notes.push(note))).toMatchObject({
+      refused: 1,
+      unsent: "local",
+    });
+    expect(notes).toEqual([
+      ["reply", { sequence: 1, rttUs: 20_100 }],
+      ["duplicate", { sequence: 1 }],
+      ["unreachable", { sequence: 2, from: "10.8.1.9", said: "Destination Host Unreachable" }],
+      ["refused", { call: "sendmsg", error: "Operation not permitted" }],
+    ]);
   });
 });
