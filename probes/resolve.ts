@@ -19,8 +19,11 @@ export interface Address {
   family: 4 | 6;
 }
 
-/** Addresses of a host, IPv4 before IPv6, at least one; rejects when there are none or the time is up. */
-export type Resolve = (host: string, deadline: Deadline) => Promise<Address[]>;
+/**
+ * Addresses of a host, IPv4 before IPv6, at least one; rejects when there are none or the time is up. With a family
+ * those of that family alone.
+ */
+export type Resolve = (host: string, deadline: Deadline, family?: 4 | 6 | null) => Promise<Address[]>;
 
 export interface ResolveOptions {
   /** Addresses, or address:port, of the resolvers to ask. Default: the machine's own (resolv.conf). */
@@ -51,13 +54,36 @@ export async function resolveFirst(
 
 export function createResolve(options: ResolveOptions = {}): Resolve {
   const { nameservers, hostsFile = "/etc/hosts" } = options;
-  return async (host, deadline) => {
+  return async (host, deadline, family = null) => {
+    const isWanted = (one: Address) => family === null || one.family === family;
     const literal = isIP(host);
-    if (literal !== 0) return [{ address: host, family: literal === 4 ? 4 : 6 }];
-    const local = findInHosts(await readHosts(hostsFile), host);
+    if (literal !== 0) {
+      const address: Address = { address: host, family: literal === 4 ? 4 : 6 };
+      if (isWanted(address)) return [address];
+      throw new Error(`${host} is no IPv${family} address`);
+    }
+    const local = findInHosts(await readHosts(hostsFile), host).filter(isWanted);
     if (local.length > 0) return local;
+    if (family !== null) return queryOneFamily(host, family, deadline, nameservers);
     return queryBothFamilies(host, deadline, nameservers);
   };
+}
+
+async function queryOneFamily(
+  host: string,
+  family: 4 | 6,
+  deadline: Deadline,
+  nameservers?: readonly string[],
+): Promise<Address[]> {
+  deadline.signal.throwIfAborted();
+  const resolver = createRoundResolver(deadline, nameservers);
+  const cancel = () => resolver.cancel();
+  deadline.signal.addEventListener("abort", cancel, { once: true });
+  try {
+    return asAddresses(await (family === 4 ? resolver.resolve4(host) : resolver.resolve6(host)), family);
+  } finally {
+    deadline.signal.removeEventListener("abort", cancel);
+  }
 }
 
 /** A resolver whose two tries, the second twice as long as the first, fit into the time that is left. */

@@ -11,9 +11,14 @@ const ipv4 = { address: "10.8.1.1", family: 4 };
 const ipv6 = { address: "fd00::1", family: 6 };
 const longIpv6 = "fd00:0:0:0:0:0:0:1";
 
-async function resolveHost(host: string, options: ResolveOptions, timeoutMs = 5000) {
+async function resolveHost(
+  host: string,
+  options: ResolveOptions,
+  timeoutMs = 5000,
+  family: 4 | 6 | null = null,
+) {
   using deadline = startDeadline(probeContext({ timeoutMs }));
-  return await createResolve(options)(host, deadline);
+  return await createResolve(options)(host, deadline, family);
 }
 
 describe("names of targets", () => {
@@ -36,6 +41,17 @@ describe("names of targets", () => {
     expect(await resolveHost("localhost", options)).toEqual([{ address: "127.0.0.1", family: 4 }]);
     expect(dns.questions).toEqual([]);
     await expect(resolveHost("ours", options)).rejects.toThrow("ours has no address");
+  });
+
+  it("asks for one family alone where one is wanted", async () => {
+    await using dns = await startDnsServer((_name, type) => ({
+      rcode: 0,
+      addresses: [type === typeA ? "10.8.1.1" : longIpv6],
+    }));
+    const options = { nameservers: [dns.address] };
+    expect(await resolveHost("gw.desa.test", options, 5_000, 6)).toEqual([ipv6]);
+    expect(dns.questions.every(({ type }) => type === typeAaaa)).toBe(true);
+    await expect(resolveHost("10.8.1.1", options, 5_000, 6)).rejects.toThrow("10.8.1.1 is no IPv6 address");
   });
 
   it("gives the addresses of both families, IPv4 first", async () => {
