@@ -1,15 +1,11 @@
 import { parseArgs } from "node:util";
-import { parseAgentConfig } from "#wire/agent-config-v1.ts";
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import { readHandTarget } from "./by-hand/read-target.ts";
+import type { HandTarget } from "./by-hand/read-target.ts";
+import { probeOptions } from "./by-hand/options.ts";
+import type { Env } from "./by-hand/options.ts";
+import { UsageError } from "./usage-error.ts";
 
-/** Somebody called the command in a way that it does not know: exit code 2. */
-export class UsageError extends Error {
-  readonly code = "usage";
-  constructor(message: string) {
-    super(message);
-    this.name = "UsageError";
-  }
-}
+export { UsageError };
 
 export type Command =
   | { name: "help" }
@@ -22,10 +18,17 @@ export type Command =
       /** Stop when standard input ends: for a program that starts an agent beside itself. */
       untilStdinEnds: boolean;
     }
-  | { name: "probe"; target: AgentTarget };
+  | {
+      name: "probe";
+      target: HandTarget;
+      /** With the log and the settings beside the result. */
+      debug: boolean;
+      /** The sample as JSON, for scripts. */
+      json: boolean;
+    };
 
 /** Reads the arguments of `sambung-agent`. Throws UsageError, naming the option, what it was and what is allowed. */
-export function readCommandLine(argv: readonly string[], env: Record<string, string | undefined>): Command {
+export function readCommandLine(argv: readonly string[], env: Env): Command {
   const { values, positionals } = parse(argv);
   if (values.help) return { name: "help" };
   if (values.version) return { name: "version" };
@@ -33,6 +36,7 @@ export function readCommandLine(argv: readonly string[], env: Record<string, str
   switch (name) {
     case "run":
       if (rest.length > 0) throw new UsageError(`run: ${rest[0]} is not expected`);
+      onlyOf("run", values, runOptions);
       return {
         name: "run",
         server: readServer(values.server ?? env["SAMBUNG_SERVER"]),
@@ -40,36 +44,47 @@ export function readCommandLine(argv: readonly string[], env: Record<string, str
         token: readToken(values.token ?? env["SAMBUNG_TOKEN"]),
         untilStdinEnds: values["until-stdin-ends"] ?? false,
       };
-    case "probe":
-      return { name: "probe", target: readTarget(rest, values) };
+    case "probe": {
+      const { debug = false, json = false } = values;
+      if (debug && json) throw new UsageError("--debug: not beside --json, which prints the sample alone");
+      return { name: "probe", target: readHandTarget(rest, values, env), debug, json };
+    }
     default:
       throw new UsageError(`${name ?? "(nothing)"}: expected run or probe`);
   }
 }
 
-const options = {
-  help: { type: "boolean", short: "h" },
-  version: { type: "boolean" },
+const runOptions = {
   server: { type: "string" },
   data: { type: "string" },
   token: { type: "string" },
   "until-stdin-ends": { type: "boolean" },
-  resolver: { type: "string" },
-  community: { type: "string" },
-  port: { type: "string" },
-  count: { type: "string" },
-  timeout: { type: "string" },
+} as const;
+
+const options = {
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean" },
+  debug: { type: "boolean" },
+  json: { type: "boolean" },
+  ...runOptions,
+  ...probeOptions,
 } as const;
 
 function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    const unknown = /^Unknown option '([^']*)'/.exec((error as Error).message)?.[1];
+    if (unknown === undefined) throw new UsageError((error as Error).message);
+    throw new UsageError(`${unknown}: no such option; and a target must not begin with '-'`);
   }
 }
 
-type Values = ReturnType<typeof parse>["values"];
+/** An option of another command is a mistake, and what was meant by it would not happen. */
+function onlyOf(command: string, values: Record<string, unknown>, known: Record<string, unknown>): void {
+  const foreign = Object.keys(values).find((name) => !(name in known));
+  if (foreign !== undefined) throw new UsageError(`--${foreign}: not an option of ${command}`);
+}
 
 function required(option: string, value: string | undefined): string {
   if (value === undefined || value === "") throw new UsageError(`${option} is missing`);
@@ -84,67 +99,12 @@ function readServer(value: string | undefined): string {
   return server;
 }
 
-function readToken(value: string | undefined): string | null {
+/** Reads an enrolment token; null where there is none. */
+export function readToken(value: string | undefined): string | null {
   if (value === undefined || value === "") return null;
   // The value itself is a secret and is not repeated.
   if (!/^sbe_[0-9A-Za-z]{36}$/.test(value)) {
     throw new UsageError("--token: expected sbe_ and 36 letters or digits");
   }
   return value;
-}
-
-/** What a poll by hand reads: what every device of RFC 3418 has. */
-const systemOids = {
-  sysDescr: "1.3.6.1.2.1.1.1.0",
-  sysUpTime: "1.3.6.1.2.1.1.3.0",
-  sysName: "1.3.6.1.2.1.1.5.0",
-};
-
-function readTarget([kind, address, extra]: string[], values: Values): AgentTarget {
-  const what = required("probe: kind", kind);
-  const to = required(`probe ${what}: address`, address);
-  if (extra !== undefined) throw new UsageError(`probe ${what}: ${extra} is not expected`);
-  const base = { id: "probe", kind: what, intervalS: 60, timeoutMs: Number(values.timeout ?? 5_000) };
-  switch (what) {
-    case "icmp":
-      return checked({ ...base, address: to, count: Number(values.count ?? 5) });
-    case "http":
-      return checked({
-        ...base,
-        url: to,
-        expectStatus: [],
-        expectText: null,
-        maxRedirects: 5,
-        verifyTls: true,
-      });
-    case "dns":
-      return checked({ ...base, name: to, recordType: "A", resolver: values.resolver ?? null });
-    case "snmp":
-      return checked({
-        ...base,
-        address: to,
-        port: Number(values.port ?? 161),
-        auth: { version: "2c", community: required("--community", values.community) },
-        oids: systemOids,
-      });
-    default:
-      throw new UsageError(`probe: ${what} is not allowed; expected icmp, http, dns or snmp`);
-  }
-}
-
-/** The same check as for what the collector sends: one set of allowed values. */
-function checked(target: Record<string, unknown>): AgentTarget {
-  try {
-    const config = {
-      v: 1,
-      agent: "ag_byhand",
-      site: "00.00",
-      serverMs: 0,
-      reportIntervalS: 60,
-      dayBytes: null,
-    };
-    return parseAgentConfig({ ...config, targets: [target] }).targets[0]!;
-  } catch (error) {
-    throw new UsageError((error as Error).message.replace("targets[0].", "probe: "));
-  }
 }

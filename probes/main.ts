@@ -1,19 +1,22 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
 import { createAgent } from "./agent.ts";
+import type { AgentDeps } from "./agent.ts";
+import { readCachedTarget } from "./by-hand/cached-target.ts";
+import { probeOnce } from "./by-hand/probe-once.ts";
 import { machineClock, readHost } from "./clock.ts";
-import { readCommandLine, UsageError } from "./command-line.ts";
+import { readCommandLine, readToken, UsageError } from "./command-line.ts";
 import type { Command } from "./command-line.ts";
-import { answered } from "./compose.ts";
+import { createInstruments } from "./instruments.ts";
 import { restartLean } from "./lean-start.ts";
 import { createProbe, createProbers } from "./probers.ts";
-import { showSample } from "./show-sample.ts";
 import { helpTexts, readLanguage, wordTexts } from "./texts.ts";
 import type { Language } from "./texts.ts";
 import { createTransport } from "./transport.ts";
+import { createSystemdNotify, createWatchdog } from "./watchdog.ts";
 
 /** The program: the only place that knows argv, the environment and signals. Resolves to the exit code. */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -29,10 +32,10 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
         process.stdout.write(`${readVersion()}\n`);
         return 0;
       case "probe":
-        return await probeOnce(command.target, language);
+        return await probeByHand(command, language);
       case "run":
         restartLean(fileURLToPath(import.meta.url), argv, command.folder);
-        return await run(command, env["SAMBUNG_LOG"] ?? "info");
+        return await run(command, env);
     }
   } catch (error) {
     const { message } = error as Error;
@@ -50,34 +53,68 @@ function readVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-async function probeOnce(target: AgentTarget, language: Language): Promise<number> {
-  const probe = createProbe(createProbers());
-  const { timeoutMs } = target;
-  const signal = AbortSignal.timeout(timeoutMs);
-  const sample = await probe(target, { signal, timeoutMs, clock: machineClock() });
-  process.stdout.write(`${showSample(sample, language)}\n`);
-  return answered(sample) === true ? 0 : 1;
+async function probeByHand(
+  { target: given, debug, json }: Extract<Command, { name: "probe" }>,
+  language: Language,
+): Promise<number> {
+  const target = given.from === "options" ? given.target : readCachedTarget(given);
+  return probeOnce(
+    { target, debug, json, language },
+    {
+      probe: createProbe(createProbers()),
+      clock: machineClock(),
+      preciseMs: () => performance.now(),
+      print: (line) => void process.stdout.write(`${line}\n`),
+    },
+  );
 }
 
-async function run(command: Extract<Command, { name: "run" }>, level: string): Promise<number> {
-  const log = pino({ name: "sambung-agent", level: readLevel(level) }, pino.destination(2));
+/** The token that systemd hands over (LoadCredential=token:…): neither in the list of processes nor in the environment. */
+function readCredential(folder: string | undefined): string | null {
+  if (folder === undefined) return null;
+  try {
+    const text = readFileSync(join(folder, "token"), "utf8").trim();
+    // The unit's own word where the administrator took the token away.
+    return text === "none" ? null : readToken(text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+async function run(command: Extract<Command, { name: "run" }>, env: NodeJS.ProcessEnv): Promise<number> {
+  const level = readLevel(env["SAMBUNG_LOG"] ?? "info");
+  const log = pino({ name: "sambung-agent", level }, pino.destination(2));
   const version = readVersion();
   if (/^http:\/\/(?!127\.|localhost|\[::1\])/.test(command.server)) {
     log.warn("the collector's address is http: the agent's key can be read on the way");
   }
-  const agent = createAgent(
-    { folder: command.folder, token: command.token, version },
-    {
-      probe: createProbe(createProbers()),
-      clock: machineClock(),
-      host: readHost(),
-      transport: createTransport({ server: command.server, userAgent: `sambung-agent/${version}` }),
-      log,
-      random: Math.random,
-    },
-  );
+  const clock = machineClock();
+  // A child of another program is not whom that program's service manager means.
+  const watchdog = createWatchdog({
+    env: command.untilStdinEnds ? {} : env,
+    pid: process.pid,
+    clock,
+    log,
+    run: createSystemdNotify(log),
+  });
+  const host = readHost();
+  const token = command.token ?? readCredential(env["CREDENTIALS_DIRECTORY"]);
+  const deps: AgentDeps = {
+    createInstruments: (given) => createInstruments({ clock, log, host, random: Math.random, ...given }),
+    clock,
+    host,
+    transport: createTransport({ server: command.server, userAgent: `sambung-agent/${version}` }),
+    log,
+    random: Math.random,
+    watchdog,
+  };
+  // systemd's folder in memory for this service: what lies in it stays over a restart, unlike /dev/shm.
+  const options = { folder: command.folder, token, version, memoryFolder: env["RUNTIME_DIRECTORY"] };
+  const agent = createAgent(options, deps);
   const stop = () => {
     log.info("stopping");
+    watchdog.stopping();
     agent.stop().catch(() => {});
   };
   process.once("SIGINT", stop);
@@ -86,6 +123,7 @@ async function run(command: Extract<Command, { name: "run" }>, level: string): P
   if (command.untilStdinEnds) process.stdin.once("end", stop).once("error", stop).resume();
   try {
     await agent.start();
+    watchdog.ready();
     await agent.finished;
     return 0;
   } catch (error) {

@@ -1,6 +1,8 @@
-import type { DnsSample, HttpSample, IcmpSample, Sample, SnmpSample } from "./probe.ts";
-import { wordTexts } from "./texts.ts";
-import type { Language, Word } from "./texts.ts";
+import type { DnsSample, HttpSample, IcmpSample, Sample, SnmpSample, TcpSample } from "./probe.ts";
+import { phaseTexts, probeWords, snmpTexts, unsentTexts } from "./by-hand/texts.ts";
+import type { ProbeWord } from "./by-hand/texts.ts";
+import { percentile } from "./icmp/stats.ts";
+import type { Language } from "./texts.ts";
 
 /** One round as a person reads it. */
 export function showSample(sample: Sample, language: Language): string {
@@ -14,54 +16,81 @@ export function showSample(sample: Sample, language: Language): string {
       return showHttp(sample, show);
     case "dns":
       return showDns(sample, show);
+    case "tcp":
+      return showTcp(sample, show);
   }
 }
 
 interface Show {
-  word: (name: Word) => string;
+  language: Language;
+  word: (name: ProbeWord) => string;
   number: (value: number, digits: number) => string;
 }
 
 function createShow(language: Language): Show {
   return {
-    word: (name) => wordTexts[language][name],
+    language,
+    word: (name) => probeWords[language][name],
     number: (value, digits) =>
       new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value),
   };
 }
 
-function showIcmp({ sent, recv, rttUs }: IcmpSample, { word, number }: Show): string {
-  if (sent === 0) return `icmp: ${word("notSent")}`;
-  const counts = `${word("sent")} ${sent}, ${word("received")} ${recv}`;
-  const loss = `${word("loss")} ${number(((sent - recv) / sent) * 100, 1)} %`;
-  if (recv === 0) return `icmp: ${word("failed")}: ${counts}, ${loss}`;
-  const sorted = [...rttUs].sort((a, b) => a - b);
-  const at = (ratio: number) => number(sorted[Math.floor((sorted.length - 1) * ratio)]! / 1000, 3);
-  return `icmp: ${word("normal")}: ${counts}, ${loss}, ${word("latency")} min/med/max ${at(0)} / ${at(0.5)} / ${at(1)} ms`;
+function showIcmp(sample: IcmpSample, { language, word, number }: Show): string {
+  const { sent, recv, rttUs, unsent, lossRun } = sample;
+  const why = unsent === null ? "" : `, ${word("notSent")}: ${unsentTexts[language][unsent]}`;
+  if (sent === 0) return `icmp: ${word("notMeasured")}${why || `, ${word("notSent")}`}`;
+  const parts = [
+    `${word("sent")} ${sent}`,
+    `${word("received")} ${recv}`,
+    `${word("loss")} ${number(((sent - recv) / sent) * 100, 1)} %`,
+  ];
+  // One lost echo, or all, leave no question of runs.
+  if (recv > 0 && lossRun > 1) parts.push(`${word("longestLoss")} ${lossRun}`);
+  if (recv === 0) return `icmp: ${word("failed")}: ${parts.join(", ")}${why}`;
+  const sorted = rttUs.toSorted((a, b) => a - b);
+  const at = (q: number) => number((percentile(sorted, q) ?? 0) / 1000, 3);
+  parts.push(`${word("latency")} min/med/max ${at(0)} / ${at(0.5)} / ${at(1)} ms`);
+  return `icmp: ${word("normal")}: ${parts.join(", ")}${why}`;
 }
 
-function showHttp(sample: HttpSample, { word, number }: Show): string {
-  const state = sample.ok === 1 ? word("normal") : `${word("failedIn")} ${sample.phase}`;
-  const steps = (["dnsMs", "connectMs", "tlsMs", "ttfbMs", "totalMs"] as const)
-    .filter((name) => sample[name] !== null)
-    .map((name) => `${name.replace("Ms", "")} ${number(sample[name]!, 1)} ms`);
-  if (sample.status !== null) steps.unshift(`status ${sample.status}`);
-  if (sample.certExpiresS !== null) {
-    steps.push(
-      `${word("certificate")} ${number(Math.floor(sample.certExpiresS / 86_400), 0)} ${word("days")}`,
-    );
+function showHttp(sample: HttpSample, show: Show): string {
+  const { word, number } = show;
+  const parts = [stateOf(sample, show)];
+  if (sample.status !== null) parts.push(`status ${sample.status}`);
+  for (const name of ["dnsMs", "connectMs", "tlsMs", "ttfbMs", "totalMs"] as const) {
+    const ms = sample[name];
+    if (ms !== null) parts.push(`${name.replace("Ms", "")} ${number(ms, 1)} ms`);
   }
-  return `http: ${[state, ...steps].join(", ")}`;
+  if (sample.certExpiresS !== null) {
+    const days = Math.floor(sample.certExpiresS / 86_400);
+    const inDays = `${word("certificate")} ${number(days, 0)} ${word("days")}`;
+    parts.push(days < 0 ? `${word("expired")} ${number(-days, 0)} ${word("daysAgo")}` : inDays);
+  }
+  if (sample.tlsError !== null) parts.push(`${word("certificateFault")} ${sample.tlsError}`);
+  return `http: ${parts.join(", ")}`;
+}
+
+function showTcp(sample: TcpSample, show: Show): string {
+  const time = sample.connectMs === null ? "" : `, connect ${show.number(sample.connectMs, 1)} ms`;
+  return `tcp: ${stateOf(sample, show)}${time}`;
+}
+
+function stateOf({ ok, phase }: HttpSample | TcpSample, { language, word }: Show): string {
+  if (ok === 1) return word("normal");
+  return phase === null ? word("failed") : `${word("failedIn")} ${phase} (${phaseTexts[language][phase]})`;
 }
 
 function showDns({ ok, rcode, totalMs }: DnsSample, { word, number }: Show): string {
-  const state = ok === 1 ? word("normal") : word("failed");
   const time = totalMs === null ? "" : `, ${number(totalMs, 1)} ms`;
-  return `dns: ${state}, ${rcode ?? word("noAnswer")}${time}`;
+  if (rcode === null) return `dns: ${word("failed")}, ${word("noAnswer")}${time}`;
+  const state = ok === 1 ? word("normal") : `${word("failed")}, ${word("wrongAnswer")}`;
+  return `dns: ${state}, ${rcode}${time}`;
 }
 
-function showSnmp({ ok, values }: SnmpSample, { word }: Show): string {
-  if (ok === 0) return `snmp: ${word("failed")}: ${word("noAnswer")}`;
+function showSnmp({ ok, values, why }: SnmpSample, { language, word }: Show): string {
+  const reason = why === null ? "" : `: ${snmpTexts[language][why]}`;
+  if (ok === 0) return `snmp: ${word("failed")}${reason || `: ${word("noAnswer")}`}`;
   const rows = Object.entries(values).map(([name, value]) => `  ${name} = ${value ?? "-"}`);
-  return [`snmp: ${word("normal")}`, ...rows].join("\n");
+  return [`snmp: ${why === null ? word("normal") : word("partly")}${reason}`, ...rows].join("\n");
 }

@@ -1,6 +1,6 @@
 /*
  * What the command says to people: Indonesian first, English with SAMBUNG_LANG=en. Words: the glossary's. Logs are
- * for engineers and stay English.
+ * for engineers and stay English. What a round by hand says is in by-hand/texts.ts.
  */
 export type Language = "id" | "en";
 
@@ -15,16 +15,30 @@ Pemakaian:
   sambung-agent run --server URL --data FOLDER [--token sbe_…]
       Jalankan agen. Token hanya perlu pada jalan pertama. Dengan --until-stdin-ends agen berhenti bila masukan
       standarnya berakhir.
-  sambung-agent probe icmp ALAMAT [--count 5]
-  sambung-agent probe http URL
-  sambung-agent probe dns NAMA [--resolver ALAMAT]
-  sambung-agent probe snmp ALAMAT --community public [--port 161]
-      Satu pengukuran sekarang, hasilnya ditampilkan. [--timeout MILIDETIK], bawaan 5000.
+
+  sambung-agent probe icmp ALAMAT [--count 5] [--size 56] [--dscp 0] [--family 4|6]
+  sambung-agent probe tcp ALAMAT:PORT [--family 4|6]
+  sambung-agent probe http URL [--text TEKS] [--regex POLA] [--json-path '$.a.b' [--json-equals NILAI]]
+                           [--http auto|1.1|2] [--no-verify-tls] [--family 4|6]
+  sambung-agent probe dns NAMA [--resolver ALAMAT] [--type A|AAAA] [--expect-rcode NOERROR]
+                          [--expect-answer ALAMAT|RENTANG]
+  sambung-agent probe snmp ALAMAT [--port 161] [--profile auto|NAMA] [--oid nama=1.3.6…]
+                           [--snmp-version 1|2c] --community public
+  sambung-agent probe snmp ALAMAT --user NAMA [--auth-protocol sha] [--auth-key KUNCI]
+                           [--priv-protocol aes] [--priv-key KUNCI]
+      Satu pengukuran sekarang, hasilnya ditampilkan. --expect-rcode, --expect-answer dan --oid dapat diulang.
+  sambung-agent probe ID --data FOLDER
+      Satu pengukuran sasaran dari konfigurasi agen di FOLDER; agen yang sedang berjalan tidak terganggu.
+      --debug       tampilkan juga log dan pengaturannya; rahasia ditutup
+      --json        hasil sebagai JSON untuk skrip
+      --timeout     MILIDETIK, bawaan 5000
+
   sambung-agent --help | --version
 
 Variabel: SAMBUNG_SERVER, SAMBUNG_AGENT_DATA, SAMBUNG_TOKEN menggantikan opsi di atas;
-  SAMBUNG_LOG tingkat log (debug, info, warn, error); SAMBUNG_LANG id atau en.
-Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
+  SAMBUNG_SNMP_COMMUNITY, SAMBUNG_SNMP_AUTH_KEY, SAMBUNG_SNMP_PRIV_KEY untuk rahasia SNMP, agar tidak terlihat di
+  daftar proses; SAMBUNG_LOG tingkat log (debug, info, warn, error); SAMBUNG_LANG id atau en.
+Kode keluar: 0 selesai, atau sasaran menjawab; 1 gagal, atau tidak menjawab; 2 pemakaian salah.
 `,
   en: `sambung-agent: measures the network from one site and reports to Sambung.
 
@@ -32,66 +46,44 @@ Usage:
   sambung-agent run --server URL --data FOLDER [--token sbe_…]
       Run the agent. The token is needed at the first start only. With --until-stdin-ends it ends with its standard
       input.
-  sambung-agent probe icmp ADDRESS [--count 5]
-  sambung-agent probe http URL
-  sambung-agent probe dns NAME [--resolver ADDRESS]
-  sambung-agent probe snmp ADDRESS --community public [--port 161]
-      One measurement now, printed. [--timeout MILLISECONDS], default 5000.
+
+  sambung-agent probe icmp ADDRESS [--count 5] [--size 56] [--dscp 0] [--family 4|6]
+  sambung-agent probe tcp ADDRESS:PORT [--family 4|6]
+  sambung-agent probe http URL [--text TEXT] [--regex PATTERN] [--json-path '$.a.b' [--json-equals VALUE]]
+                           [--http auto|1.1|2] [--no-verify-tls] [--family 4|6]
+  sambung-agent probe dns NAME [--resolver ADDRESS] [--type A|AAAA] [--expect-rcode NOERROR]
+                          [--expect-answer ADDRESS|RANGE]
+  sambung-agent probe snmp ADDRESS [--port 161] [--profile auto|NAME] [--oid name=1.3.6…]
+                           [--snmp-version 1|2c] --community public
+  sambung-agent probe snmp ADDRESS --user NAME [--auth-protocol sha] [--auth-key KEY]
+                           [--priv-protocol aes] [--priv-key KEY]
+      One measurement now, printed. --expect-rcode, --expect-answer and --oid may be repeated.
+  sambung-agent probe ID --data FOLDER
+      One measurement of a target in the configuration of the agent in FOLDER; a running agent is not disturbed.
+      --debug       show the log and the settings too; secrets hidden
+      --json        the result as JSON, for scripts
+      --timeout     MILLISECONDS, default 5000
+
   sambung-agent --help | --version
 
 Variables: SAMBUNG_SERVER, SAMBUNG_AGENT_DATA, SAMBUNG_TOKEN stand in for the options above;
-  SAMBUNG_LOG the log level (debug, info, warn, error); SAMBUNG_LANG id or en.
-Exit codes: 0 done, 1 failed, 2 wrong usage.
+  SAMBUNG_SNMP_COMMUNITY, SAMBUNG_SNMP_AUTH_KEY, SAMBUNG_SNMP_PRIV_KEY for the secrets of SNMP, to keep them off the
+  list of processes; SAMBUNG_LOG the log level (debug, info, warn, error); SAMBUNG_LANG id or en.
+Exit codes: 0 done, or the target answered; 1 failed, or it did not; 2 wrong usage.
 `,
 };
 
+export type Word = "wrongUsage" | "seeHelp" | "failure";
+
 export const wordTexts: Record<Language, Record<Word, string>> = {
   id: {
-    sent: "dikirim",
-    received: "diterima",
-    loss: "kehilangan paket",
-    latency: "latensi",
-    notSent: "tidak ada paket yang dapat dikirim: tidak terukur",
-    normal: "normal",
-    failed: "gagal",
-    noAnswer: "tidak ada jawaban",
-    failedIn: "gagal pada tahap",
-    certificate: "sertifikat berlaku",
-    days: "hari lagi",
     wrongUsage: "Pemakaian salah",
     seeHelp: "Lihat sambung-agent --help",
     failure: "Gagal",
   },
   en: {
-    sent: "sent",
-    received: "received",
-    loss: "packet loss",
-    latency: "latency",
-    notSent: "no packet could be sent: not measured",
-    normal: "normal",
-    failed: "failed",
-    noAnswer: "no answer",
-    failedIn: "failed in phase",
-    certificate: "certificate valid for",
-    days: "more days",
     wrongUsage: "Wrong usage",
     seeHelp: "See sambung-agent --help",
     failure: "Failed",
   },
 };
-
-export type Word =
-  | "sent"
-  | "received"
-  | "loss"
-  | "latency"
-  | "notSent"
-  | "normal"
-  | "failed"
-  | "noAnswer"
-  | "failedIn"
-  | "certificate"
-  | "days"
-  | "wrongUsage"
-  | "seeHelp"
-  | "failure";
