@@ -1,5 +1,5 @@
 import type { Clock } from "./probe.ts";
-import type { SpoolFile } from "./spool-file.ts";
+import type { Store } from "./spool/store.ts";
 
 /** Counts the bytes of a UTC day, in the spool, so that a restart does not open a new purse. */
 export interface Budget {
@@ -8,17 +8,15 @@ export interface Budget {
   isSpent(dayBytes: number | null): boolean;
 }
 
-export function createBudget(file: SpoolFile, clock: Clock): Budget {
-  const today = () => String(Math.floor(clock.wallMs() / 86_400_000));
-  const spentToday = () => (file.getMeta("spentDay") === today() ? file.count("spentBytes") : 0);
+export function createBudget(store: Store, clock: Clock): Budget {
+  const today = () => Math.floor(clock.wallMs() / 86_400_000);
+  const spentToday = () => (store.count("spentDay") === today() ? store.count("spentBytes") : 0);
   return {
     spend(bytes) {
       if (bytes === 0) return;
-      file.transaction(() => {
-        file.setMeta("spentBytes", String(spentToday() + bytes));
-        file.setMeta("spentDay", today());
-        file.setMeta("bytesSent", String(file.count("bytesSent") + bytes));
-      });
+      store.setCount("spentBytes", spentToday() + bytes);
+      store.setCount("spentDay", today());
+      store.setCount("bytesSent", store.count("bytesSent") + bytes);
     },
     isSpent: (dayBytes) => dayBytes !== null && spentToday() >= dayBytes,
   };

@@ -2,7 +2,7 @@ import { parseAgentConfig } from "#wire/agent-config-v1.ts";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import { readFailure } from "./outcome.ts";
 import type { Failure } from "./outcome.ts";
-import type { SpoolFile } from "./spool-file.ts";
+import type { Store } from "./spool/store.ts";
 import type { TransportResponse } from "./transport.ts";
 
 export type ConfigAnswer =
@@ -33,20 +33,18 @@ export function readConfigAnswer(response: TransportResponse, agentId: string): 
 }
 
 /** The configuration of the last exchange, so that an agent behind a dead uplink measures at once. */
-export function readCachedConfig(file: SpoolFile): { config: AgentConfigV1 | null; etag: string } {
-  const text = file.getMeta("config");
+export function readCachedConfig(store: Pick<Store, "get">): { config: AgentConfigV1 | null; etag: string } {
+  const text = store.get("config");
   if (text === null) return { config: null, etag: "" };
   try {
-    return { config: parseAgentConfig(JSON.parse(text)), etag: file.getMeta("configEtag") ?? "" };
+    const cached = JSON.parse(text) as { etag: string; text: string };
+    return { config: parseAgentConfig(JSON.parse(cached.text)), etag: cached.etag };
   } catch {
     // Written by another version of this program. Without its tag the collector sends a whole one.
     return { config: null, etag: "" };
   }
 }
 
-export function cacheConfig(file: SpoolFile, text: string, etag: string): void {
-  file.transaction(() => {
-    file.setMeta("config", text);
-    file.setMeta("configEtag", etag);
-  });
+export function cacheConfig(store: Store, text: string, etag: string): void {
+  store.set("config", JSON.stringify({ etag, text }));
 }

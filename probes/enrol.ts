@@ -7,7 +7,7 @@ import { agentIdentityFile } from "#wire/agent-identity-v1.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Log } from "./log.ts";
 import { readFailure } from "./outcome.ts";
-import type { SpoolFile } from "./spool-file.ts";
+import type { Store } from "./spool/store.ts";
 import type { Transport } from "./transport.ts";
 import { pause } from "./waker.ts";
 
@@ -21,11 +21,9 @@ export class EnrolError extends Error {
 }
 
 /** The identity that an earlier start obtained. It lives in the spool: a key without its seqs would number anew. */
-export function readIdentity(file: SpoolFile): EnrolledV1 | null {
-  const agentId = file.getMeta("agentId");
-  const key = file.getMeta("key");
-  if (agentId === null || key === null) return null;
-  return { agentId, key, site: file.getMeta("site") ?? "" };
+export function readIdentity(store: Store): EnrolledV1 | null {
+  const text = store.get("identity");
+  return text === null ? null : (JSON.parse(text) as EnrolledV1);
 }
 
 /** Says beside the spool who this agent is, for whoever starts it; never the key. */
@@ -37,7 +35,7 @@ export function leaveIdentity(folder: string, { agentId, site }: EnrolledV1): vo
 }
 
 export interface EnrolDeps {
-  file: SpoolFile;
+  store: Store;
   transport: Transport;
   backoff: Backoff;
   log: Log;
@@ -46,13 +44,12 @@ export interface EnrolDeps {
 
 /** Trades the token for an identity and keeps it. Goes on until the collector can be reached; throws EnrolError when it refuses. */
 export async function enrol(request: EnrolRequestV1, deps: EnrolDeps): Promise<EnrolledV1> {
-  const { file, transport, backoff, log, signal } = deps;
+  const { store, transport, backoff, log, signal } = deps;
   for (;;) {
     const result = await tryOnce(request, transport, signal);
     if (typeof result !== "string") {
-      file.durably(() => {
-        for (const name of ["agentId", "key", "site"] as const) file.setMeta(name, result[name]);
-      });
+      const { agentId, key, site } = result;
+      store.set("identity", JSON.stringify({ agentId, key, site }));
       log.info({ agent: result.agentId, site: result.site }, "enrolled");
       return result;
     }

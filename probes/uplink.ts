@@ -8,7 +8,7 @@ import type { Log } from "./log.ts";
 import { readAck } from "./outcome.ts";
 import type { Failure } from "./outcome.ts";
 import type { Clock } from "./probe.ts";
-import type { Spool } from "./spool.ts";
+import type { Spool } from "./spool/spool.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 import { createWaker, pause } from "./waker.ts";
 import { packBatch } from "./pack.ts";
@@ -59,8 +59,8 @@ const bareTag = (etag: string) => etag.replace(/^W\//, "");
  */
 export function createUplink(options: UplinkOptions): Uplink {
   const { spool, transport, identity, clock, watch, log, onConfig } = options;
-  const cached = readCachedConfig(spool.file);
-  const budget = createBudget(spool.file, clock);
+  const cached = readCachedConfig(spool.store);
+  const budget = createBudget(spool.store, clock);
   const waker = createWaker();
   const stopping = new AbortController();
   const requests = new AbortController();
@@ -124,7 +124,7 @@ export function createUplink(options: UplinkOptions): Uplink {
         answeredWith(answer.config.serverMs, sentMonoMs);
         ({ reportIntervalS, dayBytes } = answer.config);
         etag = answer.etag;
-        cacheConfig(spool.file, answer.text, etag);
+        cacheConfig(spool.store, answer.text, etag);
         log.info({ targets: answer.config.targets.length, etag }, "configuration received");
         return onConfig(answer.config);
       case "bad":

@@ -1,0 +1,151 @@
+import type { AgentEvent } from "#wire/batch-v1.ts";
+import type { LogFile } from "./log.ts";
+
+/*
+ * What the spool knows about what lies in its log. In memory it is the Book; with every frame that gives a seq, and
+ * whenever something changed that the frames do not tell by themselves, a copy of it, the SpoolState, goes into the log.
+ * The newest one found at a start is the truth: acknowledged is what it no longer names.
+ */
+
+/** A start of the agent, with the last reading of its clocks: that is what dates its rounds later. */
+export interface BootState {
+  /** 1, 2, 3 … in the order of the starts. */
+  row: number;
+  boot: string;
+  hostBootId: string;
+  uptimeS: number;
+  wallMs: number;
+  monoMs: number;
+  synced: boolean;
+  cleanStop: boolean;
+}
+
+/** A seq, once given, and what its ledger says: `produced` and `lost` count up to and including it. */
+export interface BatchState {
+  seq: number;
+  boot: number;
+  rounds: number;
+  produced: number;
+  lost: number;
+  /** Why the collector refused it, or null. */
+  aside: string | null;
+  /** Events that lie in no frame: of rounds given up. */
+  events: AgentEvent[];
+}
+
+/** Neighbouring frames that share a fate: first and last number, rounds in all, boot, and seq (0: in no batch yet). */
+export type Run = [from: number, to: number, rounds: number, boot: number, seq: number];
+
+export interface SpoolState {
+  v: 1;
+  lastSeq: number;
+  produced: number;
+  lost: number;
+  /** Rounds given up that were in no batch; they enter `produced` and `lost` with the next one. */
+  lostWaiting: number;
+  boots: BootState[];
+  batches: BatchState[];
+  /** Events, by boot, that lie in no frame and wait for a batch. */
+  notes: Record<string, AgentEvent[]>;
+  runs: Run[];
+  counts: Record<string, number>;
+}
+
+/** A frame of the log that is still needed. Some 35,000 of them in a spool of 30 days, so it holds little. */
+export interface Frame {
+  number: number;
+  /** null: not written yet. */
+  file: LogFile | null;
+  offset: number;
+  bytes: number;
+  rounds: number;
+  events: number;
+  /** Bytes of its rounds before compression. */
+  rawBytes: number;
+  boot: number;
+  /** 0: in no batch yet. */
+  seq: number;
+  fromMonoMs: number;
+  toMonoMs: number;
+}
+
+export interface Book extends Omit<SpoolState, "v" | "batches" | "notes" | "runs" | "counts"> {
+  batches: Map<number, BatchState>;
+  notes: Map<number, AgentEvent[]>;
+  counts: Map<string, number>;
+  /** Ascending by number. */
+  frames: Frame[];
+  nextFrame: number;
+  /** Rounds ever written into frames: what a hole in the log is measured by. */
+  roundsWritten: number;
+}
+
+export function createBook(): Book {
+  return {
+    lastSeq: 0,
+    produced: 0,
+    lost: 0,
+    lostWaiting: 0,
+    boots: [],
+    batches: new Map(),
+    notes: new Map(),
+    counts: new Map(),
+    frames: [],
+    nextFrame: 1,
+    roundsWritten: 0,
+  };
+}
+
+export function toState(book: Book): SpoolState {
+  return {
+    v: 1,
+    lastSeq: book.lastSeq,
+    produced: book.produced,
+    lost: book.lost,
+    lostWaiting: book.lostWaiting,
+    boots: book.boots,
+    batches: [...book.batches.values()],
+    notes: Object.fromEntries(book.notes),
+    runs: toRuns(book.frames),
+    counts: Object.fromEntries(book.counts),
+  };
+}
+
+/** The book as it was when the state was written; the frames are for the caller to find. */
+export function fromState(state: SpoolState): Book {
+  return {
+    ...createBook(),
+    lastSeq: state.lastSeq,
+    produced: state.produced,
+    lost: state.lost,
+    lostWaiting: state.lostWaiting,
+    boots: state.boots,
+    batches: new Map(state.batches.map((batch) => [batch.seq, batch])),
+    notes: new Map(Object.entries(state.notes).map(([row, events]) => [Number(row), events])),
+    counts: new Map(Object.entries(state.counts)),
+  };
+}
+
+function toRuns(frames: readonly Frame[]): Run[] {
+  const runs: Run[] = [];
+  let last: Run | undefined;
+  for (const { number, rounds, boot, seq } of frames) {
+    if (last !== undefined && last[1] === number - 1 && last[3] === boot && last[4] === seq) {
+      last[1] = number;
+      last[2] += rounds;
+    } else {
+      last = [number, number, rounds, boot, seq];
+      runs.push(last);
+    }
+  }
+  return runs;
+}
+
+/** A boot is kept as long as something waits that its clock reading has to date; the newest always. */
+export function forgetEmptyBoots(book: Book): void {
+  if (book.boots.length < 2) return;
+  const needed = new Set<number>([book.boots.at(-1)!.row, ...book.notes.keys()]);
+  for (const { boot } of book.frames) needed.add(boot);
+  for (const { boot } of book.batches.values()) needed.add(boot);
+  book.boots = book.boots.filter(({ row }) => needed.has(row));
+}

@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+} from "node:fs";
+import { statfsSync, unlinkSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { AgentEvent } from "#wire/batch-v1.ts";
+import type { Round } from "../compose.ts";
+import type { Reading } from "./frame.ts";
+
+/*
+ * Rounds and events wait in memory for the minute's frame. So that a crash of the program, or a kill, takes none of them,
+ * each is also noted at once in a file that lies in memory (tmpfs) and costs the card nothing. A power cut takes both.
+ *
+ * First line: which frame is to hold the notes, and of which start; then a line for each note.
+ */
+export interface CrashNote {
+  round?: Round;
+  event?: AgentEvent;
+  reading: Reading;
+}
+
+export interface CrashNotes {
+  /** `sampleText`: the round's sample as JSON. */
+  addRound(round: Pick<Round, "target" | "monoMs">, sampleText: string, reading: Reading): void;
+  addEvent(event: AgentEvent, reading: Reading): void;
+  /** All that was noted is in the log; what comes now is for this frame. */
+  restart(frame: number, boot: string): void;
+  /** `keep`: they are still needed. */
+  close(keep: boolean): void;
+}
+
+export interface FoundNotes {
+  frame: number;
+  boot: string;
+  notes: CrashNote[];
+}
+
+/** Linux's magic number of tmpfs, statfs(2). */
+const tmpfs = 0x01021994;
+
+/**
+ * Where the notes of this spool lie, or null when the system offers no place: /dev/shm, where it is memory. The name is
+ * made of the spool's own path, which a lock keeps to one agent.
+ */
+export function crashNotesPath(folder: string, memoryFolder = "/dev/shm"): string | null {
+  try {
+    if (statfsSync(memoryFolder).type !== tmpfs) return null;
+    const name = createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 20);
+    return join(memoryFolder, `sambung-agent-${name}`);
+  } catch {
+    return null;
+  }
+}
+
+export function openCrashNotes(path: string | null): { found: FoundNotes | null; notes: CrashNotes } {
+  let fd = path === null ? null : openOwn(path);
+  const found = fd === null ? null : readNotes(readFileSync(fd, "utf8"));
+
+  /** The notes are a help and no more: where they cannot be written, the agent goes on without. */
+  function quietly(work: (file: number) => void): void {
+    if (fd === null) return;
+    try {
+      work(fd);
+    } catch {
+      closeSync(fd);
+      fd = null;
+    }
+  }
+
+  const notes: CrashNotes = {
+    // The sample is text already: a poll of many objects costs as much to write down as to make.
+    addRound: ({ target, monoMs }, sampleText, reading) =>
+      quietly((file) => {
+        const head = `{"round":{"target":${JSON.stringify(target)},"monoMs":${monoMs},"sample":${sampleText}}`;
+        writeSync(file, `${head},"reading":${JSON.stringify(reading)}}\n`);
+      }),
+    addEvent: (event, reading) =>
+      quietly((file) => void writeSync(file, `${JSON.stringify({ event, reading })}\n`)),
+    restart: (frame, boot) =>
+      quietly((file) => {
+        ftruncateSync(file);
+        writeSync(file, `${JSON.stringify({ frame, boot })}\n`);
+      }),
+    close: (keep) =>
+      quietly((file) => {
+        if (!keep) unlinkSync(path!);
+        closeSync(file);
+        fd = null;
+      }),
+  };
+  return { found, notes };
+}
+
+/** The folder may be anybody's to write: a file or a link that another user put there is not touched. */
+function openOwn(path: string): number | null {
+  try {
+    const { O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+    const fd = openSync(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
+    const { uid, mode, nlink } = fstatSync(fd);
+    if (uid === process.geteuid?.() && (mode & 0o177) === 0 && nlink === 1) return fd;
+    closeSync(fd);
+  } catch {
+    // No place for notes: quota, a read-only mount, somebody else's file.
+  }
+  return null;
+}
+
+function readNotes(text: string): FoundNotes | null {
+  const lines = text.split("\n");
+  try {
+    const { frame, boot } = JSON.parse(lines[0]!) as { frame: number; boot: string };
+    const notes: CrashNote[] = [];
+    for (const line of lines.slice(1, -1)) notes.push(JSON.parse(line) as CrashNote);
+    return { frame, boot, notes };
+  } catch {
+    return null;
+  }
+}

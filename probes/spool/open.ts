@@ -1,0 +1,138 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { ClockWatch, Host } from "../clock.ts";
+import { declareLost } from "./account.ts";
+import type { Book } from "./book.ts";
+import { forgetEmptyBoots } from "./book.ts";
+import { openCrashNotes } from "./crash-notes.ts";
+import type { CrashNotes, FoundNotes } from "./crash-notes.ts";
+import { lockFolder } from "./lock.ts";
+import { openLog } from "./log.ts";
+import type { Log } from "./log.ts";
+import { recover } from "./recover.ts";
+import type { Recovered } from "./recover.ts";
+import { SpoolError } from "./spool-error.ts";
+import { createDocuments, spoolFolder } from "./store.ts";
+import type { Store } from "./store.ts";
+
+/** How this start follows the one before it. */
+export interface StartFacts {
+  /** null when the system gives no boot id. A first start of all counts as unchanged and clean. */
+  hostBootChanged: boolean | null;
+  cleanStop: boolean;
+}
+
+export interface OpenOptions {
+  folder: string;
+  boot: string;
+  host: Host;
+  watch: ClockWatch;
+  maxBytes: number;
+  crashNotes: (folder: string) => string | null;
+}
+
+export interface Opened {
+  log: Log;
+  book: Book;
+  documents: Pick<Store, "get" | "set">;
+  notes: CrashNotes;
+  startFacts: StartFacts;
+  /** Seqs below are reserved. */
+  reservedThrough: number;
+  /** Rounds and events of the start before this one that were in no frame yet. */
+  adopted: { boot: number; found: FoundNotes; skipRounds: number } | null;
+  unlock: () => void;
+}
+
+/** Seqs below the reserve may have been given; above it none was. A small file of its own, for when the log is gone. */
+export const reservedSeqs = 1_000;
+
+/** Opens the folder for this process alone and reads what is in it. Throws SpoolError. */
+export function openFolder(options: OpenOptions): Opened {
+  const folder = join(options.folder, spoolFolder);
+  let unlock: (() => void) | null = null;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    unlock = lockFolder(folder);
+    const log = openLog({ folder, maxBytes: options.maxBytes, fileBytes: fileBytesOf(options.maxBytes) });
+    const { found, notes } = openCrashNotes(options.crashNotes(folder));
+    const recovered = recover(log, found);
+    const documents = createDocuments(folder);
+    const { book } = recovered;
+    const adopted = adopt(book, found);
+    const reserve = readReserve(documents);
+    const startFacts = beginBoot(recovered, options, reserve);
+    const reservedThrough = reserve?.seq ?? 0;
+    return { log, book, documents, notes, startFacts, reservedThrough, adopted, unlock };
+  } catch (error) {
+    unlock?.();
+    throw new SpoolError(`spool ${folder} cannot be used: ${(error as Error).message}`, error);
+  }
+}
+
+/** 64 files fill the spool, so that little is given up at a time; 4 KiB is what a card writes at least. */
+const fileBytesOf = (maxBytes: number) => Math.max(4_096, Math.min(1_048_576, Math.floor(maxBytes / 64)));
+
+function adopt(book: Book, found: FoundNotes | null): Opened["adopted"] {
+  const last = book.boots.at(-1);
+  if (found === null || last?.boot !== found.boot || found.notes.length === 0) return null;
+  const written = book.frames.filter(({ number }) => number >= found.frame);
+  const skipRounds = written.reduce((sum, { rounds }) => sum + rounds, 0);
+  Object.assign(last, found.notes.at(-1)!.reading);
+  // Its events went with the first of the frames that were to hold the notes.
+  const notes = written.length === 0 ? found.notes : found.notes.filter(({ round }) => round !== undefined);
+  return { boot: last.row, found: { ...found, notes }, skipRounds };
+}
+
+/** Notes this start, how the one before it ended, and what of the log could not be read. */
+function beginBoot(recovered: Recovered, options: OpenOptions, reserve: Reserve | null): StartFacts {
+  const { book, holes, unknownSeqs } = recovered;
+  const { boot, host, watch } = options;
+  const before = book.boots.at(-1);
+  const row = (before?.row ?? 0) + 1;
+  for (const hole of holes) declareLost(book, hole);
+  book.boots.push({
+    row,
+    boot,
+    hostBootId: host.bootId,
+    uptimeS: host.uptimeS(),
+    ...watch.read(),
+    cleanStop: false,
+  });
+  forgetEmptyBoots(book);
+  const { produced, lost } = book;
+  for (const seq of unknownSeqs)
+    book.batches.set(seq, { seq, boot: row, rounds: 0, produced, lost, aside: null, events: [] });
+  goOnBehindReserve(book, reserve, recovered.isLost);
+  const changed = before !== undefined && before.hostBootId !== host.bootId;
+  return {
+    hostBootChanged: host.bootIdKnown ? changed : null,
+    cleanStop: before?.cleanStop ?? true,
+  };
+}
+
+interface Reserve {
+  seq: number;
+  produced: number;
+  lost: number;
+}
+
+function readReserve(documents: Opened["documents"]): Reserve | null {
+  const text = documents.get("reserve");
+  return text === null ? null : (JSON.parse(text) as Reserve);
+}
+
+/** The newest part of the log is gone: which seqs it gave out is not known, so that numbering goes on behind them all. */
+function goOnBehindReserve(book: Book, reserve: Reserve | null, isLost: boolean): void {
+  if (reserve === null) return;
+  const isEmpty = book.lastSeq === 0 && book.produced === 0;
+  if (!isLost && !isEmpty && book.lastSeq >= reserve.seq - reservedSeqs - 1) return;
+  const { row, monoMs } = book.boots.at(-1)!;
+  Object.assign(book, {
+    lastSeq: Math.max(book.lastSeq, reserve.seq),
+    produced: Math.max(book.produced, reserve.produced),
+    lost: Math.max(book.lost, reserve.lost),
+  });
+  const detail = { lastSeq: book.lastSeq, produced: book.produced };
+  book.notes.set(row, [...(book.notes.get(row) ?? []), { monoMs, type: "spool.reset", detail }]);
+}

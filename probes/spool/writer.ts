@@ -1,0 +1,187 @@
+import { declareLost, keepEvents } from "./account.ts";
+import { toState } from "./book.ts";
+import type { Book, Frame } from "./book.ts";
+import { decodeBody, encodeFrame } from "./frame.ts";
+import type { FrameBody, Reading } from "./frame.ts";
+import type { Log } from "./log.ts";
+import { isDiskFull } from "./spool-error.ts";
+import type { WaitingBody } from "./waiting.ts";
+
+/** A frame that has its number and place in the book, and is yet to be written. */
+export interface Staged {
+  frame: Frame;
+  body: FrameBody;
+}
+
+export interface Writer {
+  stage(boot: number, bodies: readonly WaitingBody[]): Staged[];
+  unstage(staged: readonly Staged[]): void;
+  /**
+   * Writes the frames, the last with the state where that says more than the frames do. `durable`: with the state, and
+   * on the disk when it returns; without frames the state alone. Throws what the disk says.
+   */
+  write(staged: readonly Staged[], durable: boolean): void;
+  /** A frame's contents, or null when it cannot be read any more; its rounds are declared lost then. */
+  read(frame: Frame): FrameBody | null;
+  /** Frames that are needed no more; `acknowledged`: the collector has them. */
+  release(frames: ReadonlySet<Frame>, acknowledged: boolean): void;
+  /** Something changed that only a state tells. */
+  touch(): void;
+}
+
+/** `readingOf`: the clocks, of this boot as they stand. */
+export function createWriter(log: Log, book: Book, readingOf: (boot: number) => Reading): Writer {
+  let isTouched = true;
+
+  function stage(boot: number, bodies: readonly WaitingBody[]): Staged[] {
+    return bodies.map(({ count, rawBytes, fromMonoMs, toMonoMs, rounds, events }) => {
+      const place = { file: null, offset: 0, bytes: 0 };
+      const number = book.nextFrame++;
+      const size = { rounds: count, events: events.length, rawBytes, fromMonoMs, toMonoMs };
+      const frame: Frame = { number, ...place, ...size, boot, seq: 0 };
+      book.frames.push(frame);
+      return { frame, body: { rounds, events } };
+    });
+  }
+
+  function encode(frame: Frame, body: FrameBody, hasState: boolean): Buffer {
+    const { number, rounds, events, rawBytes, boot, fromMonoMs, toMonoMs } = frame;
+    const reading = readingOf(boot);
+    const { roundsWritten: roundsBefore, lastSeq } = book;
+    const size = { rounds, events, rawBytes, fromMonoMs, toMonoMs };
+    return encodeFrame(
+      { number, roundsBefore, lastSeq, boot, hasState, reading, ...size },
+      hasState ? { ...body, state: toState(book) } : body,
+    );
+  }
+
+  function append(frame: Frame, body: FrameBody, wants: { durable: boolean; state: boolean }): void {
+    const anew = log.isFull() || (wants.durable && log.mayRestart());
+    // Each file has a state, so that no single damage takes them all.
+    const hasState = wants.state || (wants.durable && anew);
+    const durable = wants.durable || (hasState && anew);
+    if (anew && !log.hasRoom()) makeRoom();
+    const { place, bytes } = appendOrMakeRoom(() => encode(frame, body, hasState), { durable, anew });
+    Object.assign(frame, place, { bytes: bytes.length });
+    book.roundsWritten += frame.rounds;
+    if (frame.rounds + frame.events > 0) place.file.living++;
+    if (hasState) isTouched = false;
+    if (hasState && durable) log.settle();
+  }
+
+  /** `encoded` anew for each try: what was given up for the last one is in the state. */
+  function appendOrMakeRoom(encoded: () => Buffer, { durable, anew }: { durable: boolean; anew: boolean }) {
+    for (let tries = 0; ; tries++) {
+      const bytes = encoded();
+      try {
+        return { place: log.append(bytes, { durable, anew: anew || tries > 0 }), bytes };
+      } catch (error) {
+        if (!isDiskFull(error) || tries === 3) throw error;
+        // A file that could be written over was too short, and there was no room behind it.
+        if (tries > 0) log.removeSpares();
+        if (!makeRoom()) throw error;
+      }
+    }
+  }
+
+  function write(staged: readonly Staged[], durable: boolean): void {
+    for (const [index, { frame, body }] of staged.entries()) {
+      const isLast = index === staged.length - 1;
+      append(frame, body, {
+        durable: isLast && durable,
+        state: isLast && (durable || isTouched || log.isFull()),
+      });
+    }
+    if (staged.length === 0 && durable) writeState(false);
+  }
+
+  /** `stay`: in the tail, however full it is. */
+  function writeState(stay: boolean): void {
+    const place = { file: null, offset: 0, bytes: 0 };
+    const nothing = { rounds: 0, events: 0, rawBytes: 0, fromMonoMs: 0, toMonoMs: 0 };
+    const frame = { number: book.nextFrame++, ...place, ...nothing, boot: book.boots.at(-1)!.row, seq: 0 };
+    const body = { rounds: [], events: [] };
+    if (!stay) return append(frame, body, { durable: true, state: true });
+    log.append(encode(frame, body, true), { durable: true, anew: false });
+    log.settle();
+  }
+
+  function release(frames: ReadonlySet<Frame>, acknowledged: boolean): void {
+    book.frames = book.frames.filter((frame) => !frames.has(frame));
+    for (const { file } of frames) {
+      if (file === null) continue;
+      file.living--;
+      if (acknowledged) file.isSettled = false;
+    }
+    isTouched = true;
+  }
+
+  const peek = ({ file, offset, bytes }: Frame) => decodeBody(log.read({ file: file!, offset, bytes }));
+
+  function read(frame: Frame): FrameBody | null {
+    const body = peek(frame);
+    if (body !== null) return body;
+    release(new Set([frame]), false);
+    declareLost(book, frame);
+    return null;
+  }
+
+  /**
+   * Gives up rounds until a file is free, and says whether one is. First go the batches that the collector refused (it
+   * stored nothing of them, and may never), then the oldest rounds that are in no batch. A refused batch loses its
+   * rounds and goes out again with none, so that its seq is no hole. Rounds of a batch that was sent and not answered
+   * are never given up: the collector may have them.
+   */
+  function makeRoom(): boolean {
+    while (!log.hasSpare()) {
+      const victims = refusedFrames() ?? oldestFrames();
+      if (victims === null) break;
+      for (const frame of victims) {
+        keepEvents(book, frame.boot, peek(frame)?.events ?? []);
+        declareLost(book, frame);
+      }
+      release(new Set(victims), false);
+      saveLoss();
+    }
+    return log.hasSpare();
+  }
+
+  /** An emptied batch may reach the collector, and what was declared lost must not come back after that. */
+  function saveLoss(): void {
+    try {
+      writeState(true);
+    } catch (error) {
+      // A start that finds the rounds of the state before it gone declares them lost as well.
+      if (!isDiskFull(error)) throw error;
+    }
+  }
+
+  function refusedFrames(): Frame[] | null {
+    const batches = [...book.batches.values()].sort((a, b) => a.seq - b.seq);
+    const refused = batches.find(({ aside, rounds }) => aside !== null && rounds > 0);
+    if (refused === undefined) return null;
+    refused.aside = null;
+    return book.frames.filter(({ seq }) => seq === refused.seq);
+  }
+
+  /** Of the oldest rounds in no batch, those that lie in one file. */
+  function oldestFrames(): Frame[] | null {
+    const oldest = book.frames.find(({ seq, file }) => seq === 0 && file !== null);
+    if (oldest === undefined) return null;
+    return book.frames.filter(({ seq, file }) => seq === 0 && file === oldest.file);
+  }
+
+  return {
+    stage,
+    unstage(staged) {
+      const gone = new Set(staged.map(({ frame }) => frame));
+      book.frames = book.frames.filter((frame) => !gone.has(frame) || frame.file !== null);
+    },
+    write,
+    read,
+    release,
+    touch() {
+      isTouched = true;
+    },
+  };
+}

@@ -1,0 +1,273 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { AgentEvent } from "#wire/batch-v1.ts";
+import { findFrames } from "../../probes/spool/frame.ts";
+import type { FoundFrame } from "../../probes/spool/frame.ts";
+import { createHandClock, openTestSpool, roundNames, tempFolder } from "../support/agent-parts.ts";
+import { needs } from "../support/needs.ts";
+import { drain, fill, payload } from "../support/spool-parts.ts";
+
+/*
+ * A card that lies, a power cut in the middle of a write, a file that is gone: what can be read is kept, and the rest is
+ * declared lost with its time. In each case produced = stored + lost.
+ */
+
+const small = { maxBatchRounds: 50 };
+/** Small files, so that a few thousand rounds fill several. */
+const manyFiles = { ...small, maxBytes: 400_000 };
+const agentClock = () => createHandClock();
+
+/** A spool with `rounds` rounds in frames of 50, ended without a clean stop. */
+function leave(folder: string, rounds: number, more = {}) {
+  const clock = agentClock();
+  const spool = openTestSpool(folder, clock, { ...small, ...more });
+  const startMs = clock.mono;
+  fill(spool, clock, rounds);
+  spool.close(false);
+  return { clock, startMs };
+}
+
+const reopen = (folder: string, clock: ReturnType<typeof agentClock>, more = {}) =>
+  openTestSpool(folder, clock, { ...small, boot: "boot-2", ...more });
+
+function logs(folder: string): { path: string; frames: FoundFrame[] }[] {
+  const at = join(folder, "spool");
+  const paths = readdirSync(at).filter((name) => name.endsWith(".log"));
+  return paths
+    .sort()
+    .map((name) => ({ path: join(at, name), frames: [...findFrames(readFileSync(join(at, name)))] }));
+}
+
+const framesOf = (folder: string) =>
+  logs(folder).flatMap(({ path, frames }) =>
+    frames.filter(({ head }) => head.rounds > 0).map((frame) => ({ ...frame, path })),
+  );
+
+function flip(path: string, offset: number): void {
+  const bytes = readFileSync(path);
+  bytes[offset]! ^= 0x40;
+  writeFileSync(path, bytes);
+}
+
+const lossOf = (events: readonly AgentEvent[]) => events.filter(({ type }) => type === "spool.lost");
+
+describe("a spool of which a part cannot be read", () => {
+  it.each([
+    { what: "its contents", at: (frame: FoundFrame) => frame.offset + frame.bytes - 5 },
+    { what: "its head", at: (frame: FoundFrame) => frame.offset + 20 },
+    { what: "its first byte", at: (frame: FoundFrame) => frame.offset },
+  ])("keeps what stands around a frame with one flipped bit in $what", ({ at }) => {
+    using folder = tempFolder();
+    const { clock, startMs } = leave(folder.path, 500);
+    const frames = framesOf(folder.path);
+    expect(frames).toHaveLength(10);
+    flip(frames[4]!.path, at(frames[4]!));
+    const spool = reopen(folder.path, clock);
+    const { batches, ledger } = drain(spool);
+    expect(roundNames(batches)).toHaveLength(450);
+    expect(ledger).toEqual({ produced: 500, thinned: 0, lost: 50 });
+    const [lost, ...others] = lossOf(batches.flatMap(({ events }) => events));
+    expect(others).toEqual([]);
+    expect(lost!.detail["rounds"]).toBe(50);
+    // Exactly its own time where its head can be read; otherwise between its neighbours.
+    expect(lost!.detail["fromMonoMs"]).toBeGreaterThanOrEqual(startMs + 200_000);
+    expect(lost!.detail["fromMonoMs"]).toBeLessThanOrEqual(startMs + 201_000);
+    expect(lost!.detail["toMonoMs"]).toBeGreaterThanOrEqual(startMs + 250_000);
+    expect(lost!.detail["toMonoMs"]).toBeLessThanOrEqual(startMs + 251_000);
+    spool.close(true);
+  });
+
+  it("declares rounds lost that went bad while it was running", () => {
+    using folder = tempFolder();
+    const clock = agentClock();
+    const spool = openTestSpool(folder.path, clock, small);
+    fill(spool, clock, 500);
+    const frames = framesOf(folder.path);
+    const sent = spool.compose("live")!;
+    flip(frames[2]!.path, frames[2]!.offset + 100);
+    const newest = frames.at(-1)!;
+    flip(newest.path, newest.offset + 100);
+    // The newest is in a batch already, the other in none.
+    expect(payload(spool, sent).ledger.lost).toBe(50);
+    const { batches, ledger } = drain(spool);
+    expect(roundNames(batches)).toHaveLength(400);
+    expect(ledger).toEqual({ produced: 500, thinned: 0, lost: 100 });
+    spool.close(true);
+  });
+
+  it("starts with a frame that was torn at any byte of it, and loses no more than that frame", () => {
+    using folder = tempFolder();
+    const clock = agentClock();
+    const spool = openTestSpool(folder.path, clock, { ...small, crashNotes: null });
+    fill(spool, clock, 200);
+    const seq = spool.compose("live")!;
+    fill(spool, clock, 50);
+    spool.close(false);
+    const path = logs(folder.path)[0]!.path;
+    const whole = readFileSync(path);
+    const last = framesOf(folder.path).at(-1)!;
+    for (let cut = last.offset; cut < last.offset + last.bytes; cut += 29) {
+      writeFileSync(path, whole.subarray(0, cut));
+      const again = reopen(folder.path, clock, { crashNotes: null, boot: `boot-${cut}` });
+      expect(again.pending()).toContain(seq);
+      const { batches, ledger } = drain(again);
+      const stored = roundNames(batches).length;
+      expect(stored).toBeGreaterThanOrEqual(200);
+      expect(stored + ledger.lost).toBe(ledger.produced);
+      expect(new Set(batches.map((batch) => batch.seq)).size).toBe(batches.length);
+      again.close(true);
+      for (const { path: other } of logs(folder.path)) if (other !== path) rmSync(other);
+    }
+  });
+
+  it("goes on after a file that was cut in half, and declares the other half", () => {
+    using folder = tempFolder();
+    const { clock } = leave(folder.path, 20_000, manyFiles);
+    const [, second] = logs(folder.path);
+    truncateSync(second!.path, Math.floor(statSync(second!.path).size / 2));
+    const spool = reopen(folder.path, clock, manyFiles);
+    const { batches, ledger } = drain(spool);
+    const stored = roundNames(batches);
+    expect(new Set(stored).size).toBe(stored.length);
+    expect(stored.length).toBeLessThan(20_000);
+    expect(stored.length).toBeGreaterThan(18_000);
+    expect(ledger).toEqual({ produced: 20_000, thinned: 0, lost: 20_000 - stored.length });
+    spool.close(true);
+  });
+
+  it("goes on without a file that is gone, whichever", () => {
+    using folder = tempFolder();
+    const { clock } = leave(folder.path, 20_000, manyFiles);
+    const all = logs(folder.path).filter(({ frames }) => frames.some(({ head }) => head.rounds > 0));
+    expect(all.length).toBeGreaterThan(3);
+    const gone = all[2]!;
+    const missing = gone.frames.reduce((sum, { head }) => sum + head.rounds, 0);
+    rmSync(gone.path);
+    const spool = reopen(folder.path, clock, manyFiles);
+    const { batches, ledger } = drain(spool);
+    expect(ledger).toEqual({ produced: 20_000, thinned: 0, lost: missing });
+    expect(roundNames(batches)).toHaveLength(20_000 - missing);
+    spool.close(true);
+  });
+
+  it("never gives a seq again, also when the newest state or the whole log is gone", () => {
+    using folder = tempFolder();
+    const clock = agentClock();
+    const spool = openTestSpool(folder.path, clock, small);
+    fill(spool, clock, 10);
+    const first = spool.compose("live")!;
+    spool.acknowledge(first);
+    fill(spool, clock, 10);
+    const second = spool.compose("live")!;
+    spool.close(false);
+    const newest = framesOf(folder.path).sort((a, b) => b.head.number - a.head.number)[0]!;
+    flip(newest.path, newest.offset + 120);
+    const after = reopen(folder.path, clock);
+    fill(after, clock, 1);
+    expect(after.compose("live")).toBeGreaterThan(second);
+    after.close(false);
+    for (const { path } of logs(folder.path)) rmSync(path);
+    const empty = reopen(folder.path, clock, { boot: "boot-3" });
+    fill(empty, clock, 1);
+    const seq = empty.compose("live")!;
+    expect(seq).toBeGreaterThan(second + 1);
+    expect(payload(empty, seq).events).toMatchObject([{ type: "spool.reset" }]);
+    empty.close(true);
+  });
+
+  it("sends an empty batch for a seq whose frame was torn, so that no hole stays", () => {
+    using folder = tempFolder();
+    const clock = agentClock();
+    const spool = openTestSpool(folder.path, clock, { ...small, crashNotes: null });
+    fill(spool, clock, 10);
+    expect(spool.compose("live")).toBe(1);
+    fill(spool, clock, 10);
+    expect(spool.compose("live")).toBe(2);
+    const torn = framesOf(folder.path).at(-1)!;
+    spool.close(false);
+    const bytes = readFileSync(torn.path).subarray(0, torn.offset + 100);
+    writeFileSync(torn.path, bytes);
+    const again = reopen(folder.path, clock, { crashNotes: null });
+    expect(again.pending()).toEqual([2, 1]);
+    const { batches, ledger } = drain(again);
+    expect(batches.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual([1, 2, 3]);
+    expect(roundNames(batches)).toHaveLength(10);
+    expect(ledger).toEqual({ produced: 20, thinned: 0, lost: 10 });
+    again.close(true);
+  });
+
+  it("takes noise for no frame", () => {
+    using folder = tempFolder();
+    const { clock } = leave(folder.path, 100);
+    const [first] = logs(folder.path);
+    const bytes = readFileSync(first!.path);
+    const noise = Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i * 7_919) % 251));
+    for (let at = 0; at + 200 < noise.length; at += 200) noise.write("SbF1", at);
+    const used = first!.frames.at(-1)!;
+    writeFileSync(first!.path, Buffer.concat([bytes.subarray(0, used.offset + used.bytes), noise]));
+    const spool = reopen(folder.path, clock);
+    expect(drain(spool).ledger).toEqual({ produced: 100, thinned: 0, lost: 0 });
+    spool.close(true);
+  });
+});
+
+const lacking = needs({ root: true, commands: ["mount", "umount"] });
+
+describe.skipIf(lacking !== null)(`a full disk${lacking === null ? "" : ` (skipped: ${lacking})`}`, () => {
+  /** A disk of its own, with so many kB. */
+  function smallDisk(sizeKb: number) {
+    const folder = tempFolder();
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${sizeKb}k,mode=700`, "tmpfs", folder.path]);
+    return {
+      path: folder.path,
+      [Symbol.dispose]() {
+        execFileSync("umount", [folder.path]);
+        folder[Symbol.dispose]();
+      },
+    };
+  }
+
+  it("does not stop the agent: the newest rounds stay, what went is declared, and it recovers", () => {
+    using disk = smallDisk(160);
+    const clock = agentClock();
+    const spool = openTestSpool(disk.path, clock, { ...small, crashNotes: null, maxBytes: 1_000_000 });
+    fill(spool, clock, 60_000);
+    writeFileSync(join(disk.path, "others"), Buffer.alloc(0));
+    const { batches, ledger } = drain(spool);
+    const stored = roundNames(batches);
+    expect(new Set(stored).size).toBe(stored.length);
+    expect(ledger.produced).toBe(60_000);
+    expect(ledger.lost).toBe(60_000 - stored.length);
+    expect(stored.length).toBeGreaterThan(5_000);
+    // The newest is there, whatever had to go.
+    expect(stored.some((name) => name.endsWith(`@${clock.mono}`))).toBe(true);
+    spool.close(true);
+    const again = reopen(disk.path, clock, { crashNotes: null, maxBytes: 1_000_000 });
+    expect(again.startFacts.cleanStop).toBe(true);
+    again.close(true);
+  });
+
+  it("does not stop a connected agent, whoever filled it", () => {
+    using disk = smallDisk(256);
+    const clock = agentClock();
+    const spool = openTestSpool(disk.path, clock, { crashNotes: null });
+    const report = () => {
+      fill(spool, clock, 40);
+      const seq = spool.compose("live");
+      if (seq !== null) spool.acknowledge(seq);
+      return seq;
+    };
+    report();
+    report();
+    try {
+      for (;;) writeFileSync(join(disk.path, "others"), Buffer.alloc(4_096), { flag: "a" });
+    } catch (error) {
+      expect((error as NodeJS.ErrnoException).code).toBe("ENOSPC");
+    }
+    const seqs = Array.from({ length: 50 }, report);
+    expect(seqs).toEqual(Array.from({ length: 50 }, (_, i) => i + 3));
+    spool.close(true);
+  });
+});
