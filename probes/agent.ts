@@ -1,20 +1,22 @@
 import { randomBytes } from "node:crypto";
-import type { AgentConfigV1, AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import { createBackoff } from "./backoff.ts";
 import { createClockWatch } from "./clock.ts";
 import type { Host } from "./clock.ts";
-import { answered, assertRound } from "./compose.ts";
+import type { Round } from "./compose.ts";
 import { readCachedConfig } from "./config.ts";
 import { describeHardware, enrol, EnrolError, leaveIdentity, readIdentity } from "./enrol.ts";
 import type { Log } from "./log.ts";
-import type { Clock, ProbeFn, Sample } from "./probe.ts";
-import { createSchedule } from "./schedule.ts";
-import type { Schedule } from "./schedule.ts";
-import { openSpool } from "./spool.ts";
-import type { Spool } from "./spool.ts";
+import type { InstrumentDeps, Instruments, OnEvent } from "./instruments.ts";
+import { createMeasurement } from "./measurement.ts";
+import type { Measurement } from "./measurement.ts";
+import type { Clock } from "./probe.ts";
+import { openSpool } from "./spool/spool.ts";
+import type { Spool } from "./spool/spool.ts";
 import type { Transport } from "./transport.ts";
 import { createUplink } from "./uplink.ts";
 import type { Uplink } from "./uplink.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 export interface AgentOptions {
   /** Folder of the spool. */
@@ -24,19 +26,23 @@ export interface AgentOptions {
   version: string;
   /** Bytes of rounds kept while the collector does not take them. Default 64 MB. */
   spoolBytes?: number | undefined;
+  /** Folder in memory (tmpfs) where waiting rounds are noted too. Default /dev/shm. */
+  memoryFolder?: string | undefined;
   /** Rounds under way at once. Default 16. */
   maxConcurrent?: number | undefined;
 }
 
 export interface AgentDeps {
-  /** One round against a target of any kind. */
-  probe: ProbeFn;
+  /** What to measure with; see InstrumentDeps for what it is given. */
+  createInstruments: (given: Pick<InstrumentDeps, "onEvent" | "synced">) => Promise<Instruments>;
   clock: Clock;
   host: Host;
   transport: Transport;
   log: Log;
   /** 0 to 1, as Math.random. */
   random: () => number;
+  /** Hears of each stored round, and how often one is to be expected; for a service manager. */
+  watchdog?: Pick<Watchdog, "progress" | "expect">;
 }
 
 export interface Agent {
@@ -61,7 +67,7 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
   const stopping = new AbortController();
   const watch = createClockWatch(clock);
   let spool: Spool | null = null;
-  let schedule: Schedule | null = null;
+  let measurement: Measurement | null = null;
   let uplink: Uplink | null = null;
   let stopped: Promise<void> | null = null;
 
@@ -73,15 +79,27 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
       host: deps.host,
       watch,
       maxBytes: options.spoolBytes,
+      memoryFolder: options.memoryFolder,
     });
     spool = opened;
     const identity = await identify(opened);
     if (stopping.signal.aborted) return;
     leaveIdentity(options.folder, identity);
     noteStart(opened, options.version);
-    const measurement = createMeasurement(opened);
-    schedule = createSchedule({ agentId: identity.agentId, clock, ...measurement });
-    const { config } = readCachedConfig(opened.file);
+    const onEvent: OnEvent = (type, detail) => guard(() => opened.addEvent(type, detail));
+    const instruments = await deps.createInstruments({ onEvent, synced: () => watch.read().synced });
+    if (stopping.signal.aborted) return;
+    measurement = createMeasurement({
+      agentId: identity.agentId,
+      clock,
+      log,
+      instruments,
+      maxConcurrent: options.maxConcurrent,
+      onRound: (round) => store(opened, round),
+      onEvent,
+      onState: (isUp) => uplink?.stateChanged(isUp),
+    });
+    const { config } = readCachedConfig(opened.store);
     uplink = createUplink({
       spool: opened,
       transport,
@@ -90,15 +108,21 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
       watch,
       log,
       random,
-      onConfig: (fresh: AgentConfigV1) => schedule?.update(fresh.targets),
+      onConfig: apply,
     });
-    if (config !== null) schedule.update(config.targets);
+    if (config !== null) apply(config);
     uplink.run().catch(fail);
     log.info({ agent: identity.agentId, boot, targets: config?.targets.length ?? 0 }, "agent started");
   }
 
+  function apply(config: AgentConfigV1): void {
+    measurement?.update(config);
+    const shortestS = Math.min(...config.targets.map(({ intervalS }) => intervalS));
+    deps.watchdog?.expect(config.targets.length === 0 ? null : shortestS * 1_000);
+  }
+
   async function identify(opened: Spool) {
-    const known = readIdentity(opened.file);
+    const known = readIdentity(opened.store);
     if (known !== null) {
       if (options.token !== null)
         log.info({ agent: known.agentId }, "already enrolled; the token is not used");
@@ -109,29 +133,14 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
     }
     const backoff = createBackoff({ firstMs: 1_000, maxMs: () => 60_000, random });
     const request = { token: options.token, hardware: describeHardware(), version: options.version };
-    return enrol(request, { file: opened.file, transport, backoff, log, signal: stopping.signal });
+    return enrol(request, { store: opened.store, transport, backoff, log, signal: stopping.signal });
   }
 
-  /** What the schedule does with a round: into the spool before anything else, then what it means. */
-  function createMeasurement(opened: Spool) {
-    const states = new Map<string, boolean>();
-    const noteBroken = createBrokenNotes(opened, clock, log);
-    return {
-      maxConcurrent: options.maxConcurrent,
-      probe: deps.probe,
-      onRound(target: AgentTarget, monoMs: number, sample: Sample) {
-        const round = { target: target.id, monoMs, sample };
-        assertRound(round);
-        guard(() => opened.addRound(round));
-        noteJump(opened);
-        const now = answered(sample);
-        const before = states.get(target.id);
-        if (now === null) return;
-        states.set(target.id, now);
-        if (before !== undefined && before !== now) uplink?.stateChanged(now);
-      },
-      onBroken: (target: AgentTarget, error: unknown) => guard(() => noteBroken(target, error)),
-    };
+  /** Into the spool before anything else. */
+  function store(opened: Spool, round: Round): void {
+    guard(() => opened.addRound(round));
+    deps.watchdog?.progress();
+    noteJump(opened);
   }
 
   function noteJump(opened: Spool): void {
@@ -152,13 +161,13 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
 
   function fail(error: unknown): void {
     finished.reject(error);
-    schedule?.stop();
+    measurement?.stop().catch(() => {});
   }
 
   async function stopOnce(): Promise<void> {
     stopping.abort();
-    schedule?.stop();
     try {
+      await measurement?.stop();
       await uplink?.stop(lastFlushMs);
       transport.close();
       spool?.close(true);
@@ -178,32 +187,9 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
 
 function noteStart(spool: Spool, version: string): void {
   // A newer program may make of a refused batch what the collector takes.
-  if (spool.file.getMeta("version") !== version) spool.retryAside();
-  spool.file.setMeta("version", version);
+  if (spool.store.get("version") !== version) {
+    spool.retryAside();
+    spool.store.set("version", version);
+  }
   spool.addEvent("agent.start", { ...spool.startFacts, version });
-}
-
-/** One event per target and hour: a probe that cannot run fails in every round. */
-const brokenEveryMs = 3_600_000;
-
-function createBrokenNotes(spool: Spool, clock: Clock, log: Log) {
-  const seen = new Map<string, { atMs: number; times: number }>();
-  return (target: AgentTarget, error: unknown): void => {
-    const reason = (error instanceof Error ? error.message : String(error)).slice(0, 400);
-    const nowMs = clock.monoMs();
-    const before = seen.get(target.id);
-    if (before !== undefined && nowMs - before.atMs < brokenEveryMs) {
-      before.times++;
-      log.debug({ target: target.id, reason }, "probe broken");
-      return;
-    }
-    log.error({ target: target.id, kind: target.kind, reason }, "probe broken: no round");
-    spool.addEvent("probe.broken", {
-      target: target.id,
-      kind: target.kind,
-      reason,
-      unreported: before?.times ?? 0,
-    });
-    seen.set(target.id, { atMs: nowMs, times: 0 });
-  };
 }

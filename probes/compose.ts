@@ -1,14 +1,13 @@
-import { parseBatch } from "#wire/batch-v1.ts";
 import type {
-  BatchV1,
   DnsColumns,
   HttpColumns,
   IcmpColumns,
   RoundColumns,
   SnmpColumns,
-} from "#wire/batch-v1.ts";
+  TcpColumns,
+} from "#wire/rounds-v1.ts";
 import { roundMs, roundRttUs } from "#wire/units.ts";
-import type { DnsSample, HttpSample, IcmpSample, Sample, SnmpSample } from "./probe.ts";
+import type { DnsSample, HttpSample, IcmpSample, Sample, SnmpSample, TcpSample } from "./probe.ts";
 
 /** One measurement as the spool keeps it. */
 export interface Round {
@@ -56,6 +55,8 @@ function columnsOf(target: string, rounds: readonly Round[]): RoundColumns {
       return httpColumns({ target, monoMs, samples: samples as HttpSample[] });
     case "dns":
       return dnsColumns({ target, monoMs, samples: samples as DnsSample[] });
+    case "tcp":
+      return tcpColumns({ target, monoMs, samples: samples as TcpSample[] });
   }
 }
 
@@ -67,6 +68,11 @@ function icmpColumns({ target, monoMs, samples }: Column<IcmpSample>): IcmpColum
     sent: samples.map((sample) => sample.sent),
     recv: samples.map((sample) => sample.recv),
     rttUs: samples.flatMap((sample) => sample.rttUs.map(roundRttUs).sort((a, b) => a - b)),
+    ...optional(
+      "unsent",
+      samples.map(({ unsent }) => unsent),
+    ),
+    ...optional("lossRun", samples.map(openLossRun)),
   };
 }
 
@@ -80,6 +86,10 @@ function snmpColumns({ target, monoMs, samples }: Column<SnmpSample>): SnmpColum
     ok: samples.map((sample) => sample.ok),
     values: Object.fromEntries(
       [...names].map((name) => [name, samples.map((sample) => sample.values[name] ?? null)]),
+    ),
+    ...optional(
+      "why",
+      samples.map(({ why }) => why),
     ),
   };
 }
@@ -98,6 +108,10 @@ function httpColumns({ target, monoMs, samples }: Column<HttpSample>): HttpColum
     ttfbMs: samples.map((sample) => tenths(sample.ttfbMs)),
     totalMs: samples.map((sample) => tenths(sample.totalMs)),
     certExpiresS: samples.map((sample) => sample.certExpiresS),
+    ...optional(
+      "tlsError",
+      samples.map(({ tlsError }) => tlsError),
+    ),
   };
 }
 
@@ -112,29 +126,35 @@ function dnsColumns({ target, monoMs, samples }: Column<DnsSample>): DnsColumns 
   };
 }
 
+function tcpColumns({ target, monoMs, samples }: Column<TcpSample>): TcpColumns {
+  return {
+    target,
+    kind: "tcp",
+    monoMs,
+    ok: samples.map((sample) => sample.ok),
+    phase: samples.map((sample) => sample.phase),
+    connectMs: samples.map((sample) => tenths(sample.connectMs)),
+  };
+}
+
+/** A column that stays away where it would say nothing. */
+function optional<K extends string, T>(name: K, cells: (T | null)[]): { [name in K]?: (T | null)[] } {
+  return cells.every((cell) => cell === null) ? {} : ({ [name]: cells } as { [name in K]?: (T | null)[] });
+}
+
+/** The loss run where sent and recv leave it open, see IcmpColumns. */
+function openLossRun({ sent, recv, lossRun }: IcmpSample): number | null {
+  return recv > 0 && sent - recv > 1 ? lossRun : null;
+}
+
 const tenths = (ms: number | null) => (ms === null ? null : roundMs(ms));
 
 /**
- * Throws WireError when the collector would refuse the round. Asked before a round goes into the spool, since one bad
- * cell would have the whole batch around it refused, and a batch never changes.
+ * Whether the target answered, or null when the round says nothing about it: no echo could be sent, and not because there
+ * was no way to it.
  */
-export function assertRound(round: Round): void {
-  const batch: BatchV1 = {
-    v: 1,
-    agent: "ag",
-    boot: "boot",
-    host: { bootId: "host", uptimeS: 0 },
-    seq: 1,
-    clock: { wallMs: 0, monoMs: round.monoMs, synced: false },
-    ledger: { produced: 1, thinned: 0, lost: 0 },
-    rounds: toColumns([round]),
-    events: [],
-  };
-  parseBatch(batch);
-}
-
-/** Whether the target answered, or null when the round says nothing about it (no echo could be sent). */
 export function answered(sample: Sample): boolean | null {
   if (sample.kind !== "icmp") return sample.ok === 1;
-  return sample.sent === 0 ? null : sample.recv > 0;
+  if (sample.sent === 0) return sample.unsent === "route" ? false : null;
+  return sample.recv > 0;
 }

@@ -1,23 +1,36 @@
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
-import type { Kind } from "#wire/batch-v1.ts";
+import type { AgentTarget } from "#wire/targets-v1.ts";
+import type { Kind } from "#wire/rounds-v1.ts";
 import { probeDns } from "./dns.ts";
 import { createHttpProbe } from "./http/http.ts";
 import { createIcmpProbe } from "./icmp/icmp.ts";
+import type { OnEvent } from "./instruments.ts";
 import type { ProbeFn } from "./probe.ts";
 import { createResolve } from "./resolve.ts";
-import type { ResolveOptions } from "./resolve.ts";
+import type { Resolve } from "./resolve.ts";
+import { createProfilePoll } from "./snmp/profiles/poll.ts";
 import { createSnmpProbe } from "./snmp/snmp.ts";
+import { createTcpProbe } from "./tcp.ts";
 
 export type Probers = { [K in Kind]: ProbeFn<Extract<AgentTarget, { kind: K }>> };
 
-/** The probe of every kind. The options say how the names of targets are resolved; DNS targets name their own. */
-export function createProbers(options: ResolveOptions = {}): Probers {
-  const resolve = createResolve(options);
+export interface ProberOptions {
+  /** How the names of targets are resolved; DNS targets name their own. Default: the machine's own resolvers. */
+  resolve?: Resolve;
+  /** What a probe sees beside its round: a device that has restarted. Default: nobody hears of it. */
+  onEvent?: OnEvent;
+}
+
+/** The probe of every kind. */
+export function createProbers({ resolve = createResolve(), onEvent }: ProberOptions = {}): Probers {
   return {
     icmp: createIcmpProbe(resolve),
-    snmp: createSnmpProbe(resolve),
+    snmp: createSnmpProbe(resolve, {
+      pollProfile: createProfilePoll(),
+      ...(onEvent === undefined ? {} : { onReboot: ({ type, detail }) => onEvent(type, detail) }),
+    }),
     http: createHttpProbe(resolve),
     dns: probeDns,
+    tcp: createTcpProbe(resolve),
   };
 }
 
@@ -33,6 +46,8 @@ export function createProbe(probers: Probers): ProbeFn {
         return probers.http(target, context);
       case "dns":
         return probers.dns(target, context);
+      case "tcp":
+        return probers.tcp(target, context);
     }
   };
 }

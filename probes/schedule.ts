@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget } from "#wire/targets-v1.ts";
 import type { Clock, ProbeContext, Sample } from "./probe.ts";
 
 export interface ScheduleOptions {

@@ -1,4 +1,4 @@
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget } from "#wire/targets-v1.ts";
 import type { DnsSample, HttpSample, IcmpSample, Sample } from "../probe.ts";
 import type { DemoInventory } from "./inventory.ts";
 import type { DemoTechnology } from "./links.ts";
@@ -138,13 +138,25 @@ const rttMs = (way: Way, load: number, chance: Random) =>
 function icmp(count: number, way: Way, load: number, chance: Random): IcmpSample {
   const lossRatio = way.lossRatio * (1 + 2 * load);
   const rttUs: number[] = [];
+  let lossRun = 0;
+  let run = 0;
   for (let echo = 0; echo < count; echo++) {
-    if (chance.next() >= lossRatio) rttUs.push(Math.round(rttMs(way, load, chance) * 1000));
+    const isLost = chance.next() < lossRatio;
+    if (!isLost) rttUs.push(Math.round(rttMs(way, load, chance) * 1000));
+    run = isLost ? run + 1 : 0;
+    lossRun = Math.max(lossRun, run);
   }
-  return { kind: "icmp", sent: count, recv: rttUs.length, rttUs };
+  return { kind: "icmp", sent: count, recv: rttUs.length, rttUs, unsent: null, lossRun };
 }
 
-const lost = (count: number): IcmpSample => ({ kind: "icmp", sent: count, recv: 0, rttUs: [] });
+const lost = (count: number): IcmpSample => ({
+  kind: "icmp",
+  sent: count,
+  recv: 0,
+  rttUs: [],
+  unsent: null,
+  lossRun: count,
+});
 
 function dns(answers: boolean, way: Way, load: number, chance: Random): DnsSample {
   if (!answers) return { kind: "dns", ok: 0, rcode: null, totalMs: null };
@@ -162,6 +174,7 @@ const nothing: HttpSample = {
   ttfbMs: null,
   totalMs: null,
   certExpiresS: null,
+  tlsError: null,
 };
 
 function http(
@@ -188,5 +201,6 @@ function http(
     ttfbMs,
     totalMs: dnsMs + connectMs + tlsMs + ttfbMs + way.baseMs,
     certExpiresS: Math.round((certificateEndMs - atMs) / 1000),
+    tlsError: null,
   };
 }

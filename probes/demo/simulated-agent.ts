@@ -1,5 +1,5 @@
 import type { EnrolledV1 } from "#wire/ack-v1.ts";
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget } from "#wire/targets-v1.ts";
 import type { AgentEvent, BatchV1 } from "#wire/batch-v1.ts";
 import { toColumns } from "../compose.ts";
 import type { Round } from "../compose.ts";

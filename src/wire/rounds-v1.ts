@@ -410,7 +410,8 @@ const isStatus = (cell: unknown) =>
 const isNullableInteger = (cell: unknown) => cell === null || Number.isSafeInteger(cell);
 const isRcode = (cell: unknown) =>
   cell === null || (typeof cell === "string" && /^[A-Z0-9]{2,16}$/.test(cell));
-const isSnmpValue = (cell: unknown) =>
+/** Whether a batch may carry this as the value of an object. */
+export const isSnmpValue = (cell: unknown): boolean =>
   cell === null ||
   (typeof cell === "number" && Number.isFinite(cell)) ||
   (typeof cell === "string" && cell.length <= 255);

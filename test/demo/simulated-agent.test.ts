@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget } from "#wire/targets-v1.ts";
 import { countRounds, parseBatch } from "#wire/batch-v1.ts";
 import type { BatchV1 } from "#wire/batch-v1.ts";
 import { writeDemoInventory } from "../../probes/demo/inventory.ts";
@@ -24,8 +24,28 @@ function district(seed: string): DemoInventory {
 }
 
 const targets: AgentTarget[] = [
-  { id: "gw", kind: "icmp", intervalS: 60, timeoutMs: 3_000, address: "192.0.2.1", count: 5 },
-  { id: "hub", kind: "icmp", intervalS: 60, timeoutMs: 3_000, address: "192.0.2.2", count: 5 },
+  {
+    id: "gw",
+    kind: "icmp",
+    intervalS: 60,
+    timeoutMs: 3_000,
+    address: "192.0.2.1",
+    count: 5,
+    sizeBytes: 56,
+    dscp: 0,
+    family: null,
+  },
+  {
+    id: "hub",
+    kind: "icmp",
+    intervalS: 60,
+    timeoutMs: 3_000,
+    address: "192.0.2.2",
+    count: 5,
+    sizeBytes: 56,
+    dscp: 0,
+    family: null,
+  },
 ];
 
 function agentWith(faults: Fault[], seed = "test"): SimulatedAgent {

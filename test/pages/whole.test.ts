@@ -25,7 +25,17 @@ const hub: Target = {
   of: null,
   link: null,
   service: null,
-  probe: { id: "hub", kind: "icmp", intervalS: 60, timeoutMs: 5000, address: "192.0.2.2", count: 5 },
+  probe: {
+    id: "hub",
+    kind: "icmp",
+    intervalS: 60,
+    timeoutMs: 5000,
+    address: "192.0.2.2",
+    count: 5,
+    sizeBytes: 56,
+    dscp: 0,
+    family: null,
+  },
 };
 
 function shippedWithHub(): Inventory {

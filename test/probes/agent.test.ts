@@ -5,13 +5,21 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget, HttpTarget } from "#wire/targets-v1.ts";
 import type { BatchV1 } from "#wire/batch-v1.ts";
 import { createAgent } from "../../probes/agent.ts";
 import { machineClock, readHost } from "../../probes/clock.ts";
 import type { Sample } from "../../probes/probe.ts";
 import { createTransport } from "../../probes/transport.ts";
-import { icmp, icmpTarget, openTestSpool, quietLog, roundNames, tempFolder } from "../support/agent-parts.ts";
+import {
+  icmp,
+  icmpTarget,
+  openTestSpool,
+  probeOnly,
+  quietLog,
+  roundNames,
+  tempFolder,
+} from "../support/agent-parts.ts";
 import { startCollectorStub, stubIdentity, stubToken } from "../support/collector-stub.ts";
 import { needs } from "../support/needs.ts";
 
@@ -26,7 +34,7 @@ function makeAgent({ folder, server, token = stubToken, probe = async () => icmp
   return createAgent(
     { folder, token, version: "1.2.3" },
     {
-      probe,
+      createInstruments: async () => probeOnly(probe),
       clock: machineClock(),
       host: readHost(),
       transport: createTransport({ server, userAgent: "test" }),
@@ -85,7 +93,7 @@ describe("an agent", () => {
     const firstBoot = collector.stored.get(1)!.boot;
     const ofFirst = [...collector.stored.values()].filter(({ boot }) => boot === firstBoot);
     expect(ofFirst.every(({ clock }) => clock.synced)).toBe(true);
-    expect(statSync(join(folder.path, "spool.sqlite")).mode & 0o077).toBe(0);
+    expect(statSync(join(folder.path, "spool/identity.json")).mode & 0o077).toBe(0);
   });
 
   it("says what to do when it has no token, and when its token is refused", async () => {
@@ -236,7 +244,16 @@ describe.skipIf(missing !== null)(
       await using collector = await startCollectorStub();
       using folder = tempFolder();
       const closed = "http://127.0.0.1:1/";
-      const more = { expectStatus: [], expectText: null, maxRedirects: 0, verifyTls: true };
+      const more = {
+        expectStatus: [] as number[],
+        expectBody: null,
+        maxBodyBytes: 524_288,
+        redirects: "any",
+        httpVersion: "auto",
+        family: null,
+        maxRedirects: 0,
+        verifyTls: true,
+      } as const satisfies Partial<HttpTarget>;
       const targets: AgentTarget[] = Array.from({ length: 10 }, (_, i) => icmpTarget(`icmp${i}`, 2, 1_500));
       for (let i = 0; i < 5; i++) {
         targets.push({ id: `http${i}`, kind: "http", intervalS: 2, timeoutMs: 1_000, url: closed, ...more });
@@ -249,6 +266,7 @@ describe.skipIf(missing !== null)(
           port: 1,
           auth: { version: "2c", community: "public" },
           oids: { sysUpTime: "1.3.6.1.2.1.1.3.0" },
+          profile: null,
         });
       }
       collector.setConfig({ targets, reportIntervalS: 1 });

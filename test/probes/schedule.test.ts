@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget } from "#wire/targets-v1.ts";
 import { machineClock } from "../../probes/clock.ts";
 import type { Sample } from "../../probes/probe.ts";
 import { createSchedule, nextSlotMs } from "../../probes/schedule.ts";

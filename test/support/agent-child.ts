@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { createAgent } from "../../probes/agent.ts";
 import { machineClock, readHost } from "../../probes/clock.ts";
 import { createTransport } from "../../probes/transport.ts";
-import { icmp, quietLog } from "./agent-parts.ts";
+import { icmp, probeOnly, quietLog } from "./agent-parts.ts";
 import { stubToken } from "./collector-stub.ts";
 
 /*
@@ -14,10 +14,11 @@ const clock = machineClock();
 const agent = createAgent(
   { folder, token: stubToken, version: "1.2.3" },
   {
-    probe: async (target) => {
-      appendFileSync(witness, `${target.id}\n`);
-      return icmp(1_000 + (clock.monoMs() % 1_000));
-    },
+    createInstruments: async () =>
+      probeOnly(async (target) => {
+        appendFileSync(witness, `${target.id}\n`);
+        return icmp(1_000 + (clock.monoMs() % 1_000));
+      }),
     clock,
     host: readHost(),
     transport: createTransport({ server, userAgent: "test" }),

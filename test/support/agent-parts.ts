@@ -1,14 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DnsTarget, IcmpTarget } from "#wire/agent-config-v1.ts";
+import type { DnsTarget, IcmpTarget } from "#wire/targets-v1.ts";
 import type { BatchV1 } from "#wire/batch-v1.ts";
 import { createClockWatch } from "../../probes/clock.ts";
 import type { Host } from "../../probes/clock.ts";
+import type { Instruments } from "../../probes/instruments.ts";
 import type { Log } from "../../probes/log.ts";
-import type { Clock, IcmpSample } from "../../probes/probe.ts";
-import { openSpool } from "../../probes/spool.ts";
-import type { SpoolOptions } from "../../probes/spool.ts";
+import type { Clock, IcmpSample, ProbeFn } from "../../probes/probe.ts";
+import { openSpool } from "../../probes/spool/spool.ts";
+import type { SpoolOptions } from "../../probes/spool/spool.ts";
 
 /** Two clocks that move when the test says so. */
 export interface HandClock extends Clock {
@@ -46,7 +47,8 @@ export function openTestSpool(
 ) {
   const { hostBootId, ...options } = more;
   const host = testHost(hostBootId);
-  return openSpool({ folder, boot: "boot-1", host, watch: createClockWatch(clock), ...options });
+  const crashNotes = join(folder, "crash-notes");
+  return openSpool({ folder, boot: "boot-1", host, watch: createClockWatch(clock), crashNotes, ...options });
 }
 
 export const icmp = (rttUs: number, up = true): IcmpSample => ({
@@ -54,6 +56,8 @@ export const icmp = (rttUs: number, up = true): IcmpSample => ({
   sent: 1,
   recv: up ? 1 : 0,
   rttUs: up ? [rttUs] : [],
+  unsent: null,
+  lossRun: up ? 0 : 1,
 });
 
 export const icmpTarget = (id: string, intervalS = 1, timeoutMs = 500): IcmpTarget => ({
@@ -63,6 +67,9 @@ export const icmpTarget = (id: string, intervalS = 1, timeoutMs = 500): IcmpTarg
   timeoutMs,
   address: "127.0.0.1",
   count: 1,
+  sizeBytes: 56,
+  dscp: 0,
+  family: null,
 });
 
 export const dnsTarget = (id: string, intervalS = 1, timeoutMs = 500): DnsTarget => ({
@@ -73,6 +80,16 @@ export const dnsTarget = (id: string, intervalS = 1, timeoutMs = 500): DnsTarget
   name: "example.test",
   recordType: "A",
   resolver: null,
+  expectRcode: ["NOERROR"],
+  expectAnswer: [],
+});
+
+/** Instruments that measure all kinds by one function, a round each. */
+export const probeOnly = (probe: ProbeFn): Instruments => ({
+  probe,
+  createIcmpEngine: null,
+  traps: null,
+  path: null,
 });
 
 export const quietLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,5 +1,6 @@
 import type { Api } from "../../src/http/open-api.ts";
 import { createHttp } from "../../src/http/create-http.ts";
+import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.ts";
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createMetrics } from "../../src/metrics.ts";
@@ -60,7 +61,7 @@ function createAppOf(stores: SqliteStores, inventory: Inventory): Api {
   const ingest = createIngest({
     ...held,
     now: () => nowMs,
-    agentConfig: { reportIntervalS: 60, dayBytes: null },
+    agentConfig: { reportIntervalS: 60, dayBytes: null, traps: null },
     onStored: () => {},
   });
   const quiet = { debug: () => {}, info: () => {}, error: () => {} };
@@ -68,6 +69,7 @@ function createAppOf(stores: SqliteStores, inventory: Inventory): Api {
     ...held,
     reader,
     ingest,
+    lineProtocol: createLineProtocolIngest({ ...held, now: () => nowMs, onStored: () => {} }),
     metrics: createMetrics({ ...held, reader, ingestCounts: () => ingest.counts() }),
     metricsAccess: "read",
     logger: quiet,
@@ -85,7 +87,7 @@ async function addKey({ state }: SqliteStores, scope: Scope): Promise<string> {
 
 async function enrol({ state }: SqliteStores, id: string): Promise<string> {
   const [token, key] = [makeKey("sbe"), makeKey("sba")];
-  await state.addEnrolToken({ hash: hashKey(token), site: village, expiresMs: nowMs });
+  await state.addEnrolToken({ hash: hashKey(token), site: village, kind: "sambung", expiresMs: nowMs });
   const own = { keyHash: hashKey(key), keyPrefix: keyPrefix(key), hardware: "test", version: "0.0.0" };
   await state.redeemEnrolToken(hashKey(token), fromMs, { id, ...own });
   return id;

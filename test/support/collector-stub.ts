@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { zstdDecompressSync } from "node:zlib";
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget } from "#wire/targets-v1.ts";
 import { parseBatch } from "#wire/batch-v1.ts";
 import type { BatchV1 } from "#wire/batch-v1.ts";
 
@@ -43,7 +43,7 @@ export interface CollectorStub extends AsyncDisposable {
 }
 
 export async function startCollectorStub(port = 0): Promise<CollectorStub> {
-  let config: unknown = { targets: [], reportIntervalS: 60, dayBytes: null };
+  let config: unknown = { targets: [], reportIntervalS: 60, dayBytes: null, traps: null };
   let version = 1;
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {

@@ -27,7 +27,7 @@ export function inventoryOfTest(): Inventory {
     ...base,
     key: `${village}/${id}`,
     role,
-    probe: { ...at, id, kind: "icmp", address, count: 5 },
+    probe: { ...at, id, kind: "icmp", address, count: 5, sizeBytes: 56, dscp: 0, family: null },
   });
   const added: Target[] = [
     ping("gw", "gateway", "192.0.2.1"),
@@ -44,6 +44,7 @@ export function inventoryOfTest(): Inventory {
         port: 161,
         auth: { version: "2c", community: "public" },
         oids: { sysUpTime: "1.3.6.1.2.1.1.3.0" },
+        profile: null,
       },
     },
     {
@@ -57,7 +58,11 @@ export function inventoryOfTest(): Inventory {
         kind: "http",
         url: "https://www.lapor.go.id",
         expectStatus: [],
-        expectText: null,
+        expectBody: null,
+        maxBodyBytes: 524_288,
+        redirects: "any",
+        httpVersion: "auto",
+        family: null,
         maxRedirects: 3,
         verifyTls: true,
       },

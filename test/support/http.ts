@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createHttp } from "../../src/http/create-http.ts";
 import type { HttpDeps } from "../../src/http/create-http.ts";
+import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.ts";
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createMetrics } from "../../src/metrics.ts";
@@ -36,7 +37,7 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
     series,
     batchLog,
     now,
-    agentConfig: { reportIntervalS: 60, dayBytes: null },
+    agentConfig: { reportIntervalS: 60, dayBytes: null, traps: null },
     onStored() {},
   });
   const metrics = createMetrics({ reader, state, ingestCounts: () => ingest.counts(), nowMs: now });
@@ -50,6 +51,7 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
     state,
     series,
     ingest,
+    lineProtocol: createLineProtocolIngest({ inventory, state, series, batchLog, now, onStored() {} }),
     metrics,
     logger,
     nowMs: now,

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget } from "#wire/targets-v1.ts";
 import type { Sample } from "../../probes/probe.ts";
 
 const run = promisify(execFile);

@@ -1,4 +1,4 @@
-import type { AgentTarget } from "#wire/agent-config-v1.ts";
+import type { AgentTarget } from "#wire/targets-v1.ts";
 import { createProbe, createProbers } from "../../probes/probers.ts";
 import { probeContext } from "./probe-context.ts";
 
