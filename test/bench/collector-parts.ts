@@ -28,6 +28,7 @@ export function idleEntries(targets: readonly BenchTarget[]): object[] {
     http: { url: "https://service.invalid/" },
     dns: { name: "service.invalid" },
     snmp: { address: "192.0.2.1", auth: { version: "2c", community: "bench" } },
+    tcp: { address: "192.0.2.1", port: 443 },
   };
   return targets.map(({ id, kind }) => ({
     id,
@@ -53,7 +54,7 @@ export function openStore(file: string, inventory: Inventory): Store {
     inventory: () => inventory,
     ...stores,
     now: Date.now,
-    agentConfig: { reportIntervalS: 60, dayBytes: null },
+    agentConfig: { reportIntervalS: 60, dayBytes: null, traps: null },
     onStored: () => {},
   });
   return {
@@ -61,7 +62,12 @@ export function openStore(file: string, inventory: Inventory): Store {
     ingest,
     async addAgent(site) {
       const token = makeKey("sbe");
-      await stores.state.addEnrolToken({ hash: hashKey(token), site, expiresMs: Date.now() + 60_000 });
+      await stores.state.addEnrolToken({
+        hash: hashKey(token),
+        site,
+        kind: "sambung",
+        expiresMs: Date.now() + 60_000,
+      });
       const { key } = await ingest.enrol({ token, hardware: "bench", version: "bench" });
       return { record: (await ingest.authenticateAgent(key))!, key };
     },

@@ -1,4 +1,5 @@
-import type { BatchV1, Kind } from "#wire/batch-v1.ts";
+import type { BatchV1 } from "#wire/batch-v1.ts";
+import type { Kind } from "#wire/rounds-v1.ts";
 import { toColumns } from "../../probes/compose.ts";
 import type { Round } from "../../probes/compose.ts";
 import { createRandom } from "../../probes/demo/random.ts";
@@ -39,8 +40,9 @@ export function sampleOf(kind: Kind, path: Path, monoMs: number, random: Random)
   const ms = () => rttMs(path, random);
   switch (kind) {
     case "icmp": {
-      const replies = Array.from({ length: 5 }, () => random.next()).filter((draw) => draw >= path.lossRatio);
-      return { kind, sent: 5, recv: replies.length, rttUs: replies.map(() => Math.round(ms() * 1000)) };
+      const isLost = Array.from({ length: 5 }, () => random.next() < path.lossRatio);
+      const rttUs = isLost.filter((lost) => !lost).map(() => Math.round(ms() * 1000));
+      return { kind, sent: 5, recv: rttUs.length, rttUs, unsent: null, lossRun: longestRun(isLost) };
     }
     case "dns":
       return { kind, ok: 1, rcode: "NOERROR", totalMs: ms() };
@@ -56,7 +58,10 @@ export function sampleOf(kind: Kind, path: Path, monoMs: number, random: Random)
         ttfbMs: ms() + 40 * random.exponential(),
         totalMs: 5 * ms(),
         certExpiresS: 8_000_000 - Math.floor(monoMs / 1000),
+        tlsError: null,
       };
+    case "tcp":
+      return { kind, ok: 1, phase: null, connectMs: ms() };
     case "snmp":
       return {
         kind,
@@ -67,8 +72,19 @@ export function sampleOf(kind: Kind, path: Path, monoMs: number, random: Random)
           "ifHCInOctets.2": Math.floor(monoMs * 210 + 50_000 * random.next()),
           "ifHCOutOctets.2": Math.floor(monoMs * 40 + 9_000 * random.next()),
         },
+        why: null,
       };
   }
+}
+
+function longestRun(isLost: readonly boolean[]): number {
+  let longest = 0;
+  let run = 0;
+  for (const lost of isLost) {
+    run = lost ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return longest;
 }
 
 export interface BatchStreamOptions {
