@@ -14,7 +14,8 @@ import { seconds, startAgent } from "./agent-run.ts";
 import { cpuMs } from "./usage.ts";
 
 /*
- * CPU of one echo, 500 targets of the loopback asked once a second. fping alone sends, waits and prints. Ours is the whole
+ * CPU of one echo, 500 targets of the loopback asked once a second. fping alone sends, waits and prints; its cheapest
+ * way is the measure. Ours is the whole
  * agent: fping's children, the reading of their lines, rounds, spool and reports. blackbox_exporter is asked for
  * each probe over a kept connection, as Prometheus asks it; who asks is not counted.
  */
@@ -26,13 +27,15 @@ const measureS = 60;
 const warmS = 15;
 
 export async function benchEchoes(): Promise<Row[]> {
-  const alone = await fpingAlone();
+  const alone = await fpingAlone(0);
+  const spread = await fpingAlone(1);
   const ours = await agentEchoes(10);
   const single = await agentEchoes(1);
   const blackbox = await blackboxEchoes();
   const us = (value: number) => value * 1_000;
   const rows = [
-    rowOf("echo: fping alone, CPU", us(alone), "µs"),
+    rowOf("echo: fping alone, all targets in a row (-i 0), CPU", us(alone), "µs"),
+    rowOf("echo: fping alone, a target each millisecond (-i 1), CPU", us(spread), "µs"),
     rowOf("echo: agent, rounds of 10 echoes, CPU", us(ours), "µs"),
     rowOf("echo: agent, rounds of 10, ÷ fping alone", ours / alone, "×", { atMost: 2 }),
     rowOf("echo: agent, a round each echo, CPU", us(single), "µs"),
@@ -58,13 +61,13 @@ async function perEcho(
   return (cpuMs([pid]) - cpuBefore) / (sent() - sentBefore);
 }
 
-async function fpingAlone(): Promise<number> {
+async function fpingAlone(intervalMs: number): Promise<number> {
   using dir = tempDir();
   const file = dir.file("targets");
   writeFileSync(file, `${targets.join("\n")}\n`);
-  const args = ["-l", "-p", "1000", "-i", "1", "-t", "900", "-f", file];
+  const args = ["-l", "-p", "1000", "-i", String(intervalMs), "-t", "900", "-f", file];
   await using child = ending(spawn("fping", args, { stdio: "ignore" }));
-  return perEcho(child.pid);
+  return await perEcho(child.pid);
 }
 
 async function agentEchoes(count: number): Promise<number> {
