@@ -56,7 +56,13 @@ export function siteDashboard(language: Language): Dashboard {
       },
       say("Jalur", "Paths"),
       { height: 9, panels: [{ width: 24, panel: smokePanel(say) }] },
-      { height: 7, panels: [{ width: 24, panel: lossPanel(say) }] },
+      {
+        height: 7,
+        panels: [
+          { width: 12, panel: lossPanel(say) },
+          { width: 12, panel: jitterPanel(say) },
+        ],
+      },
       say("Layanan: ${service}", "Service: ${service}"),
       { height: 9, panels: [{ width: 24, panel: phasesPanel(say) }] },
       {
@@ -207,6 +213,27 @@ const lossPanel = (say: Say) =>
     unit: "percentunit",
     min: 0,
     max: 1,
+  });
+
+const jitterPanel = (say: Say) =>
+  lines({
+    title: say("Jitter", "Jitter"),
+    description: say(
+      "Persentil ke-95 waktu bolak-balik dikurangi yang terkecil (RFC 5481), tiap sasaran.",
+      "95th percentile of the round-trip times less the smallest (RFC 5481), per target.",
+    ),
+    target: target({
+      path: "/series",
+      params: { target: "${site}/*", metric: "jitter_ms", ...timeRange, step },
+      columns: [time("time"), text("target"), number("jitter_ms")],
+      filter: "jitter_ms != null",
+      format: "timeseries",
+    }),
+    lines: [],
+    displayName: "${__field.labels.target}",
+    unit: "ms",
+    min: 0,
+    points: true,
   });
 
 const phasesPanel = (say: Say) =>

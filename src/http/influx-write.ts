@@ -83,6 +83,7 @@ const writeRoute = createRoute({
     413: json("Too large.", refusal),
     415: json("Another encoding.", refusal),
     422: json("A line is not as agreed; the good ones are stored.", refusal),
+    500: json("A mistake here; nothing was stored.", refusal),
     503: json("Not now; see Retry-After.", refusal),
   },
 });

@@ -141,9 +141,5 @@ function isSound(probe: AgentTarget, entry: Entry): boolean {
     entry.refuse("timeoutMs", allowed, String(probe.timeoutMs));
     return false;
   }
-  if (probe.kind === "http" && !URL.canParse(probe.url)) {
-    entry.refuse("url", "an http or https address", JSON.stringify(probe.url));
-    return false;
-  }
   return true;
 }

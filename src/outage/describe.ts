@@ -1,7 +1,8 @@
 import type { Service } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
-import type { Evidence } from "./evidence.ts";
+import type { EventEvidence } from "./evidence.ts";
 import type { Judgements } from "./judge.ts";
+import { describeOwnWord } from "./own-word.ts";
 import type { ServiceView } from "./services.ts";
 import type { Signal } from "./signal.ts";
 import type { Named, SiteSignals } from "./site-path.ts";
@@ -13,7 +14,7 @@ const rebootWithinMs = 10 * 60_000;
 
 /**
  * The statements that a site's outage rests on, in a fixed order. While it lasts they carry no figures, since a count that
- * grows with each round would make a revision of each.
+ * grows with each round would make a revision of each. `events` are the site's own.
  */
 export function describeOutage(
   site: SiteSignals,
@@ -22,7 +23,7 @@ export function describeOutage(
   open: boolean,
   judged: Judgements,
   tree: Tree,
-  evidence: Evidence,
+  events: readonly EventEvidence[],
 ): EvidenceItem[] {
   const items: EvidenceItem[] = [];
   const tell = (named: readonly Named[], name: (role: string) => string) => {
@@ -56,9 +57,9 @@ export function describeOutage(
       items.push({ fact: "parent.down", target: null, detail: { site: parent } });
     items.push(...describeSiblings(site.code, parent, startMs, endMs, judged, tree));
   }
-  const reboot = evidence.events.find(
+  items.push(...describeOwnWord(events, startMs, endMs));
+  const reboot = events.find(
     (event) =>
-      event.site === site.code &&
       event.type === "agent.start" &&
       event.detail.hostBootChanged === true &&
       event.timeMs >= startMs &&

@@ -7,14 +7,17 @@ import type { Role } from "../inventory/inventory.ts";
  */
 export type Verdict = "ok" | "answered" | "bad";
 
+/** Where a round broke: a phase of its check, or `route` where the measuring machine itself had no way to the address. */
+export type Broke = Phase | "route";
+
 /**
  * Consecutive rounds of one target with the same verdict: rounds in run-length form, which is all that detection needs.
  * Two runs are separate when the verdict or phase changes, or when more than `gapFactor` intervals lie between them.
  */
 export interface Run {
   verdict: Verdict;
-  /** Where an HTTP check broke, `dns` for a failed name look-up, null where nothing broke or ICMP knows no phase. */
-  phase: Phase | null;
+  /** Where a check broke, `dns` for a failed name look-up; null where nothing broke, or echoes were lost on the way. */
+  phase: Broke | null;
   /** Start of the first and of the last round, epoch ms. */
   firstMs: number;
   lastMs: number;

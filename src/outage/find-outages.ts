@@ -29,8 +29,11 @@ export function findOutages(
   const signals = readSignals(evidence, tree, options);
   const judged = judgeSites(signals, tree, evidence, options);
   const services = judgeServices(evidence, inventory.services.values(), signals, judged, tree, options);
+  const events = Map.groupBy(evidence.events, ({ site }) => site);
   const outages = [
-    ...tree.order.flatMap(({ code }) => siteOutages(code, signals, judged, tree, evidence)),
+    ...tree.order.flatMap(({ code }) =>
+      siteOutages(code, signals, judged, tree, { nowMs: evidence.nowMs, events: events.get(code) ?? [] }),
+    ),
     ...services.flatMap((view) => serviceOutages(view, services, inventory, evidence)),
   ];
   return {
@@ -47,7 +50,7 @@ function siteOutages(
   signals: ReadonlyMap<string, SiteSignals>,
   judged: Judgements,
   tree: Tree,
-  evidence: Evidence,
+  evidence: Pick<Evidence, "nowMs" | "events">,
 ): Outage[] {
   const links = tree.linksOf(code);
   const down = (judged.get(code) ?? []).filter((step) => step.value.state === "down");
@@ -61,7 +64,7 @@ function siteOutages(
       endMs: open ? null : endMs,
       cause: value.cause!,
       confidence: value.confidence,
-      evidence: describeOutage(signals.get(code)!, startMs, endMs, open, judged, tree, evidence),
+      evidence: describeOutage(signals.get(code)!, startMs, endMs, open, judged, tree, evidence.events),
       root: value.root!,
     };
   });

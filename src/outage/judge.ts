@@ -108,14 +108,26 @@ interface Rules {
 
 /** Own measurement first, then a witness, then what a dead parent implies, then the last known state. */
 function judge(moment: Moment, rules: Rules): Judgement {
-  const { outside, witness, parent } = moment;
+  const { parent } = moment;
+  const outside = isOwnWant(moment) ? undefined : moment.outside;
+  // A witness without a route to the site never tried it.
+  const witness = moment.witness?.phase === "route" ? undefined : moment.witness;
   if (outside !== undefined && (!outside.carried || rules.heard))
     return outside.good ? up : explain(moment, rules);
-  if (witness !== undefined && !witness.carried) return witness.good ? upButSilent : cutOff(moment, rules);
-  if (parent?.state === "down") return cutOff(moment, rules);
+  if (witness !== undefined && !witness.carried)
+    return witness.good ? upButSilent : cutOff(witness, parent, rules);
+  if (parent?.state === "down") return cutOff(witness, parent, rules);
   if (outside !== undefined) return outside.good ? up : explain(moment, rules);
-  if (witness !== undefined) return witness.good ? upButSilent : cutOff(moment, rules);
+  if (witness !== undefined) return witness.good ? upButSilent : cutOff(witness, parent, rules);
   return unknown;
+}
+
+/**
+ * The agent has no route to what lies beyond, and yet its parent's gateway answers: its routes are at fault, or it was given
+ * an IPv6 address without having IPv6. That is no proof against the site, nor against its parent.
+ */
+function isOwnWant({ outside, hub }: Moment): boolean {
+  return outside?.phase === "route" && hub?.good === true;
 }
 
 /**
@@ -154,7 +166,7 @@ function explain(moment: Moment, rules: Rules): Judgement {
 }
 
 /** The agent is silent and others cannot reach the site, or its parent is cut off. Link or power: nobody can tell yet. */
-function cutOff({ parent, witness }: Moment, { code }: Rules): Judgement {
+function cutOff(witness: Signal | undefined, parent: Judgement | undefined, { code }: Rules): Judgement {
   if (parent?.state === "down") {
     return {
       state: "down",

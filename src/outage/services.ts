@@ -1,8 +1,7 @@
 import type { Service } from "../inventory/inventory.ts";
-import type { Phase } from "#wire/rounds-v1.ts";
 import type { Tree } from "../inventory/tree.ts";
 import { firstRoundMs } from "./evidence.ts";
-import type { Evidence, TargetEvidence } from "./evidence.ts";
+import type { Broke, Evidence, TargetEvidence } from "./evidence.ts";
 import type { Judgement, Judgements } from "./judge.ts";
 import { signalOf, wholeSecond } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
@@ -22,7 +21,7 @@ export interface ServiceJudgement {
   root: string | null;
   /** Down because of the site's own outage, which has a row of its own. */
   bySite: boolean;
-  phase: Phase | null;
+  phase: Broke | null;
 }
 
 export interface ServiceView {
@@ -93,7 +92,7 @@ interface Checks {
   steps: Step<Signal>[];
 }
 
-/** The HTTP checks of a service decide; where there are none, its name look-ups do. */
+/** The HTTP checks of a service decide; where there are none, its name look-ups and ports do. */
 function readChecks(
   evidence: Evidence,
   site: string,

@@ -1,5 +1,4 @@
-import type { Phase } from "#wire/rounds-v1.ts";
-import type { Run, TargetEvidence, Verdict } from "./evidence.ts";
+import type { Broke, Run, TargetEvidence, Verdict } from "./evidence.ts";
 import { touches } from "./gap.ts";
 import { joinSteps } from "./steps.ts";
 import type { Step } from "./steps.ts";
@@ -30,8 +29,8 @@ export const defaultDetectOptions: DetectOptions = {
 /** What a target says over time. */
 export interface Signal {
   good: boolean;
-  /** Where it broke; null when good, or for ICMP. */
-  phase: Phase | null;
+  /** Where it broke; null when good, or where echoes were lost on the way. */
+  phase: Broke | null;
   /** Not measured but carried on from the last round, at the live end alone. */
   carried: boolean;
   /** Rounds that say so. */
@@ -90,12 +89,12 @@ function isGood(verdict: Verdict, question: Question): boolean {
 /** Consecutive rounds with the same answer to the question. */
 interface Stretch {
   good: boolean;
-  phase: Phase | null;
+  phase: Broke | null;
   firstMs: number;
   lastMs: number;
   rounds: number;
   /** Rounds by the phase that they broke in. */
-  phases: ReadonlyMap<Phase | null, number>;
+  phases: ReadonlyMap<Broke | null, number>;
   /** No gap lies between this stretch and the next. */
   touchesNext: boolean;
 }
@@ -159,8 +158,8 @@ function addUp(a: Stretch["phases"], b: Stretch["phases"]): Stretch["phases"] {
 }
 
 /** The phase that most rounds broke in; the earlier one when equal. */
-function commonest(phases: Stretch["phases"]): Phase | null {
-  let most: [Phase | null, number] = [null, 0];
+function commonest(phases: Stretch["phases"]): Broke | null {
+  let most: [Broke | null, number] = [null, 0];
   for (const entry of phases) if (entry[1] > most[1]) most = entry;
   return most[0];
 }

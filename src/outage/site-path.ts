@@ -102,7 +102,10 @@ function chooseOutside(layers: readonly (readonly Named[])[]): Named[] {
   return layers.slice(0, last + 1).flat();
 }
 
-/** Good where any target is, measured before carried; bad where all that speak are. */
+/**
+ * Good where any target is, measured before carried; bad where all that speak are. One that was tried on the way says more
+ * than one to which this machine had no route.
+ */
 export function anyGood(targets: readonly Named[], fromMs: number, nowMs: number): Step<Signal>[] {
   const steps = overlay(
     targets.map(({ steps: list }) => list),
@@ -112,7 +115,7 @@ export function anyGood(targets: readonly Named[], fromMs: number, nowMs: number
       const spoken = values.filter((value) => value !== undefined);
       const measured = spoken.filter((value) => !value.carried);
       const heard = measured.length > 0 ? measured : spoken;
-      return heard.find((value) => value.good) ?? heard[0];
+      return heard.find(({ good }) => good) ?? heard.find(({ phase }) => phase !== "route") ?? heard[0];
     },
     (a, b) => a?.good === b?.good && a?.carried === b?.carried && a?.phase === b?.phase,
   );

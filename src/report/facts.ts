@@ -53,6 +53,28 @@ export const facts: Readonly<Record<string, Text>> = {
     id: "Pemeriksaan layanan gagal pada satu tahap",
     en: "The check of the service fails in one phase",
   },
+  "local.unplugged": {
+    id: "Kabel atau radio agen sendiri tidak tersambung",
+    en: "The agent's own cable or radio has no link",
+  },
+  "local.noRoute": { id: "Agen tidak punya rute bawaan", en: "The agent has no default route" },
+  "local.gatewaySilent": {
+    id: "Gerbang bawaan agen tidak menjawab",
+    en: "The agent's default gateway does not answer",
+  },
+  "local.fine": {
+    id: "Kabel, rute, dan gerbang di tempat agen normal",
+    en: "Cable, route and gateway are fine where the agent stands",
+  },
+  "path.ends": { id: "Jalur menjawab hanya sampai satu titik", en: "The path answers up to one hop" },
+  "path.silent": { id: "Tidak ada titik di jalur yang menjawab", en: "No hop of the path answers" },
+  "path.reaches": {
+    id: "Jalur sampai ke tujuan ketika ditelusuri",
+    en: "The path led to its target when it was traced",
+  },
+  "device.rebooted": { id: "Perangkat menyala ulang", en: "A device was restarted" },
+  "trap.onBattery": { id: "UPS memakai baterai", en: "The UPS runs on battery" },
+  "trap.lowBattery": { id: "Baterai UPS hampir habis", en: "The battery of the UPS is nearly empty" },
   "host.rebooted": {
     id: "Perangkat agen menyala ulang setelah gangguan",
     en: "The agent's machine was restarted after the gap",

@@ -18,7 +18,8 @@ import type { Step, StepQuery } from "./steps.ts";
  *   rtt_ms            median of all replies
  *   jitter_ms         packet delay variation of RFC 5481 §4.2: 95th percentile of all replies less the smallest
  *   loss_ratio        1 − received / sent; rounds in which nothing could be sent do not count
- *   loss_run          longest run of consecutive lost echoes within a round
+ *   loss_run          longest run of consecutive lost echoes within a round; rounds that do not tell (Telegraf's, of which
+ *                     some but not all were answered) do not count
  *   up_ratio          rounds that were answered (ICMP) or passed, of those that were made; a round that could not be sent
  *                     for want of a route was made and not answered
  *   total_ms … ttfb_ms  median over the checks that passed (connect_ms: of a page or of a TCP port): a timeout is in up_ratio, not in the time a page takes
@@ -77,13 +78,18 @@ function jitterMs(rounds: IcmpRounds, step: Step): number | null {
   return low === null || high === null ? null : Math.round((high - low) * 1000) / 1000;
 }
 
-/** Where the round does not tell, sent and received leave but one possibility: all, one or none in a row. */
+/**
+ * The round tells where sent and received leave more than one possibility. Otherwise it is none, one, or all of them, and a
+ * round that still does not tell came from somebody who does not know.
+ */
 function lossRun(rounds: IcmpRounds, step: Step): number | null {
   let longest: number | null = null;
   for (let i = step.from; i < step.to; i++) {
     const sent = rounds.sent[i]!;
     if (sent === 0) continue;
-    longest = Math.max(longest ?? 0, rounds.lossRun?.[i] ?? sent - rounds.recv[i]!);
+    const lost = sent - rounds.recv[i]!;
+    const run = rounds.lossRun?.[i] ?? (lost <= 1 || lost === sent ? lost : null);
+    if (run !== null) longest = Math.max(longest ?? 0, run);
   }
   return longest;
 }

@@ -102,6 +102,9 @@ const names: Readonly<Record<string, Text>> = {
   of: { id: "dari", en: "of" },
   site: { id: "lokasi", en: "site" },
   time: { id: "pukul", en: "at" },
+  address: { id: "tujuan", en: "to" },
+  deepest: { id: "terakhir", en: "last" },
+  hop: { id: "titik ke-", en: "hop" },
 };
 
 /** `lastMs: 1763…` → `terakhir 14.05.10 WITA`; the unit is the end of the name, as everywhere in the code. */

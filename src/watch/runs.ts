@@ -1,5 +1,4 @@
-import type { Phase } from "#wire/rounds-v1.ts";
-import type { Run, Verdict } from "../outage/evidence.ts";
+import type { Broke, Run, Verdict } from "../outage/evidence.ts";
 import { allowedGapMs, spacingMs } from "../outage/gap.ts";
 import type { Rounds } from "../series/series-store.ts";
 
@@ -8,13 +7,14 @@ const badLossRatio = 0.75;
 
 interface RoundVerdict {
   verdict: Verdict;
-  phase: Phase | null;
+  phase: Broke | null;
 }
 
 /**
  * Rounds in run-length form, added to the runs of what came before. A gap (outage/gap.ts) separates the runs of what it
  * parts. A round in which nothing could be sent is no round, but for the one that had no route: nothing could pass then,
- * which is what a cut of the agent's own uplink looks like.
+ * which is what a cut of the agent's own uplink looks like. It keeps that as its phase, since a machine that was never
+ * given a way there (an IPv6 address, and none of its own) says the same: judge.ts weighs it.
  */
 export function addRounds(runs: Run[], rounds: Rounds, intervalMs: number, gapFactor: number): Run[] {
   const verdictOf = verdicts(rounds);
@@ -45,7 +45,7 @@ function verdicts(rounds: Rounds): (row: number) => RoundVerdict | null {
     case "icmp":
       return (row) => {
         const sent = rounds.sent[row]!;
-        if (sent === 0) return rounds.unsent?.[row] === "route" ? { verdict: "bad", phase: null } : null;
+        if (sent === 0) return rounds.unsent?.[row] === "route" ? { verdict: "bad", phase: "route" } : null;
         return { verdict: 1 - rounds.recv[row]! / sent < badLossRatio ? "ok" : "bad", phase: null };
       };
     case "snmp":

@@ -15,6 +15,7 @@ import { WireError } from "./wire-error.ts";
 export const phases = ["dns", "connect", "tls", "http", "body", "timeout"] as const;
 /** Where an HTTP or TCP check broke. TCP knows `dns`, `connect` and `timeout` alone. */
 export type Phase = (typeof phases)[number];
+const tcpPhases: readonly Phase[] = ["dns", "connect", "timeout"];
 
 export const kinds = ["icmp", "snmp", "http", "dns", "tcp"] as const;
 export type Kind = (typeof kinds)[number];
@@ -186,6 +187,9 @@ function parseIcmp(field: string, value: unknown, nowMonoMs: number): IcmpColumn
     isLossRun,
     `null or a whole number from 1 to ${limits.echoesPerRound}`,
   );
+  for (const [i, run] of (lossRun ?? []).entries()) {
+    if (run !== null) integerAt(`${field}.lossRun[${i}]`, run, 1, sent[i]! - recv[i]!);
+  }
   return {
     target: target(field, columns),
     kind: "icmp",
@@ -307,7 +311,7 @@ function parseTcp(field: string, value: unknown, nowMonoMs: number): TcpColumns 
     kind: "tcp",
     monoMs,
     ok,
-    phase: phaseColumn(field, columns.phase, ok),
+    phase: phaseColumn(field, columns.phase, ok, tcpPhases),
     connectMs: durations(field, "connectMs", columns, monoMs.length),
   };
 }
@@ -371,9 +375,15 @@ function durations(field: string, name: string, columns: Fields, length: number)
   );
 }
 
-function phaseColumn(field: string, value: unknown, ok: readonly Ok[]): (Phase | null)[] {
-  const allowed = `null or one of ${phases.join(", ")}`;
-  const phase = cellsOf<Phase | null>(`${field}.phase`, value, ok.length, isPhase, allowed);
+function phaseColumn(
+  field: string,
+  value: unknown,
+  ok: readonly Ok[],
+  known: readonly Phase[] = phases,
+): (Phase | null)[] {
+  const allowed = `null or one of ${known.join(", ")}`;
+  const isKnown = (cell: unknown) => cell === null || known.includes(cell as Phase);
+  const phase = cellsOf<Phase | null>(`${field}.phase`, value, ok.length, isKnown, allowed);
   for (let i = 0; i < ok.length; i++) {
     if ((ok[i] === 1) !== (phase[i] === null)) {
       throw new WireError(
@@ -404,7 +414,6 @@ const isWhole = (cell: unknown, min: number, max: number) =>
   Number.isInteger(cell) && (cell as number) >= min && (cell as number) <= max;
 const isDuration = (cell: unknown) =>
   cell === null || (typeof cell === "number" && cell >= 0 && cell <= 600_000);
-const isPhase = (cell: unknown) => cell === null || phases.includes(cell as Phase);
 const isStatus = (cell: unknown) =>
   cell === null || (Number.isInteger(cell) && (cell as number) >= 100 && (cell as number) <= 599);
 const isNullableInteger = (cell: unknown) => cell === null || Number.isSafeInteger(cell);

@@ -189,7 +189,7 @@ function parseHttpTarget(field: string, value: unknown): HttpTarget {
   return {
     ...parseBase(field, target),
     kind: "http",
-    url: stringAt(`${field}.url`, target.url, /^https?:\/\/[^\s]{1,2000}$/, "an http or https address"),
+    url: urlAt(`${field}.url`, target.url),
     expectStatus: arrayAt(`${field}.expectStatus`, target.expectStatus, 100).map((status, index) =>
       integerAt(`${field}.expectStatus[${index}]`, status, 100, 599),
     ),
@@ -201,6 +201,13 @@ function parseHttpTarget(field: string, value: unknown): HttpTarget {
     httpVersion: oneOfAt(`${field}.httpVersion`, target.httpVersion, ["auto", "1.1", "2"]),
     family: familyAt(`${field}.family`, target.family),
   };
+}
+
+function urlAt(field: string, value: unknown): string {
+  const allowed = "an http or https address";
+  const url = stringAt(field, value, /^https?:\/\/[^\s]{1,2000}$/, allowed);
+  if (!URL.canParse(url)) throw new WireError(field, value, allowed);
+  return url;
 }
 
 function parseExpectBody(field: string, value: unknown): ExpectBody {

@@ -361,4 +361,84 @@ describe("the table", () => {
       expect(segments.at(-1)!.endMs, view).toBeNull();
     }
   });
+
+  it("takes what this machine has no route to for cut off, unless its parent's gateway answers", () => {
+    const routeless = (ids: string[]) =>
+      find(
+        district({
+          bad: { ...everythingAt(v1, ...ids), ...(ids.includes("hub") ? { [`${kec}/below-v1`]: cut } : {}) },
+          phase: "route",
+        }),
+      );
+    expect(routeless(["hub", "noc", "lapor"]).outages.map(short)).toEqual([[v1, null, "link", v1, "high"]]);
+    // Its neighbour at the parent still reaches the village, so that the agent's routes are all that is wrong.
+    const { outages, states } = routeless(["noc"]);
+    expect(outages).toEqual([]);
+    const own = states.filter(({ site, service }) => site === v1 && service === "");
+    expect(own.map(({ state, cause }) => [state, cause])).toEqual([
+      ["up", null],
+      ["up", "agent"],
+      ["up", null],
+    ]);
+  });
+
+  it("hears no witness that has no route to the site", () => {
+    const bad = { [`${kec}/below-v1`]: [[0, 2 * hour]] as Spans };
+    const silent: Spans = [[0, 1800]];
+    const measured = Object.fromEntries(["gw", "hub", "noc", "lapor"].map((id) => [`${v1}/${id}`, silent]));
+    expect(find(district({ bad, measured })).outages.map(short)).toEqual([[v1, null, "unknown", v1, "low"]]);
+    expect(find(district({ bad, measured, phase: "route" })).outages).toEqual([]);
+  });
+
+  it("tells what the agent found out beside what its rounds say, the same in any order", () => {
+    const evidence = evidenceOf(
+      2 * hour,
+      district({ bad: { ...everythingAt(v1, "hub", "noc", "lapor"), [`${kec}/below-v1`]: cut } }),
+    );
+    const event = (
+      second: number,
+      type: string,
+      detail: Evidence["events"][number]["detail"],
+      site = v1,
+    ) => ({
+      site,
+      timeMs: atMs(second),
+      type,
+      detail,
+    });
+    const trace = { target: "hub", address: "10.0.0.1", reached: false, deepest: "10.8.1.1", deepestHop: 1 };
+    const local = { carrier: true, hasDefaultRoute: true, gatewayAnswers: true };
+    const events = [
+      event(1_700, "trap.onBattery", { target: "ups" }),
+      event(1_850, "path.local", local),
+      event(1_860, "path.trace", trace),
+      event(1_870, "path.trace", {
+        ...trace,
+        target: "noc",
+        address: "10.0.0.2",
+        deepest: null,
+        deepestHop: 0,
+      }),
+      // Of another site, of an address told already, and long over.
+      event(1_860, "path.trace", trace, v2),
+      event(2_400, "path.trace", { ...trace, deepest: null, deepestHop: 0 }),
+      event(6_000, "device.rebooted", { target: "rt", uptimeS: 3 }),
+      event(3_700, "device.rebooted", { target: "rt", uptimeS: 3 }),
+    ];
+    const told = [events, events.toReversed()].map((all) =>
+      findOutages({ ...evidence, events: all }, smallDistrict()).outages.map((outage) => outage.evidence),
+    );
+    expect(told[0]).toEqual(told[1]);
+    expect(told[0]![0]!.slice(5)).toEqual([
+      { fact: "local.fine", target: null, detail: {} },
+      {
+        fact: "path.ends",
+        target: `${v1}/hub`,
+        detail: { deepest: "10.8.1.1", hop: 1, address: "10.0.0.1" },
+      },
+      { fact: "path.silent", target: `${v1}/noc`, detail: { address: "10.0.0.2" } },
+      { fact: "device.rebooted", target: `${v1}/rt`, detail: { timeMs: atMs(3_700) } },
+      { fact: "trap.onBattery", target: `${v1}/ups`, detail: { timeMs: atMs(1_700) } },
+    ]);
+  });
 });

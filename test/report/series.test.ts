@@ -91,6 +91,13 @@ describe("series", () => {
     ]);
   });
 
+  it("gives no run of lost echoes where nobody told their order", async () => {
+    const rounds = icmpRounds(hub, fromMs, 15_000, [[10, 10, 10], [], [10, 10, 10, 10], [10, 10, 10]]);
+    await write([{ ...rounds, sent: [5, 5, 5, 5] }]);
+    const { rows } = await read(["loss_run"], { toMs: fromMs + minuteMs, stepMs: 15_000 });
+    expect(rows.map((row) => row.values.loss_run)).toEqual([null, 5, 1, null]);
+  });
+
   it("tells the time to a TCP port by the connections that stood", async () => {
     const key = "64.08.01/port";
     await write([

@@ -12,7 +12,7 @@ describe("rounds in run-length form", () => {
     const sent = [1, 0, 0, 1];
     expect(verdicts({ ...icmp, sent, unsent: [null, "route", "route", null] } as unknown as Rounds)).toEqual([
       ["ok", null, 1],
-      ["bad", null, 2],
+      ["bad", "route", 2],
       ["ok", null, 1],
     ]);
     expect(verdicts({ ...icmp, sent, unsent: [null, "name", "local", null] } as unknown as Rounds)).toEqual([

@@ -99,6 +99,17 @@ describe("batch, version 1", () => {
       (b) => (b.rounds[0].lossRun = [0, 5]),
     ],
     [
+      "rounds[0].lossRun[1]: 4 is not allowed; expected a whole number from 1 to 3",
+      (b) => Object.assign(b.rounds[0], { sent: [5, 3], lossRun: [null, 4], recv: [2, 0], rttUs: [1, 2] }),
+    ],
+    [
+      'rounds[0].phase[0]: "tls" is not allowed; expected null or one of dns, connect, timeout',
+      (b) => {
+        const port = { target: "port", kind: "tcp", monoMs: [1], ok: [0], phase: ["tls"], connectMs: [null] };
+        b.rounds = [port as unknown as (typeof b.rounds)[number]];
+      },
+    ],
+    [
       'rounds[1].tlsError[0]: "expired!" is not allowed; expected null or a name in capitals',
       (b) => (b.rounds[1].tlsError = ["expired!"]),
     ],
