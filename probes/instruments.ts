@@ -42,7 +42,16 @@ export interface InstrumentDeps {
 export async function createInstruments(deps: InstrumentDeps): Promise<Instruments> {
   const { clock, log, onEvent, random } = deps;
   const resolve = createResolve();
-  const probe = createProbe(createProbers({ resolve, onEvent }));
+  const probe = createProbe(
+    createProbers({
+      resolve,
+      onEvent,
+      onProblem({ message }) {
+        log.error({ reason: message }, "an SNMP profile cannot be used");
+        onEvent("profile.unreadable", { reason: message.slice(0, 400) });
+      },
+    }),
+  );
   const fping = await findFping();
   if ("missing" in fping) log.warn({ reason: fping.missing }, "ICMP by ping, one process a round");
   else log.info({ fping: fping.version }, "ICMP by fping");

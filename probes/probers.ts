@@ -18,14 +18,20 @@ export interface ProberOptions {
   resolve?: Resolve;
   /** What a probe sees beside its round: a device that has restarted. Default: nobody hears of it. */
   onEvent?: OnEvent;
+  /** Told once of each SNMP profile that cannot be read: file, field, value and what is allowed. */
+  onProblem?: (error: Error) => void;
 }
 
 /** The probe of every kind. */
-export function createProbers({ resolve = createResolve(), onEvent }: ProberOptions = {}): Probers {
+export function createProbers({
+  resolve = createResolve(),
+  onEvent,
+  onProblem,
+}: ProberOptions = {}): Probers {
   return {
     icmp: createIcmpProbe(resolve),
     snmp: createSnmpProbe(resolve, {
-      pollProfile: createProfilePoll(),
+      pollProfile: createProfilePoll(onProblem === undefined ? {} : { onProblem }),
       ...(onEvent === undefined ? {} : { onReboot: ({ type, detail }) => onEvent(type, detail) }),
     }),
     http: createHttpProbe(resolve),

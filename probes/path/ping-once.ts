@@ -12,6 +12,7 @@ import { isIP } from "node:net";
  *   From 10.8.1.1 icmp_seq=1 Destination Host Unreachable     From … Destination unreachable: Address unreachable
  *   From 10.8.1.1 icmp_seq=1 Packet filtered                  From … Destination unreachable: Administratively prohibited
  *   ping: connect: Network is unreachable                     no route; nothing went out
+ * BusyBox writes `seq=0` in an answer and says nothing of a refusal: a gateway that answers is seen to, a router is not.
  */
 export type Echo =
   | { kind: "reply"; from: string; rttUs: number }
@@ -53,7 +54,7 @@ export const pingOnce: Ping = (address, { ttl, waitS, signal }) => {
 };
 
 export function readEcho(output: string): Echo {
-  const reply = /bytes from (\S+?):? .*?icmp_seq=\d+ .*?time[=<]([\d.]+) ?ms/.exec(output);
+  const reply = /bytes from (\S+?):? .*?seq=\d+ .*?time[=<]([\d.]+) ?ms/.exec(output);
   if (reply !== null) return { kind: "reply", from: reply[1]!, rttUs: Math.round(Number(reply[2]) * 1000) };
   const refusal = /^From (\S+?):? icmp_seq=\d+ (.*)$/m.exec(output);
   if (refusal !== null) {

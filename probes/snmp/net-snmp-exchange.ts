@@ -27,6 +27,7 @@ export interface NetSnmpOptions {
 type Callback = (error: Error | null, varbinds?: readonly (Varbind | Varbind[])[]) => void;
 
 export function createNetSnmpExchange({ snmp, login, hear }: NetSnmpOptions): Exchange {
+  /** What came in place of an answer to what is being asked; a session lives for many rounds. */
   let strange: SnmpFailure | null = null;
   let lastBytes = 0;
   const waiting = new Set<(reply: Reply) => void>();
@@ -73,6 +74,7 @@ export function createNetSnmpExchange({ snmp, login, hear }: NetSnmpOptions): Ex
         const settle = (reply: Reply): void => {
           if (waiting.delete(settle)) resolve(locate(reply, question));
         };
+        if (waiting.size === 0) strange = null;
         waiting.add(settle);
         // Sizes and times of a session are read anew for each of its requests.
         Object.assign(session, { timeout: tryMs, retries: tries - 1 });

@@ -53,13 +53,17 @@ export function powerState(
   varbinds: readonly { oid: string; value: unknown }[],
 ): PowerState | null {
   const key = withoutZero(oid);
-  if (key !== alarmAdded && key !== alarmRemoved) return states[key] ?? null;
+  // As it came first: one that lost its 0 may end in another, as those of Eaton's basic form do.
+  if (key !== alarmAdded && key !== alarmRemoved) return states[oid] ?? states[key] ?? null;
   const alarm = varbinds.find((varbind) => varbind.oid.startsWith(`${upsAlarmDescr}.`))?.value;
   if (typeof alarm !== "string") return null;
   if (alarm === onBatteryAlarm) return key === alarmAdded ? "onBattery" : "onMains";
   if (lowBatteryAlarms.includes(alarm)) return key === alarmAdded ? "lowBattery" : "batteryRecovered";
   return null;
 }
+
+/** upsSecondsOnBattery, which upsTrapOnBattery carries: it begins anew with each outage of the mains. */
+export const secondsOnBatteryOid = "1.3.6.1.2.1.33.1.2.2.0";
 
 /** Whether this trap is sent again every minute while it lasts, as RFC 1628 says of upsTrapOnBattery. */
 export function isPersistent(oid: string): boolean {

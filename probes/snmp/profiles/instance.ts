@@ -20,7 +20,8 @@ function decodeText(index: string): string {
 
 /**
  * FNV-1a of 32 bits. The physical address of a subscriber's radio is personal data (UU 27/2022) and does not travel;
- * its hash tells the rows of one device apart from round to round.
+ * its hash tells the rows of one device apart from round to round. It keeps the address out of sight and not secret: who
+ * knows the maker of a radio has 2^24 addresses to try.
  */
 function hash(text: string): string {
   let state = 0x811c9dc5;

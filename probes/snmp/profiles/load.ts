@@ -10,17 +10,20 @@ export interface ProfileLibrary {
   names(): Promise<string[]>;
   /** Throws ProfileError where there is none of that name, or it cannot be used. */
   load(name: string): Promise<Profile>;
-  /** What tells which devices each profile fits. A file that cannot be used is left out and told to `onProblem`. */
-  keys(onProblem?: (error: ProfileError) => void): Promise<ProfileKey[]>;
+  /** What tells which devices each profile fits. A file that cannot be used is left out. */
+  keys(): Promise<ProfileKey[]>;
 }
 
 /**
  * Reads profiles from the `.json` files of a folder, by default those that come with the agent. What has been asked
  * for by name is kept; of the others the keys alone are, since most devices of a village have three profiles.
  */
-export function createProfileLibrary(folder: string = import.meta.dirname): ProfileLibrary {
+export function createProfileLibrary(
+  folder: string = import.meta.dirname,
+  onProblem: (error: ProfileError) => void = () => undefined,
+): ProfileLibrary {
   const loaded = new Map<string, Promise<Profile>>();
-  let keys: Promise<{ keys: ProfileKey[]; problems: ProfileError[] }> | null = null;
+  let keys: Promise<ProfileKey[]> | null = null;
 
   async function names(): Promise<string[]> {
     const files = await readdir(folder);
@@ -36,7 +39,8 @@ export function createProfileLibrary(folder: string = import.meta.dirname): Prof
     try {
       text = await readFile(file, "utf8");
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+      if ((cause as NodeJS.ErrnoException).code !== "ENOENT")
+        throw new ProfileError(file, (cause as Error).message, { cause });
       const known = await names();
       throw new ProfileError(file, `there is no profile "${name}"; expected one of ${known.join(", ")}`, {
         cause,
@@ -53,17 +57,16 @@ export function createProfileLibrary(folder: string = import.meta.dirname): Prof
 
   async function readKeys() {
     const found: ProfileKey[] = [];
-    const problems: ProfileError[] = [];
     for (const name of await names()) {
       try {
         const { sysObjectIds, sysDescr, probes, generic } = await read(name);
         found.push({ name, sysObjectIds, sysDescr, probes, generic });
       } catch (error) {
         if (!(error instanceof ProfileError)) throw error;
-        problems.push(error);
+        onProblem(error);
       }
     }
-    return { keys: found, problems };
+    return found;
   }
 
   return {
@@ -74,12 +77,10 @@ export function createProfileLibrary(folder: string = import.meta.dirname): Prof
       profile.catch(() => loaded.delete(name));
       return profile;
     },
-    async keys(onProblem) {
+    async keys() {
       keys ??= readKeys();
       keys.catch(() => (keys = null));
-      const { keys: found, problems } = await keys;
-      for (const problem of problems) onProblem?.(problem);
-      return found;
+      return keys;
     },
   };
 }

@@ -15,6 +15,8 @@ export interface ProfileMemory {
   fixedMs: number;
   /** Objects of the plan that the device does not have. */
   absent: Set<string>;
+  /** When its tables without rows were last asked for again. */
+  absentMs: number;
   /** Tables are walked one by one, since one of them does not end well. */
   oneByOne: boolean;
 }
@@ -32,6 +34,7 @@ export function memoryIn(store: Map<string, unknown>, nowMs: number, lookAnewMs:
     fixed: null,
     fixedMs: nowMs,
     absent: new Set(),
+    absentMs: nowMs,
     oneByOne: false,
   };
   store.set(key, memory);

@@ -6,9 +6,11 @@ import { evaluateProfile } from "./evaluate.ts";
 import type { Reading } from "./evaluate.ts";
 import { createProfileLibrary } from "./load.ts";
 import type { ProfileLibrary } from "./load.ts";
+import type { ProfileError } from "./profile-error.ts";
 import { memoryIn } from "./memory.ts";
 import type { ProfileMemory } from "./memory.ts";
 import { planFor, tableOf } from "./plan.ts";
+import { isScalarOid } from "./profile.ts";
 import { readObjects } from "./read-objects.ts";
 
 export type { Reading };
@@ -16,6 +18,8 @@ export type { Reading };
 export interface ProfilePollOptions {
   /** Default: the profiles that come with the agent. */
   library?: ProfileLibrary;
+  /** Told once of each file of the default library that cannot be used. */
+  onProblem?: (error: ProfileError) => void;
   /** Monotonic time. Default performance.now(). */
   nowMs?: () => number;
 }
@@ -31,16 +35,24 @@ export interface ProfileResult extends ProfileAnswer {
 const lookAnewMs = 3_600_000;
 /** Rows may come and go all the time, as stations of an access point do; their names are read again this often at most. */
 const readFixedAgainMs = 300_000;
+/**
+ * A table may be empty when a device is looked at: after a power cut the agent is often up before the radio has its
+ * link or the modem its network. So those without rows are asked for again this often.
+ */
+const askEmptyAgainMs = 300_000;
 
 /**
  * Polls devices by their profiles. What a device does not have is not asked for again until it is looked at anew, which
- * is every hour and whenever the memory of its target was emptied. Rejects with ProfileError where a named profile does
- * not exist or cannot be read.
+ * is every hour and whenever the memory of its target was emptied; tables without rows are sooner. Rejects with
+ * ProfileError where a named profile does not exist or cannot be read.
  */
 export function createProfilePoll(
   options: ProfilePollOptions = {},
 ): (request: ProfileRequest) => Promise<ProfileResult> {
-  const { library = createProfileLibrary(), nowMs: clock = () => performance.now() } = options;
+  const {
+    library = createProfileLibrary(undefined, options.onProblem),
+    nowMs: clock = () => performance.now(),
+  } = options;
   return async (request) => {
     const { reader } = request;
     const nowMs = clock();
@@ -59,9 +71,12 @@ export function createProfilePoll(
       memory.fixed = read.answered;
       memory.fixedMs = nowMs;
     }
+    const emptyOnes = forgetEmptyTables(memory, nowMs);
     const { answered, why } = await readObjects(reader, plan.moving, memory);
     const { fixed } = memory;
-    if (hasNewRows(answered, fixed) && nowMs - memory.fixedMs >= readFixedAgainMs) memory.fixed = null;
+    const hasFilled = emptyOnes.some((column) => answered.column(column).size > 0);
+    if (hasFilled || (hasNewRows(answered, fixed) && nowMs - memory.fixedMs >= readFixedAgainMs))
+      memory.fixed = null;
     answered.addMissing(fixed);
     const found = profiles.flatMap((profile) => evaluateProfile(profile, answered, fresh));
     return { ...toValues(found), why, profiles: names };
@@ -79,6 +94,15 @@ async function look(
   const profiles = await Promise.all(names.map((name) => library.load(name)));
   memory.fits = { profiles, plan: planFor(profiles) };
   return null;
+}
+
+/** Columns that are asked for again, because it is time to. */
+function forgetEmptyTables(memory: ProfileMemory, nowMs: number): string[] {
+  if (nowMs - memory.absentMs < askEmptyAgainMs) return [];
+  memory.absentMs = nowMs;
+  const columns = [...memory.absent].filter((oid) => !isScalarOid(oid));
+  for (const column of columns) memory.absent.delete(column);
+  return columns;
 }
 
 /** Whether a table has rows whose names or scales were not read yet. */

@@ -115,6 +115,8 @@ describe("what ping says of one echo", () => {
       "64 bytes from fe80::1%eth0: icmp_seq=1 ttl=64 time=0.034 ms",
       { kind: "reply", from: "fe80::1%eth0", rttUs: 34 },
     ],
+    // BusyBox.
+    ["64 bytes from 10.8.1.1: seq=0 ttl=64 time=0.045 ms", { kind: "reply", from: "10.8.1.1", rttUs: 45 }],
     ["From 10.8.1.1 icmp_seq=1 Time to live exceeded", { kind: "exceeded", from: "10.8.1.1" }],
     ["From 2001:db8::1 icmp_seq=1 Time exceeded: Hop limit", { kind: "exceeded", from: "2001:db8::1" }],
     [

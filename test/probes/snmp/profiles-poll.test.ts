@@ -76,6 +76,25 @@ describe("a poll by profiles", () => {
     expect((await round(330_000)).values).toMatchObject({ "voltageV.gauge.15": 24 });
   });
 
+  it("asks for tables that were empty at first every five minutes, and for their names", async () => {
+    const reader = createMemoryReader({ [`${health}.8.0`]: 243, [`${cpu}.1`]: 21 });
+    const { round } = watch(reader);
+    await round(0);
+    for (const column of [2, 3, 4]) {
+      const object = `${gauge}.${column}.14`;
+      reader.objects.set(object, router[object as keyof typeof router]!);
+    }
+    await round(299_999);
+    expect(reader.asked.walk).toEqual([[cpu]]);
+    await round(300_000);
+    expect((await round(330_000)).values).toMatchObject({
+      "temperatureC.gauge.14": 38,
+      "sensorName.gauge.14": expect.anything(),
+    });
+    await round(360_000);
+    expect(reader.asked.walk).toEqual([[cpu, `${gauge}.3`]]);
+  });
+
   it("walks tables one by one where one of them goes round in circles, and keeps the others", async () => {
     const reader = createMemoryReader(router);
     const { round } = watch(reader);

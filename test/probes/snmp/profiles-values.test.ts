@@ -34,9 +34,16 @@ const sfp = `${e}.14988.1.1.19.1.1`;
 const gauge = `${e}.14988.1.1.3.100.1`;
 const ups = "1.3.6.1.2.1.33.1";
 const entity = "1.3.6.1.2.1.99.1.1.1";
+const smu = `${e}.2011.6.164.1`;
 
 describe("values by a profile", () => {
   it.each([
+    [
+      "a rectifier of Huawei counts volts and amperes in tenths: 1064 W in all",
+      "huawei-smu",
+      { [`${smu}.6.1.3.0`]: 520, [`${smu}.6.1.4.0`]: 205, [`${smu}.3.1.3.0`]: 209, [`${smu}.4.2.1.0`]: -35 },
+      { "busVoltageV.0": 52, "loadCurrentA.0": 20.5, "rectifierCurrentA.0": 20.9, "batteryCurrentA.0": -3.5 },
+    ],
     [
       "airOS gives plain degrees",
       "ubiquiti-airmax",

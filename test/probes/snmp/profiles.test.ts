@@ -29,7 +29,7 @@ describe("the profiles that come with the agent", () => {
   it("can all be read", async () => {
     const names = await library.names();
     const problems: ProfileError[] = [];
-    const keys = await library.keys((problem) => problems.push(problem));
+    const keys = await createProfileLibrary(undefined, (problem) => problems.push(problem)).keys();
     expect(problems).toEqual([]);
     expect(keys.map((key) => key.name)).toEqual(names);
     for (const maker of [
@@ -172,8 +172,9 @@ describe("reading a profile", () => {
     writeFileSync(folder.file("broken.json"), "{}");
     writeFileSync(folder.file("other.json"), JSON.stringify(profile()));
     const problems: string[] = [];
-    const library = createProfileLibrary(folder.path);
-    const keys = await library.keys((problem) => problems.push(problem.message));
+    const library = createProfileLibrary(folder.path, (problem) => problems.push(problem.message));
+    const keys = await library.keys();
+    expect(await library.keys()).toEqual(keys);
     expect(keys.map((key) => key.name)).toEqual(["acme"]);
     expect(problems).toEqual([
       expect.stringMatching(/broken\.json: name: nothing is not allowed/),

@@ -41,6 +41,7 @@ describe("what a notification means", () => {
     ["1.3.6.1.4.1.935.0.5", [], "trap.onBattery"],
     ["1.3.6.1.4.1.935.10.1.2.0.2", [], "trap.onMains"],
     ["1.3.6.1.4.1.534.1.0.0.0.3", [], "trap.onBattery"],
+    ["1.3.6.1.4.1.534.1.0.0.5", [], "trap.onMains"],
     ["1.3.6.1.4.1.534.1.11.4.1.0.5", [], "trap.onMains"],
     ["1.3.6.1.4.1.8072.4.0.2", [], "trap.other"],
   ])("%s is told as what it is", (oid, varbinds, type) => {
@@ -162,6 +163,18 @@ describe("what is told once", () => {
       clock.advance(60_000);
     }
     expect(told).toEqual([0, 15, 30, 35]);
+  });
+
+  it("tells a battery that began anew at once, though nothing said that the mains were back", () => {
+    const clock = createHandClock();
+    const repeats = createRepeats(clock);
+    const isTold = (seconds: number) => {
+      clock.advance(60_000);
+      const varbinds = [{ oid: "1.3.6.1.2.1.33.1.2.2.0", type: 2, value: seconds }];
+      const trap = notification("1.3.6.1.2.1.33.2.1", { varbinds });
+      return !repeats.isRepeated("ups", trap, "trap.onBattery");
+    };
+    expect([1, 61, 121, 1, 61].map(isTold)).toEqual([true, false, false, true, false]);
   });
 
   it("takes an inform for repeated by its id, sender and time together", () => {
