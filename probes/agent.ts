@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
+import type { AgentEvent } from "#wire/batch-v1.ts";
+import { limits } from "#wire/units.ts";
 import { createBackoff } from "./backoff.ts";
 import { createClockWatch } from "./clock.ts";
 import type { Host } from "./clock.ts";
@@ -12,6 +14,7 @@ import { createMeasurement } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Clock } from "./probe.ts";
 import { openSpool } from "./spool/spool.ts";
+import { isDiskFull } from "./spool/spool-error.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { Transport } from "./transport.ts";
 import { createUplink } from "./uplink.ts";
@@ -84,9 +87,10 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
     spool = opened;
     const identity = await identify(opened);
     if (stopping.signal.aborted) return;
-    leaveIdentity(options.folder, identity);
-    noteStart(opened, options.version);
-    const onEvent: OnEvent = (type, detail) => guard(() => opened.addEvent(type, detail));
+    unlessFull(() => leaveIdentity(options.folder, identity));
+    noteVersion(opened);
+    opened.addEvent("agent.start", { ...opened.startFacts, version: options.version });
+    const onEvent: OnEvent = (type, detail) => guard(() => opened.addEvent(type, clipTexts(detail)));
     const instruments = await deps.createInstruments({ onEvent, synced: () => watch.read().synced });
     if (stopping.signal.aborted) return;
     measurement = createMeasurement({
@@ -113,6 +117,23 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
     if (config !== null) apply(config);
     uplink.run().catch(fail);
     log.info({ agent: identity.agentId, boot, targets: config?.targets.length ?? 0 }, "agent started");
+  }
+
+  /** What the next start can make up for is no reason to measure nothing while the disk is full. */
+  function unlessFull(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      log.warn({ reason: (error as Error).message }, "the disk is full: a file of the agent stays as it was");
+    }
+  }
+
+  /** A newer program may make of a refused batch what the collector takes. */
+  function noteVersion({ store, retryAside }: Spool): void {
+    if (store.get("version") === options.version) return;
+    retryAside();
+    unlessFull(() => store.set("version", options.version));
   }
 
   function apply(config: AgentConfigV1): void {
@@ -183,13 +204,4 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
     finished: finished.promise,
     stop: () => (stopped ??= stopOnce()),
   };
-}
-
-function noteStart(spool: Spool, version: string): void {
-  // A newer program may make of a refused batch what the collector takes.
-  if (spool.store.get("version") !== version) {
-    spool.retryAside();
-    spool.store.set("version", version);
-  }
-  spool.addEvent("agent.start", { ...spool.startFacts, version });
 }

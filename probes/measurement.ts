@@ -24,7 +24,7 @@ export interface MeasurementDeps {
 }
 
 export interface Measurement {
-  /** Measures what this says, from now on. */
+  /** Measures what this says, from now on; nothing after a stop. */
   update(config: Pick<AgentConfigV1, "targets" | "traps">): void;
   /** No round is reported from the call on. Resolves when all that was started has ended. */
   stop(): Promise<void>;
@@ -41,7 +41,13 @@ export function createMeasurement(deps: MeasurementDeps): Measurement {
   function onRound(target: AgentTarget, monoMs: number, sample: Sample): void {
     if (isStopped) return;
     const round = { target: target.id, monoMs, sample };
-    check(round);
+    try {
+      check(round);
+    } catch (error) {
+      // Here and not in the caller, since an engine reports from a socket's callback, where a throw ends the program.
+      onBroken(target, error);
+      return;
+    }
     deps.onRound(round);
     const now = answered(sample);
     if (now === null) return;
@@ -64,6 +70,8 @@ export function createMeasurement(deps: MeasurementDeps): Measurement {
 
   return {
     update({ targets, traps }) {
+      // A configuration may still arrive while the last rounds are sent.
+      if (isStopped) return;
       const ids = new Set(targets.map(({ id }) => id));
       for (const id of states.keys()) if (!ids.has(id)) states.delete(id);
       schedule.update(icmp === null ? targets : targets.filter(({ kind }) => kind !== "icmp"));

@@ -8,7 +8,10 @@ export interface ScheduleOptions {
   probe(target: AgentTarget, context: ProbeContext): Promise<Sample>;
   /** A finished round. `monoMs`: when it started. */
   onRound(target: AgentTarget, monoMs: number, sample: Sample): void;
-  /** The probe itself failed, or did not end although its time was up: there is no round. */
+  /**
+   * The probe itself failed, or did not end although its time was up: there is no round. Also, for one target an hour,
+   * that rounds fall out because there are too many for `maxConcurrent`.
+   */
   onBroken(target: AgentTarget, error: unknown): void;
   /** Rounds under way at once, 1 or more. Default 16. Further ones wait for their turn. */
   maxConcurrent?: number | undefined;
@@ -22,6 +25,9 @@ export interface Schedule {
   /** Aborts what is under way; no round is reported afterwards. */
   stop(): void;
 }
+
+/** Too many targets are too many in every interval. */
+const crowdedEveryMs = 3_600_000;
 
 interface Entry {
   target: AgentTarget;
@@ -43,6 +49,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   const busy = new Set<string>();
   const waiting: Entry[] = [];
   let running = 0;
+  let crowdedMs = Number.NEGATIVE_INFINITY;
 
   function arm(entry: Entry): void {
     entry.timer = setTimeout(() => tick(entry), Math.max(0, entry.slotMs - clock.monoMs()));
@@ -54,10 +61,18 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     if (nowMs < entry.slotMs) return arm(entry);
     entry.slotMs = nextSlotMs(entry.target, agentId, nowMs + 1);
     arm(entry);
-    if (busy.has(entry.target.id)) return;
+    if (busy.has(entry.target.id)) return noteCrowded(entry, nowMs);
     busy.add(entry.target.id);
     waiting.push(entry);
     startWaiting();
+  }
+
+  /** A round that is under way for longer than its interval is its target's own affair; one that has not begun is ours. */
+  function noteCrowded(entry: Entry, nowMs: number): void {
+    if (!waiting.includes(entry) || nowMs - crowdedMs < crowdedEveryMs) return;
+    crowdedMs = nowMs;
+    const why = `of ${entries.size} targets ${maxConcurrent} are measured at once, and rounds fall out`;
+    options.onBroken(entry.target, new Error(`intervalS ${entry.target.intervalS} is too short: ${why}`));
   }
 
   function startWaiting(): void {

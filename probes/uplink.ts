@@ -8,6 +8,7 @@ import type { Log } from "./log.ts";
 import { readAck } from "./outcome.ts";
 import type { Failure } from "./outcome.ts";
 import type { Clock } from "./probe.ts";
+import { isDiskFull } from "./spool/spool-error.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 import { createWaker, pause } from "./waker.ts";
@@ -44,6 +45,8 @@ const liveRounds = 1_000;
  */
 const maxPending = 8;
 const slowPauseMs = 5_000;
+/** Before a disk that took no batch of the backlog is asked again. */
+const fullDiskPauseMs = 60_000;
 const requestTimeoutMs = 30_000;
 /** Below this a link counts as dead. A batch never changes, so one that needs longer than 30 s must be given longer. */
 const slowestBytesPerS = 1_000;
@@ -124,7 +127,7 @@ export function createUplink(options: UplinkOptions): Uplink {
         answeredWith(answer.config.serverMs, sentMonoMs);
         ({ reportIntervalS, dayBytes } = answer.config);
         etag = answer.etag;
-        cacheConfig(spool.store, answer.text, etag);
+        keepConfig(answer.text);
         log.info({ targets: answer.config.targets.length, etag }, "configuration received");
         return onConfig(answer.config);
       case "bad":
@@ -142,6 +145,16 @@ export function createUplink(options: UplinkOptions): Uplink {
       case "unreachable":
         configAtMs = 0;
         return gate.failed(answer);
+    }
+  }
+
+  /** A full disk is no reason not to follow it: the next start asks for it again. */
+  function keepConfig(text: string): void {
+    try {
+      cacheConfig(spool.store, text, etag);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      log.warn({ reason: (error as Error).message }, "the configuration is followed, but cannot be kept");
     }
   }
 
@@ -175,6 +188,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     }
     if (outcome.kind === "refused") {
       log.error({ seq, reason: outcome.reason }, "batch refused; it is kept aside");
+      stumbles.delete(seq);
       spool.moveAside(seq, outcome.reason);
       spool.addEvent("batch.refused", { seq, detail: outcome.reason });
       gate.succeeded();
@@ -208,7 +222,9 @@ export function createUplink(options: UplinkOptions): Uplink {
     const next = nextPending(pending);
     const stuck = next !== null && (stumbles.get(next) ?? 0) >= 3 && pending.length < maxPending;
     const seq = next === null || stuck ? (spool.compose("backlog") ?? next) : next;
-    if (seq !== null) await sendBatch(seq);
+    if (seq !== null) return sendBatch(seq);
+    // Tried again at once, this would turn for ever and let no round happen.
+    backlogAtMs = clock.monoMs() + fullDiskPauseMs;
   }
 
   /** What is due, and when. The day's bytes spent: one live batch an hour, and the backlog waits for the next day. */

@@ -58,6 +58,8 @@ export async function openChildOutput(batchMs: number, read: (text: string) => v
     destroy() {
       clearTimeout(timer);
       ourEnd.destroy();
+      // Where no child came of it: a paused socket would not notice that its other end is gone.
+      childEnd.destroy();
     },
   };
 }

@@ -83,6 +83,7 @@ export function startFpingChild(options: FpingChildOptions): FpingChild {
     const { childEnd } = output;
     // Its complaints come the same way: it tells of each unreachable host there, and must not be held up by that.
     child = spawn(options.command, argumentsOf(options), { stdio: ["pipe", childEnd, childEnd] });
+    // The child has its own copy; as long as this one is open, there is no end to read.
     childEnd.destroy();
     child.once("error", (error) => end(`does not start: ${error.message}`));
     child.once("exit", (code, signal) => void drain(signal ?? `exit code ${code}`));

@@ -1,3 +1,4 @@
+import { limits } from "#wire/units.ts";
 import type { BatchState, Book, Frame } from "./book.ts";
 import { addSpans, fitsBefore } from "./join-columns.ts";
 import type { Spans } from "./join-columns.ts";
@@ -111,6 +112,8 @@ function chooseFrames(
     const columns = (bodies.get(frame) ?? writer.read(frame))?.rounds;
     if (columns === undefined) continue;
     if (!fitsBefore(columns, spans)) break;
+    const newTargets = columns.filter(({ target }) => !spans.has(target)).length;
+    if (chosen.length > 0 && spans.size + newTargets > limits.targetsPerBatch) break;
     addSpans(columns, spans);
     chosen.push(frame);
   }
@@ -138,7 +141,8 @@ function giveSeq(book: Book, boot: number, frames: readonly Frame[]): { seq: num
       book.produced -= rounds + newlyLost;
       book.lost -= newlyLost;
       book.lostWaiting += newlyLost;
-      book.notes.set(boot, [...events, ...(book.notes.get(boot) ?? [])]);
+      const notes = [...events, ...(book.notes.get(boot) ?? [])];
+      if (notes.length > 0) book.notes.set(boot, notes);
       for (const frame of frames) frame.seq = 0;
       book.batches.delete(seq);
     },

@@ -12,6 +12,7 @@ import { statfsSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEvent } from "#wire/batch-v1.ts";
 import type { Round } from "../compose.ts";
+import { createRoundCheck } from "../round-check.ts";
 import type { Reading } from "./frame.ts";
 
 /*
@@ -112,14 +113,43 @@ function openOwn(path: string): number | null {
   return null;
 }
 
+/** The notes up to the first that is none: a write that found the memory full may have left half of one. */
 function readNotes(text: string): FoundNotes | null {
-  const lines = text.split("\n");
+  const [first, ...lines] = text.split("\n").slice(0, -1);
+  const begin = readLine(first ?? "") as Partial<FoundNotes> | null;
+  if (typeof begin?.boot !== "string" || !Number.isSafeInteger(begin.frame)) return null;
+  const notes: CrashNote[] = [];
+  const check = createRoundCheck();
+  for (const line of lines) {
+    const note = readNote(line, check);
+    if (note === null) break;
+    notes.push(note);
+  }
+  return { frame: begin.frame!, boot: begin.boot, notes };
+}
+
+function readLine(line: string): unknown {
   try {
-    const { frame, boot } = JSON.parse(lines[0]!) as { frame: number; boot: string };
-    const notes: CrashNote[] = [];
-    for (const line of lines.slice(1, -1)) notes.push(JSON.parse(line) as CrashNote);
-    return { frame, boot, notes };
+    return JSON.parse(line);
   } catch {
     return null;
   }
 }
+
+function readNote(line: string, check: (round: Round) => void): CrashNote | null {
+  const note = readLine(line) as Partial<CrashNote> | null;
+  const { wallMs, monoMs, uptimeS, synced } = note?.reading ?? ({} as Partial<Reading>);
+  if (![wallMs, monoMs, uptimeS].every(Number.isFinite) || typeof synced !== "boolean") return null;
+  const { round, event } = note!;
+  if (round === undefined) return isEvent(event) ? (note as CrashNote) : null;
+  try {
+    check(round);
+    return note as CrashNote;
+  } catch {
+    // Also where there is no sample, or not even an object: it is a round that cannot be used.
+    return null;
+  }
+}
+
+const isEvent = (event: Partial<AgentEvent> | null | undefined): boolean =>
+  Number.isSafeInteger(event?.monoMs) && typeof event?.type === "string" && typeof event.detail === "object";

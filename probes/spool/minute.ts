@@ -75,8 +75,18 @@ export function createMinute(deps: MinuteDeps): Minute {
       if (!isDiskFull(error)) throw error;
       isStuck = true;
       const gone = waiting.giveUp();
-      if (gone !== null) declareLost(book, { boot: current.row, seq: 0, ...gone });
+      if (gone === null) return;
+      declareLost(book, { boot: current.row, seq: 0, ...gone });
+      noteAnew();
     }
+  }
+
+  /** The notes hold what waits and no more: a disk that is full for days must not fill the memory as well. */
+  function noteAnew(): void {
+    const now = reading();
+    notes.restart(book.nextFrame, current.boot);
+    for (const event of waiting.events()) notes.addEvent(event, now);
+    for (const round of waiting.rounds()) notes.addRound(round, round.sampleText, now);
   }
 
   function flushLater(): void {

@@ -61,7 +61,7 @@ export function openFolder(options: OpenOptions): Opened {
     const { book } = recovered;
     const adopted = adopt(book, found);
     const reserve = readReserve(documents);
-    const startFacts = beginBoot(recovered, options, reserve);
+    const startFacts = beginBoot(recovered, options, { reserve, isAdopting: adopted !== null });
     const reservedThrough = reserve?.seq ?? 0;
     return { log, book, documents, notes, startFacts, reservedThrough, adopted, unlock };
   } catch (error) {
@@ -85,7 +85,11 @@ function adopt(book: Book, found: FoundNotes | null): Opened["adopted"] {
 }
 
 /** Notes this start, how the one before it ended, and what of the log could not be read. */
-function beginBoot(recovered: Recovered, options: OpenOptions, reserve: Reserve | null): StartFacts {
+function beginBoot(
+  recovered: Recovered,
+  options: OpenOptions,
+  { reserve, isAdopting }: { reserve: Reserve | null; isAdopting: boolean },
+): StartFacts {
   const { book, holes, unknownSeqs } = recovered;
   const { boot, host, watch } = options;
   const before = book.boots.at(-1);
@@ -99,7 +103,8 @@ function beginBoot(recovered: Recovered, options: OpenOptions, reserve: Reserve 
     ...watch.read(),
     cleanStop: false,
   });
-  forgetEmptyBoots(book);
+  // What is adopted is in no frame yet, and its start may have nothing else that speaks of it.
+  if (!isAdopting) forgetEmptyBoots(book);
   const { produced, lost } = book;
   for (const seq of unknownSeqs)
     book.batches.set(seq, { seq, boot: row, rounds: 0, produced, lost, aside: null, events: [] });

@@ -16,7 +16,10 @@ export interface Waiting {
   bodies(maxRounds: number): WaitingBody[];
   /** The first so many of these bodies are written. */
   drop(bodies: number): void;
-  /** Gives up the oldest rounds above a bound, while no frame can be written. */
+  /** What waits, the oldest first. */
+  rounds(): WaitingRound[];
+  events(): AgentEvent[];
+  /** Gives up the oldest rounds and events above a bound, while no frame can be written; null: none are above it. */
   giveUp(): { rounds: number; fromMonoMs: number; toMonoMs: number } | null;
 }
 
@@ -31,7 +34,7 @@ export interface WaitingBody extends FrameBody {
  * A round as it waits. Its sample is kept as text: a poll of many objects is then one thing to the garbage collector and
  * not hundreds that it moves again and again until the minute is over.
  */
-interface WaitingRound {
+export interface WaitingRound {
   target: string;
   monoMs: number;
   sampleText: string;
@@ -47,6 +50,9 @@ interface Part {
 const maxPartEvents = 100;
 /** While the disk takes nothing, so many rounds are kept in memory: an hour of 80 targets every 30 s. */
 const maxKept = 10_000;
+/** And of so many bytes as text: a poll of a device with 52 interfaces has some 10 kB. */
+const maxKeptBytes = 8_388_608;
+const maxKeptEvents = 1_000;
 
 const newPart = (): Part => ({ rounds: [], events: [], kinds: new Map(), bytes: 0 });
 
@@ -88,21 +94,39 @@ export function createWaiting(maxRounds: number, maxBytes: number): Waiting {
       parts = parts.filter(holdsSomething).slice(bodies);
       if (parts.length === 0) parts.push(newPart());
     },
+    rounds: () => parts.flatMap(({ rounds }) => rounds),
+    events: () => parts.flatMap(({ events }) => events),
     giveUp() {
-      let excess = parts.reduce((sum, { rounds }) => sum + rounds.length, 0) - maxKept;
-      if (excess <= 0) return null;
-      const gone: WaitingRound[] = [];
+      const gone = parts.flatMap(({ rounds }) => rounds).slice(0, excessOf(parts));
+      let excess = gone.length;
+      let excessEvents = parts.reduce((sum, { events }) => sum + events.length, 0) - maxKeptEvents;
+      if (excess === 0 && excessEvents <= 0) return null;
       for (const part of parts) {
-        const dropped = part.rounds.splice(0, excess);
-        part.bytes *= part.rounds.length / (part.rounds.length + dropped.length || 1);
-        excess -= dropped.length;
-        gone.push(...dropped);
+        excess -= part.rounds.splice(0, excess).length;
+        part.bytes = part.rounds.reduce((sum, { sampleText }) => sum + sampleText.length, 0);
+        // That the agent started is told whatever else is not.
+        part.events = part.events.filter(({ type }) => type === "agent.start" || excessEvents-- <= 0);
       }
       parts = parts.filter(holdsSomething);
       if (parts.length === 0) parts.push(newPart());
       return { rounds: gone.length, ...spanOf(gone) };
     },
   };
+}
+
+/** How many of the oldest rounds are above the bounds. */
+function excessOf(parts: readonly Part[]): number {
+  let rounds = 0;
+  let bytes = 0;
+  let excess = 0;
+  for (const part of parts.toReversed()) {
+    for (const { sampleText } of part.rounds.toReversed()) {
+      rounds++;
+      bytes += sampleText.length;
+      if (rounds > maxKept || bytes > maxKeptBytes) excess++;
+    }
+  }
+  return excess;
 }
 
 const holdsSomething = ({ rounds, events }: Part) => rounds.length + events.length > 0;

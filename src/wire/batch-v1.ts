@@ -132,7 +132,7 @@ function parseEvent(field: string, value: unknown, nowMonoMs: number): AgentEven
       throw new WireError(
         `${field}.detail.${key}`,
         cell,
-        "a string of at most 500 characters, a number, true, false or null",
+        `a string of at most ${limits.detailLength} characters, a number, true, false or null`,
       );
   }
   return {
@@ -151,4 +151,4 @@ const isDetail = (cell: unknown) =>
   cell === null ||
   typeof cell === "boolean" ||
   (typeof cell === "number" && Number.isFinite(cell)) ||
-  (typeof cell === "string" && cell.length <= 500);
+  (typeof cell === "string" && cell.length <= limits.detailLength);

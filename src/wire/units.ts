@@ -8,6 +8,8 @@ export const limits = {
   roundsPerTarget: 200_000,
   targetsPerBatch: 2_000,
   eventsPerBatch: 1_000,
+  /** Characters of one text in the detail of an event. */
+  detailLength: 500,
   /** Echo requests in one ICMP round. */
   echoesPerRound: 1_000,
   /** No wall clock before this was ever right: the project began later. 2020-01-01T00:00:00Z. */

@@ -106,6 +106,18 @@ describe("the schedule", () => {
     expect(new Set(rounds.map((round) => round.target)).size).toBe(20);
   });
 
+  it("says once that rounds fall out because there are too many targets", async () => {
+    const { schedule, rounds, broken } = setup(() => after(900, icmp(100)), { maxConcurrent: 2 });
+    started = schedule;
+    schedule.update(Array.from({ length: 20 }, (_, i) => icmpTarget(`t${i}`, 1, 2_000)));
+    await pass(60_000);
+    expect(broken).toHaveLength(1);
+    expect(broken[0]!.message).toBe(
+      "intervalS 1 is too short: of 20 targets 2 are measured at once, and rounds fall out",
+    );
+    expect(new Set(rounds.map((round) => round.target)).size).toBe(20);
+  });
+
   it("tells the probe when its time is up, and takes what it then has", async () => {
     const { schedule, rounds } = setup(
       (_target, { signal }) =>

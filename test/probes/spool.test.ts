@@ -5,7 +5,7 @@ import { countRounds } from "#wire/batch-v1.ts";
 import { createClockWatch } from "../../probes/clock.ts";
 import { findFrames } from "../../probes/spool/frame.ts";
 import type { Spool } from "../../probes/spool/spool.ts";
-import { createHandClock, openTestSpool, roundNames, tempFolder } from "../support/agent-parts.ts";
+import { createHandClock, icmp, openTestSpool, roundNames, tempFolder } from "../support/agent-parts.ts";
 import type { HandClock } from "../support/agent-parts.ts";
 import { agentId, drain, fill, payload } from "../support/spool-parts.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -80,6 +80,20 @@ describe("a batch", () => {
     expect(sizes).toEqual([2, 4, 4]);
     expect(payload(spool, 1).rounds[0]!.monoMs[0]).toBe(newest - 1_000);
     expect(payload(spool, 3).rounds[0]!.monoMs[0]).toBe(newest - 9_000);
+    spool.close(true);
+  });
+
+  it("has no more targets than the collector takes, also when all of them were renamed", () => {
+    using folder = tempFolder();
+    const clock = createHandClock();
+    const spool = openTestSpool(folder.path, clock);
+    for (const name of ["old", "new"])
+      for (let i = 0; i < 2_000; i++)
+        spool.addRound({ target: `${name}${i}`, monoMs: clock.mono, sample: icmp(1_000) });
+    const { batches, ledger } = drain(spool);
+    for (const { rounds } of batches) expect(rounds.length).toBeLessThanOrEqual(2_000);
+    expect(roundNames(batches)).toHaveLength(4_000);
+    expect(ledger).toEqual({ produced: 4_000, thinned: 0, lost: 0 });
     spool.close(true);
   });
 

@@ -194,6 +194,42 @@ describe("the uplink", () => {
     expect(spool.hasBacklog()).toBe(false);
   });
 
+  it("lets time pass while the disk takes no batch of the backlog, and asks it again", async () => {
+    let asked = 0;
+    let isFull = true;
+    const { sent } = start({}, (spool) => {
+      const { compose } = spool;
+      Object.assign(spool, {
+        hasBacklog: () => isFull,
+        compose(scope: "live" | "backlog", maxRounds?: number) {
+          if (scope === "live") return compose(scope, maxRounds);
+          // A loop without a pause would never come to its end.
+          if (++asked > 100) throw new Error("asked without a pause");
+          return null;
+        },
+      });
+    });
+    await pass(600_000);
+    expect(asked).toBeGreaterThanOrEqual(9);
+    expect(asked).toBeLessThanOrEqual(11);
+    expect(sent.length).toBeGreaterThan(5);
+    isFull = false;
+  });
+
+  it("follows a configuration that a full disk does not keep", async () => {
+    const { configs, spool } = start({}, ({ store }) => {
+      store.set = () => {
+        throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      };
+    });
+    await pass(1);
+    expect(configs).toHaveLength(1);
+    expect(readCachedConfig(spool.store).config).toBeNull();
+    measure(spool, 1);
+    await pass(60_000);
+    expect(spool.pending()).toEqual([]);
+  });
+
   it("waits longer from try to try, and never longer than a report interval", async () => {
     const { state, sent } = start({ reportIntervalS: 10 });
     await pass(1);
