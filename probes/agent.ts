@@ -205,3 +205,10 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
     stop: () => (stopped ??= stopOnce()),
   };
 }
+
+/** One text that is too long would have the whole batch around it refused. */
+function clipTexts(detail: AgentEvent["detail"]): AgentEvent["detail"] {
+  const clip = (cell: AgentEvent["detail"][string]) =>
+    typeof cell === "string" ? cell.slice(0, limits.detailLength) : cell;
+  return Object.fromEntries(Object.entries(detail).map(([key, cell]) => [key, clip(cell)]));
+}
