@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { createAgent } from "./agent.ts";
 import type { AgentDeps } from "./agent.ts";
 import { readCachedTarget } from "./by-hand/cached-target.ts";
+import { checkProfile } from "./by-hand/check-profile.ts";
 import { probeOnce } from "./by-hand/probe-once.ts";
 import { machineClock, readHost } from "./clock.ts";
 import { readCommandLine, readToken, UsageError } from "./command-line.ts";
@@ -58,6 +59,7 @@ async function probeByHand(
   language: Language,
 ): Promise<number> {
   const target = given.from === "options" ? given.target : readCachedTarget(given);
+  if (given.from === "options") await checkProfile(target);
   return probeOnce(
     { target, debug, json, language },
     {
@@ -86,7 +88,7 @@ async function run(command: Extract<Command, { name: "run" }>, env: NodeJS.Proce
   const level = readLevel(env["SAMBUNG_LOG"] ?? "info");
   const log = pino({ name: "sambung-agent", level }, pino.destination(2));
   const version = readVersion();
-  if (/^http:\/\/(?!127\.|localhost|\[::1\])/.test(command.server)) {
+  if (isReadableOnTheWay(new URL(command.server))) {
     log.warn("the collector's address is http: the agent's key can be read on the way");
   }
   const clock = machineClock();
@@ -116,6 +118,11 @@ async function run(command: Extract<Command, { name: "run" }>, env: NodeJS.Proce
     log.info("stopping");
     watchdog.stopping();
     agent.stop().catch(() => {});
+    // What was measured is noted already: an agent that hangs is worse than one that ends without its last batch.
+    setTimeout(() => {
+      log.error("did not stop in time");
+      process.exit(1);
+    }, stopWithinMs).unref();
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
@@ -132,6 +139,15 @@ async function run(command: Extract<Command, { name: "run" }>, env: NodeJS.Proce
     if ((error as Error).name === "AbortError") return 0;
     throw error;
   }
+}
+
+/** Longest time for a clean stop; the service manager kills after 15 s. */
+const stopWithinMs = 10_000;
+
+/** The URL's own form of a host: lower case, and numbers of an IPv4 address as four of them. */
+function isReadableOnTheWay({ protocol, hostname }: URL): boolean {
+  const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname);
+  return protocol === "http:" && !loopback;
 }
 
 const levels = ["debug", "info", "warn", "error"];

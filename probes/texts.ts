@@ -24,14 +24,14 @@ Pemakaian:
                           [--expect-answer ALAMAT|RENTANG]
   sambung-agent probe snmp ALAMAT [--port 161] [--profile auto|NAMA] [--oid nama=1.3.6…]
                            [--snmp-version 1|2c] --community public
-  sambung-agent probe snmp ALAMAT --user NAMA [--auth-protocol sha] [--auth-key KUNCI]
-                           [--priv-protocol aes] [--priv-key KUNCI]
+  sambung-agent probe snmp ALAMAT --user NAMA [--auth-protocol sha|sha224|sha256|sha384|sha512|md5] [--auth-key KUNCI]
+                           [--priv-protocol aes|aes256b|aes256r] [--priv-key KUNCI]
       Satu pengukuran sekarang, hasilnya ditampilkan. --expect-rcode, --expect-answer dan --oid dapat diulang.
   sambung-agent probe ID --data FOLDER
       Satu pengukuran sasaran dari konfigurasi agen di FOLDER; agen yang sedang berjalan tidak terganggu.
       --debug       tampilkan juga log dan pengaturannya; rahasia ditutup
       --json        hasil sebagai JSON untuk skrip
-      --timeout     MILIDETIK, bawaan 5000
+      --timeout     MILIDETIK; bawaan 5000, dengan ID milik sasaran itu sendiri
 
   sambung-agent --help | --version
 
@@ -55,14 +55,14 @@ Usage:
                           [--expect-answer ADDRESS|RANGE]
   sambung-agent probe snmp ADDRESS [--port 161] [--profile auto|NAME] [--oid name=1.3.6…]
                            [--snmp-version 1|2c] --community public
-  sambung-agent probe snmp ADDRESS --user NAME [--auth-protocol sha] [--auth-key KEY]
-                           [--priv-protocol aes] [--priv-key KEY]
+  sambung-agent probe snmp ADDRESS --user NAME [--auth-protocol sha|sha224|sha256|sha384|sha512|md5] [--auth-key KEY]
+                           [--priv-protocol aes|aes256b|aes256r] [--priv-key KEY]
       One measurement now, printed. --expect-rcode, --expect-answer and --oid may be repeated.
   sambung-agent probe ID --data FOLDER
       One measurement of a target in the configuration of the agent in FOLDER; a running agent is not disturbed.
       --debug       show the log and the settings too; secrets hidden
       --json        the result as JSON, for scripts
-      --timeout     MILLISECONDS, default 5000
+      --timeout     MILLISECONDS; default 5000, with an ID the target's own
 
   sambung-agent --help | --version
 

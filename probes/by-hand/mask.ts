@@ -4,7 +4,7 @@ import type { AgentTarget } from "#wire/targets-v1.ts";
 export const masked = "***";
 
 const secretFields = new Set(["community", "authKey", "privKey"]);
-const secretParameters = /(?:token|key|secret|passw|sandi|auth|signature)/i;
+const secretParameters = /(?:token|key|kunci|secret|rahasia|pass|pwd|sandi|auth|credential|signature|^sig$)/i;
 
 /** A target's settings without its secrets: communities, SNMP keys, and what a URL carries of them. */
 export function maskTarget(target: AgentTarget): Record<string, unknown> {
@@ -38,8 +38,9 @@ export function createMask(target: AgentTarget): (text: string) => string {
 
 /** A URL, or text with URLs in it, as it is but for a password in it and for parameters whose names sound like a secret. */
 export function maskUrl(text: string): string {
+  // The last "@" before the path ends a password (WHATWG URL, authority state): one may have others in it.
   return text
-    .replaceAll(/\b([a-z]+:\/\/)[^/@?#\s]*@/gi, `$1${masked}@`)
+    .replaceAll(/\b([a-z]+:\/\/)[^/?#\s]*@/gi, `$1${masked}@`)
     .replace(/([?&;])([^=&;#\s]*)=([^&;#\s]*)/g, (whole, before: string, name: string) =>
       secretParameters.test(name) ? `${before}${name}=${masked}` : whole,
     );

@@ -47,9 +47,10 @@ export async function probeOnce(options: ProbeOnceOptions, deps: ProbeOnceDeps):
   try {
     sample = await deps.probe(target, context);
   } catch (error) {
-    if (options.debug)
-      print(showDebug({ target, log, outcome: { error: mask((error as Error).message) } }, language));
-    throw error;
+    const message = mask((error as Error).message);
+    if (options.debug) print(showDebug({ target, log, outcome: { error: message } }, language));
+    // Whoever prints it has no mask.
+    throw new Error(message, { cause: error });
   }
   note("end", { answered: answered(sample) });
   if (options.json) print(JSON.stringify(sample));

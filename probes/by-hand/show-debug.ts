@@ -81,8 +81,8 @@ function toLines(fields: Record<string, unknown>): string[] {
 function scalar(value: unknown): string {
   if (typeof value !== "string") return JSON.stringify(value) ?? "null";
   const bare =
-    /^[A-Za-z_/*][\w./:*@-]*$/.test(value) &&
+    /^[A-Za-z_/][\w./:*@-]*$/.test(value) &&
     !value.endsWith(":") &&
-    !/^(?:null|true|false|yes|no)$/i.test(value);
+    !/^(?:null|true|false|yes|no|on|off|y|n)$/i.test(value);
   return bare ? value : JSON.stringify(value);
 }

@@ -116,7 +116,7 @@ export type AgentTarget = IcmpTarget | SnmpTarget | HttpTarget | DnsTarget | Tcp
 const text = (min: number, max: number) => new RegExp(`^[\\s\\S]{${min},${max}}$`);
 /** Shortest SNMPv3 pass phrase (RFC 3414, section 11.2). */
 const minSnmpKeyLength = 8;
-const addressPattern = /^[0-9A-Za-z][0-9A-Za-z.:%-]{0,252}$/;
+const addressPattern = /^(::|[0-9A-Za-z])[0-9A-Za-z.:%-]{0,252}$/;
 const addressAllowed = "an address or host name";
 
 const base = ["id", "kind", "intervalS", "timeoutMs"];

@@ -180,7 +180,7 @@ describe("sambung-agent, called wrongly", () => {
     [["probe", "tcp", "a:99999"], "--port: 99999 is not allowed; expected a whole number from 1 to 65535"],
     [
       ["probe", "icmp", "a", "--size", "5"],
-      "--size: 5 is not allowed; expected a whole number from 16 to 65507",
+      "--size: 5 is not allowed; expected a whole number from 16 to 65487",
     ],
     [
       ["probe", "icmp", "a", "--count", "many"],

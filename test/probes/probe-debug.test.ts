@@ -79,7 +79,7 @@ describe("sambung-agent probe --debug", () => {
       await using device = await startSnmpd();
       const at = ["snmp", "127.0.0.1", "--port", String(device.port), "--debug"];
       const v2 = await probe(at, { SAMBUNG_SNMP_COMMUNITY: community, SAMBUNG_LANG: "en" });
-      expect(v2.out).toContain('auth:\n    version: "2c"\n    community: ***\n');
+      expect(v2.out).toContain('auth:\n    version: "2c"\n    community: "***"\n');
       expect(v2.out).toMatch(/Result:\n {2}snmp: normal\n {4}sysDescr = Linux/);
       expect(v2.code).toBe(0);
       const v3 = await probe([...at, "--user", v3User.user, "--auth-protocol", "sha256"], {
@@ -87,7 +87,7 @@ describe("sambung-agent probe --debug", () => {
         SAMBUNG_SNMP_PRIV_KEY: v3User.privKey,
       });
       expect(v3.out).toContain(
-        `user: ${v3User.user}\n    authProtocol: sha256\n    authKey: ***\n    privProtocol: aes\n    privKey: ***\n`,
+        `user: ${v3User.user}\n    authProtocol: sha256\n    authKey: "***"\n    privProtocol: aes\n    privKey: "***"\n`,
       );
       expect(v3.code).toBe(0);
       const all = v2.out + v2.err + v3.out + v3.err;
@@ -109,6 +109,9 @@ describe("sambung-agent probe --debug", () => {
     ["https://a.example/x?a=1#frag", "https://a.example/x?a=1#frag"],
     ["https://u:p@a.example/x?api_key=1&b=2", "https://***@a.example/x?api_key=***&b=2"],
     ["https://a.example/?access_token=1#token=2", "https://a.example/?access_token=***#token=2"],
+    ["http://u:p@ss@w@a.example/?pass=1", "http://***@a.example/?pass=***"],
+    ["http://a.example/u@b and http://u:p@b.example/", "http://a.example/u@b and http://***@b.example/"],
+    ["https://a.example/?sig=1&design=2&pwd=3", "https://a.example/?sig=***&design=2&pwd=***"],
     ["https://a.example/?mail=x@y.example", "https://a.example/?mail=x@y.example"],
   ])("masks %s as %s", (url, expected) => {
     expect(maskUrl(url)).toBe(expected);
@@ -149,6 +152,14 @@ describe("sambung-agent probe --debug", () => {
       expect([icmp.code, tcp.code]).toEqual([1, 1]);
     },
   );
+
+  it("refuses an SNMP profile that does not exist, whether or not a device answers", async () => {
+    const { code, out, err } = await probe(["snmp", "127.0.0.1", "--profile", "mikrotk"], {
+      SAMBUNG_SNMP_COMMUNITY: community,
+    });
+    expect(err).toMatch(/--profile: mikrotk is not allowed; expected auto or .*\bmikrotik\b/);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
 
   it("refuses a target that begins with '-'", async () => {
     for (const args of [

@@ -49,9 +49,11 @@ main() {
   stop_old
   put_files
   put_settings
-  if [ -z "$prefix" ]; then enable_unit; fi
-  say "Terpasang: sambung-agent $(cat "$home/VERSION") di $home. Lepas dengan: sudo sambung-agent-remove" \
-    "Installed: sambung-agent $(cat "$home/VERSION") in $home. Remove with: sudo sambung-agent-remove"
+  remove='sudo sambung-agent-remove'
+  # The host's own command would remove the host's own agent.
+  if [ -n "$prefix" ]; then remove="$home/sambung-agent-remove --prefix $prefix"; else enable_unit; fi
+  say "Terpasang: sambung-agent $(cat "$home/VERSION") di $home. Lepas dengan: $remove" \
+    "Installed: sambung-agent $(cat "$home/VERSION") in $home. Remove with: $remove"
 }
 
 check_arguments() {
@@ -159,7 +161,7 @@ enable_unit() {
     sleep 1
     seconds=$((seconds + 1))
     case $(systemctl is-active sambung-agent.service || true) in
-      active) say 'Agen berjalan dan mengukur.' 'The agent is running and measures.'; return 0 ;;
+      active) say 'Agen terdaftar dan berjalan.' 'The agent is enrolled and running.'; return 0 ;;
       failed) break ;;
     esac
   done

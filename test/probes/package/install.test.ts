@@ -93,7 +93,13 @@ describe.skipIf(missing !== null)(`install.sh (${missing ?? "all there"})`, () =
     expect(run(at("opt/sambung-agent/install.sh"), ["--prefix", prefix]).status).toBe(0);
     expect(readFileSync(at("etc/sambung-agent/env"), "utf8")).toBe(changed);
 
-    expect(run(at("usr/local/sbin/sambung-agent-remove"), ["--prefix", prefix]).status).toBe(0);
+    const removed = run(at("usr/local/sbin/sambung-agent-remove"), ["--prefix", prefix]);
+    expect(removed).toMatchObject({ status: 0, err: "" });
+    // What it tells the administrator to delete is the image's, and never the host's.
+    expect(removed.out).toContain(
+      `rm -rf ${prefix}/etc/sambung-agent ${prefix}/var/lib/private/sambung-agent`,
+    );
+    expect(removed.out).not.toMatch(/ \/(?:etc|var)\//);
     expect(filesIn(prefix)).toEqual([
       "/etc/sambung-agent/env",
       "/etc/sambung-agent/token",
@@ -131,6 +137,7 @@ describe.skipIf(missing !== null)(`install.sh (${missing ?? "all there"})`, () =
     const first = install(byFile, { SAMBUNG_LANG: "" });
     expect(first.status).toBe(0);
     expect(first.out).toMatch(/^Terpasang: sambung-agent/);
+    expect(first.out).toContain(`${prefix}/opt/sambung-agent/sambung-agent-remove --prefix ${prefix}`);
     const byEnv = ["--prefix", dir.file("quiet2"), "--server", server];
     expect(install(byEnv, { SAMBUNG_TOKEN: token }).out).toMatch(/^Installed: sambung-agent/);
     expect(readFileSync(join(prefix, "etc/sambung-agent/token"), "utf8")).toBe(`${token}\n`);
@@ -205,7 +212,7 @@ describe.skipIf(missing !== null)(`install.sh (${missing ?? "all there"})`, () =
         find ${folders.slice(1).join(" ")} ! -type d`);
       expect(first.err).toBe("");
       expect(first.out).toMatch(
-        /^The agent is running and measures\.\nInstalled: .*\nThe agent is removed; nothing is left\.\n$/,
+        /^The agent is enrolled and running\.\nInstalled: .*\nThe agent is removed; nothing is left\.\n$/,
       );
       expect(readFileSync(log, "utf8").trim().split("\n")).toEqual([
         "--quiet is-active sambung-agent.service",
