@@ -137,6 +137,8 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
   }
 
   function apply(config: AgentConfigV1): void {
+    if (config.targets.length === 0)
+      log.warn("the inventory has no targets for this site: nothing is measured");
     measurement?.update(config);
     const shortestS = Math.min(...config.targets.map(({ intervalS }) => intervalS));
     deps.watchdog?.expect(config.targets.length === 0 ? null : shortestS * 1_000);

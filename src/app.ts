@@ -98,19 +98,25 @@ export function createApp(config: Config, deps: AppDeps): App {
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
   const pages = createPages({ reader, now, timeZone: config.timeZone, services, version: deps.version });
+  const lineProtocol = createLineProtocolIngest(accepting);
   const http = createHttp({
     reader,
     inventory: inForce,
     state,
     series,
     ingest,
-    lineProtocol: createLineProtocolIngest(accepting),
+    lineProtocol,
     logger,
     nowMs: now,
     timeZone: config.timeZone,
     version: deps.version,
     metricsAccess: config.metrics,
-    metrics: createMetrics({ reader, state, ingestCounts: () => ingest.counts(), nowMs: now }),
+    metrics: createMetrics({
+      reader,
+      state,
+      ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
+      nowMs: now,
+    }),
     pages: new Hono().route("/", pages),
     notFoundPage: (request) => pages.fetch(request),
   });

@@ -8,7 +8,14 @@ export interface MetricsDeps {
   reader: Reader;
   state: StateStore;
   /** What ingest has counted since the start. */
-  ingestCounts: () => { batches: number; rounds: number; duplicates: number; refused: number };
+  ingestCounts: () => {
+    batches: number;
+    rounds: number;
+    duplicates: number;
+    refused: number;
+    lines: number;
+    linesRefused: number;
+  };
   nowMs: () => number;
 }
 
@@ -46,6 +53,8 @@ function addIngestCounters(registry: Registry, read: MetricsDeps["ingestCounts"]
     rounds: ["sambung_ingest_rounds_total", "Rounds stored since the start."],
     duplicates: ["sambung_ingest_duplicates_total", "Batches that were stored already and came again."],
     refused: ["sambung_ingest_refused_total", "Batches refused since the start."],
+    lines: ["sambung_ingest_lines_total", "Lines of line protocol taken since the start."],
+    linesRefused: ["sambung_ingest_lines_refused_total", "Lines of line protocol refused since the start."],
   } as const;
   for (const [count, [name, help]] of Object.entries(counters)) {
     new Counter({

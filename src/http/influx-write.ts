@@ -30,7 +30,7 @@ import { readBody } from "./read-body.ts";
 
 export interface InfluxDeps {
   ingest: Pick<Ingest, "authenticateAgent">;
-  lineProtocol: LineProtocolIngest;
+  lineProtocol: Pick<LineProtocolIngest, "acceptLines">;
   state: Pick<StateStore, "ping">;
   logger: HttpLogger;
   nowMs: () => number;

@@ -37,6 +37,8 @@ export interface LineProtocolIngest {
     encoding: string | null,
     precision: Precision,
   ): Promise<WriteOutcome>;
+  /** Lines since the start: those taken, those that came again among them, and those refused. */
+  counts(): { lines: number; linesRefused: number };
 }
 
 /** Writes at work at once before Telegraf is sent away for a while. */
@@ -48,6 +50,7 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
   const finderOf = createTargetFinder(deps.inventory);
   /** One write of a site at a time: what is stored is looked up before the rest is added. */
   const queues = new Map<string, Promise<unknown>>();
+  const counts = { lines: 0, linesRefused: 0 };
   let atWork = 0;
 
   function inTurn<T>(site: string, work: () => Promise<T>): Promise<T> {
@@ -75,6 +78,8 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
     const outcome = gatherLines(bytes, finderOf(agent.site), builder, precision, deps.now());
     const range = builder.range();
     if (range !== null) await inTurn(agent.site, () => asUnavailable(() => store(agent, builder, range)));
+    counts.lines += outcome.accepted;
+    counts.linesRefused += outcome.rejected;
     return outcome;
   }
 
@@ -120,6 +125,7 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
   }
 
   return {
+    counts: () => ({ ...counts }),
     async acceptLines(agent, body, encoding, precision) {
       refuseStranger(agent, deps.inventory());
       if (atWork >= busyAt) throw unavailable("busy", `${atWork} writes are at work`, 5);

@@ -69,7 +69,7 @@ const inventory = makeInventory({
 let http: TestHttp;
 let agent: EnrolledV1;
 let touched: Touched[];
-let lineProtocol: LineProtocolIngest;
+let lineProtocol: Pick<LineProtocolIngest, "acceptLines" | "counts">;
 
 beforeEach(async () => {
   touched = [];
@@ -338,6 +338,7 @@ describe("a write", () => {
       accepted: 2,
       rejected: 2,
     });
+    expect(lineProtocol.counts()).toEqual({ lines: 2, linesRefused: 2 });
     expect((await stored("gw"))[0]?.timeMs).toEqual([startMs, startMs + 30_000]);
   });
 
@@ -482,7 +483,7 @@ describe("what Telegraf is answered", () => {
   });
 
   it("500 for a bug, without its text, and it is logged", async () => {
-    lineProtocol = { acceptLines: () => Promise.reject(new TypeError("secret detail")) };
+    lineProtocol = { ...lineProtocol, acceptLines: () => Promise.reject(new TypeError("secret detail")) };
     const answer = await write(ok(startMs));
     expect(answer.status).toBe(500);
     expect(JSON.stringify(answer.body)).not.toContain("secret");

@@ -65,12 +65,17 @@ function createAppOf(stores: SqliteStores, inventory: Inventory): Api {
     onStored: () => {},
   });
   const quiet = { debug: () => {}, info: () => {}, error: () => {} };
+  const lineProtocol = createLineProtocolIngest({ ...held, now: () => nowMs, onStored: () => {} });
   return createHttp({
     ...held,
     reader,
     ingest,
-    lineProtocol: createLineProtocolIngest({ ...held, now: () => nowMs, onStored: () => {} }),
-    metrics: createMetrics({ ...held, reader, ingestCounts: () => ingest.counts() }),
+    lineProtocol,
+    metrics: createMetrics({
+      ...held,
+      reader,
+      ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
+    }),
     metricsAccess: "read",
     logger: quiet,
     timeZone: "Asia/Makassar",

@@ -40,7 +40,9 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
     agentConfig: { reportIntervalS: 60, dayBytes: null, traps: null },
     onStored() {},
   });
-  const metrics = createMetrics({ reader, state, ingestCounts: () => ingest.counts(), nowMs: now });
+  const lineProtocol = createLineProtocolIngest({ inventory, state, series, batchLog, now, onStored() {} });
+  const ingestCounts = () => ({ ...ingest.counts(), ...lineProtocol.counts() });
+  const metrics = createMetrics({ reader, state, ingestCounts, nowMs: now });
   const log: LogLine[] = [];
   const line = (level: string) => (fields: object, message: string) =>
     void log.push({ level, fields: fields as Record<string, unknown>, message });
@@ -51,7 +53,7 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
     state,
     series,
     ingest,
-    lineProtocol: createLineProtocolIngest({ inventory, state, series, batchLog, now, onStored() {} }),
+    lineProtocol,
     metrics,
     logger,
     nowMs: now,
