@@ -37,6 +37,9 @@ interface Entry {
   abort: AbortController;
 }
 
+/** One for all rounds: making it takes a trace of the stack, which a round needs as little as anyone reads it. */
+const roundOver = new DOMException("the round is over", "AbortError");
+
 /**
  * Each target has its own fixed grid over monotonic time. Where it begins within the interval comes from a hash of agent
  * and target: stable across restarts, so that a series keeps its rhythm, and spread, so that a thin link carries the
@@ -93,7 +96,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     if (abort.signal.aborted) return;
     const monoMs = clock.monoMs();
     const round = new AbortController();
-    const endRound = () => round.abort();
+    const endRound = () => round.abort(roundOver);
     const timer = setTimeout(endRound, target.timeoutMs);
     abort.signal.addEventListener("abort", endRound, { once: true });
     try {
