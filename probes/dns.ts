@@ -1,9 +1,10 @@
 import type { Resolver } from "node:dns/promises";
+import { BlockList } from "node:net";
 import type { DnsTarget } from "#wire/targets-v1.ts";
 import { roundMs } from "#wire/units.ts";
+import { addRange, isInRanges } from "./address-ranges.ts";
 import { startDeadline } from "./deadline.ts";
 import type { Deadline } from "./deadline.ts";
-import { createAnswerRanges } from "./dns-ranges.ts";
 import { dataOnly } from "./failure.ts";
 import type { DnsSample, ProbeFn } from "./probe.ts";
 import { createRoundResolver } from "./resolve.ts";
@@ -96,4 +97,14 @@ async function ask(target: DnsTarget, resolver: Resolver, { signal }: Deadline):
 
 function toSample(ok: boolean, rcode: string | null, totalMs: number | null): DnsSample {
   return { kind: "dns", ok: ok ? 1 : 0, rcode, totalMs };
+}
+
+/** Says of an answered address whether it is in one of the ranges; without any range every address is. */
+function createAnswerRanges(ranges: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const range of ranges) {
+    if (!addRange(list, range))
+      throw new Error(`expectAnswer ${range}: expected an address, or a range such as 103.28.0.0/16`);
+  }
+  return (address) => ranges.length === 0 || isInRanges(list, address);
 }

@@ -64,26 +64,12 @@ export function createResolve(options: ResolveOptions = {}): Resolve {
     }
     const local = findInHosts(await readHosts(hostsFile), host).filter(isWanted);
     if (local.length > 0) return local;
-    if (family !== null) return queryOneFamily(host, family, deadline, nameservers);
-    return queryBothFamilies(host, deadline, nameservers);
+    return withResolver(deadline, nameservers, (resolver, cancel) =>
+      family === null
+        ? queryBothFamilies(host, deadline, resolver, cancel)
+        : queryFamily(resolver, host, family),
+    );
   };
-}
-
-async function queryOneFamily(
-  host: string,
-  family: 4 | 6,
-  deadline: Deadline,
-  nameservers?: readonly string[],
-): Promise<Address[]> {
-  deadline.signal.throwIfAborted();
-  const resolver = createRoundResolver(deadline, nameservers);
-  const cancel = () => resolver.cancel();
-  deadline.signal.addEventListener("abort", cancel, { once: true });
-  try {
-    return asAddresses(await (family === 4 ? resolver.resolve4(host) : resolver.resolve6(host)), family);
-  } finally {
-    deadline.signal.removeEventListener("abort", cancel);
-  }
 }
 
 /** A resolver whose two tries, the second twice as long as the first, fit into the time that is left. */
@@ -93,15 +79,29 @@ export function createRoundResolver(deadline: Deadline, nameservers?: readonly s
   return resolver;
 }
 
-async function queryBothFamilies(
-  host: string,
+/** Asks with a resolver of its own, which ends with the round. */
+async function withResolver<T>(
   deadline: Deadline,
-  nameservers?: readonly string[],
-): Promise<Address[]> {
+  nameservers: readonly string[] | undefined,
+  ask: (resolver: Resolver, cancel: () => void) => Promise<T>,
+): Promise<T> {
   deadline.signal.throwIfAborted();
   const resolver = createRoundResolver(deadline, nameservers);
   const cancel = () => resolver.cancel();
   deadline.signal.addEventListener("abort", cancel, { once: true });
+  try {
+    return await ask(resolver, cancel);
+  } finally {
+    deadline.signal.removeEventListener("abort", cancel);
+  }
+}
+
+async function queryBothFamilies(
+  host: string,
+  deadline: Deadline,
+  resolver: Resolver,
+  cancel: () => void,
+): Promise<Address[]> {
   let grace: NodeJS.Timeout | undefined;
   const giveOther = (graceMs: number) => {
     clearTimeout(grace);
@@ -109,14 +109,14 @@ async function queryBothFamilies(
   };
   try {
     // Both are given a handler at once: a rejection of the second must not go unheard while the first is awaited.
-    const asked4 = resolver.resolve4(host).then((addresses) => {
+    const asked4 = queryFamily(resolver, host, 4).then((addresses) => {
       giveOther(ipv6GraceMs);
-      return asAddresses(addresses, 4);
+      return addresses;
     }, asError);
-    const asked6 = resolver.resolve6(host).then((addresses) => {
+    const asked6 = queryFamily(resolver, host, 6).then((addresses) => {
       // Most of our places have IPv4 alone, whatever the name has: half of the time for a slow answer to that.
       giveOther(deadline.remainingMs() / 2);
-      return asAddresses(addresses, 6);
+      return addresses;
     }, asError);
     const [found4, found6] = await Promise.all([asked4, asked6]);
     const found = [found4, found6].flatMap((family) => (family instanceof Error ? [] : family));
@@ -124,15 +124,15 @@ async function queryBothFamilies(
     throw new Error(`${host} has no address`, { cause: found4 });
   } finally {
     clearTimeout(grace);
-    deadline.signal.removeEventListener("abort", cancel);
   }
 }
 
-const asError = (error: Error): Error => error;
-
-function asAddresses(addresses: readonly string[], family: 4 | 6): Address[] {
+async function queryFamily(resolver: Resolver, host: string, family: 4 | 6): Promise<Address[]> {
+  const addresses = await (family === 4 ? resolver.resolve4(host) : resolver.resolve6(host));
   return addresses.map((address) => ({ address, family }));
 }
+
+const asError = (error: Error): Error => error;
 
 async function readHosts(path: string): Promise<string> {
   try {

@@ -102,7 +102,7 @@ export function createPathWatch(deps: PathDeps): PathWatch {
     deps.onEvent("path.local", { ...about(targets), ...local });
     const byAddress = await groupByAddress(targets);
     for (const [address, sharing] of [...byAddress].slice(0, maxAddresses)) {
-      // oxlint-disable-next-line no-await-in-loop -- One trace at a time.
+      // One trace at a time.
       const trace = await traceOnce(address);
       if (stopping.signal.aborted) return;
       const { hops, deepest, deepestHop, reached, why } = trace;

@@ -78,7 +78,7 @@ export async function tracePath(address: string, options: TraceOptions): Promise
     const next = hops.length + 1;
     const count = hops.at(-1)?.address === null ? maxSilent - 1 : 1;
     const lives = Array.from({ length: Math.min(count, maxHops - hops.length) }, (_, index) => next + index);
-    // oxlint-disable-next-line no-await-in-loop -- The next ones are only worth sending when these did not end the path.
+    // The next ones are only worth sending when these did not end the path.
     const echoes = await Promise.all(lives.map((ttl) => ping(address, { ttl, waitS, signal })));
     if (signal.aborted) end = "time";
     else for (const echo of echoes) if (end === null) add(echo);

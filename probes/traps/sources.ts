@@ -1,6 +1,7 @@
-import { BlockList, isIP } from "node:net";
+import { BlockList } from "node:net";
 import type { TrapsV1 } from "#wire/agent-config-v1.ts";
 import type { SnmpTarget } from "#wire/targets-v1.ts";
+import { addRange, isInRanges } from "../address-ranges.ts";
 import { startDeadline } from "../deadline.ts";
 import type { Log } from "../log.ts";
 import { resolveFirst } from "../resolve.ts";
@@ -40,9 +41,7 @@ export async function findSources(
     find(address) {
       const target = targetAt.get(address);
       if (target !== undefined) return { target };
-      const family = isIP(address);
-      if (family === 0) return null;
-      return listed.check(address, family === 4 ? "ipv4" : "ipv6") ? { target: null } : null;
+      return isInRanges(listed, address) ? { target: null } : null;
     },
     unresolved,
   };
@@ -58,21 +57,12 @@ export function plainAddress(address: string): string {
 function readRanges(ranges: TrapsV1["sources"], log: Log): BlockList {
   const listed = new BlockList();
   for (const [index, range] of ranges.entries()) {
-    const [address = "", prefix] = range.split("/");
-    const family = isIP(address);
-    const bits = family === 4 ? 32 : 128;
-    if (family === 0 || (prefix !== undefined && Number(prefix) > bits)) {
-      log.error(
-        {
-          field: `traps.sources[${index}]`,
-          value: range,
-          allowed: "an address, or a range such as 10.8.0.0/16",
-        },
-        "this source of traps cannot be read and is not heard",
-      );
-      continue;
-    }
-    listed.addSubnet(address, prefix === undefined ? bits : Number(prefix), family === 4 ? "ipv4" : "ipv6");
+    if (addRange(listed, range)) continue;
+    const allowed = "an address, or a range such as 10.8.0.0/16";
+    log.error(
+      { field: `traps.sources[${index}]`, value: range, allowed },
+      "this source of traps cannot be read and is not heard",
+    );
   }
   return listed;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { freeTcpPort, freeUdpPort } from "../support/free-port.ts";
 import { needs } from "../support/needs.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createApi, newAdminKey, startCollector, writeDistrict } from "./collector.ts";
-import { closedTcpPort, closedUdpPort } from "./loopback.ts";
 
 /*
  * A machine that reaches nothing must not blame the service, and one that reaches the world must not blame the network.
@@ -45,7 +45,7 @@ async function say(
   isAll: (answer: Answer) => boolean,
 ) {
   using dir = tempDir();
-  const ports = { dns: await closedUdpPort(), https: await closedTcpPort() };
+  const ports = { dns: await freeUdpPort(), https: await freeTcpPort() };
   writeDistrict(
     dir.path,
     {

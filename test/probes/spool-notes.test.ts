@@ -117,7 +117,7 @@ describe("a disk that takes nothing for days", () => {
     const measureFor = async (minutes: number) => {
       for (let i = 0; i < minutes; i++) {
         for (let k = 0; k < 4_000; k++) minute.addRound({ target: "gw", monoMs: ++monoMs, sample: icmp(1) });
-        // oxlint-disable-next-line no-await-in-loop -- Time passes between them.
+        // Time passes between them.
         await vi.advanceTimersByTimeAsync(75_000);
       }
     };

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freeUdpPort } from "./free-port.ts";
 
 /** Opens the snmpd that startSnmpd() starts. */
 export const community = "lontar";
@@ -36,28 +36,9 @@ export async function startSnmpd(): Promise<Snmpd> {
   const folder = await mkdtemp(join(tmpdir(), "sambung-snmpd-"));
   const configFile = join(folder, "snmpd.conf");
   await writeFile(configFile, config + persistent);
-  const port = await freePort();
-  const child = spawn(
-    "snmpd",
-    ["-f", "-Lo", "-C", "-c", configFile, "-I", "-smux", `udp:127.0.0.1:${port}`],
-    {
-      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, SNMP_PERSISTENT_DIR: folder },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const port = await freeUdpPort();
+  const child = await spawnSnmpd(configFile, folder, port);
   const exited = once(child, "exit");
-  let log = "";
-  const ready = new Promise<void>((resolve, reject) => {
-    const read = (chunk: Buffer) => {
-      log += chunk.toString();
-      if (log.includes("NET-SNMP version")) resolve();
-    };
-    child.stdout.on("data", read);
-    child.stderr.on("data", read);
-    child.once("error", reject);
-    child.once("exit", () => reject(new Error(`snmpd ended before it was ready: ${log}`)));
-  });
-  await ready;
   return {
     port,
     async [Symbol.asyncDispose]() {
@@ -68,12 +49,26 @@ export async function startSnmpd(): Promise<Snmpd> {
   };
 }
 
-/** snmpd takes no port 0; the port of a socket that was just closed is free. */
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
+/** Starts snmpd on a port of the loopback and waits until it is ready. `folder` is where it keeps its state. */
+export async function spawnSnmpd(configFile: string, folder: string, port: number) {
+  const child = spawn(
+    "snmpd",
+    ["-f", "-Lo", "-C", "-c", configFile, "-I", "-smux", `udp:127.0.0.1:${port}`],
+    {
+      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, SNMP_PERSISTENT_DIR: folder },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let log = "";
+  await new Promise<void>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      log += chunk.toString();
+      if (log.includes("NET-SNMP version")) resolve();
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("error", reject);
+    child.once("exit", () => reject(new Error(`snmpd ended before it was ready: ${log}`)));
+  });
+  return child;
 }

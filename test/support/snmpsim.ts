@@ -1,5 +1,5 @@
+import { freeUdpPort } from "./free-port.ts";
 import { spawn } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ export async function startSnmpsim(
   dataFolder: string,
   probe: (port: number) => Promise<boolean>,
 ): Promise<Snmpsim> {
-  const port = await freePort();
+  const port = await freeUdpPort();
   const cacheFolder = mkdtempSync(join(tmpdir(), "sambung-snmpsim-"));
   const isRoot = process.getuid?.() === 0;
   if (isRoot) chownSync(cacheFolder, 65_534, 65_534);
@@ -57,13 +57,4 @@ export async function startSnmpsim(
     throw error;
   }
   return { port, [Symbol.asyncDispose]: stop };
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
 }

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
-import { closedTcpPort } from "../../app/loopback.ts";
+import { freeTcpPort } from "../../support/free-port.ts";
 import { needs } from "../../support/needs.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { waitFor } from "../../support/wait-for.ts";
@@ -103,7 +103,7 @@ async function blackboxEchoes(): Promise<number | null> {
     config,
     "modules: {icmp: {prober: icmp, timeout: 900ms, icmp: {preferred_ip_protocol: ip4}}}\n",
   );
-  const port = await closedTcpPort();
+  const port = await freeTcpPort();
   const args = [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, "--log.level=error"];
   await using child = ending(spawn("prometheus-blackbox-exporter", args, { stdio: "ignore" }));
   const connections = new Agent({ keepAlive: true, maxSockets: 50 });

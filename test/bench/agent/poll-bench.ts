@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { fileURLToPath } from "node:url";
-import { closedTcpPort } from "../../app/loopback.ts";
+import { freeTcpPort } from "../../support/free-port.ts";
 import { needs } from "../../support/needs.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { waitFor } from "../../support/wait-for.ts";
@@ -112,7 +112,7 @@ async function exporterPolls(address: string): Promise<number> {
   using dir = tempDir();
   const config = dir.file("snmp.yml");
   writeFileSync(config, exporterModule());
-  const port = await closedTcpPort();
+  const port = await freeTcpPort();
   const args = [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, "--log.level=error"];
   await using child = ending(spawn("prometheus-snmp-exporter", args, { stdio: "ignore" }));
   const connections = new Agent({ keepAlive: true });

@@ -41,8 +41,9 @@ describe.skipIf(lacking !== null)("SNMP recordings", () => {
 
   afterAll(async () => {
     await sim?.[Symbol.asyncDispose]();
-    // oxlint-disable-next-line no-console -- The table is what this test is for.
-    console.log(["device: values met / expected, and the profiles found", ...table].join("\n"));
+    process.stdout.write(
+      `${["device: values met / expected, and the profiles found", ...table].join("\n")}\n`,
+    );
   }, 60_000);
 
   test.each(devices)("meets every value expected of $name", { timeout: 180_000 }, async (device) => {

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freeUdpPort } from "../../support/free-port.ts";
+import { spawnSnmpd } from "../../support/snmpd.ts";
 
 /*
  * A real snmpd with a user for every pair of protocols, which can be restarted with its boots counted or not.
@@ -36,7 +36,7 @@ export interface V3Snmpd extends AsyncDisposable {
 
 export async function startV3Snmpd(): Promise<V3Snmpd> {
   const folder = await mkdtemp(join(tmpdir(), "sambung-snmpd3-"));
-  const port = await freePort();
+  const port = await freeUdpPort();
   let boots = 5;
   let running = await start(folder, port, boots);
   return {
@@ -71,22 +71,7 @@ async function start(folder: string, port: number, boots: number) {
   await rm(join(folder, "snmpd.conf"), { force: true });
   const config = join(folder, "whole.conf");
   await writeFile(config, [...engine, ...users, ...access, ""].join("\n"));
-  const child = spawn("snmpd", ["-f", "-Lo", "-C", "-c", config, "-I", "-smux", `udp:127.0.0.1:${port}`], {
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, SNMP_PERSISTENT_DIR: folder },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let log = "";
-  await new Promise<void>((resolve, reject) => {
-    const read = (chunk: Buffer) => {
-      log += chunk.toString();
-      if (log.includes("NET-SNMP version")) resolve();
-    };
-    child.stdout.on("data", read);
-    child.stderr.on("data", read);
-    child.once("error", reject);
-    child.once("exit", () => reject(new Error(`snmpd ended before it was ready: ${log}`)));
-  });
-  return child;
+  return spawnSnmpd(config, folder, port);
 }
 
 /** Killed and not asked to end: then it writes nothing down. */
@@ -94,13 +79,4 @@ async function stop(child: Awaited<ReturnType<typeof start>>): Promise<void> {
   const exited = once(child, "exit");
   child.kill("SIGKILL");
   await exited;
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
 }

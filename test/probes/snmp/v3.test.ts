@@ -1,5 +1,3 @@
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import snmp from "net-snmp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SnmpTarget } from "#wire/targets-v1.ts";
@@ -10,6 +8,7 @@ import { needs } from "../../support/needs.ts";
 import { probeContext, targetBase } from "../../support/probe-context.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { authNames, keys, privNames, startV3Snmpd, userOf } from "./v3-snmpd.ts";
+import { freeUdpPort } from "../../support/free-port.ts";
 import type { AuthName, PrivName, V3Snmpd } from "./v3-snmpd.ts";
 
 type AuthV3 = Extract<SnmpTarget["auth"], { version: "3" }>;
@@ -90,7 +89,7 @@ describe.skipIf(missing !== null)(`SNMP v3 against snmpd${missing ? ` (skipped: 
 
   it("is refused where nothing listens, and goes on when something does", async () => {
     const probe = createProbe();
-    const gone = await freePort();
+    const gone = await freeUdpPort();
     expect(await poll(probe, gone, authOf("sha", "aes"))).toEqual(failed("refused"));
     expect(await poll(probe, snmpd.port, authOf("sha", "aes"))).toEqual(answered);
   });
@@ -133,7 +132,7 @@ interface MadeEngine {
 
 async function startAgent(auth: AuthV3) {
   const { user, authKey, privKey } = auth;
-  const port = await freePort();
+  const port = await freeUdpPort();
   const agent = snmp.createAgent(
     { port, address: "127.0.0.1", disableAuthorization: false },
     () => undefined,
@@ -159,13 +158,4 @@ async function startAgent(auth: AuthV3) {
     everyMs: 20,
   });
   return { port, engine, [Symbol.asyncDispose]: async () => void agent.close() };
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
 }

@@ -1,5 +1,4 @@
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
+import { freeUdpPort } from "../../support/free-port.ts";
 import type { TrapsV1 } from "#wire/agent-config-v1.ts";
 import type { AgentEvent } from "#wire/batch-v1.ts";
 import { parseBatch } from "#wire/batch-v1.ts";
@@ -25,16 +24,6 @@ export const traps = (overrides: Partial<TrapsV1> = {}): TrapsV1 => ({
 export function snmpTarget(id: string, address: string): SnmpTarget {
   const auth = { version: "2c", community } as const;
   return { ...targetBase(), id, kind: "snmp", address, port: 161, auth, oids: {}, profile: null };
-}
-
-/** A port of the loopback that was free just now. */
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
 }
 
 type Event = Pick<AgentEvent, "type" | "detail">;

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { needs } from "../../support/needs.ts";
 import { waitFor } from "../../support/wait-for.ts";
-import { community, freeUdpPort, listenForTraps, snmpTarget, traps } from "./listen.ts";
+import { freeUdpPort } from "../../support/free-port.ts";
+import { community, listenForTraps, snmpTarget, traps } from "./listen.ts";
 import {
   createRandom,
   flood,

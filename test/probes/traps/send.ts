@@ -5,7 +5,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { tempDir } from "../../support/temp-dir.ts";
-import { community, freeUdpPort } from "./listen.ts";
+import { freeUdpPort } from "../../support/free-port.ts";
+import { community } from "./listen.ts";
 
 const run = promisify(execFile);
 
