@@ -121,7 +121,8 @@ async function run(command: Extract<Command, { name: "run" }>, env: NodeJS.Proce
     // What was measured is noted already: an agent that hangs is worse than one that ends without its last batch.
     setTimeout(() => {
       log.error("did not stop in time");
-      process.exit(1);
+      // Not by process.exit, which waits for threads of its own.
+      process.kill(process.pid, "SIGKILL");
     }, stopWithinMs).unref();
   };
   process.once("SIGINT", stop);
