@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hashKey, isWellFormedKey, keyPrefix, makeKey } from "../state/keys.ts";
-import type { StateStore } from "../state/state-store.ts";
+import { commandActor } from "../state/audit.ts";
+import type { ApiKeyRecord, StateStore } from "../state/state-store.ts";
 
 type Keys = Pick<StateStore, "apiKeys" | "apiKeyByHash" | "addApiKey">;
 
@@ -11,7 +12,10 @@ export async function acceptAdminKey(state: Keys, key: string, nowMs: number): P
       "SAMBUNG_ADMIN_KEY: not a key; expected what `sambung key` prints, sbk_ and 36 letters or digits",
     );
   }
-  if ((await state.apiKeyByHash(hashKey(key))) !== null) return;
+  const known = await state.apiKeyByHash(hashKey(key));
+  if (known !== null && known.expiresMs !== null && known.expiresMs <= nowMs)
+    throw new Error("SAMBUNG_ADMIN_KEY: this key has expired; make another with sambung key");
+  if (known !== null) return;
   try {
     await addAdminKey(state, "SAMBUNG_ADMIN_KEY", key, nowMs);
   } catch (error) {
@@ -29,20 +33,25 @@ export async function acceptAdminKey(state: Keys, key: string, nowMs: number): P
 /** Makes a key when nobody has one yet; null: somebody has. It is to be shown at once, since only its hash is kept. */
 export async function makeFirstAdminKey(state: Keys, nowMs: number): Promise<string | null> {
   const keys = await state.apiKeys();
-  if (keys.some(({ scopes, revokedMs }) => scopes.includes("admin") && revokedMs === null)) return null;
+  const isGood = ({ scopes, revokedMs, expiresMs }: ApiKeyRecord) =>
+    scopes.includes("admin") && revokedMs === null && (expiresMs === null || expiresMs > nowMs);
+  if (keys.some(isGood)) return null;
   const key = makeKey("sbk");
   await addAdminKey(state, "admin", key, nowMs);
   return key;
 }
 
 async function addAdminKey(state: Keys, name: string, key: string, createdMs: number): Promise<void> {
-  await state.addApiKey({
-    id: `key_${randomBytes(6).toString("hex")}`,
-    name,
-    prefix: keyPrefix(key),
-    hash: hashKey(key),
-    scopes: ["read", "admin"],
-    createdMs,
-    revokedMs: null,
-  });
+  await state.addApiKey(
+    {
+      id: `key_${randomBytes(6).toString("hex")}`,
+      name,
+      prefix: keyPrefix(key),
+      hash: hashKey(key),
+      scopes: ["read", "admin"],
+      createdMs,
+      revokedMs: null,
+    },
+    commandActor("sambung start"),
+  );
 }

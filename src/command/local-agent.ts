@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { agentIdentityFile, parseAgentIdentity } from "#wire/agent-identity-v1.ts";
-import { hashKey, makeKey } from "../state/keys.ts";
+import { commandActor } from "../state/audit.ts";
+import { hashKey, keyPrefix, makeKey } from "../state/keys.ts";
 import type { StateStore } from "../state/state-store.ts";
 
 export interface LocalAgentOptions {
@@ -115,7 +116,18 @@ async function tokenUnlessEnrolled(
 ): Promise<string | null> {
   if (readAgentId(folder) !== null) return null;
   const token = makeKey("sbe");
-  await state.addEnrolToken({ hash: hashKey(token), site, kind: "sambung", expiresMs: now() + tokenLifeMs });
+  const nowMs = now();
+  await state.addEnrolToken(
+    {
+      hash: hashKey(token),
+      prefix: keyPrefix(token),
+      site,
+      kind: "sambung",
+      expiresMs: nowMs + tokenLifeMs,
+      nowMs,
+    },
+    commandActor("sambung start --with-agent"),
+  );
   return token;
 }
 

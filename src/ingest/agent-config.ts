@@ -40,7 +40,10 @@ export function createAgentConfigs(
   }
 
   return (agent: AgentRecord): { etag: string; body: AgentConfigV1 } => {
-    const { etag, targets } = forSite(agent.site);
+    const { etag: tag, targets } = forSite(agent.site);
+    const rotates = agent.rotateAskedMs !== null;
+    // Another content has another tag, so that the next acknowledgement tells the agent to read it.
+    const etag = rotates ? tag.replace(/"$/, `-${agent.rotateAskedMs}"`) : tag;
     const { reportIntervalS, dayBytes, traps } = options;
     return {
       etag,
@@ -52,6 +55,7 @@ export function createAgentConfigs(
         reportIntervalS,
         dayBytes,
         traps,
+        ...(rotates ? { rotateKey: true } : {}),
         targets,
       },
     };

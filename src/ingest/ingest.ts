@@ -10,7 +10,7 @@ import { showValue, WireError } from "#wire/wire-error.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { BatchLog } from "../state/batch-log.ts";
-import { hashKey, isWellFormedKey, makeKey } from "../state/keys.ts";
+import { hashKey, isWellFormedKey, keyPrefix, makeKey } from "../state/keys.ts";
 import type { AgentRecord, StateStore, StoredEvent } from "../state/state-store.ts";
 import { createAgentConfigs } from "./agent-config.ts";
 import type { AgentConfigOptions } from "./agent-config.ts";
@@ -41,9 +41,11 @@ export interface IngestDeps {
 export interface Ingest {
   /** Takes one batch as it came over the wire. Stored whole and durable when this resolves; throws IngestError. */
   acceptBatch(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<AckV1>;
-  enrol(request: unknown): Promise<EnrolledV1>;
+  /** `address`: from where it is asked, for the audit log. */
+  enrol(request: unknown, address?: string | null): Promise<EnrolledV1>;
   agentConfig(agent: AgentRecord): { etag: string; body: AgentConfigV1 };
-  authenticateAgent(bearer: string): Promise<AgentRecord | null>;
+  /** Whose key this is. The first use of a key that was rotated in revokes those before it. */
+  authenticateAgent(bearer: string, address?: string | null): Promise<AgentRecord | null>;
   /** Batches and rounds stored since the start. */
   counts(): { batches: number; rounds: number; duplicates: number; refused: number };
 }
@@ -146,20 +148,15 @@ export function createIngest(deps: IngestDeps): Ingest {
         atWork -= 1;
       }
     },
-    async authenticateAgent(bearer) {
-      return isWellFormedKey(bearer, "sba") ? state.agentByKeyHash(hashKey(bearer)) : null;
+    async authenticateAgent(bearer, address = null) {
+      return isWellFormedKey(bearer, "sba") ? state.useAgentKey(hashKey(bearer), now(), address) : null;
     },
-    async enrol(request) {
+    async enrol(request, address = null) {
       const { token, hardware, version } = asRefusal(() => parseEnrolRequest(request));
       const key = makeKey("sba");
       const id = `ag_${randomBytes(8).toString("hex")}`;
-      const agent = await state.redeemEnrolToken(hashKey(token), now(), {
-        id,
-        keyHash: hashKey(key),
-        keyPrefix: key.slice(0, 8),
-        hardware,
-        version,
-      });
+      const made = { id, keyHash: hashKey(key), keyPrefix: keyPrefix(key), hardware, version };
+      const agent = await state.redeemEnrolToken(hashKey(token), now(), made, address);
       if (typeof agent === "string") {
         throw new IngestError({
           code: `enrol.${agent}`,
@@ -169,6 +166,7 @@ export function createIngest(deps: IngestDeps): Ingest {
             unknown: "there is no such token",
             used: "the token was used before; each is good for one agent",
             expired: "the token has expired",
+            revoked: "the token was revoked",
           }[agent],
         });
       }

@@ -5,20 +5,32 @@ const stateSchema = `
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE enrol_tokens (
-  hash TEXT PRIMARY KEY, site TEXT NOT NULL, kind TEXT NOT NULL, expires_ms INTEGER NOT NULL, used_ms INTEGER
+  hash TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, prefix TEXT NOT NULL, site TEXT NOT NULL, kind TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL, used_ms INTEGER, used_by TEXT, revoked_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE agents (
   id TEXT PRIMARY KEY, site TEXT NOT NULL, kind TEXT NOT NULL, hardware TEXT NOT NULL, version TEXT NOT NULL,
-  enrolled_ms INTEGER NOT NULL, revoked_ms INTEGER, last_seen_ms INTEGER
+  enrolled_ms INTEGER NOT NULL, revoked_ms INTEGER, last_seen_ms INTEGER, rotate_asked_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 -- A table of its own, so that two keys may overlap while one is rotated.
-CREATE TABLE agent_keys (hash TEXT PRIMARY KEY, agent TEXT NOT NULL, prefix TEXT NOT NULL, revoked_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE agent_keys (
+  hash TEXT PRIMARY KEY, agent TEXT NOT NULL, prefix TEXT NOT NULL, made_ms INTEGER NOT NULL, used_ms INTEGER, revoked_ms INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX agent_keys_by_agent ON agent_keys (agent);
 
 CREATE TABLE api_keys (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, prefix TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL,
-  created_ms INTEGER NOT NULL, revoked_ms INTEGER
+  created_ms INTEGER NOT NULL, expires_ms INTEGER, replaced_by TEXT, revoked_ms INTEGER
 ) STRICT, WITHOUT ROWID;
+
+-- What administrators did, and who tried. Rows come and never change or go, whatever a program of ours may get wrong.
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, time_ms INTEGER NOT NULL, actor TEXT NOT NULL, actor_name TEXT NOT NULL, address TEXT,
+  action TEXT NOT NULL, subject TEXT NOT NULL, result TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is insert-only'); END;
+CREATE TRIGGER audit_is_whole BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is insert-only'); END;
 
 -- One row per stored batch: the ledger's truth, and both clock readings as they came.
 CREATE TABLE batches (

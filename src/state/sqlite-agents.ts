@@ -1,59 +1,127 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type { AgentKind, AgentRecord, ApiKeyRecord, Scope, StateStore } from "./state-store.ts";
+import { unnamedActor } from "./audit.ts";
+import { createAuditWriter } from "./sqlite-audit.ts";
+import type { AgentKind, AgentRecord, EnrolTokenRecord, StateStore } from "./state-store.ts";
 import { transaction } from "./transaction.ts";
 
 type Row = Record<string, SQLOutputValue>;
 type AgentMethods = Pick<
   StateStore,
   | "addEnrolToken"
+  | "enrolTokens"
+  | "revokeEnrolToken"
   | "redeemEnrolToken"
   | "agentByKeyHash"
+  | "useAgentKey"
+  | "addAgentKey"
+  | "askRotation"
   | "agent"
   | "agents"
   | "revokeAgent"
-  | "addApiKey"
-  | "apiKeyByHash"
-  | "apiKeys"
-  | "revokeApiKey"
 >;
 
-/** Agents, their keys and enrolment tokens, and the keys of people and programs. Only hashes are kept. */
+/** Keys that an agent asked for and never used, beside the one that it uses: answers may be lost on the way. */
+const maxUnusedKeys = 3;
+/** SQLite's codes for a store that can be read and not written: busy, read-only, I/O error, full. */
+const unwritable = [5, 8, 10, 13];
+
+/** Agents, their keys and enrolment tokens. Only hashes are kept. */
 export function agentMethods(db: DatabaseSync): AgentMethods {
   const byKey = db.prepare(
-    `SELECT agents.* FROM agent_keys JOIN agents ON agents.id = agent_keys.agent
+    `SELECT agents.*, agent_keys.used_ms AS key_used_ms, agent_keys.prefix AS key_prefix
+     FROM agent_keys JOIN agents ON agents.id = agent_keys.agent
      WHERE agent_keys.hash = ? AND agent_keys.revoked_ms IS NULL AND agents.revoked_ms IS NULL`,
   );
   const byId = db.prepare("SELECT * FROM agents WHERE id = ?");
-  const apiKey = db.prepare("SELECT * FROM api_keys WHERE hash = ? AND revoked_ms IS NULL");
+  const useKey = db.prepare("UPDATE agent_keys SET used_ms = ? WHERE hash = ?");
+  const retireOthers = db.prepare(
+    "UPDATE agent_keys SET revoked_ms = ? WHERE agent = ? AND hash <> ? AND revoked_ms IS NULL",
+  );
+  const rotated = db.prepare("UPDATE agents SET rotate_asked_ms = NULL WHERE id = ?");
+  const addKey = db.prepare("INSERT INTO agent_keys (hash, agent, prefix, made_ms) VALUES (?, ?, ?, ?)");
+  const retireUnused = db.prepare(
+    `UPDATE agent_keys SET revoked_ms = ?1 WHERE agent = ?2 AND used_ms IS NULL AND revoked_ms IS NULL AND hash NOT IN (
+       SELECT hash FROM agent_keys WHERE agent = ?2 AND used_ms IS NULL AND revoked_ms IS NULL
+       ORDER BY made_ms DESC, hash LIMIT ?3)`,
+  );
+  const askRotation = db.prepare("UPDATE agents SET rotate_asked_ms = ? WHERE id = ? AND revoked_ms IS NULL");
+  const audit = createAuditWriter(db);
+
+  /** The key was not used before: it is taken for good, and those before it are gone. */
+  function firstUse(keyHash: string, row: Row, timeMs: number, address: string | null): void {
+    transaction(db, () => {
+      const id = row.id as string;
+      useKey.run(timeMs, keyHash);
+      const retired = Number(retireOthers.run(timeMs, id, keyHash).changes);
+      if (retired === 0) return;
+      rotated.run(id);
+      const by = { id, name: row.site as string, address };
+      const detail = { prefix: row.key_prefix as string, revoked: retired };
+      audit({ timeMs, by, action: "agent.key.replaced", subject: id, result: "done", detail });
+    });
+  }
+
   return {
-    async addEnrolToken({ hash, site, kind, expiresMs }) {
-      db.prepare("INSERT INTO enrol_tokens (hash, site, kind, expires_ms) VALUES (?, ?, ?, ?)").run(
-        hash,
-        site,
-        kind,
-        expiresMs,
-      );
-    },
-    async redeemEnrolToken(tokenHash, nowMs, agent) {
+    ...tokenMethods(db),
+    async redeemEnrolToken(tokenHash, nowMs, agent, address = null) {
       return transaction(db, () => {
         const token = db.prepare("SELECT * FROM enrol_tokens WHERE hash = ?").get(tokenHash);
         if (token === undefined) return "unknown";
         if (token.used_ms !== null) return "used";
+        if (token.revoked_ms !== null) return "revoked";
         if ((token.expires_ms as number) <= nowMs) return "expired";
-        db.prepare("UPDATE enrol_tokens SET used_ms = ? WHERE hash = ?").run(nowMs, tokenHash);
+        db.prepare("UPDATE enrol_tokens SET used_ms = ?, used_by = ? WHERE hash = ?").run(
+          nowMs,
+          agent.id,
+          tokenHash,
+        );
         db.prepare(
           "INSERT INTO agents (id, site, kind, hardware, version, enrolled_ms) VALUES (?, ?, ?, ?, ?, ?)",
         ).run(agent.id, token.site!, token.kind!, agent.hardware, agent.version, nowMs);
-        db.prepare("INSERT INTO agent_keys (hash, agent, prefix) VALUES (?, ?, ?)").run(
-          agent.keyHash,
-          agent.id,
-          agent.keyPrefix,
-        );
+        addKey.run(agent.keyHash, agent.id, agent.keyPrefix, nowMs);
+        const site = token.site as string;
+        const by = { id: agent.id, name: site, address };
+        const detail = { site, token: tokenIdOf(tokenHash), prefix: agent.keyPrefix };
+        audit({ timeMs: nowMs, by, action: "agent.enrolled", subject: agent.id, result: "done", detail });
         return toAgent(byId.get(agent.id)!);
       });
     },
     async agentByKeyHash(keyHash) {
       return optional(byKey.get(keyHash), toAgent);
+    },
+    async useAgentKey(keyHash, nowMs, address = null) {
+      const row = byKey.get(keyHash);
+      if (row === undefined) return null;
+      if (row.key_used_ms !== null) return toAgent(row);
+      try {
+        firstUse(keyHash, row, nowMs, address);
+      } catch (error) {
+        // A full disk is no reason to call a good key a bad one. Its next use comes when there is room.
+        if (!unwritable.includes((error as { errcode?: number }).errcode ?? 0)) throw error;
+      }
+      return toAgent(byId.get(row.id!)!);
+    },
+    async addAgentKey(id, key, nowMs, by) {
+      transaction(db, () => {
+        addKey.run(key.hash, id, key.prefix, nowMs);
+        retireUnused.run(nowMs, id, maxUnusedKeys);
+        const detail = { prefix: key.prefix };
+        audit({ timeMs: nowMs, by, action: "agent.key.made", subject: id, result: "done", detail });
+      });
+    },
+    async askRotation(id, nowMs, by) {
+      return transaction(db, () => {
+        if (askRotation.run(nowMs, id).changes === 0) return false;
+        audit({
+          timeMs: nowMs,
+          by,
+          action: "agent.rotation.asked",
+          subject: id,
+          result: "done",
+          detail: {},
+        });
+        return true;
+      });
     },
     async agent(id) {
       return optional(byId.get(id), toAgent);
@@ -61,34 +129,79 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
     async agents() {
       return db.prepare("SELECT * FROM agents ORDER BY site, id").all().map(toAgent);
     },
-    async revokeAgent(id, nowMs) {
-      return (
-        db.prepare("UPDATE agents SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL").run(nowMs, id)
-          .changes === 1
-      );
-    },
-    async addApiKey(key) {
-      db.prepare(
-        "INSERT INTO api_keys (id, name, prefix, hash, scopes, created_ms, revoked_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      ).run(key.id, key.name, key.prefix, key.hash, key.scopes.join(" "), key.createdMs, key.revokedMs);
-    },
-    async apiKeyByHash(hash) {
-      return optional(apiKey.get(hash), toApiKey);
-    },
-    async apiKeys() {
-      return db.prepare("SELECT * FROM api_keys ORDER BY created_ms, id").all().map(toApiKey);
-    },
-    async revokeApiKey(id, nowMs) {
-      return (
-        db.prepare("UPDATE api_keys SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL").run(nowMs, id)
-          .changes === 1
-      );
+    async revokeAgent(id, nowMs, by = unnamedActor) {
+      return transaction(db, () => {
+        const { changes } = db
+          .prepare("UPDATE agents SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL")
+          .run(nowMs, id);
+        if (changes === 0) return false;
+        const detail = { site: toAgent(byId.get(id)!).site };
+        audit({ timeMs: nowMs, by, action: "agent.revoked", subject: id, result: "done", detail });
+        return true;
+      });
     },
   };
 }
 
+function tokenMethods(
+  db: DatabaseSync,
+): Pick<AgentMethods, "addEnrolToken" | "enrolTokens" | "revokeEnrolToken"> {
+  const audit = createAuditWriter(db);
+  return {
+    async addEnrolToken({ hash, prefix, site, kind, expiresMs, nowMs }, by = unnamedActor) {
+      transaction(db, () => {
+        db.prepare(
+          "INSERT INTO enrol_tokens (hash, id, prefix, site, kind, expires_ms) VALUES (?, ?, ?, ?, ?, ?)",
+        ).run(hash, tokenIdOf(hash), prefix, site, kind, expiresMs);
+        audit({
+          timeMs: nowMs,
+          by,
+          action: "token.made",
+          subject: tokenIdOf(hash),
+          result: "done",
+          detail: { prefix, site, kind, expiresMs },
+        });
+      });
+      return tokenIdOf(hash);
+    },
+    async enrolTokens() {
+      return db.prepare("SELECT * FROM enrol_tokens ORDER BY expires_ms, id").all().map(toToken);
+    },
+    async revokeEnrolToken(id, nowMs, by = unnamedActor) {
+      return transaction(db, () => {
+        const row = db.prepare("SELECT * FROM enrol_tokens WHERE id = ? AND revoked_ms IS NULL").get(id);
+        if (row === undefined) return "unknown";
+        if (row.used_ms !== null) return "used";
+        db.prepare("UPDATE enrol_tokens SET revoked_ms = ? WHERE id = ?").run(nowMs, id);
+        const { prefix, site } = toToken(row);
+        const detail = { prefix, site };
+        audit({ timeMs: nowMs, by, action: "token.revoked", subject: id, result: "done", detail });
+        return "revoked";
+      });
+    },
+  };
+}
+
+/** What a token is called in lists: from its hash, of which it tells too little to find the token. */
+function tokenIdOf(hash: string): string {
+  return `tok_${hash.slice(0, 16)}`;
+}
+
 function optional<T>(row: Row | undefined, to: (row: Row) => T): T | null {
   return row === undefined ? null : to(row);
+}
+
+function toToken(row: Row): EnrolTokenRecord {
+  return {
+    id: row.id as string,
+    prefix: row.prefix as string,
+    site: row.site as string,
+    kind: row.kind as AgentKind,
+    expiresMs: row.expires_ms as number,
+    usedMs: row.used_ms as number | null,
+    usedBy: row.used_by as string | null,
+    revokedMs: row.revoked_ms as number | null,
+  };
 }
 
 function toAgent(row: Row): AgentRecord {
@@ -101,16 +214,6 @@ function toAgent(row: Row): AgentRecord {
     enrolledMs: row.enrolled_ms as number,
     revokedMs: row.revoked_ms as number | null,
     lastSeenMs: row.last_seen_ms as number | null,
-  };
-}
-
-function toApiKey(row: Row): ApiKeyRecord {
-  return {
-    id: row.id as string,
-    name: row.name as string,
-    prefix: row.prefix as string,
-    scopes: (row.scopes as string).split(" ") as Scope[],
-    createdMs: row.created_ms as number,
-    revokedMs: row.revoked_ms as number | null,
+    rotateAskedMs: row.rotate_asked_ms as number | null,
   };
 }

@@ -6,6 +6,8 @@ import { createSqliteSeries } from "../series/sqlite-series.ts";
 import type { BatchLog } from "./batch-log.ts";
 import { migrate } from "./migrations.ts";
 import { agentMethods } from "./sqlite-agents.ts";
+import { auditMethods } from "./sqlite-audit.ts";
+import { keyMethods } from "./sqlite-keys.ts";
 import { createSqliteBatchLog, ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
@@ -44,6 +46,8 @@ export function openSqlite(file: string): SqliteStores {
   const series = createSqliteSeries(db);
   const state: StateStore = {
     ...agentMethods(db),
+    ...keyMethods(db),
+    ...auditMethods(db),
     ...ledgerMethods(db),
     ...outageMethods(db),
     ...outboxMethods(db),

@@ -1,6 +1,7 @@
 import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { StateSegment } from "../outage/table.ts";
+import type { Actor, AuditEntry, AuditRecord } from "./audit.ts";
 
 export const agentKinds = ["sambung", "telegraf"] as const;
 /**
@@ -20,6 +21,21 @@ export interface AgentRecord {
   revokedMs: number | null;
   /** Arrival of the last batch; null: never heard. */
   lastSeenMs: number | null;
+  /** When an administrator asked it to take a new key; null: nobody did, or it has. */
+  rotateAskedMs: number | null;
+}
+
+export interface EnrolTokenRecord {
+  id: string;
+  /** First 8 characters. */
+  prefix: string;
+  site: string;
+  kind: AgentKind;
+  expiresMs: number;
+  usedMs: number | null;
+  /** The agent that it became. */
+  usedBy: string | null;
+  revokedMs: number | null;
 }
 
 export interface LedgerRange {
@@ -97,11 +113,21 @@ export interface ApiKeyRecord {
   prefix: string;
   scopes: Scope[];
   createdMs: number;
+  /** From then on it is refused; null: never. */
+  expiresMs: number | null;
+  /** Id of the key that took its place; it is refused from expiresMs on. */
+  replacedBy: string | null;
   revokedMs: number | null;
 }
 
+export type NewApiKey = Omit<ApiKeyRecord, "expiresMs" | "replacedBy"> & {
+  hash: string;
+  /** Left out: it does not expire. */
+  expiresMs?: number | null;
+};
+
 export const scopes = ["read", "admin"] as const;
-/** `read`: everything under /api/v1 that only reads · `admin`: enrolment tokens, keys, agents as well. */
+/** `read`: everything under /api/v1 that only reads · `admin`: tokens, keys, agents and the audit log as well. */
 export type Scope = (typeof scopes)[number];
 
 /** A row of the outage table with what we know about our knowing it. `incident` is shared by the outages of one root at one time. */
@@ -179,23 +205,61 @@ export interface WatchWrite {
 
 /** Everything that is not a time series. Each method is one transaction; what it promised is durable when it resolves. */
 export interface StateStore {
-  addEnrolToken(token: { hash: string; site: string; kind: AgentKind; expiresMs: number }): Promise<void>;
-  /** Burns the token and makes the agent, or says why not. */
+  /*
+   * Each administrative act writes its row of the audit log in its own transaction. `by`: who does it.
+   */
+
+  /** Resolves with the token's id. */
+  addEnrolToken(
+    token: {
+      hash: string;
+      prefix: string;
+      site: string;
+      kind: AgentKind;
+      expiresMs: number;
+      nowMs: number;
+    },
+    by?: Actor,
+  ): Promise<string>;
+  enrolTokens(): Promise<EnrolTokenRecord[]>;
+  revokeEnrolToken(id: string, nowMs: number, by?: Actor): Promise<"revoked" | "unknown" | "used">;
+  /** Burns the token and makes the agent, or says why not. `address`: from where it was asked for. */
   redeemEnrolToken(
     tokenHash: string,
     nowMs: number,
     agent: { id: string; keyHash: string; keyPrefix: string; hardware: string; version: string },
-  ): Promise<AgentRecord | "unknown" | "used" | "expired">;
+    address?: string | null,
+  ): Promise<AgentRecord | "unknown" | "used" | "expired" | "revoked">;
+  /** Only looks. */
   agentByKeyHash(keyHash: string): Promise<AgentRecord | null>;
+  /** Whose key this is; null: nobody's, or not any more. The first use of a key revokes all others of the agent. */
+  useAgentKey(keyHash: string, nowMs: number, address?: string | null): Promise<AgentRecord | null>;
+  /** A further key, good at once beside the present one. Of those never used the newest three stay good. */
+  addAgentKey(agent: string, key: { hash: string; prefix: string }, nowMs: number, by: Actor): Promise<void>;
+  /** The agent's configuration asks it to take a new key. False when there is no such agent. */
+  askRotation(agent: string, nowMs: number, by: Actor): Promise<boolean>;
   agent(id: string): Promise<AgentRecord | null>;
   agents(): Promise<AgentRecord[]>;
   /** At once: the next request with the key is refused. False when there is no such agent. */
-  revokeAgent(id: string, nowMs: number): Promise<boolean>;
+  revokeAgent(id: string, nowMs: number, by?: Actor): Promise<boolean>;
 
-  addApiKey(key: ApiKeyRecord & { hash: string }): Promise<void>;
+  addApiKey(key: NewApiKey, by?: Actor): Promise<void>;
+  /** A key that was not revoked; whether it has expired is for the caller to see. */
   apiKeyByHash(hash: string): Promise<ApiKeyRecord | null>;
   apiKeys(): Promise<ApiKeyRecord[]>;
-  revokeApiKey(id: string, nowMs: number): Promise<boolean>;
+  /** Adds a key in place of another, which is good until `oldUntilMs` or its own end. `replaced`: it was done before. */
+  rotateApiKey(
+    id: string,
+    how: { oldUntilMs: number; makeNew: (old: ApiKeyRecord) => NewApiKey },
+    nowMs: number,
+    by?: Actor,
+  ): Promise<ApiKeyRecord | "unknown" | "replaced">;
+  revokeApiKey(id: string, nowMs: number, by?: Actor): Promise<boolean>;
+
+  /** For acts that change nothing here, and for attempts that were refused. */
+  addAudit(entry: AuditEntry): Promise<void>;
+  /** The newest first, from before `beforeId` on. */
+  audit(filter: { beforeId?: number | undefined; limit: number }): Promise<AuditRecord[]>;
 
   /** What is stored under the agent's seq; null: nothing. */
   batch(agent: string, seq: number): Promise<{ boot: string; rounds: number } | null>;

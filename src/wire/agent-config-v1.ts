@@ -1,4 +1,4 @@
-import { arrayAt, integerAt, numberAt, objectAt, rangeAt, stringAt } from "./check.ts";
+import { arrayAt, booleanAt, integerAt, numberAt, objectAt, rangeAt, stringAt } from "./check.ts";
 import { limits } from "./units.ts";
 import { parseSnmpAuth, parseTarget, secretAt } from "./targets-v1.ts";
 import type { AgentTarget, SnmpAuth } from "./targets-v1.ts";
@@ -25,6 +25,8 @@ export interface AgentConfigV1 {
   dayBytes: number | null;
   /** Where the agent hears SNMP traps and informs, or null: it does not. */
   traps: TrapsV1 | null;
+  /** true: ask for a new key at POST /api/v1/agent/key and use it from then on. Left out: keep the present one. */
+  rotateKey?: boolean;
   targets: AgentTarget[];
 }
 
@@ -55,6 +57,7 @@ export function parseAgentConfig(input: unknown): AgentConfigV1 {
     "reportIntervalS",
     "dayBytes",
     "traps",
+    "rotateKey",
     "targets",
   ]);
   if (config.v !== 1) throw new WireError("v", config.v, "1");
@@ -67,6 +70,7 @@ export function parseAgentConfig(input: unknown): AgentConfigV1 {
     dayBytes:
       config.dayBytes === null ? null : integerAt("dayBytes", config.dayBytes, 1, Number.MAX_SAFE_INTEGER),
     traps: config.traps === null ? null : parseTraps("traps", config.traps),
+    ...(config.rotateKey === undefined ? {} : { rotateKey: booleanAt("rotateKey", config.rotateKey) }),
     targets: arrayAt("targets", config.targets, limits.targetsPerBatch).map((value, index) =>
       parseTarget(`targets[${index}]`, value),
     ),

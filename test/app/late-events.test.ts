@@ -31,8 +31,10 @@ it("a batch of events alone, three days late, is evidence like any other", async
     await app.state.addEnrolToken({
       hash: hashKey(token),
       site: "64.08",
+      prefix: "sbe_test",
       kind: "sambung",
       expiresMs: nowMs + dayMs,
+      nowMs,
     });
     const agent = (await (
       await post(app, "/agents/enrol", null, { token, hardware: "test", version: "1" })

@@ -65,8 +65,10 @@ export function openStore(file: string, inventory: Inventory): Store {
       await stores.state.addEnrolToken({
         hash: hashKey(token),
         site,
+        prefix: "sbe_test",
         kind: "sambung",
         expiresMs: Date.now() + 60_000,
+        nowMs: Date.now(),
       });
       const { key } = await ingest.enrol({ token, hardware: "bench", version: "bench" });
       return { record: (await ingest.authenticateAgent(key))!, key };

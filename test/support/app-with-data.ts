@@ -21,6 +21,7 @@ import {
   statesOfTest,
   village,
 } from "./day-of-data.ts";
+import { testAdmission } from "./http.ts";
 import { tempDir } from "./temp-dir.ts";
 
 /* The real stores and the real HTTP surface around the day of day-of-data.ts. */
@@ -77,6 +78,8 @@ function createAppOf(stores: SqliteStores, inventory: Inventory): Api {
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
     }),
     metricsAccess: "read",
+    admission: testAdmission,
+    servesTls: false,
     logger: quiet,
     timeZone: "Asia/Makassar",
     version: "0.0.0-test",
@@ -92,7 +95,14 @@ async function addKey({ state }: SqliteStores, scope: Scope): Promise<string> {
 
 async function enrol({ state }: SqliteStores, id: string): Promise<string> {
   const [token, key] = [makeKey("sbe"), makeKey("sba")];
-  await state.addEnrolToken({ hash: hashKey(token), site: village, kind: "sambung", expiresMs: nowMs });
+  await state.addEnrolToken({
+    hash: hashKey(token),
+    site: village,
+    prefix: "sbe_test",
+    kind: "sambung",
+    expiresMs: nowMs,
+    nowMs: fromMs,
+  });
   const own = { keyHash: hashKey(key), keyPrefix: keyPrefix(key), hardware: "test", version: "0.0.0" };
   await state.redeemEnrolToken(hashKey(token), fromMs, { id, ...own });
   return id;
