@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { serve } from "@hono/node-server";
-import type { ServerType } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import { publicUrlOf, splitListen } from "./config.ts";
 import type { ChannelConfig, Config } from "./config.ts";
 import { createHttp } from "./http/create-http.ts";
+import { openDoor } from "./http/open-door.ts";
+import type { Door } from "./http/open-door.ts";
 import { createLineProtocolIngest } from "./ingest/accept-line-protocol.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import type { Touched } from "./ingest/ingest.ts";
@@ -23,6 +23,7 @@ import { createPages } from "./pages/create-pages.ts";
 import { createReader } from "./report/create-reader.ts";
 import type { Reader } from "./report/reader.ts";
 import { createWords } from "./report/words.ts";
+import type { Actor, AuditEntry } from "./state/audit.ts";
 import { openSqlite } from "./state/sqlite.ts";
 import type { StateStore } from "./state/state-store.ts";
 import { createWatch } from "./watch/watch.ts";
@@ -41,12 +42,20 @@ export interface AppDeps {
 export interface App {
   /** Brings the table up to date, then opens the port. Resolves to the address. */
   start(): Promise<string>;
+  /**
+   * A door of its own, in plain HTTP on the loopback, for the agent beside a collector that speaks TLS: the certificate is
+   * for another name than that, and nothing leaves the machine. Resolves to its address.
+   */
+  openLocalDoor(): Promise<string>;
   /** Closes everything in reverse order. Twice is fine. */
   stop(): Promise<void>;
   /** Answers a request without a port. */
   fetch(request: Request): Promise<Response>;
-  /** Takes a new inventory into force; throws, and leaves the old one, when it is not right. */
-  reload(): void;
+  /**
+   * Takes a new inventory into force, and new certificate files; throws, and leaves the old one, when it is not right.
+   * The audit log has either.
+   */
+  reload(by: Actor): Promise<void>;
   state: StateStore;
   watch: Watch;
   reader: Reader;
@@ -111,6 +120,12 @@ export function createApp(config: Config, deps: AppDeps): App {
     timeZone: config.timeZone,
     version: deps.version,
     metricsAccess: config.metrics,
+    admission: {
+      limits: config.limits,
+      trustProxy: config.trustProxy,
+      agentsNeedCertificate: config.tls !== null && config.tls.requireClientCert !== "none",
+    },
+    servesTls: config.tls !== null,
     metrics: createMetrics({
       reader,
       state,
@@ -121,29 +136,46 @@ export function createApp(config: Config, deps: AppDeps): App {
     notFoundPage: (request) => pages.fetch(request),
   });
 
-  let server: ServerType | null = null;
+  const doors: Door[] = [];
+  const opening = { nowMs: now, logger, connections: config.limits.connections };
   let stopped = false;
   return {
     state,
     watch,
     reader,
     fetch: async (request) => http.fetch(request),
-    reload() {
-      inventory = deps.readInventory();
-      logger.info({ sites: inventory.sites.size, targets: inventory.targets.size }, "inventory reloaded");
+    async reload(by) {
+      for (const door of doors) door.reloadTls();
+      const note = (result: "done" | "refused", detail: AuditEntry["detail"]) =>
+        state.addAudit({ timeMs: now(), by, action: "inventory.reloaded", subject: "", result, detail });
+      try {
+        inventory = deps.readInventory();
+      } catch (error) {
+        await note("refused", { mistakes: (error as Error).message.split("\n").length });
+        throw error;
+      }
+      const counts = { sites: inventory.sites.size, targets: inventory.targets.size };
+      logger.info(counts, "inventory reloaded");
+      await note("done", counts);
     },
     async start() {
       await watch.start();
       outbox.start();
-      server = serve({ fetch: http.fetch, hostname: host, port });
-      await once(server);
-      const address = server.address();
-      return `http://${host.includes(":") ? `[${host}]` : host}:${typeof address === "object" && address !== null ? address.port : port}`;
+      const fetch = (request: Request, env: object) => http.fetch(request, env);
+      const door = await openDoor({ ...opening, host, port, tls: config.tls, fetch });
+      doors.push(door);
+      return door.address;
+    },
+    async openLocalDoor() {
+      const fetch = (request: Request, env: object) => http.fetch(request, { ...env, beside: true });
+      const door = await openDoor({ ...opening, host: "127.0.0.1", port: 0, tls: null, fetch });
+      doors.push(door);
+      return door.address;
     },
     async stop() {
       if (stopped) return;
       stopped = true;
-      if (server !== null) await closeServer(server);
+      await Promise.all(doors.map((door) => door.close()));
       await outbox.stop();
       await watch.stop();
       stores.close();
@@ -198,21 +230,4 @@ function createChannel(config: ChannelConfig, timeZone: string, now: () => numbe
       });
     }
   }
-}
-
-/** Resolves when the port is open; rejects when it cannot be. */
-function once(server: ServerType): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("listening", resolve);
-    server.once("error", reject);
-  });
-}
-
-/** Lets answers under way finish, then ends connections that stay open. */
-function closeServer(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    if ("closeIdleConnections" in server) server.closeIdleConnections();
-    setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), 1_000).unref();
-  });
 }

@@ -5,6 +5,7 @@ import type { Document, Node } from "yaml";
 import { z } from "zod";
 import { parseTraps } from "#wire/agent-config-v1.ts";
 import type { TrapsV1 } from "#wire/agent-config-v1.ts";
+import { rangeAt } from "#wire/check.ts";
 import { showValue, WireError } from "#wire/wire-error.ts";
 import { shippedInventory } from "./inventory/starter.ts";
 import { createSecrets, hiddenFields } from "./inventory/secrets.ts";
@@ -120,6 +121,37 @@ const seconds = (min: number, max: number) => {
   return z.number(allowed).min(min, allowed).max(max, allowed);
 };
 
+const perMinute = (byDefault: number) => {
+  const allowed = "a whole number from 1 to 10000000";
+  return z.int(allowed).min(1, allowed).max(10_000_000, allowed).default(byDefault);
+};
+
+const range = z
+  .string("an address, or a range such as 10.8.0.0/16")
+  .refine(isRange, "an address, or a range such as 10.8.0.0/16");
+
+/** Files in PEM, relative to the configuration. They are read again when they change. */
+const tls = z
+  .strictObject({
+    cert: text,
+    key: text,
+    /** Certificates that signed `cert`, where they are not in it. */
+    ca: text.optional(),
+    /** Authorities whose certificates clients may show. */
+    clientCa: text.optional(),
+    /** Who has to show one. Default: agents where there is a clientCa, else none. */
+    requireClientCert: z.enum(["agents", "all", "none"]).optional(),
+  })
+  .superRefine(({ clientCa, requireClientCert = "none" }, context) => {
+    if (clientCa !== undefined || requireClientCert === "none") return;
+    const message = `none, or a clientCa beside it`;
+    context.addIssue({ code: "custom", path: ["requireClientCert"], message });
+  })
+  .transform((given) => ({
+    ...given,
+    requireClientCert: given.requireClientCert ?? (given.clientCa === undefined ? "none" : "agents"),
+  }));
+
 const publicUrl = url.transform((address) => address.replace(/\/+$/, ""));
 
 /*
@@ -141,6 +173,29 @@ const schema = z.strictObject({
     .default("Asia/Makassar"),
   /** Who may read /metrics: anyone who reaches the port, or keys with the scope read. */
   metrics: z.enum(["open", "read"]).default("open"),
+  /** Certificate files, where the collector itself speaks HTTPS; null: HTTP. */
+  tls: tls.nullable().default(null),
+  /** Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  trustProxy: z.array(range).max(100, "at most 100").default([]),
+  /** Most of what, so that nobody takes the place of all others. */
+  limits: z
+    .strictObject({
+      /** Requests a minute with one API key. */
+      keyPerMinute: perMinute(3_000),
+      /** Requests a minute of one agent. */
+      agentPerMinute: perMinute(1_200),
+      /** Requests a minute without a key, from one address. */
+      addressPerMinute: perMinute(3_000),
+      /** Refused keys and tokens a minute, from one address. */
+      refusedPerMinute: perMinute(60),
+      /** Connections at once. */
+      connections: z
+        .int("a whole number from 10 to 100000")
+        .min(10, "a whole number from 10 to 100000")
+        .max(100_000, "a whole number from 10 to 100000")
+        .default(4_096),
+    })
+    .prefault({}),
   agents: z
     .strictObject({
       /** Between an agent's batches while nothing changes. */
@@ -209,6 +264,18 @@ export function readConfig(env: Environment, cwd: string): Config {
     listen: given ?? config.listen,
     data: resolve(env["SAMBUNG_DATA"] === undefined ? base : cwd, env["SAMBUNG_DATA"] ?? config.data),
     inventory: config.inventory === undefined ? shippedInventory : resolve(base, config.inventory),
+    tls: config.tls === null ? null : resolveFiles(base, config.tls),
+  };
+}
+
+function resolveFiles(base: string, tls: NonNullable<Config["tls"]>): NonNullable<Config["tls"]> {
+  const { cert, key, ca, clientCa } = tls;
+  return {
+    ...tls,
+    cert: resolve(base, cert),
+    key: resolve(base, key),
+    ...(ca === undefined ? {} : { ca: resolve(base, ca) }),
+    ...(clientCa === undefined ? {} : { clientCa: resolve(base, clientCa) }),
   };
 }
 
@@ -220,10 +287,12 @@ function environmentError(field: string, value: unknown, allowed: string): Confi
  * Where links in alerts lead: `publicUrl`, else the listening address. null where that is no address that anybody could
  * open: all addresses of the machine, or any free port.
  */
-export function publicUrlOf(config: Pick<Config, "publicUrl" | "listen">): string | null {
+export function publicUrlOf(config: Pick<Config, "publicUrl" | "listen" | "tls">): string | null {
   if (config.publicUrl !== undefined) return config.publicUrl;
   const { host, port } = splitListen(config.listen);
-  return isWildcard(host) || port === 0 ? null : `http://${config.listen}`;
+  return isWildcard(host) || port === 0
+    ? null
+    : `${config.tls === null ? "http" : "https"}://${config.listen}`;
 }
 
 /** Whether a collector that listens on this host is reached by every address of its machine. */
@@ -312,6 +381,14 @@ function fill(path: string, value: unknown, fillOne: (path: string, value: unkno
     );
   }
   return fillOne(path, value);
+}
+
+function isRange(text: string): boolean {
+  try {
+    return rangeAt("", text) === text;
+  } catch {
+    return false;
+  }
 }
 
 function isTimeZone(name: string): boolean {

@@ -15,11 +15,13 @@ import { telegrafTexts } from "./command/telegraf-texts.ts";
 import { commandTexts, readLanguage } from "./command/texts.ts";
 import type { CommandTexts } from "./command/texts.ts";
 import { publicUrlOf, readConfig } from "./config.ts";
+import { readTlsFiles } from "./http/tls-files.ts";
 import type { Config } from "./config.ts";
 import type { Language } from "./report/language.ts";
 import { createWords } from "./report/words.ts";
 import { readInventory } from "./inventory/read-inventory.ts";
-import { makeKey } from "./state/keys.ts";
+import { commandActor } from "./state/audit.ts";
+import { hideKeys, makeKey } from "./state/keys.ts";
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -68,7 +70,8 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
 
 function check(env: NodeJS.ProcessEnv, texts: CommandTexts): number {
   const config = readConfig(env, process.cwd());
-  const { sites, links, targets, services } = readInventory(config.inventory, withDoor(env, config.listen));
+  const { sites, links, targets, services } = readInventory(config.inventory, withDoor(env, config));
+  if (config.tls !== null) readTlsFiles(config.tls);
   print(
     texts.checked({ sites: sites.size, links: links.size, targets: targets.size, services: services.size }),
   );
@@ -88,7 +91,8 @@ async function agentsTelegraf(
   const adminKey = env["SAMBUNG_ADMIN_KEY"];
   if (adminKey === undefined || adminKey === "") throw new Error(texts.noKey);
   const { conf, message } = await makeTelegrafAgent({
-    collector: reachable(`http://${config.listen}`),
+    // A certificate is for the name by which boxes know the collector.
+    collector: config.tls === null ? reachable(`http://${config.listen}`) : seenFromBox,
     server: seenFromBox,
     site,
     method,
@@ -109,14 +113,19 @@ async function start(
 ): Promise<number> {
   const config = readConfig(env, process.cwd());
   const logger = pino(
-    { name: "sambung", level: readLevel(env["SAMBUNG_LOG"]), redact: ["req.headers.authorization"] },
+    {
+      name: "sambung",
+      level: readLevel(env["SAMBUNG_LOG"]),
+      // Whatever part of the program writes a line: no key gets into the log.
+      hooks: { streamWrite: hideKeys },
+    },
     pino.destination(2),
   );
   const app = createApp(config, {
     logger,
     now: Date.now,
     random: Math.random,
-    readInventory: () => readInventory(config.inventory, withDoor(env, config.listen)),
+    readInventory: () => readInventory(config.inventory, withDoor(env, config)),
     version: readVersion(),
   });
   const cleanUp: (() => Promise<void> | void)[] = [() => app.stop()];
@@ -133,7 +142,8 @@ async function start(
     if (config.alerts.channels.length > 0 && publicUrlOf(config) === null) print(texts.noPublicUrl);
     if (agentSite !== null) {
       const site = await findSite(app, agentSite);
-      cleanUp.push(await runAgent(app, config, reachable(address), site, env, texts));
+      const door = config.tls === null ? reachable(address) : await app.openLocalDoor();
+      cleanUp.push(await runAgent(app, config, door, site, env, texts));
       const words = createWords(language, config.timeZone);
       const told = announceChanges({
         reader: app.reader,
@@ -191,13 +201,9 @@ async function runAgent(
 /** Resolves at SIGINT or SIGTERM. SIGHUP reads the inventory again; a bad one leaves the old one in force. */
 function untilSignal(app: App, texts: CommandTexts, logger: pino.Logger): Promise<void> {
   process.on("SIGHUP", () => {
-    try {
-      app.reload();
-    } catch (error) {
-      logger.error(
-        `the inventory was not reloaded, the old one stays in force:\n${(error as Error).message}`,
-      );
-    }
+    app.reload(commandActor("SIGHUP")).catch((error: Error) => {
+      logger.error(`the inventory was not reloaded, the old one stays in force:\n${error.message}`);
+    });
   });
   return new Promise((resolve) => {
     const stop = () => {

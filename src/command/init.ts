@@ -36,8 +36,9 @@ inventory: ${ownInventory}
 /** Makes the operator's own configuration and inventory, and offers what the machine knows of its surroundings as targets. */
 export async function init(options: InitOptions): Promise<void> {
   const { folder, texts, print } = options;
-  const { inventory, listen } = writeOwnFiles(options);
-  const env = withDoor(options.env, listen);
+  const config = writeOwnFiles(options);
+  const { inventory } = config;
+  const env = withDoor(options.env, config);
   const known = readInventory(inventory, env);
   const root = [...known.sites.values()].find(({ parent }) => parent === null)!.code;
   const found = findSurroundings(options, root, known.services.keys().next().value);
@@ -58,7 +59,7 @@ export async function init(options: InitOptions): Promise<void> {
   print(`${texts.next} (${folder})`);
 }
 
-function writeOwnFiles({ folder, texts, print, env }: InitOptions): Pick<Config, "inventory" | "listen"> {
+function writeOwnFiles({ folder, texts, print, env }: InitOptions): Config {
   const file = join(folder, "sambung.yaml");
   const read = () => readConfig({ ...env, SAMBUNG_CONFIG: file }, folder);
   const isThere = existsSync(file);

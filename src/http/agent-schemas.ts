@@ -111,6 +111,8 @@ export const enrolledBody = z
   .object({ agentId: z.string(), key: z.string(), site: z.string() })
   .openapi("EnrolledV1");
 
+export const newKeyBody = z.object({ key: z.string() }).openapi("NewAgentKeyV1");
+
 export const configBody = z
   .object({
     v: z.literal(1),
@@ -130,6 +132,10 @@ export const configBody = z
       })
       .nullable()
       .openapi({ description: "Where the agent hears SNMP traps and informs; null: it does not." }),
+    rotateKey: z
+      .boolean()
+      .optional()
+      .openapi({ description: "true: ask for a new key at /agent/key, and use it from then on." }),
     targets: z.array(
       z
         .looseObject({ id: z.string(), kind: z.enum(kinds), intervalS: z.number(), timeoutMs: z.int() })

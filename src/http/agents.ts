@@ -2,9 +2,19 @@ import { createRoute } from "@hono/zod-openapi";
 import type { z } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { limits } from "#wire/units.ts";
+import { IngestError } from "../ingest/ingest-error.ts";
 import type { Ingest } from "../ingest/ingest.ts";
-import { requireAgent } from "./auth.ts";
-import { ackBody, batchBody, configBody, enrolledBody, enrolRequestBody } from "./agent-schemas.ts";
+import { hashKey, keyPrefix, makeKey } from "../state/keys.ts";
+import type { StateStore } from "../state/state-store.ts";
+import type { Admission } from "./auth.ts";
+import {
+  ackBody,
+  batchBody,
+  configBody,
+  enrolledBody,
+  enrolRequestBody,
+  newKeyBody,
+} from "./agent-schemas.ts";
 import { createApi, guarded, json, refusedWith, withAgentKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { HttpProblem } from "./problem.ts";
@@ -24,7 +34,7 @@ const batchesRoute = createRoute({
   security: withAgentKey,
   responses: {
     200: json("Durable.", ackBody),
-    ...refusedWith(400, 401, 403, 413, 415, 422, 429, 503),
+    ...refusedWith(400, 401, 403, 413, 415, 422, 503),
   },
 });
 
@@ -52,6 +62,18 @@ const configRoute = createRoute({
   },
 });
 
+const keyRoute = createRoute({
+  method: "post",
+  path: "/agent/key",
+  tags: ["agents' own"],
+  summary: "A new key for this agent; its first use revokes the present one",
+  security: withAgentKey,
+  responses: {
+    201: json("Shown here and never again. Both keys are good until this one is used.", newKeyBody),
+    ...refusedWith(401, 403),
+  },
+});
+
 /** Where a body is described that the library does not validate. */
 const described = (schema: z.ZodType) => ({
   body: { required: true, content: { "application/json": { schema } } },
@@ -59,9 +81,11 @@ const described = (schema: z.ZodType) => ({
 
 export interface AgentRouteDeps {
   ingest: Pick<Ingest, "acceptBatch" | "enrol" | "agentConfig" | "authenticateAgent">;
+  state: StateStore;
+  nowMs: () => number;
 }
 
-export function createAgentRoutes({ ingest }: AgentRouteDeps): Api {
+export function createAgentRoutes({ ingest, state, nowMs }: AgentRouteDeps, admission: Admission): Api {
   const own = createApi();
   own.post(batchesRoute.path, async (c) => {
     const body = await readBody(c.req.raw, limits.compressedBytes);
@@ -74,18 +98,33 @@ export function createAgentRoutes({ ingest }: AgentRouteDeps): Api {
     if (isMatch(c.req.header("If-None-Match"), etag)) return c.body(null, 304, headers);
     return c.json(body, 200, headers);
   });
+  own.post(keyRoute.path, async (c) => {
+    const key = makeKey("sba");
+    const { id } = c.get("agent");
+    await state.addAgentKey(id, { hash: hashKey(key), prefix: keyPrefix(key) }, nowMs(), admission.actor(c));
+    return c.json({ key }, 201, { "Cache-Control": "no-store" });
+  });
+  own.openAPIRegistry.registerPath(keyRoute);
   own.openAPIRegistry.registerPath({ ...batchesRoute, request: described(batchBody) });
   own.openAPIRegistry.registerPath(configRoute);
 
   const open = createApi();
-  open.post(enrolRoute.path, bodyLimit({ maxSize: 65_536 }), async (c) => {
-    const enrolled = await ingest.enrol(await readJson(c.req.raw));
-    return c.json(enrolled, 200, { "Cache-Control": "no-store" });
+  open.post(enrolRoute.path, admission.enrolment, bodyLimit({ maxSize: 65_536 }), async (c) => {
+    const request = await readJson(c.req.raw);
+    try {
+      const enrolled = await ingest.enrol(request, admission.client(c).address);
+      return c.json(enrolled, 200, { "Cache-Control": "no-store" });
+    } catch (error) {
+      if (!(error instanceof IngestError) || error.status !== 403) throw error;
+      const { status, code, title, detail } = error;
+      await admission.noteRefusal(c, { status, code, title, detail });
+      return admission.refuse(c, { status, code, title, detail });
+    }
   });
   open.openAPIRegistry.registerPath({ ...enrolRoute, request: described(enrolRequestBody) });
 
   const api = createApi();
-  api.route("/", guarded(own, requireAgent(ingest.authenticateAgent)));
+  api.route("/", guarded(own, admission.agent));
   api.route("/", open);
   return api;
 }

@@ -5,10 +5,13 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import type { Language } from "../report/language.ts";
 import { createWords } from "../report/words.ts";
+import { hideKeys } from "../state/keys.ts";
 import { createAdminRoutes } from "./admin.ts";
 import type { AdminDeps } from "./admin.ts";
 import { createAgentRoutes } from "./agents.ts";
 import type { AgentRouteDeps } from "./agents.ts";
+import { createAdmission } from "./auth.ts";
+import type { Admission, AdmissionOptions } from "./auth.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
 import { createInfluxRoutes } from "./influx-write.ts";
 import type { InfluxDeps } from "./influx-write.ts";
@@ -25,6 +28,10 @@ export interface HttpDeps extends Omit<ReadDeps, "words">, AdminDeps, AgentRoute
   lineProtocol: InfluxDeps["lineProtocol"];
   /** IANA name of the zone in which texts tell moments, such as Asia/Makassar. */
   timeZone: string;
+  admission: AdmissionOptions;
+  /** Whether this program itself speaks TLS to those who come. */
+  servesTls: boolean;
+  logger: HttpLogger;
   /** Server-rendered pages, after everything else: a path that they share with the API is the API's. */
   pages?: Hono;
   /** What a person sees at an address that nobody knows. Programs, and everyone below /api, get problem+json. */
@@ -37,11 +44,17 @@ export function createHttp(deps: HttpDeps): Api {
   const spoken = { id: createWords("id", timeZone), en: createWords("en", timeZone) };
   const words = (language: Language) => spoken[language];
   const app = createApi();
+  const admission = createAdmission({
+    ...deps.admission,
+    state: deps.state,
+    nowMs,
+    authenticateAgent: (bearer, address) => deps.ingest.authenticateAgent(bearer, address),
+  });
   app.onError(createErrorMapper(logger));
   app.use(requestId());
-  app.use(accessLog(logger, nowMs));
+  app.use(accessLog(deps, admission));
   // Whether a name is only ever reached by TLS is for the one who terminates it to say.
-  app.use(secureHeaders({ strictTransportSecurity: false }));
+  app.use(secureHeaders({ strictTransportSecurity: deps.servesTls ? "max-age=31536000" : false }));
   app.use(
     methodNotAllowed({
       app,
@@ -56,14 +69,15 @@ export function createHttp(deps: HttpDeps): Api {
     }),
   );
   app.use("/api/*", inertContent);
+  app.use(countStrangers(admission, deps.metricsAccess));
   describeKeys(app);
-  app.route("/api/v1", createAgentRoutes(deps));
-  app.route("/api/v1", createAdminRoutes(deps));
-  app.route("/api/v1", createReadRoutes({ ...deps, words }));
-  app.route("/", createInfluxRoutes(deps));
+  app.route("/api/v1", createAgentRoutes(deps, admission));
+  app.route("/api/v1", createAdminRoutes(deps, admission));
+  app.route("/api/v1", createReadRoutes({ ...deps, words }, admission));
+  app.route("/", createInfluxRoutes(deps, admission));
   app.route(
     "/",
-    createMetaRoutes(deps, () => app),
+    createMetaRoutes(deps, admission, () => app),
   );
   if (deps.pages !== undefined) app.route("/", deps.pages);
   app.notFound((c) => {
@@ -91,8 +105,23 @@ const inertContent = createMiddleware<HttpEnv>(async (c, next) => {
   c.res.headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 });
 
+/**
+ * What nobody needs a key for is counted by address; everywhere else it is for the guards to count, by key or by refusal.
+ */
+function countStrangers(admission: Admission, metricsAccess: MetaDeps["metricsAccess"]) {
+  return createMiddleware<HttpEnv>(async (c, next) => {
+    const { path } = c.req;
+    const isGuarded = path.startsWith("/api/") || (path === "/metrics" && metricsAccess === "read");
+    if (!isGuarded) admission.stranger(c);
+    await next();
+  });
+}
+
+/** Of these the address is logged; of everybody else it is nobody's business. */
+const toldAddresses = [401, 403, 429];
+
 /** One line a request. Headers are never logged, since they hold keys; nor is the query. */
-function accessLog(logger: HttpLogger, nowMs: () => number) {
+function accessLog({ logger, nowMs }: HttpDeps, admission: Admission) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     const startMs = nowMs();
     await next();
@@ -101,9 +130,11 @@ function accessLog(logger: HttpLogger, nowMs: () => number) {
     const line = {
       requestId: c.get("requestId"),
       method: c.req.method,
-      path: c.req.path,
+      scheme: admission.client(c).scheme,
+      path: hideKeys(c.req.path),
       status: c.res.status,
       durationMs: nowMs() - startMs,
+      ...(toldAddresses.includes(c.res.status) ? { address: admission.client(c).address } : {}),
       ...(key === undefined ? {} : { key: key.id }),
       ...(agent === undefined ? {} : { agent: agent.id }),
     };

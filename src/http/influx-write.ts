@@ -3,16 +3,17 @@ import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { LineProtocolIngest } from "../ingest/accept-line-protocol.ts";
 import { IngestError } from "../ingest/ingest-error.ts";
-import type { Ingest } from "../ingest/ingest.ts";
 import { createFresh } from "../report/fresh.ts";
-import { isWellFormedKey } from "../state/keys.ts";
+import { hideKeys } from "../state/keys.ts";
 import { maxWriteBytes } from "../ingest/line-protocol-body.ts";
 import { precisions } from "../ingest/line-protocol-gather.ts";
 import type { Precision } from "../ingest/line-protocol-gather.ts";
 import type { AgentRecord, StateStore } from "../state/state-store.ts";
+import type { Admission } from "./auth.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
 import { createApi, json, withAgentKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
+import { HttpProblem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 
 /*
@@ -22,14 +23,13 @@ import { readBody } from "./read-body.ts";
  *   400, 415, 422   a mistake that would be the same again · drops the write. By 422 the good lines of it are stored
  *   401, 403   no key, a wrong one, not this agent's · keeps them and tries again
  *   413        sends halves
- *   503        Retry-After in seconds · waits so long
+ *   429, 503   Retry-After in seconds · waits so long
  *   500        a bug · tries again at the next flush
  *
  * 404 drops too, so it is never the answer to a write. Refusals are { "code", "message", "line"?, … }, which Telegraf logs.
  */
 
 export interface InfluxDeps {
-  ingest: Pick<Ingest, "authenticateAgent">;
   lineProtocol: Pick<LineProtocolIngest, "acceptLines">;
   state: Pick<StateStore, "ping">;
   logger: HttpLogger;
@@ -83,6 +83,7 @@ const writeRoute = createRoute({
     413: json("Too large.", refusal),
     415: json("Another encoding.", refusal),
     422: json("A line is not as agreed; the good ones are stored.", refusal),
+    429: json("Too many requests; see Retry-After.", refusal),
     500: json("A mistake here; nothing was stored.", refusal),
     503: json("Not now; see Retry-After.", refusal),
   },
@@ -115,13 +116,13 @@ const readyRoute = createRoute({
 /** The check writes to the disk, and anybody may ask for it. */
 const healthMaxAgeMs = 1_000;
 
-export function createInfluxRoutes(deps: InfluxDeps): Api {
+export function createInfluxRoutes(deps: InfluxDeps, admission: Admission): Api {
   const api = createApi();
   api.use(writeRoute.path, async (c, next) => {
     await next();
     c.res.headers.set("X-Influxdb-Version", versionOf(deps));
   });
-  api.post(writeRoute.path, (c) => answerWrite(c, deps));
+  api.post(writeRoute.path, (c) => answerWrite(c, deps, admission));
   api.openAPIRegistry.registerPath(writeRoute);
   addStanding(api, deps);
   return api;
@@ -129,43 +130,44 @@ export function createInfluxRoutes(deps: InfluxDeps): Api {
 
 const versionOf = ({ version }: InfluxDeps) => `sambung-${version}`;
 
-async function answerWrite(c: InfluxContext, deps: InfluxDeps): Promise<Response> {
+async function answerWrite(c: InfluxContext, deps: InfluxDeps, admission: Admission): Promise<Response> {
   try {
-    return await write(c, deps);
+    return await write(c, deps, admission);
   } catch (error) {
+    if (error instanceof HttpProblem) return refuseAtDoor(c, error);
     if (error instanceof IngestError) return refuse(c, error, deps.logger);
     deps.logger.error({ err: error, requestId: c.get("requestId"), path: c.req.path }, "write failed");
     return c.json({ code: "internal error", message: "something went wrong here; nothing was stored" }, 500);
   }
 }
 
-async function write(c: InfluxContext, { ingest, lineProtocol }: InfluxDeps): Promise<Response> {
-  const agent = await authenticate(c, ingest);
-  c.set("agent", agent);
+async function write(
+  c: InfluxContext,
+  { lineProtocol }: InfluxDeps,
+  admission: Admission,
+): Promise<Response> {
+  const agent = await authenticate(c, admission);
   const precision = readPrecision(c.req.query("precision"));
   const encoding = c.req.header("Content-Encoding") ?? null;
   const body = await readBody(c.req.raw, maxWriteBytes);
   const { accepted, rejected, firstBad } = await lineProtocol.acceptLines(agent, body, encoding, precision);
   if (firstBad === null) return c.body(null, 204);
-  const message = `line ${firstBad.line}: ${firstBad.message} (${accepted} lines taken, ${rejected} not)`;
+  const told = hideKeys(firstBad.message);
+  const message = `line ${firstBad.line}: ${told} (${accepted} lines taken, ${rejected} not)`;
   return c.json({ code: "unprocessable entity", message, line: firstBad.line, accepted, rejected }, 422);
 }
 
 /** Before a byte of the body is read. */
-async function authenticate(c: InfluxContext, ingest: InfluxDeps["ingest"]): Promise<AgentRecord> {
-  const token = /^(?:Token|Bearer) +(\S+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1];
-  if (token === undefined) throw unauthorized("an agent's key is needed: Authorization: Token sba_…");
-  const agent = isWellFormedKey(token, "sba")
-    ? await asUnavailable(() => ingest.authenticateAgent(token))
-    : null;
-  if (agent === null) throw unauthorized("this agent key is unknown or was revoked");
-  return agent;
+function authenticate(c: InfluxContext, admission: Admission): Promise<AgentRecord> {
+  const token = /^(?:Token|Bearer) +(\S+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? null;
+  return asUnavailable(() => admission.agentOf(c, token));
 }
 
 async function asUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof HttpProblem) throw cause;
     throw new IngestError({
       code: "store",
       status: 503,
@@ -175,10 +177,6 @@ async function asUnavailable<T>(work: () => Promise<T>): Promise<T> {
       cause,
     });
   }
-}
-
-function unauthorized(detail: string): IngestError {
-  return new IngestError({ code: "auth", status: 401, title: "Not authenticated", detail });
 }
 
 function readPrecision(given: string | undefined): Precision {
@@ -199,8 +197,19 @@ const influxCodes: Record<number, string> = {
   403: "forbidden",
   413: "request too large",
   415: "unsupported media type",
+  429: "too many requests",
   503: "unavailable",
 };
+
+/** No key, a wrong one, or too many requests. */
+function refuseAtDoor(c: InfluxContext, { options }: HttpProblem): Response {
+  const { status, detail, headers } = options;
+  const body = { code: influxCodes[status] ?? "invalid", message: detail };
+  return c.json(body, status, {
+    ...headers,
+    ...(status === 401 ? { "WWW-Authenticate": 'Token realm="sambung"' } : {}),
+  });
+}
 
 function refuse(c: InfluxContext, error: IngestError, logger: HttpLogger): Response {
   const { status, detail, retryAfterS } = error;
@@ -208,12 +217,11 @@ function refuse(c: InfluxContext, error: IngestError, logger: HttpLogger): Respo
     logger.error({ err: error, requestId: c.get("requestId"), path: c.req.path }, "write put off");
   const body = {
     code: influxCodes[status] ?? "invalid",
-    message: detail,
+    message: hideKeys(detail),
     ...(status === 413 ? { maxLength: maxWriteBytes } : {}),
   };
   return c.json(body, status as ContentfulStatusCode, {
     ...(retryAfterS === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterS)) }),
-    ...(status === 401 ? { "WWW-Authenticate": 'Token realm="sambung"' } : {}),
     ...(status === 415 ? { "Accept-Encoding": "gzip, identity" } : {}),
   });
 }

@@ -3,7 +3,7 @@ import type { Metrics } from "../metrics.ts";
 import { createFresh } from "../report/fresh.ts";
 import type { SeriesStore } from "../series/series-store.ts";
 import type { StateStore } from "../state/state-store.ts";
-import { requireScope } from "./auth.ts";
+import type { Admission } from "./auth.ts";
 import { createApi, guarded, json, refusedWith, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 
@@ -68,7 +68,7 @@ const documentRoute = createRoute({
 });
 
 /** `whole`: the app that all rooms are part of; its document is made when it is first asked for. */
-export function createMetaRoutes(deps: MetaDeps, whole: () => Api): Api {
+export function createMetaRoutes(deps: MetaDeps, admission: Admission, whole: () => Api): Api {
   const { metrics, version } = deps;
   const api = createApi();
   api.openapi(liveRoute, (c) => c.text("ok\n", 200));
@@ -88,7 +88,7 @@ export function createMetaRoutes(deps: MetaDeps, whole: () => Api): Api {
     // The content type has parameters (version, charset) that the description's key has not.
     return c.body(body, 200, { "Content-Type": contentType }) as never;
   });
-  const guards = deps.metricsAccess === "read" ? [requireScope(deps.state, "read")] : [];
+  const guards = deps.metricsAccess === "read" ? [admission.scope("read")] : [];
   api.route("/", guarded(measured, ...guards));
 
   let made: object | null = null;

@@ -79,24 +79,28 @@ const problem = (description: string) => ({
 
 const refusals = {
   400: problem("A parameter is not understood; `errors` names it, its value and what is allowed."),
-  401: problem("No key, or one that is unknown or revoked."),
-  403: problem("The key lacks the scope, or the token is no longer good."),
+  401: problem("No key, or one that is unknown, revoked or expired."),
+  403: problem("The key lacks the scope or is of the wrong kind, or the token is no longer good."),
   404: problem("No such thing."),
   413: problem("The body is too large."),
+  409: problem("Not possible as things stand."),
   415: problem("Content type or encoding not supported."),
   422: problem("A field of the body is not as agreed; `errors` names it."),
-  429: problem("Too much at once; see Retry-After."),
+  429: problem("Too many requests; see RateLimit and Retry-After."),
   503: problem("Not now; see Retry-After."),
 } as const;
 
-/** Refusals of a route by status, for its description. */
+/** Refusals of a route by status, for its description. Too many requests can be made of any. */
 export function refusedWith<Status extends keyof typeof refusals>(
   ...statuses: Status[]
-): Pick<typeof refusals, Status> {
-  return Object.fromEntries(statuses.map((status) => [status, refusals[status]])) as Pick<
-    typeof refusals,
-    Status
-  >;
+): Pick<typeof refusals, Status | 429> {
+  const all = [...statuses, 429 as const].map((status) => [status, refusals[status]]);
+  return Object.fromEntries(all) as Pick<typeof refusals, Status | 429>;
+}
+
+/** A body in JSON, checked by the schema. */
+export function jsonBody<T extends z.ZodType>(schema: T) {
+  return { body: { required: true, content: { "application/json": { schema } } } };
 }
 
 export function json<T extends z.ZodType>(description: string, schema: T) {

@@ -2,7 +2,10 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { IngestError } from "../ingest/ingest-error.ts";
+import { hideKeys } from "../state/keys.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
+import { rateLimitHeaders } from "./rate-limit.ts";
+import type { Taken } from "./rate-limit.ts";
 
 /*
  * Every refusal is a problem document (RFC 9457, application/problem+json):
@@ -26,6 +29,10 @@ export interface ProblemOptions {
   title: string;
   detail: string;
   errors?: readonly FieldError[];
+  /** Where somebody else has defined the problem; left out, it is one of ours, by its code. */
+  type?: string;
+  /** Further members that the type defines. */
+  members?: Readonly<Record<string, unknown>>;
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -54,14 +61,33 @@ export function badField(status: 400 | 422, errors: readonly FieldError[]): Http
   );
 }
 
+/** As draft-ietf-httpapi-ratelimit-headers has it. */
+export function tooManyRequests(taken: Taken): HttpProblem {
+  const { name, quota, windowS } = taken.policy;
+  return new HttpProblem({
+    status: 429,
+    code: "rate",
+    type: "https://iana.org/assignments/http-problem-types#quota-exceeded",
+    title: "Too many requests",
+    detail: `more than ${quota} in ${windowS} s (${name}); again in ${taken.retryAfterS} s`,
+    members: { "violated-policies": [name] },
+    headers: rateLimitHeaders(taken),
+  });
+}
+
+/** What cannot be done as things stand. */
+export function conflict(code: string, detail: string): HttpProblem {
+  return new HttpProblem({ status: 409, code, title: "Not possible now", detail });
+}
+
 export function notFound(what: string): HttpProblem {
   return new HttpProblem({ status: 404, code: "not-found", title: "Not found", detail: what });
 }
 
 export function sendProblem(c: Context<HttpEnv>, options: ProblemOptions): Response {
-  const { status, code, title, detail, errors, headers } = options;
+  const { status, code, title, detail, errors, members, headers } = options;
   const body = {
-    type: `urn:problem-type:sambung:${code}`,
+    type: options.type ?? `urn:problem-type:sambung:${code}`,
     title,
     status,
     detail,
@@ -69,8 +95,10 @@ export function sendProblem(c: Context<HttpEnv>, options: ProblemOptions): Respo
     code,
     requestId: c.get("requestId"),
     ...(errors === undefined || errors.length === 0 ? {} : { errors }),
+    ...members,
   };
-  return c.body(JSON.stringify(body), status, {
+  // Whatever was sent here by mistake, a key in a path or a token with a blank too many, is not repeated.
+  return c.body(hideKeys(JSON.stringify(body)), status, {
     "Content-Type": "application/problem+json",
     "Cache-Control": "no-store",
     ...headers,

@@ -1,7 +1,7 @@
 import { compress } from "hono/compress";
 import { etag } from "hono/etag";
 import { createMiddleware } from "hono/factory";
-import { requireScope } from "./auth.ts";
+import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
 import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
@@ -14,7 +14,7 @@ import { createSiteRoutes } from "./read-sites.ts";
 import { createStateRoutes } from "./read-states.ts";
 
 /** Everything that only reads, behind the scope `read`. */
-export function createReadRoutes(deps: ReadDeps): Api {
+export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
   const api = createApi();
   const rooms = [
     createSiteRoutes(deps),
@@ -24,7 +24,7 @@ export function createReadRoutes(deps: ReadDeps): Api {
     createServiceRoutes(deps),
     createAgentReadRoutes(deps),
   ];
-  const guards = [compress(), revalidate, etag(), requireScope(deps.state, "read")];
+  const guards = [compress(), revalidate, etag(), admission.scope("read")];
   for (const room of rooms) api.route("/", guarded(room, ...guards));
   return api;
 }

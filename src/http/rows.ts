@@ -3,7 +3,8 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { SiteState, StateSegment } from "../outage/table.ts";
 import type { IncidentView, MapSite, Reader, ServiceView, SiteView, TargetView } from "../report/reader.ts";
 import type { Words } from "../report/words.ts";
-import type { ApiKeyRecord, OutageRecord, OutboxMessage } from "../state/state-store.ts";
+import type { AuditRecord } from "../state/audit.ts";
+import type { ApiKeyRecord, EnrolTokenRecord, OutageRecord, OutboxMessage } from "../state/state-store.ts";
 import type * as schemas from "./schemas.ts";
 
 /* From the read model to rows: times as text, texts for people, names beside codes. */
@@ -200,6 +201,7 @@ export function toAgentRow(
     version,
     enrolled: iso(agent.enrolledMs),
     revoked: isoOrNull(agent.revokedMs),
+    rotateAsked: isoOrNull(agent.rotateAskedMs),
     lastSeen: isoOrNull(agent.lastSeenMs),
     lastSeq: ledger?.lastSeq ?? null,
     ...account,
@@ -221,8 +223,22 @@ export function toKeyRow(key: ApiKeyRecord): Row<typeof schemas.keyRow> {
     prefix,
     scopes: key.scopes,
     created: iso(key.createdMs),
+    expires: isoOrNull(key.expiresMs),
+    replacedBy: key.replacedBy,
     revoked: isoOrNull(key.revokedMs),
   };
+}
+
+export function toTokenRow(token: EnrolTokenRecord): Row<typeof schemas.tokenRow> {
+  const { id, prefix, site, kind, usedBy } = token;
+  const [used, revoked] = [isoOrNull(token.usedMs), isoOrNull(token.revokedMs)];
+  return { id, prefix, site, kind, expires: iso(token.expiresMs), used, usedBy, revoked };
+}
+
+export function toAuditRow(record: AuditRecord): Row<typeof schemas.auditRow> {
+  const { id, timeMs, by, action, subject, result, detail } = record;
+  const who = { actor: by.id, actorName: by.name, address: by.address };
+  return { id, time: iso(timeMs), ...who, action, subject, result, detail };
 }
 
 export function toAlertRow(message: OutboxMessage): Row<typeof schemas.alertRow> {

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { kinds } from "#wire/rounds-v1.ts";
+import { auditActions } from "../state/audit.ts";
 import { agentKinds } from "../state/state-store.ts";
 import { roles, siteKinds, technologies } from "../inventory/inventory.ts";
 import { causes, siteStates } from "../outage/table.ts";
@@ -222,6 +223,7 @@ export const agentRow = z
     version: z.string(),
     enrolled: time,
     revoked: nullableTime,
+    rotateAsked: nullableTime.openapi({ description: "A new key was asked for, and not taken yet." }),
     lastSeen: nullableTime,
     lastSeq: z.int().nullable(),
     ...z.object(rounds).partial().shape,
@@ -239,9 +241,40 @@ export const keyRow = z
     prefix: z.string(),
     scopes: z.array(z.enum(scopes)),
     created: time,
+    expires: nullableTime.openapi({ description: "From then on it is refused." }),
+    replacedBy: z.string().nullable().openapi({ description: "Id of the key that took its place." }),
     revoked: nullableTime,
   })
   .openapi("ApiKey");
+
+export const tokenRow = z
+  .object({
+    id: z.string(),
+    prefix: z.string(),
+    site: z.string(),
+    kind: z.enum(agentKinds),
+    expires: time,
+    used: nullableTime,
+    usedBy: z.string().nullable().openapi({ description: "The agent that it became." }),
+    revoked: nullableTime,
+  })
+  .openapi("EnrolToken");
+
+export const auditRow = z
+  .object({
+    id: z.int(),
+    time,
+    actor: z.string().openapi({
+      description: "Id of a key or agent; `command`: the command line; `nobody`: a stranger.",
+    }),
+    actorName: z.string(),
+    address: z.string().nullable().openapi({ description: "null: on the collector's own machine." }),
+    action: z.enum(auditActions),
+    subject: z.string(),
+    result: z.enum(["done", "refused"]),
+    detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  })
+  .openapi("AuditEntry");
 
 export const alertRow = z
   .object({

@@ -7,12 +7,12 @@ it.each([
   ["[::]:9999", "http://127.0.0.1:9999/livez"],
   ["[::1]:9999", "http://[::1]:9999/livez"],
 ])("a collector that listens on %s is checked at %s", (listen, door) => {
-  expect(withDoor({}, listen)).toEqual({ SAMBUNG_DOOR: door });
+  expect(withDoor({}, { listen, tls: null })).toEqual({ SAMBUNG_DOOR: door });
 });
 
 it("what the operator says of the door stands", () => {
   const env = { SAMBUNG_DOOR: "https://sambung.test/livez" };
-  expect(withDoor(env, "127.0.0.1:8080")).toEqual(env);
+  expect(withDoor(env, { listen: "127.0.0.1:8080", tls: null })).toEqual(env);
 });
 
 it.each([

@@ -176,6 +176,6 @@ describe("an agent's configuration", () => {
   });
 
   it("is for agents, not for readers", async () => {
-    expect((await http.request("/api/v1/agent/config")).status).toBe(401);
+    expect((await http.request("/api/v1/agent/config")).status).toBe(403);
   });
 });

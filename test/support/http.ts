@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { AdmissionOptions } from "../../src/http/auth.ts";
 import { createHttp } from "../../src/http/create-http.ts";
 import type { HttpDeps } from "../../src/http/create-http.ts";
 import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.ts";
@@ -14,6 +15,13 @@ import { tempDir } from "./temp-dir.ts";
 
 /** A moment on which all tests of the surface agree: 2026-09-21T14:00:00Z, a whole hour. */
 export const nowMs = Date.UTC(2026, 8, 21, 14);
+
+/** As the collector has it by default. */
+export const testAdmission: AdmissionOptions = {
+  limits: { keyPerMinute: 3000, agentPerMinute: 1200, addressPerMinute: 3000, refusedPerMinute: 60 },
+  trustProxy: [],
+  agentsNeedCertificate: false,
+};
 
 export interface LogLine {
   level: string;
@@ -60,6 +68,8 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
     version: "0.0.1",
     timeZone: "Asia/Makassar",
     metricsAccess: "read",
+    admission: testAdmission,
+    servesTls: false,
     ...options.deps,
   });
 
