@@ -58,6 +58,8 @@ export interface Service {
   url: string;
   /** The vantage whose own check tells a broken service from a broken path. */
   control: string;
+  /** Whether its checks may lead to private, loopback and link-local addresses. */
+  private: boolean;
 }
 
 /** One thing that the agent of one site measures. `key` is `<site>/<id>`, its name everywhere outside the agent. */

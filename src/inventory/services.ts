@@ -1,5 +1,6 @@
 import { byId, labelOf, textOf } from "./fields.ts";
 import type { Service, Site } from "./inventory.ts";
+import { createPrivateCheck } from "./private-address.ts";
 import type { Entry, ListShape } from "./yaml-entry.ts";
 
 /*
@@ -9,10 +10,11 @@ import type { Entry, ListShape } from "./yaml-entry.ts";
  *   name     as citizens know it
  *   url      http or https; the default of the targets that check it
  *   control  code of the site whose own check tells a broken service from a broken path: the NOC's
+ *   private  true where the service lies in the private parts of the network; else such addresses are refused (false)
  */
 export const servicesShape: ListShape = {
   file: "services.yaml",
-  keys: ["id", "name", "url", "control"],
+  keys: ["id", "name", "url", "control", "private"],
   numbers: [],
 };
 
@@ -23,12 +25,22 @@ export function readServices(
   entries: readonly Entry[],
   sites: ReadonlyMap<string, Site>,
 ): Map<string, Service> {
-  return byId(entries, (entry, id) => ({
-    id,
-    name: labelOf(entry, "name"),
-    url: urlOf(entry),
-    control: controlOf(entry, sites),
-  }));
+  const isPrivateHost = createPrivateCheck();
+  return byId(entries, (entry, id) => {
+    const isPrivate = privateOf(entry);
+    const url = urlOf(entry);
+    if (!isPrivate && isPrivateHost(new URL(url).hostname)) entry.refuse("url", publicAllowed);
+    const [name, control] = [labelOf(entry, "name"), controlOf(entry, sites)];
+    return { id, name, url, control, private: isPrivate };
+  });
+}
+
+const publicAllowed = "an address that is public, or private: true beside it";
+
+function privateOf(entry: Entry): boolean {
+  const { private: given = false } = entry.data;
+  if (typeof given !== "boolean") entry.refuse("private", "true or false");
+  return given === true;
 }
 
 function urlOf(entry: Entry): string {

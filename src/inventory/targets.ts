@@ -1,5 +1,7 @@
+import type { AgentTarget } from "#wire/targets-v1.ts";
 import type { Inventory, Target } from "./inventory.ts";
 import { fillMacros } from "./macros.ts";
+import { createPrivateCheck } from "./private-address.ts";
 import { toProbe } from "./probe.ts";
 import { readTemplate } from "./templates.ts";
 import type { Template } from "./templates.ts";
@@ -17,14 +19,14 @@ const perSecond = { icmp: 2_000, others: 200 } as const;
 
 /** Makes the targets of the inventory (which has none yet) from the templates. They come in the order of the file. */
 export function readTargets(entries: readonly Entry[], inventory: Inventory): Map<string, Target> {
-  const tree = createTree(inventory);
+  const around = { inventory, tree: createTree(inventory), isPrivateHost: createPrivateCheck() };
   const made = new Map<string, { target: Target; line: number }>();
   const counts = new Map<string, number>();
   const rates = new Map<string, number>();
   for (const entry of entries) {
     const template = readTemplate(entry, inventory);
     if (template === null) continue;
-    for (const target of expand(template, inventory, tree)) {
+    for (const target of expand(template, around)) {
       const earlier = made.get(target.key);
       if (earlier !== undefined) {
         entry.refuse("id", `another id: line ${earlier.line} makes ${target.key} already`);
@@ -58,13 +60,44 @@ function isTooMuch({ site, probe }: Target, rates: Map<string, number>): boolean
   return rate > (isIcmp ? perSecond.icmp : perSecond.others);
 }
 
-function* expand(template: Template, inventory: Inventory, tree: Tree): Generator<Target> {
+interface Surroundings {
+  inventory: Inventory;
+  tree: Tree;
+  isPrivateHost: (host: string) => boolean;
+}
+
+/**
+ * An agent stands inside a network that others do not see into. A service's check leads to private addresses only where
+ * the inventory says that the service is there; devices, gateways and hubs are private by nature, and so is the resolver
+ * that a name is asked of.
+ */
+function isWhereItMayBe(
+  probe: AgentTarget,
+  { entry, service }: Template,
+  isPrivateHost: (host: string) => boolean,
+): boolean {
+  if (service === null || service.private) return true;
+  const [field, host] = hostOf(probe);
+  if (!isPrivateHost(host)) return true;
+  // The url of the service itself is told of in its own file.
+  if (field === "url" && entry.data.url === undefined) return true;
+  const allowed = `an address that is public, or private: true at service ${service.id} in services.yaml`;
+  entry.refuse(field, allowed, JSON.stringify(field === "url" ? entry.data.url : host));
+  return false;
+}
+
+function hostOf(probe: AgentTarget): [field: string, host: string] {
+  if (probe.kind === "http") return ["url", new URL(probe.url).hostname];
+  return probe.kind === "dns" ? ["name", probe.name] : ["address", probe.address];
+}
+
+function* expand(template: Template, around: Surroundings): Generator<Target> {
   for (const site of template.sites) {
     const isFamily = template.of === "children";
-    const watched = isFamily ? tree.childrenOf(site) : [template.of];
+    const watched = isFamily ? around.tree.childrenOf(site) : [template.of];
     for (const of of watched) {
       const id = isFamily ? `${template.id}-${of}` : template.id;
-      const target = makeTarget(template, site, of, id, inventory, tree);
+      const target = makeTarget(template, site, of, id, around);
       if (target !== null) yield target;
     }
   }
@@ -75,8 +108,7 @@ function makeTarget(
   site: string,
   of: string | null,
   id: string,
-  inventory: Inventory,
-  tree: Tree,
+  { inventory, tree, isPrivateHost }: Surroundings,
 ): Target | null {
   const { entry, role, link, service } = template;
   if (of === site) {
@@ -103,6 +135,6 @@ function makeTarget(
     addresses[key] = filled.text;
   }
   const probe = toProbe(template, site, id, addresses);
-  if (probe === null) return null;
+  if (probe === null || !isWhereItMayBe(probe, template, isPrivateHost)) return null;
   return { key: `${site}/${id}`, site, role, of, link, service: service?.id ?? null, probe };
 }

@@ -63,7 +63,14 @@ afterAll(async () => {
 
 async function enrol(site: string): Promise<EnrolledV1> {
   const token = makeKey("sbe");
-  await app.state.addEnrolToken({ hash: hashKey(token), site, prefix: "sbe_test", kind: "sambung", expiresMs: nowMs + 1_000, nowMs });
+  await app.state.addEnrolToken({
+    hash: hashKey(token),
+    site,
+    prefix: "sbe_test",
+    kind: "sambung",
+    expiresMs: nowMs + 1_000,
+    nowMs,
+  });
   const body = JSON.stringify({ token, hardware: "test", version: "1" });
   const response = await app.fetch(
     new Request("http://collector/api/v1/agents/enrol", { method: "POST", body }),

@@ -49,7 +49,7 @@ async function say(
   writeDistrict(
     dir.path,
     {
-      "services.yaml": `- {id: lapor, name: SP4N-LAPOR!, url: "https://127.0.0.1:${ports.https}/", control: "64.08"}\n`,
+      "services.yaml": `- {id: lapor, name: SP4N-LAPOR!, url: "https://127.0.0.1:${ports.https}/", control: "64.08", private: true}\n`,
       "targets.yaml": `- {id: host, site: "64.08", role: device, kind: icmp, address: 127.0.0.1, count: 1, ${common}}\n${service(ports)}${more}`,
     },
     "agents: {reportIntervalS: 1}\n",

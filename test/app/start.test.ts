@@ -47,7 +47,7 @@ describe.skipIf(missing !== null)(
       writeDistrict(
         dir.path,
         {
-          "services.yaml": `- {id: lapor, name: SP4N-LAPOR!, url: "http://127.0.0.1:${page.port}/", control: "64.08"}\n`,
+          "services.yaml": `- {id: lapor, name: SP4N-LAPOR!, url: "http://127.0.0.1:${page.port}/", control: "64.08", private: true}\n`,
           "targets.yaml": `- {id: host, site: "64.08", role: device, kind: icmp, address: 127.0.0.1, count: 1, intervalS: 1, timeoutMs: 900}
 - {id: lapor, site: "64.08", role: service, service: lapor, kind: http, intervalS: 1, timeoutMs: 900}
 - {id: lapor-dns, site: "64.08", role: service, service: lapor, kind: dns, name: lapor.test, resolver: "${dns.address}", intervalS: 1, timeoutMs: 900}

@@ -80,7 +80,7 @@ const services: [mistake: string, text: string, message: string][] = [
   [
     "an unknown key",
     "- { id: s1, name: S, url: 'https://s.example', control: 64.08, of: x }\n",
-    'services.yaml:1 of: "of" is not allowed; expected one of the keys id, name, url, control',
+    'services.yaml:1 of: "of" is not allowed; expected one of the keys id, name, url, control, private',
   ],
 ];
 

@@ -75,14 +75,14 @@ describe("targets", () => {
   });
 
   it("take what is written instead of the defaults", () => {
-    const text = `- { id: h, site: 64.08, role: service, service: lapor, kind: http, url: 'http://127.0.0.1:1/x', intervalS: 2.5,
+    const text = `- { id: h, site: 64.08, role: service, service: lapor, kind: http, url: 'http://192.0.2.9:1/x', intervalS: 2.5,
     timeoutMs: 2000, expectStatus: [204], expectBody: { text: ok }, maxRedirects: 0, verifyTls: false }
 - { id: d, site: 64.08, role: service, service: lapor, kind: dns, name: b.example, recordType: AAAA, resolver: "127.0.0.1:5353" }
 `;
     expect(configFor(read({ "targets.yaml": text }), "64.08")).toMatchObject([
       { name: "b.example", recordType: "AAAA", resolver: "127.0.0.1:5353" },
       {
-        url: "http://127.0.0.1:1/x",
+        url: "http://192.0.2.9:1/x",
         intervalS: 2.5,
         timeoutMs: 2_000,
         expectStatus: [204],

@@ -38,7 +38,10 @@ export function smallDistrict(): Inventory {
     ]),
     contracts: new Map(),
     services: new Map([
-      ["lapor", { id: "lapor", name: "SP4N-LAPOR!", url: "http://lapor.test/", control: "64.08" }],
+      [
+        "lapor",
+        { id: "lapor", name: "SP4N-LAPOR!", url: "http://lapor.test/", control: "64.08", private: false },
+      ],
     ]),
     targets: new Map(),
   };

@@ -109,6 +109,7 @@ export const lapor: Service = {
   name: "SP4N-LAPOR!",
   url: "https://lapor.invalid/",
   control: "64.08",
+  private: false,
 };
 
 export function makeDistrict(): Inventory {
