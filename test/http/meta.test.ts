@@ -115,7 +115,14 @@ describe("/metrics", () => {
   };
 
   it("tells probes, sites, agents and work in Prometheus' names", async () => {
-    const token = { hash: "h", site: "64.08.01", prefix: "sbe_test", kind: "sambung" as const, expiresMs: nowMs + 1, nowMs };
+    const token = {
+      hash: "h",
+      site: "64.08.01",
+      prefix: "sbe_test",
+      kind: "sambung" as const,
+      expiresMs: nowMs + 1,
+      nowMs,
+    };
     await http.state.addEnrolToken(token);
     const agent = { id: "ag_hulu01", keyHash: "k", keyPrefix: "sba_k", hardware: "x", version: "1" };
     await http.state.redeemEnrolToken("h", nowMs, agent);

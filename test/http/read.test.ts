@@ -303,7 +303,14 @@ describe("/services, /agents and /alerts", () => {
   });
 
   it("give agents with their account, holes included", async () => {
-    const token = { hash: "h", site: "64.08.01", prefix: "sbe_test", kind: "sambung" as const, expiresMs: nowMs + hourMs, nowMs };
+    const token = {
+      hash: "h",
+      site: "64.08.01",
+      prefix: "sbe_test",
+      kind: "sambung" as const,
+      expiresMs: nowMs + hourMs,
+      nowMs,
+    };
     await http.state.addEnrolToken(token);
     const keyHash = { keyHash: "k", keyPrefix: "sba_k" };
     await http.state.redeemEnrolToken("h", nowMs, {

@@ -169,7 +169,14 @@ describe("sqlite stores", () => {
     using dir = tempDir();
     const { state, close } = openSqlite(dir.file("s.db"));
     const agent = { id: "ag_1", keyHash: "k1", keyPrefix: "sba_1234", hardware: "box", version: "1" };
-    await state.addEnrolToken({ hash: "t1", site: "64.08", prefix: "sbe_test", kind: "sambung", expiresMs: 100, nowMs: 40 });
+    await state.addEnrolToken({
+      hash: "t1",
+      site: "64.08",
+      prefix: "sbe_test",
+      kind: "sambung",
+      expiresMs: 100,
+      nowMs: 40,
+    });
     expect(await state.redeemEnrolToken("t0", 50, agent)).toBe("unknown");
     expect(await state.redeemEnrolToken("t1", 100, agent)).toBe("expired");
     expect(await state.redeemEnrolToken("t1", 99, agent)).toMatchObject({ id: "ag_1", site: "64.08" });

@@ -82,11 +82,13 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
   const readKey = await addKey("reader", ["read"]);
   const adminKey = await addKey("admin", ["admin"]);
 
-  const request = (path: string, init: RequestInit & { key?: string | null } = {}) => {
-    const { key = readKey, ...rest } = init;
+  /** `from`: address of the other end of the connection; left out, there is none. */
+  const request = async (path: string, init: RequestInit & { key?: string | null; from?: string } = {}) => {
+    const { key = readKey, from, ...rest } = init;
     const headers = new Headers(rest.headers);
     if (key !== null && !headers.has("Authorization")) headers.set("Authorization", `Bearer ${key}`);
-    return app.request(path, { ...rest, headers });
+    const env = from === undefined ? undefined : { incoming: { socket: { remoteAddress: from } } };
+    return app.request(path, { ...rest, headers }, env);
   };
   return {
     app,
