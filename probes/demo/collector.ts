@@ -32,7 +32,8 @@ export async function startCollector({ folder, listen }: CollectorOptions): Prom
   const config = join(folder, "sambung.yaml");
   writeFileSync(
     config,
-    "# Dibuat oleh / made by `npm run demo`\ninventory: inventory\nagents:\n  reportIntervalS: 60\n",
+    // What real agents send in days comes in minutes.
+    "# Dibuat oleh / made by `npm run demo`\ninventory: inventory\nagents:\n  reportIntervalS: 60\nlimits:\n  agentPerMinute: 1000000\n",
   );
   const adminKey = makeAdminKey();
   const child = spawn(process.execPath, [program, "start"], {

@@ -274,9 +274,7 @@ describe("the audit log", () => {
       ["nobody", "203.0.113.5", "DELETE /api/v1/agents/:id", { status: 401, code: "auth.unknown" }],
       ["nobody", "203.0.113.5", "POST /api/v1/agents/enrol", { status: 403, code: "enrol.unknown" }],
     ]);
-    expect(new Set(found.map(({ action, result }) => `${action} ${result}`))).toEqual(
-      new Set(["access.refused refused"]),
-    );
+    for (const row of found) expect(row).toMatchObject({ action: "access.refused", result: "refused" });
   });
 
   it("is not filled by strangers: what is left out is counted", async () => {

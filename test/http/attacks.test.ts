@@ -124,11 +124,15 @@ describe("an agent writes for its own targets alone", () => {
   });
 
   it("not by line protocol with the tags of another site", async () => {
-    const line = (tags: string) => `ping,${tags} packets_transmitted=1i,packets_received=1i ${nowMs}`;
+    const line = (tags: string) =>
+      `ping,${tags} packets_received=0i,packets_transmitted=5i,percent_packet_loss=100,result_code=1i ${nowMs - 60_000}`;
+    const statuses: number[] = [];
     for (const tags of ["site=64.08.02,target=gw", "target=64.08.02/gw", "target=../64.08.02/gw"]) {
       const how = { method: "POST", key: telegraf.key, body: line(tags) };
-      await http.request("/api/v2/write?precision=ms&bucket=64.08.02", how);
+      statuses.push((await http.request("/api/v2/write?precision=ms&bucket=64.08.02", how)).status);
     }
+    // The first has a target that its own site has as well.
+    expect(statuses).toEqual([204, 422, 422]);
     await expectUntouched("64.08.02", other);
   });
 });

@@ -61,7 +61,8 @@ async function until(socket: Socket): Promise<string> {
   let text = "";
   socket.on("error", () => undefined);
   socket.setEncoding("latin1").on("data", (part: string) => (text += part));
-  await once(socket, "close");
+  // Not by once(), which a connection that is reset would make fail.
+  await new Promise((resolve) => socket.once("close", resolve));
   return text;
 }
 
@@ -70,7 +71,7 @@ const soon = { headersMs: 300, requestMs: 600, idleMs: 300, handshakeMs: 300, ch
 describe("a connection", () => {
   it("on which nothing comes is closed", async () => {
     await open({ patience: soon });
-    await until(connect(portOf(), "127.0.0.1"));
+    expect(await until(connect(portOf(), "127.0.0.1"))).toMatch(/^$|^HTTP\/1\.1 408/);
   });
 
   it("whose headers come drop by drop is closed", async () => {
@@ -341,8 +342,8 @@ describe.skipIf(missing !== null)(`HTTPS${missing === null ? "" : ` (skipped: ${
     it("lets nobody in without one where all have to show it", async () => {
       await openFor("all");
       expect((await ask("/livez", as(client))).status).toBe(200);
-      await expect(ask("/livez")).rejects.toThrow();
-      await expect(ask("/livez", as(stranger))).rejects.toThrow();
+      await expect(ask("/livez")).rejects.toThrow(/certificate|alert|ECONNRESET|socket/i);
+      await expect(ask("/livez", as(stranger))).rejects.toThrow(/certificate|alert|ECONNRESET|socket/i);
     });
 
     it("asks for none where none is needed", async () => {
