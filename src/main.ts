@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { pino } from "pino";
+import { hideKeys } from "#wire/hide-keys.ts";
 import { createApp } from "./app.ts";
 import type { App } from "./app.ts";
 import { acceptAdminKey, makeFirstAdminKey } from "./command/admin-key.ts";
@@ -21,7 +22,7 @@ import type { Language } from "./report/language.ts";
 import { createWords } from "./report/words.ts";
 import { readInventory } from "./inventory/read-inventory.ts";
 import { commandActor } from "./state/audit.ts";
-import { hideKeys, makeKey } from "./state/keys.ts";
+import { makeKey } from "./state/keys.ts";
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 

@@ -1,11 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
+import { hideKeys } from "#wire/hide-keys.ts";
 import type { Language } from "../report/language.ts";
 import { createWords } from "../report/words.ts";
-import { hideKeys } from "../state/keys.ts";
 import { createAdminRoutes } from "./admin.ts";
 import type { AdminDeps } from "./admin.ts";
 import { createAgentRoutes } from "./agents.ts";
@@ -51,7 +51,7 @@ export function createHttp(deps: HttpDeps): Api {
     authenticateAgent: (bearer, address) => deps.ingest.authenticateAgent(bearer, address),
   });
   app.onError(createErrorMapper(logger));
-  app.use(requestId());
+  app.use(nameRequest);
   app.use(accessLog(deps, admission));
   // Whether a name is only ever reached by TLS is for the one who terminates it to say.
   app.use(secureHeaders({ strictTransportSecurity: deps.servesTls ? "max-age=31536000" : false }));
@@ -98,6 +98,14 @@ function describeKeys(app: Api): void {
   );
   app.openAPIRegistry.registerComponent("securitySchemes", "agentKey", bearer("sba_…, from enrolment"));
 }
+
+/** Finds a request in the log. Made here: a name that came with the request might be anything, a key too. */
+const nameRequest = createMiddleware<HttpEnv>(async (c, next) => {
+  const id = randomUUID();
+  c.set("requestId", id);
+  c.header("X-Request-Id", id);
+  await next();
+});
 
 /** Data that a browser was tricked into opening must not run anything. */
 const inertContent = createMiddleware<HttpEnv>(async (c, next) => {

@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { hideKeys } from "#wire/hide-keys.ts";
 import type { LineProtocolIngest } from "../ingest/accept-line-protocol.ts";
 import { IngestError } from "../ingest/ingest-error.ts";
 import { createFresh } from "../report/fresh.ts";
-import { hideKeys } from "../state/keys.ts";
 import { maxWriteBytes } from "../ingest/line-protocol-body.ts";
 import { precisions } from "../ingest/line-protocol-gather.ts";
 import type { Precision } from "../ingest/line-protocol-gather.ts";

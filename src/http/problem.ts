@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { hideKeys } from "#wire/hide-keys.ts";
 import { IngestError } from "../ingest/ingest-error.ts";
-import { hideKeys } from "../state/keys.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
 import { rateLimitHeaders } from "./rate-limit.ts";
 import type { Taken } from "./rate-limit.ts";

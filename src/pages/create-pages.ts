@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import { etag } from "hono/etag";
 import { languageDetector } from "hono/language";
+import { hideKeys } from "#wire/hide-keys.ts";
 import type { Reader } from "../report/reader.ts";
 import { languages } from "../report/language.ts";
 import type { Language } from "../report/language.ts";
@@ -104,10 +105,12 @@ const idleBreak =
   /\n(?=<\/?(?:body|head|header|main|footer|section|div|ul|ol|li|details|p|h\d|t\w+|dl|dt|dd|meta)\b)/g;
 
 async function send(c: Context<Env>, page: Html, status: 200 | 404 = 200): Promise<Response> {
-  const text = (await page)
+  const made = (await page)
     .toString()
     .replaceAll(/\s*\n\s*/g, "\n")
     .replaceAll(idleBreak, "");
+  // An address that nobody knows is repeated in the page, and may be a key that was pasted into the wrong place.
+  const text = status === 404 ? hideKeys(made) : made;
   c.header("Cache-Control", "public, max-age=30, stale-if-error=86400");
   c.header("Content-Security-Policy", contentPolicy);
   c.header("Vary", "Accept-Language", { append: true });
