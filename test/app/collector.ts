@@ -92,7 +92,7 @@ export async function startCollector(
   args: readonly string[] = [],
 ): Promise<Collector> {
   const started = sambung(["start", ...args], folder, { SAMBUNG_LISTEN: "127.0.0.1:0", ...env });
-  const [, address] = await started.line(/^listening on (http:\/\/\S+)$/m);
+  const [, address] = await started.line(/^listening on (https?:\/\/\S+)$/m);
   return { ...started, address: address! };
 }
 
