@@ -60,6 +60,18 @@ describe("the configuration", () => {
     expect([over.config.listen, over.config.data]).toEqual(["[::1]:0", `${over.dir}/elsewhere`]);
   });
 
+  it("takes certificate files from where it is, and asks agents for theirs where there is an authority", () => {
+    const { config, dir } = read("tls: {cert: a.pem, key: /etc/k.pem, clientCa: ../c.pem}\n");
+    expect(config.tls).toEqual({
+      cert: `${dir}/a.pem`,
+      key: "/etc/k.pem",
+      clientCa: `${dir.replace(/\/[^/]+$/, "")}/c.pem`,
+      requireClientCert: "agents",
+    });
+    expect(publicUrlOf(config)).toBe("https://127.0.0.1:8080");
+    expect(read("tls: {cert: a.pem, key: b.pem}\n").config.tls!.requireClientCert).toBe("none");
+  });
+
   it("takes secrets from the environment", () => {
     const text = channel('{id: hook, kind: webhook, url: "https://x.test/", secrets: ["${HOOK}"]}');
     const { config } = read(text, { HOOK: secret });
@@ -81,6 +93,23 @@ describe("the configuration", () => {
     ],
     ["timeZone: WITA\n", 'sambung.yaml:1 timeZone: "WITA" is not allowed; expected an IANA time zone'],
     ["metrics: closed\n", 'sambung.yaml:1 metrics: "closed" is not allowed'],
+    ["tls: {cert: a.pem}\n", "sambung.yaml:1 tls.key: nothing is not allowed"],
+    [
+      "tls:\n  cert: a\n  key: b\n  requireClientCert: all\n",
+      'sambung.yaml:4 tls.requireClientCert: "all" is not allowed; expected none, or a clientCa beside it',
+    ],
+    [
+      "trustProxy: [10.0.0.1, 10.8.0.0/33]\n",
+      'sambung.yaml:1 trustProxy[1]: "10.8.0.0/33" is not allowed; expected an address, or a range such as 10.8.0.0/16',
+    ],
+    [
+      "limits:\n  keyPerMinute: 0\n",
+      "sambung.yaml:2 limits.keyPerMinute: 0 is not allowed; expected a whole number from 1 to 10000000",
+    ],
+    [
+      "limits:\n  connections: 5\n",
+      "sambung.yaml:2 limits.connections: 5 is not allowed; expected a whole number from 10 to 100000",
+    ],
     [
       "agents:\n  reportIntervalS: 0\n",
       "sambung.yaml:2 agents.reportIntervalS: 0 is not allowed; expected seconds from 1 to 86400",

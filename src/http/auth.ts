@@ -6,7 +6,7 @@ import { hashKey, isWellFormedKey } from "../state/keys.ts";
 import type { AgentRecord, ApiKeyRecord, Scope, StateStore } from "../state/state-store.ts";
 import { createClientReader, partitionOf } from "./client.ts";
 import type { Client } from "./client.ts";
-import type { HttpEnv } from "./env.ts";
+import type { HttpEnv, HttpLogger } from "./env.ts";
 import { HttpProblem, tooManyRequests } from "./problem.ts";
 import type { ProblemOptions } from "./problem.ts";
 import { createRateLimiter, rateLimitHeaders } from "./rate-limit.ts";
@@ -39,6 +39,7 @@ export interface AdmissionDeps extends AdmissionOptions {
   state: Pick<StateStore, "apiKeyByHash" | "agentByKeyHash" | "addAudit">;
   authenticateAgent: (bearer: string, address: string | null) => Promise<AgentRecord | null>;
   nowMs: () => number;
+  logger: HttpLogger;
 }
 
 export interface Admission {
@@ -176,7 +177,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
 
 /** Writes refused attempts into the audit log, so many a minute, and with the next one how many were left out. */
 function createRefusalLog(
-  { state, nowMs }: AdmissionDeps,
+  { state, nowMs, logger }: AdmissionDeps,
   actor: (c: Context<HttpEnv>) => Actor,
   noted: RateLimiter,
 ): Admission["noteRefusal"] {
@@ -187,17 +188,17 @@ function createRefusalLog(
       return;
     }
     const detail = { status, code, ...(leftOut === 0 ? {} : { leftOut }) };
-    leftOut = 0;
     // The route and not the path, into which somebody may have written a key.
     const subject = `${c.req.method} ${routePath(c)}`;
-    await state.addAudit({
-      timeMs: nowMs(),
-      by: actor(c),
-      action: "access.refused",
-      subject,
-      result: "refused",
-      detail,
-    });
+    const entry = { action: "access.refused", subject, result: "refused", detail } as const;
+    try {
+      await state.addAudit({ timeMs: nowMs(), by: actor(c), ...entry });
+      leftOut = 0;
+    } catch (error) {
+      // A full disk does not make of a refusal a fault of ours.
+      leftOut += 1;
+      logger.error({ err: error, requestId: c.get("requestId") }, "a refusal could not be written down");
+    }
   };
 }
 

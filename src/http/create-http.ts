@@ -48,6 +48,7 @@ export function createHttp(deps: HttpDeps): Api {
     ...deps.admission,
     state: deps.state,
     nowMs,
+    logger,
     authenticateAgent: (bearer, address) => deps.ingest.authenticateAgent(bearer, address),
   });
   app.onError(createErrorMapper(logger));

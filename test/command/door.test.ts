@@ -10,6 +10,14 @@ it.each([
   expect(withDoor({}, { listen, tls: null })).toEqual({ SAMBUNG_DOOR: door });
 });
 
+it("a collector with TLS is checked at the name in its certificate", () => {
+  const tls = { cert: "a", key: "b", requireClientCert: "none" as const };
+  const config = { listen: "0.0.0.0:8443", tls };
+  expect(withDoor({}, config)).toEqual({ SAMBUNG_DOOR: "https://127.0.0.1:8443/livez" });
+  const named = { ...config, publicUrl: "https://sambung.test" };
+  expect(withDoor({}, named)).toEqual({ SAMBUNG_DOOR: "https://sambung.test/livez" });
+});
+
 it("what the operator says of the door stands", () => {
   const env = { SAMBUNG_DOOR: "https://sambung.test/livez" };
   expect(withDoor(env, { listen: "127.0.0.1:8080", tls: null })).toEqual(env);

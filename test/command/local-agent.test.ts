@@ -23,7 +23,14 @@ it("waits longer from one failure to the next, up to five minutes", () => {
 
 async function enrolAt({ state }: SqliteStores, site: string): Promise<string> {
   const [token, key, id] = [makeKey("sbe"), makeKey("sba"), `ag_00${site.replaceAll(".", "")}`];
-  await state.addEnrolToken({ hash: hashKey(token), site, prefix: "sbe_test", kind: "sambung", expiresMs: nowMs + minuteMs, nowMs });
+  await state.addEnrolToken({
+    hash: hashKey(token),
+    site,
+    prefix: "sbe_test",
+    kind: "sambung",
+    expiresMs: nowMs + minuteMs,
+    nowMs,
+  });
   const own = { keyHash: hashKey(key), keyPrefix: key.slice(0, 8), hardware: "test", version: "0" };
   await state.redeemEnrolToken(hashKey(token), nowMs, { id, ...own });
   return id;

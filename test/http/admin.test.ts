@@ -289,6 +289,13 @@ describe("the audit log", () => {
     expect((await rows("/audit?limit=1"))[0]).toMatchObject({ detail: { leftOut: 140 } });
   });
 
+  it("that cannot be written leaves a refusal a refusal", async () => {
+    const full = { ...http.state, addAudit: () => Promise.reject(new Error("database or disk is full")) };
+    using broken = await openTestHttp({ deps: { state: full } });
+    expect((await broken.request("/api/v1/keys", { key: null, from: "203.0.113.5" })).status).toBe(401);
+    expect(broken.log.map(({ message }) => message)).toContain("a refusal could not be written down");
+  });
+
   it("is read page by page, newest first, each row once", async () => {
     for (let index = 0; index < 12; index++) await makeToken();
     const whole = (await rows("/audit?limit=1000")).map(({ id }) => id);
