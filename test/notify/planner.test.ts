@@ -41,7 +41,10 @@ const inventory: Inventory = {
   ]),
   contracts: new Map(),
   services: new Map([
-    ["lapor", { id: "lapor", name: "SP4N-LAPOR!", url: "https://l.example", control: "64.08", private: false }],
+    [
+      "lapor",
+      { id: "lapor", name: "SP4N-LAPOR!", url: "https://l.example", control: "64.08", private: false },
+    ],
   ]),
   targets: new Map(),
 };

@@ -90,7 +90,14 @@ export function openDelivery(
     async enrolAll() {
       for (const site of places) {
         const hash = hashKey(makeKey("sbe"));
-        await state.addEnrolToken({ hash, site, prefix: "sbe_test", kind: "sambung", expiresMs: Number.MAX_SAFE_INTEGER, nowMs: clock.ms });
+        await state.addEnrolToken({
+          hash,
+          site,
+          prefix: "sbe_test",
+          kind: "sambung",
+          expiresMs: Number.MAX_SAFE_INTEGER,
+          nowMs: clock.ms,
+        });
         const own = {
           keyHash: hashKey(makeKey("sba")),
           keyPrefix: "sba_test",

@@ -461,7 +461,10 @@ function writeDistrict(folder: string, service: string): void {
   const link = (place: Place) =>
     `- id: link-${place}\n  site: "${sites[place]}"\n  provider: Penyedia Uji\n  technology: fibre\n  gateway: ${gatewayOf(place)}\n`;
   write("links.yaml", (["noc", "kec", "v1", "v2"] as const).map(link).join(""));
-  write("services.yaml", `- id: lapor\n  name: SP4N-LAPOR!\n  url: ${service}\n  control: "64.08"\n  private: true\n`);
+  write(
+    "services.yaml",
+    `- id: lapor\n  name: SP4N-LAPOR!\n  url: ${service}\n  control: "64.08"\n  private: true\n`,
+  );
   const common = "intervalS: 5\n  timeoutMs: 2500";
   write(
     "targets.yaml",
