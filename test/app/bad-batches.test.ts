@@ -340,7 +340,7 @@ const cases: Record<string, Case> = {
   },
   "no key": { body: json({}), key: () => null, status: 401 },
   "a key that was never given out": { body: json({}), key: () => makeKey("sba"), status: 401 },
-  "a key that reads": { body: json({}), key: () => adminKey, status: 401 },
+  "a key that reads": { body: json({}), key: () => adminKey, status: 403 },
   "a revoked key": {
     body: () => JSON.stringify(batch({ agent: revoked.agentId }, 2)),
     key: () => revoked.key,
