@@ -33,7 +33,7 @@ export interface RateLimiter {
   look(partition: string): Taken;
 }
 
-/** Partitions that are remembered; above it the one that was quiet for longest starts anew. 10,000 take about 1 MB. */
+/** Partitions that are remembered; above it the one that was quiet for longest starts anew. 10,000 take below 3 MB. */
 const maxPartitions = 10_000;
 
 /** In memory: a restart gives everybody a full bucket. A clock that is set back only delays the filling. */
