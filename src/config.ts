@@ -120,6 +120,12 @@ const seconds = (min: number, max: number) => {
   return z.number(allowed).min(min, allowed).max(max, allowed);
 };
 
+const byteBudget = z
+  .int("bytes, or null")
+  .min(10_000, "at least 10000 bytes, or null")
+  .nullable()
+  .default(null);
+
 const publicUrl = url.transform((address) => address.replace(/\/+$/, ""));
 
 /*
@@ -145,8 +151,10 @@ const schema = z.strictObject({
     .strictObject({
       /** Between an agent's batches while nothing changes. */
       reportIntervalS: seconds(1, 86_400).default(60),
-      /** Bytes a day that each agent may send; null: no limit. */
-      dayBytes: z.int("bytes, or null").min(10_000, "at least 10000 bytes, or null").nullable().default(null),
+      /** Bytes on the wire, both ways, that each agent may cause in a UTC day; null: no limit. */
+      dayBytes: byteBudget,
+      /** The same for a month of UTC. */
+      monthBytes: byteBudget,
       traps: traps.nullable().default(null),
     })
     .prefault({}),

@@ -32,7 +32,7 @@ describe("the configuration", () => {
       inventory: shippedInventory,
       timeZone: "Asia/Makassar",
       metrics: "open",
-      agents: { reportIntervalS: 60, dayBytes: null, traps: null },
+      agents: { reportIntervalS: 60, dayBytes: null, monthBytes: null, traps: null },
       outages: { badRounds: 2 },
       alerts: { holdS: 60, channels: [] },
     });

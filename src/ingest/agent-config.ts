@@ -7,8 +7,10 @@ import type { AgentRecord } from "../state/state-store.ts";
 export interface AgentConfigOptions {
   /** Seconds between an agent's batches while nothing changes. Default 60; from 1 to 86,400. */
   reportIntervalS: number;
-  /** Bytes a day that an agent may send; null: no limit. Default null. */
+  /** Bytes on the wire that an agent may cause in a UTC day; null: no limit. Default null. */
   dayBytes: number | null;
+  /** The same for a month of UTC. Default null. */
+  monthBytes: number | null;
   /** Where agents hear SNMP traps and informs; null: they do not. Default null. */
   traps: TrapsV1 | null;
 }
@@ -41,7 +43,7 @@ export function createAgentConfigs(
 
   return (agent: AgentRecord): { etag: string; body: AgentConfigV1 } => {
     const { etag, targets } = forSite(agent.site);
-    const { reportIntervalS, dayBytes, traps } = options;
+    const { reportIntervalS, dayBytes, monthBytes, traps } = options;
     return {
       etag,
       body: {
@@ -51,6 +53,7 @@ export function createAgentConfigs(
         serverMs: now(),
         reportIntervalS,
         dayBytes,
+        monthBytes,
         traps,
         targets,
       },
