@@ -1,8 +1,10 @@
+import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { readHandTarget } from "./by-hand/read-target.ts";
 import type { HandTarget } from "./by-hand/read-target.ts";
 import { probeOptions } from "./by-hand/options.ts";
 import type { Env } from "./by-hand/options.ts";
+import type { TlsPaths } from "./tls-files.ts";
 import { UsageError } from "./usage-error.ts";
 
 export { UsageError };
@@ -12,7 +14,11 @@ export type Command =
   | { name: "version" }
   | {
       name: "run";
-      server: string;
+      /** Addresses of the collector, the preferred one first. */
+      servers: string[];
+      /** Ways out, the preferred one first; empty: as the routes say. */
+      vias: string[];
+      tls: TlsPaths;
       folder: string;
       token: string | null;
       /** Stop when standard input ends: for a program that starts an agent beside itself. */
@@ -39,7 +45,7 @@ export function readCommandLine(argv: readonly string[], env: Env): Command {
       onlyOf("run", values, runOptions);
       return {
         name: "run",
-        server: readServer(values.server ?? env["SAMBUNG_SERVER"]),
+        ...readWays(values, env),
         folder: required("--data", values.data ?? env["SAMBUNG_AGENT_DATA"]),
         token: readToken(values.token ?? env["SAMBUNG_TOKEN"]),
         untilStdinEnds: values["until-stdin-ends"] ?? false,
@@ -55,7 +61,11 @@ export function readCommandLine(argv: readonly string[], env: Env): Command {
 }
 
 const runOptions = {
-  server: { type: "string" },
+  server: { type: "string", multiple: true },
+  via: { type: "string", multiple: true },
+  ca: { type: "string" },
+  cert: { type: "string" },
+  key: { type: "string" },
   data: { type: "string" },
   token: { type: "string" },
   "until-stdin-ends": { type: "boolean" },
@@ -91,12 +101,56 @@ function required(option: string, value: string | undefined): string {
   return value;
 }
 
-function readServer(value: string | undefined): string {
-  const server = required("--server", value);
-  if (!/^https?:$/.test(URL.parse(server)?.protocol ?? "")) {
-    throw new UsageError(`--server: ${server} is not allowed; expected an http or https address`);
+interface WayOptions {
+  server?: string[] | undefined;
+  via?: string[] | undefined;
+  ca?: string | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
+}
+
+/** Where the collector is and how it is spoken to. Variables have several values with spaces between. */
+function readWays(
+  values: WayOptions,
+  env: Env,
+): Pick<Extract<Command, { name: "run" }>, "servers" | "vias" | "tls"> {
+  const several = (given: string[] | undefined, name: string) =>
+    given ?? (env[name] ?? "").split(/\s+/).filter((one) => one !== "");
+  const one = (given: string | undefined, name: string) => (given ?? env[name]) || null;
+  const servers = several(values.server, "SAMBUNG_SERVER").map(readServer);
+  if (servers.length === 0) throw new UsageError("--server is missing");
+  const tls: TlsPaths = {
+    ca: one(values.ca, "SAMBUNG_CA"),
+    cert: one(values.cert, "SAMBUNG_CERT"),
+    key: one(values.key, "SAMBUNG_KEY"),
+  };
+  const given = (["ca", "cert", "key"] as const).find((name) => tls[name] !== null);
+  const plain = servers.find((server) => server.startsWith("http:"));
+  // Half of what was asked for would be no protection.
+  if (given !== undefined && plain !== undefined) {
+    throw new UsageError(`--${given}: not beside ${plain}; expected https addresses alone`);
   }
-  return server;
+  return { servers, vias: several(values.via, "SAMBUNG_VIA").map(readVia), tls };
+}
+
+function readServer(value: string): string {
+  const url = URL.parse(value);
+  // A password in it would be shown in messages, and is nothing that the collector asks for.
+  if (url !== null && (url.username !== "" || url.password !== "")) {
+    throw new UsageError("--server: an address with a user or password in it is not allowed");
+  }
+  if (!/^https?:$/.test(url?.protocol ?? "")) {
+    throw new UsageError(`--server: ${value} is not allowed; expected an http or https address`);
+  }
+  return url!.href;
+}
+
+/** Names of interfaces have at most 15 characters, and neither space nor slash (dev_valid_name in Linux). */
+function readVia(value: string): string {
+  if (isIP(value) !== 0 || /^[^\s/:]{1,15}$/.test(value)) return value;
+  throw new UsageError(
+    `--via: ${value} is not allowed; expected an address of this machine, or an interface`,
+  );
 }
 
 /** Reads an enrolment token; null where there is none. */

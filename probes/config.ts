@@ -1,6 +1,6 @@
 import { parseAgentConfig } from "#wire/agent-config-v1.ts";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
-import { readFailure } from "./outcome.ts";
+import { hideSecrets, readFailure } from "./outcome.ts";
 import type { Failure } from "./outcome.ts";
 import type { Store } from "./spool/store.ts";
 import type { TransportResponse } from "./transport.ts";
@@ -28,7 +28,7 @@ export function readConfigAnswer(response: TransportResponse, agentId: string): 
     if (config.agent !== agentId) throw new Error(`it is for agent ${config.agent}, this one is ${agentId}`);
     return { kind: "new", config, etag, text: response.body };
   } catch (error) {
-    return { kind: "bad", etag, reason: (error as Error).message };
+    return { kind: "bad", etag, reason: hideSecrets((error as Error).message) };
   }
 }
 

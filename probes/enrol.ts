@@ -20,12 +20,6 @@ export class EnrolError extends Error {
   }
 }
 
-/** The identity that an earlier start obtained. It lives in the spool: a key without its seqs would number anew. */
-export function readIdentity(store: Store): EnrolledV1 | null {
-  const text = store.get("identity");
-  return text === null ? null : (JSON.parse(text) as EnrolledV1);
-}
-
 /** Says beside the spool who this agent is, for whoever starts it; never the key. */
 export function leaveIdentity(folder: string, { agentId, site }: EnrolledV1): void {
   const path = join(folder, agentIdentityFile);
@@ -75,8 +69,10 @@ async function tryOnce(
       body: Buffer.from(JSON.stringify(request)),
       timeoutMs: 30_000,
       signal,
+      // The token is good once: a repetition would find it used.
+      fresh: true,
     });
-    if (response.status === 200) return parseEnrolled(JSON.parse(response.body));
+    if (response.status === 200) return readEnrolled(response.body);
     const failure = readFailure(response);
     if (failure.kind === "denied" || failure.kind === "refused") {
       throw new EnrolError(`the collector refused the enrolment: ${failure.reason}`);
@@ -85,6 +81,15 @@ async function tryOnce(
   } catch (error) {
     if (error instanceof EnrolError) throw error;
     return (error as Error).message;
+  }
+}
+
+/** The answer has the key in it: what is wrong with it is said without repeating any of it. */
+function readEnrolled(body: string): EnrolledV1 {
+  try {
+    return parseEnrolled(JSON.parse(body));
+  } catch {
+    throw new Error("answered 200 without an agent's id, key and site");
   }
 }
 

@@ -14,6 +14,8 @@ import type { Command } from "./command-line.ts";
 import { createInstruments } from "./instruments.ts";
 import { restartLean } from "./lean-start.ts";
 import { createProbe, createProbers } from "./probers.ts";
+import { readTlsFiles } from "./tls-files.ts";
+import type { TlsPaths } from "./tls-files.ts";
 import { helpTexts, readLanguage, wordTexts } from "./texts.ts";
 import type { Language } from "./texts.ts";
 import { createTransport } from "./transport.ts";
@@ -71,24 +73,40 @@ async function probeByHand(
   );
 }
 
-/** The token that systemd hands over (LoadCredential=token:…): neither in the list of processes nor in the environment. */
-function readCredential(folder: string | undefined): string | null {
+/**
+ * A file that systemd hands over (LoadCredential=token:…): neither in the list of processes nor in the environment.
+ * Null where there is none, or where the unit's own word stands in for a file that the administrator did not give.
+ */
+function credentialFile(folder: string | undefined, name: string): string | null {
   if (folder === undefined) return null;
+  const path = join(folder, name);
   try {
-    const text = readFileSync(join(folder, "token"), "utf8").trim();
-    // The unit's own word where the administrator took the token away.
-    return text === "none" ? null : readToken(text);
+    return readFileSync(path, "utf8").trim() === "none" ? null : path;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   }
 }
 
+function readTokenFile(path: string | null): string | null {
+  return path === null ? null : readToken(readFileSync(path, "utf8").trim());
+}
+
+/** Options before credentials; a certificate of the one with the key of the other would be a surprise. */
+function tlsPaths({ ca, cert, key }: TlsPaths, credentials: string | undefined): TlsPaths {
+  const isGiven = cert !== null || key !== null;
+  return {
+    ca: ca ?? credentialFile(credentials, "ca"),
+    cert: isGiven ? cert : credentialFile(credentials, "cert"),
+    key: isGiven ? key : credentialFile(credentials, "key"),
+  };
+}
+
 async function run(command: Extract<Command, { name: "run" }>, env: NodeJS.ProcessEnv): Promise<number> {
   const level = readLevel(env["SAMBUNG_LOG"] ?? "info");
   const log = pino({ name: "sambung-agent", level }, pino.destination(2));
   const version = readVersion();
-  if (isReadableOnTheWay(new URL(command.server))) {
+  if (command.servers.some((server) => isReadableOnTheWay(new URL(server)))) {
     log.warn("the collector's address is http: the agent's key can be read on the way");
   }
   const clock = machineClock();
@@ -101,12 +119,21 @@ async function run(command: Extract<Command, { name: "run" }>, env: NodeJS.Proce
     run: createSystemdNotify(log),
   });
   const host = readHost();
-  const token = command.token ?? readCredential(env["CREDENTIALS_DIRECTORY"]);
+  const credentials = env["CREDENTIALS_DIRECTORY"];
+  const token = command.token ?? readTokenFile(credentialFile(credentials, "token"));
+  const transport = createTransport({
+    server: command.servers,
+    via: command.vias,
+    tls: readTlsFiles(tlsPaths(command.tls, credentials)),
+    userAgent: `sambung-agent/${version}`,
+    clock,
+    onWay: (way, reason) => log.warn({ way, reason }, "another way to the collector is taken"),
+  });
   const deps: AgentDeps = {
     createInstruments: (given) => createInstruments({ clock, log, host, random: Math.random, ...given }),
     clock,
     host,
-    transport: createTransport({ server: command.server, userAgent: `sambung-agent/${version}` }),
+    transport,
     log,
     random: Math.random,
     watchdog,

@@ -1,4 +1,4 @@
-import { parseAck } from "#wire/ack-v1.ts";
+import { parseAck, parseNewKey } from "#wire/ack-v1.ts";
 import type { AckV1 } from "#wire/ack-v1.ts";
 import type { TransportResponse } from "./transport.ts";
 
@@ -41,7 +41,18 @@ export function readAck(response: TransportResponse, seq: number): { kind: "acke
     if (ack.acked === seq) return { kind: "acked", ack };
     return { kind: "unreachable", reason: `acknowledged ${ack.acked} instead of ${seq}` };
   } catch (error) {
-    return { kind: "unreachable", reason: `answered 200 without an ack: ${(error as Error).message}` };
+    const { message } = error as Error;
+    return { kind: "unreachable", reason: hideSecrets(`answered 200 without an ack: ${message}`) };
+  }
+}
+
+/** Reads the answer to POST /api/v1/agent/key. What is wrong with it is said without repeating any of it. */
+export function readNewKey(response: TransportResponse): { kind: "key"; key: string } | Failure {
+  if (response.status !== 201) return readFailure(response);
+  try {
+    return { kind: "key", key: parseNewKey(JSON.parse(response.body)).key };
+  } catch {
+    return { kind: "unreachable", reason: "answered 201 without a key" };
   }
 }
 
@@ -51,10 +62,15 @@ function readProblem({ headers, body }: TransportResponse): string | null {
   try {
     const problem = JSON.parse(body) as { detail?: unknown; title?: unknown } | null;
     const text = problem?.detail ?? problem?.title ?? "";
-    return (typeof text === "string" ? text : "").slice(0, 400);
+    return hideSecrets(typeof text === "string" ? text : "").slice(0, 400);
   } catch {
     return null;
   }
+}
+
+/** Reasons go into logs and events: a collector that repeats what it was sent must not put a key there. */
+export function hideSecrets(text: string): string {
+  return text.replaceAll(/\b(sb[a-z]_)[0-9A-Za-z]+/g, "$1…");
 }
 
 function readRetryAfter(header: string | undefined): number {

@@ -30,6 +30,14 @@ export interface ResolveOptions {
   nameservers?: readonly string[];
   /** Names that need no resolver. Default: /etc/hosts. */
   hostsFile?: string;
+  /** Addresses of this machine to ask from, asked for each time. Default: what the routes say. */
+  from?: () => LocalAddresses;
+}
+
+/** Addresses of this machine; undefined: none of that family. */
+export interface LocalAddresses {
+  4?: string | undefined;
+  6?: string | undefined;
 }
 
 /**
@@ -53,7 +61,7 @@ export async function resolveFirst(
 }
 
 export function createResolve(options: ResolveOptions = {}): Resolve {
-  const { nameservers, hostsFile = "/etc/hosts" } = options;
+  const { nameservers, hostsFile = "/etc/hosts", from } = options;
   return async (host, deadline, family = null) => {
     const isWanted = (one: Address) => family === null || one.family === family;
     const literal = isIP(host);
@@ -64,7 +72,7 @@ export function createResolve(options: ResolveOptions = {}): Resolve {
     }
     const local = findInHosts(await readHosts(hostsFile), host).filter(isWanted);
     if (local.length > 0) return local;
-    return withResolver(deadline, nameservers, (resolver, cancel) =>
+    return withResolver(deadline, { nameservers, from: from?.() }, (resolver, cancel) =>
       family === null
         ? queryBothFamilies(host, deadline, resolver, cancel)
         : queryFamily(resolver, host, family),
@@ -82,11 +90,12 @@ export function createRoundResolver(deadline: Deadline, nameservers?: readonly s
 /** Asks with a resolver of its own, which ends with the round. */
 async function withResolver<T>(
   deadline: Deadline,
-  nameservers: readonly string[] | undefined,
+  { nameservers, from }: { nameservers: readonly string[] | undefined; from: LocalAddresses | undefined },
   ask: (resolver: Resolver, cancel: () => void) => Promise<T>,
 ): Promise<T> {
   deadline.signal.throwIfAborted();
   const resolver = createRoundResolver(deadline, nameservers);
+  if (from !== undefined) resolver.setLocalAddress(from[4], from[6]);
   const cancel = () => resolver.cancel();
   deadline.signal.addEventListener("abort", cancel, { once: true });
   try {

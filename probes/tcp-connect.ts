@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { roundMs } from "#wire/units.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Note } from "./probe.ts";
-import type { Address, Resolve } from "./resolve.ts";
+import type { Address, LocalAddresses, Resolve } from "./resolve.ts";
 
 /*
  * From a host to a connection, for the probes that speak over TCP. Both functions end with the deadline, and reject
@@ -30,18 +30,22 @@ export async function addressesOf(
 /**
  * Connects to the first address that takes the connection. Node's own race between addresses is not used: it gives
  * each a fraction of a second, and a geostationary satellite needs more than half of one. Here a silent address may
- * take its share of the time that is left, so that a dead one does not hide the next.
+ * take its share of the time that is left, so that a dead one does not hide the next. `from`: addresses of this machine
+ * to connect from; default: what the routes say.
  */
 export async function connectTcp(
   addresses: readonly Address[],
   port: number,
   deadline: Deadline,
   note: Note,
+  from: LocalAddresses = {},
 ): Promise<Socket> {
   let failure: unknown;
   for (const [index, { address, family }] of addresses.entries()) {
     const startedMs = deadline.elapsedMs();
-    const socket = connect({ host: address, port, family, noDelay: true });
+    const localAddress = from[family];
+    const bound = localAddress === undefined ? {} : { localAddress };
+    const socket = connect({ host: address, port, family, noDelay: true, ...bound });
     const others = addresses.length - index - 1;
     const shareMs = deadline.remainingMs() / (others + 1);
     // The last one has the deadline itself.

@@ -12,9 +12,14 @@ export const helpTexts: Record<Language, string> = {
   id: `sambung-agent: mengukur jaringan dari satu lokasi dan mengirim hasilnya ke Sambung.
 
 Pemakaian:
-  sambung-agent run --server URL --data FOLDER [--token sbe_…]
+  sambung-agent run --server URL --data FOLDER [--token sbe_…] [--via ALAMAT|ANTARMUKA]
+                    [--ca FILE] [--cert FILE --key FILE]
       Jalankan agen. Token hanya perlu pada jalan pertama. Dengan --until-stdin-ends agen berhenti bila masukan
       standarnya berakhir.
+      --server      alamat kolektor; dapat diulang, yang pertama diutamakan
+      --via         jalan keluar: alamat mesin ini atau antarmuka; dapat diulang, yang pertama diutamakan
+      --ca          hanya CA ini yang diterima (PEM)
+      --cert, --key sertifikat dan kunci agen sendiri, bila kolektor memintanya (PEM)
 
   sambung-agent probe icmp ALAMAT [--count 5] [--size 56] [--dscp 0] [--family 4|6]
   sambung-agent probe tcp ALAMAT:PORT [--family 4|6]
@@ -35,7 +40,8 @@ Pemakaian:
 
   sambung-agent --help | --version
 
-Variabel: SAMBUNG_SERVER, SAMBUNG_AGENT_DATA, SAMBUNG_TOKEN menggantikan opsi di atas;
+Variabel: SAMBUNG_SERVER, SAMBUNG_VIA (beberapa nilai dengan spasi), SAMBUNG_CA, SAMBUNG_CERT, SAMBUNG_KEY,
+  SAMBUNG_AGENT_DATA, SAMBUNG_TOKEN menggantikan opsi di atas;
   SAMBUNG_SNMP_COMMUNITY, SAMBUNG_SNMP_AUTH_KEY, SAMBUNG_SNMP_PRIV_KEY untuk rahasia SNMP, agar tidak terlihat di
   daftar proses; SAMBUNG_LOG tingkat log (debug, info, warn, error); SAMBUNG_LANG id atau en.
 Kode keluar: 0 selesai, atau sasaran menjawab; 1 gagal, atau tidak menjawab; 2 pemakaian salah.
@@ -43,9 +49,14 @@ Kode keluar: 0 selesai, atau sasaran menjawab; 1 gagal, atau tidak menjawab; 2 p
   en: `sambung-agent: measures the network from one site and reports to Sambung.
 
 Usage:
-  sambung-agent run --server URL --data FOLDER [--token sbe_…]
+  sambung-agent run --server URL --data FOLDER [--token sbe_…] [--via ADDRESS|INTERFACE]
+                    [--ca FILE] [--cert FILE --key FILE]
       Run the agent. The token is needed at the first start only. With --until-stdin-ends it ends with its standard
       input.
+      --server      address of the collector; may be repeated, the first is preferred
+      --via         way out: an address of this machine, or an interface; may be repeated, the first is preferred
+      --ca          the only CA that is accepted (PEM)
+      --cert, --key the agent's own certificate and key, where the collector asks for one (PEM)
 
   sambung-agent probe icmp ADDRESS [--count 5] [--size 56] [--dscp 0] [--family 4|6]
   sambung-agent probe tcp ADDRESS:PORT [--family 4|6]
@@ -66,7 +77,8 @@ Usage:
 
   sambung-agent --help | --version
 
-Variables: SAMBUNG_SERVER, SAMBUNG_AGENT_DATA, SAMBUNG_TOKEN stand in for the options above;
+Variables: SAMBUNG_SERVER, SAMBUNG_VIA (several values with spaces between), SAMBUNG_CA, SAMBUNG_CERT, SAMBUNG_KEY,
+  SAMBUNG_AGENT_DATA, SAMBUNG_TOKEN stand in for the options above;
   SAMBUNG_SNMP_COMMUNITY, SAMBUNG_SNMP_AUTH_KEY, SAMBUNG_SNMP_PRIV_KEY for the secrets of SNMP, to keep them off the
   list of processes; SAMBUNG_LOG the log level (debug, info, warn, error); SAMBUNG_LANG id or en.
 Exit codes: 0 done, or the target answered; 1 failed, or it did not; 2 wrong usage.

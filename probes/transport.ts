@@ -1,11 +1,20 @@
-import { request as httpRequest, Agent as HttpAgent } from "node:http";
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { request as httpsRequest, Agent as HttpsAgent } from "node:https";
-import type { Socket } from "node:net";
+import type { IncomingHttpHeaders } from "node:http";
+import type { SecureContext } from "node:tls";
+import { createCollectorTime } from "./collector-time.ts";
+import type { CollectorTime } from "./collector-time.ts";
+import { machineClock } from "./clock.ts";
+import { createLink } from "./link.ts";
+import type { Link } from "./link.ts";
+import type { Clock } from "./probe.ts";
+import { tlsContext } from "./tls-files.ts";
+import type { TlsFiles } from "./tls-files.ts";
+import { createWays } from "./ways.ts";
+import { createWireMeter } from "./wire-meter.ts";
+import type { WireBytes } from "./wire-meter.ts";
 
 /*
  * The agent's way to its collector. Over node:http and not over fetch: the HTTP probe needs node:http anyway, while
- * fetch loads undici beside it (some 5 MB of 90), hides how many bytes went out, and gives no hold on the time to connect.
+ * fetch loads undici beside it (some 5 MB of 90), hides how many bytes went out, and gives no hold on the connection.
  */
 
 export interface TransportRequest {
@@ -14,128 +23,161 @@ export interface TransportRequest {
   path: string;
   headers?: Record<string, string>;
   body?: Uint8Array;
+  /** Longest time to the whole answer, in ms, and as long again to a connection. */
   timeoutMs: number;
   signal: AbortSignal;
+  /** On a new connection: what must not be said twice is not said on one that may be dead. */
+  fresh?: boolean;
 }
 
 export interface TransportResponse {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
+  /** From the request to its answer, without the time to connect, in ms. */
+  tookMs: number;
 }
 
 export interface Transport {
-  /** Rejects when no whole answer came. */
+  /** Rejects when no whole answer came, on any of the ways. */
   send(request: TransportRequest): Promise<TransportResponse>;
-  /** Bytes handed to sockets since the start, headers included, TLS and TCP overhead not. */
-  bytesSent(): number;
+  /** Nothing is to be sent for so long, as far as can be known: keeps the connection or closes it. */
+  rest(idleMs: number): void;
+  /** Bytes on the wire since the start, IP, TCP, TLS and HTTP headers included. */
+  wireBytes(): WireBytes;
+  /** The way that the last answer came, for messages: address of the collector, and way out. */
+  way(): string;
+  readonly time: CollectorTime;
   close(): void;
 }
 
 export interface TransportOptions {
-  /** `http://` or `https://` address of the collector, with or without a path. */
-  server: string;
+  /** `http://` or `https://` addresses of the collector, with or without a path; the first is preferred. */
+  server: string | readonly string[];
+  /**
+   * Ways out, the first is preferred: addresses of this machine, or interfaces. Default: as the routes say. Each
+   * address of the collector is tried by the first way out before the second is.
+   */
+  via?: readonly string[] | undefined;
+  /** What TLS is spoken with. Default: the CAs that Node ships, and no certificate of the agent's own. */
+  tls?: TlsFiles | undefined;
   userAgent: string;
   /**
    * Longest time to a connection, TLS not included, in ms. Default 10,000: SYNs go out at 0, 1, 3 and 7 s, and a fresh
-   * attempt after that finds a link that came back sooner than the fifth, at 15 s, would.
+   * attempt after that finds a link that came back sooner than the fifth, at 15 s, would. With several ways 5,000.
    */
   connectTimeoutMs?: number | undefined;
+  clock?: Clock | undefined;
+  /** 0 to 1, as Math.random, the default; spreads the looks of agents at a way that failed. */
+  random?: (() => number) | undefined;
+  /** Hears when another way is taken. */
+  onWay?: ((way: string, reason: string) => void) | undefined;
 }
 
-/** More than any answer of the collector; a captive portal's page is not read to its end. */
-const maxBodyBytes = 4_194_304;
+const lookTimeoutMs = 10_000;
 
 export function createTransport(options: TransportOptions): Transport {
-  const { connectTimeoutMs = 10_000, userAgent } = options;
-  const base = new URL(options.server);
-  const secure = base.protocol === "https:";
-  const makeRequest = secure ? httpsRequest : httpRequest;
-  let agent = makeAgent();
-  const counted = new WeakMap<Socket, number>();
-  let bytesSent = 0;
+  const { userAgent, clock = machineClock(), random = Math.random } = options;
+  const servers = [options.server].flat().map((server) => new URL(server));
+  const vias = options.via === undefined || options.via.length === 0 ? [null] : options.via;
+  const isOneOfSeveral = servers.length * vias.length > 1;
+  const { connectTimeoutMs = isOneOfSeveral ? 5_000 : 10_000 } = options;
+  const time = createCollectorTime(clock);
+  const meter = createWireMeter();
+  const isSecure = servers.some(({ protocol }) => protocol === "https:");
+  const context: SecureContext | null = isSecure ? tlsContext(options.tls) : null;
+  const ca = options.tls?.ca ?? null;
+  const links: Link[] = vias.flatMap((via) =>
+    servers.map((server) => {
+      const tls = server.protocol === "https:" ? { context: context!, ca } : null;
+      const how = { userAgent, connectTimeoutMs, isOneOfSeveral };
+      return createLink({ server, via, ...how, tls, time, clock, meter });
+    }),
+  );
+  const ways = createWays(links.length, clock, random);
+  const closing = new AbortController();
+  let inUse = links[0]!;
+  let isLooking = false;
 
-  function makeAgent() {
-    const how = { keepAlive: true, maxSockets: 1 };
-    return secure ? new HttpsAgent(how) : new HttpAgent(how);
+  function took(index: number, reason: string): void {
+    ways.succeeded(index);
+    note(reason);
   }
 
-  function count(socket: Socket | null): void {
-    if (socket === null) return;
-    const written = socket.bytesWritten;
-    bytesSent += written - (counted.get(socket) ?? 0);
-    counted.set(socket, written);
+  function note(reason: string): void {
+    const link = links[ways.order()[0]!]!;
+    if (link === inUse) return;
+    inUse.rest(Number.POSITIVE_INFINITY);
+    inUse = link;
+    options.onWay?.(link.name, reason);
   }
 
-  function once(request: TransportRequest): Promise<TransportResponse> {
-    return new Promise((resolve, reject) => {
-      const { method, body, signal } = request;
-      const headers = {
-        "user-agent": userAgent,
-        accept: "application/json, application/problem+json",
-        ...request.headers,
-        ...(body === undefined ? {} : { "content-length": String(body.byteLength) }),
-      };
-      const url = new URL(base.pathname.replace(/\/$/, "") + request.path, base);
-      const outgoing = makeRequest(url, { method, headers, agent, signal });
-      const limit = setTimeout(
-        () => outgoing.destroy(new Error(`no answer within ${request.timeoutMs} ms`)),
-        request.timeoutMs,
-      );
-      boundConnecting(outgoing, connectTimeoutMs);
-      const fail = (error: Error) => {
-        clearTimeout(limit);
-        count(outgoing.socket);
-        // After a cut the other sockets are as dead as this one; only nobody has told us yet.
-        agent.destroy();
-        agent = makeAgent();
-        reject(error);
-      };
-      outgoing.on("error", fail);
-      outgoing.on("response", (response) => {
-        readBody(response).then((text) => {
-          clearTimeout(limit);
-          count(outgoing.socket);
-          resolve({ status: response.statusCode!, headers: response.headers, body: text });
-        }, fail);
+  /** One small request on a better way than the one in use. Nothing waits for it. */
+  async function look(): Promise<void> {
+    const index = ways.dueForLook();
+    if (index === null || isLooking || closing.signal.aborted) return;
+    isLooking = true;
+    const link = links[index]!;
+    try {
+      const answer = await link.send({
+        method: "GET",
+        path: "/livez",
+        timeoutMs: lookTimeoutMs,
+        signal: closing.signal,
+        fresh: true,
       });
-      outgoing.end(body);
-    });
+      ways.looked(index, answer.status === 200 && answer.body.trim() === "ok");
+    } catch {
+      ways.looked(index, false);
+    } finally {
+      isLooking = false;
+      if (link !== inUse) link.rest(Number.POSITIVE_INFINITY);
+    }
+    note("it works again");
   }
 
   return {
+    time,
     async send(request) {
-      const reused = Object.values(agent.freeSockets).some((sockets) => (sockets?.length ?? 0) > 0);
-      try {
-        return await once(request);
-      } catch (error) {
-        // The server may close a kept connection just as we use it. Sending again is safe: a seq is stored once.
-        const closed = ["ECONNRESET", "EPIPE"].includes((error as NodeJS.ErrnoException).code ?? "");
-        if (!reused || !closed || request.signal.aborted) throw error;
-        return once(request);
+      const order = ways.order();
+      let first: Outcome | null = null;
+      for (const index of order) {
+        const outcome = await links[index]!.send(request).then(
+          (answer): Outcome => ({ answer }),
+          (error: Error): Outcome => ({ error }),
+        );
+        if ("answer" in outcome && (!isOneOfSeveral || isOfCollector(outcome.answer))) {
+          took(index, reasonOf(first));
+          return outcome.answer;
+        }
+        first ??= outcome;
+        ways.failed(index);
+        if (request.signal.aborted) break;
       }
+      if ("answer" in first!) return first.answer;
+      throw first!.error;
     },
-    bytesSent: () => bytesSent,
-    close: () => agent.destroy(),
+    rest(idleMs) {
+      inUse.rest(idleMs);
+      void look();
+    },
+    wireBytes: () => meter.total(),
+    way: () => inUse.name,
+    close() {
+      closing.abort();
+      for (const link of links) link.close();
+    },
   };
 }
 
-function boundConnecting(request: ClientRequest, limitMs: number): void {
-  request.on("socket", (socket) => {
-    if (!socket.connecting) return;
-    const timer = setTimeout(() => request.destroy(new Error(`no connection within ${limitMs} ms`)), limitMs);
-    socket.once("connect", () => clearTimeout(timer));
-    socket.once("close", () => clearTimeout(timer));
-  });
+/** A captive portal, and a proxy in front of a collector that is gone, answer pages. */
+function isOfCollector({ status, headers }: TransportResponse): boolean {
+  return status === 304 || /^application\/(?:problem\+)?json\b/.test(headers["content-type"] ?? "");
 }
 
-async function readBody(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response) {
-    bytes += (chunk as Buffer).byteLength;
-    if (bytes > maxBodyBytes) throw new Error(`the answer is larger than ${maxBodyBytes} bytes`);
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+type Outcome = { answer: TransportResponse } | { error: Error };
+
+function reasonOf(failed: Outcome | null): string {
+  if (failed === null) return "";
+  return "answer" in failed ? `the other answered ${failed.answer.status}` : failed.error.message;
 }

@@ -1,23 +1,26 @@
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
-import type { EnrolledV1 } from "#wire/ack-v1.ts";
+import { countRounds } from "#wire/batch-v1.ts";
 import { createBudget } from "./budget.ts";
 import type { ClockWatch } from "./clock.ts";
 import { cacheConfig, readCachedConfig, readConfigAnswer } from "./config.ts";
+import { createExchange, isFailure } from "./exchange.ts";
 import { createGate } from "./gate.ts";
+import { createKeyRing } from "./key-ring.ts";
+import type { Identity } from "./key-ring.ts";
 import type { Log } from "./log.ts";
-import { readAck } from "./outcome.ts";
-import type { Failure } from "./outcome.ts";
+import { readAck, readNewKey } from "./outcome.ts";
+import { createPace } from "./pace.ts";
 import type { Clock } from "./probe.ts";
 import { isDiskFull } from "./spool/spool-error.ts";
 import type { Spool } from "./spool/spool.ts";
-import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 import { createWaker, pause } from "./waker.ts";
 import { packBatch } from "./pack.ts";
 
 export interface UplinkOptions {
   spool: Spool;
   transport: Transport;
-  identity: EnrolledV1;
+  identity: Identity;
   clock: Clock;
   watch: ClockWatch;
   log: Log;
@@ -47,68 +50,70 @@ const maxPending = 8;
 const slowPauseMs = 5_000;
 /** Before a disk that took no batch of the backlog is asked again. */
 const fullDiskPauseMs = 60_000;
-const requestTimeoutMs = 30_000;
-/** Below this a link counts as dead. A batch never changes, so one that needs longer than 30 s must be given longer. */
-const slowestBytesPerS = 1_000;
+/** Once a budget is spent: between two signs of life, and between two reports of changes. */
 const spentPauseMs = 3_600_000;
+const spentChangePauseMs = 60_000;
+/** Least rounds of a report while the backlog has to wait. */
+const thriftyRounds = 20;
+/** Before the collector is asked again for a key that it did not give, or that the disk did not take. */
+const keyPauseMs = 3_600_000;
 /** Longest sleep of the loop: bounds how late it sees that the day has turned, or a clock that was suspended. */
 const maxSleepMs = 30_000;
 
 /** A proxy that compresses makes a strong tag weak; it still names the same document. */
 const bareTag = (etag: string) => etag.replace(/^W\//, "");
 
+/** Rounds that are measured between two reports. */
+function roundsAReportOf({
+  targets,
+  reportIntervalS,
+}: Pick<AgentConfigV1, "targets" | "reportIntervalS">): number {
+  return targets.reduce((sum, { intervalS }) => sum + Math.ceil(reportIntervalS / intervalS), 0);
+}
+
 /**
  * One request at a time: the newest first, then the backlog, newest first, and between any two of it whatever is due now.
  */
 export function createUplink(options: UplinkOptions): Uplink {
   const { spool, transport, identity, clock, watch, log, onConfig } = options;
+  const { time } = transport;
   const cached = readCachedConfig(spool.store);
-  const budget = createBudget(spool.store, clock);
+  if (cached.config !== null) time.isAfter(cached.config.serverMs);
+  const budget = createBudget(spool.store, time.nowMs);
+  const keys = createKeyRing(spool.store, identity);
+  const pace = createPace();
   const waker = createWaker();
   const stopping = new AbortController();
   const requests = new AbortController();
+  const exchange = createExchange({ transport, keys, budget, signal: requests.signal });
   let { etag } = cached;
   let badEtag = "";
   let clockIsWitnessed = false;
   let announcedEtag = "";
   let reportIntervalS = cached.config?.reportIntervalS ?? 60;
-  let dayBytes = cached.config?.dayBytes ?? null;
+  let roundsAReport = cached.config === null ? 0 : roundsAReportOf(cached.config);
+  let limits = { dayBytes: cached.config?.dayBytes ?? null, monthBytes: cached.config?.monthBytes ?? null };
+  let way = transport.way();
   const gate = createGate({ clock, log, random: options.random, reportIntervalS: () => reportIntervalS });
   // Monotonic times at which something is due. At the start everything is: the collector learns of it at once.
   let configAtMs = 0;
   let liveAtMs = 0;
+  let changeAtMs = Number.POSITIVE_INFINITY;
   let backlogAtMs = 0;
+  let keyAtMs = Number.POSITIVE_INFINITY;
+  let lastChangeMs = Number.NEGATIVE_INFINITY;
   let lastExchangeMs = Number.NEGATIVE_INFINITY;
   // How often the collector answered a batch with trouble of its own. One that it stumbles over must not hold up the rest.
   const stumbles = new Map<number, number>();
   let finished = Promise.resolve();
 
-  async function exchange(
-    request: Omit<TransportRequest, "timeoutMs" | "signal">,
-  ): Promise<TransportResponse | Failure> {
-    const bytes = request.body?.byteLength ?? 0;
-    const before = transport.bytesSent();
-    try {
-      return await transport.send({
-        ...request,
-        headers: { authorization: `Bearer ${identity.key}`, ...request.headers },
-        timeoutMs: requestTimeoutMs + (bytes / slowestBytesPerS) * 1000,
-        signal: requests.signal,
-      });
-    } catch (error) {
-      return { kind: "unreachable", reason: (error as Error).message };
-    } finally {
-      budget.spend(transport.bytesSent() - before);
-    }
-  }
-
-  const isFailure = (answer: TransportResponse | Failure): answer is Failure => "kind" in answer;
-
   function answeredWith(serverMs: number | null, sentMonoMs: number): void {
     if (serverMs !== null) {
       watch.exchanged(serverMs, sentMonoMs);
+      time.told(serverMs, sentMonoMs);
       clockIsWitnessed = true;
     }
+    keys.accepted();
     lastExchangeMs = clock.monoMs();
     gate.succeeded();
   }
@@ -125,7 +130,7 @@ export function createUplink(options: UplinkOptions): Uplink {
         return answeredWith(null, sentMonoMs);
       case "new":
         answeredWith(answer.config.serverMs, sentMonoMs);
-        ({ reportIntervalS, dayBytes } = answer.config);
+        follow(answer.config);
         etag = answer.etag;
         keepConfig(answer.text);
         log.info({ targets: answer.config.targets.length, etag }, "configuration received");
@@ -148,6 +153,34 @@ export function createUplink(options: UplinkOptions): Uplink {
     }
   }
 
+  function follow({ rotateKey, ...config }: AgentConfigV1): void {
+    reportIntervalS = config.reportIntervalS;
+    limits = { dayBytes: config.dayBytes, monthBytes: config.monthBytes };
+    roundsAReport = roundsAReportOf(config);
+    keyAtMs = rotateKey === true ? 0 : Number.POSITIVE_INFINITY;
+  }
+
+  async function renewKey(): Promise<void> {
+    keyAtMs = clock.monoMs() + keyPauseMs;
+    const response = await exchange({ method: "POST", path: "/api/v1/agent/key" });
+    const answer = isFailure(response) ? response : readNewKey(response);
+    if (answer.kind === "key") {
+      try {
+        keys.renew(answer.key);
+      } catch (error) {
+        if (!isDiskFull(error)) throw error;
+        return log.warn("the disk is full: the new key cannot be kept, so the old one stays in use");
+      }
+      keyAtMs = Number.POSITIVE_INFINITY;
+      gate.succeeded();
+      return log.info("the key was renewed");
+    }
+    log.warn({ reason: answer.reason }, "no new key from the collector");
+    if (answer.kind === "refused") return gate.succeeded();
+    if (answer.kind === "unreachable") keyAtMs = 0;
+    gate.failed(answer);
+  }
+
   /** A full disk is no reason not to follow it: the next start asks for it again. */
   function keepConfig(text: string): void {
     try {
@@ -166,7 +199,8 @@ export function createUplink(options: UplinkOptions): Uplink {
   }
 
   async function sendBatch(seq: number): Promise<void> {
-    const body = packBatch(spool.batch(seq, identity.agentId));
+    const batch = spool.batch(seq, identity.agentId);
+    const body = packBatch({ ...batch, ledger: { ...batch.ledger, sentBytes: budget.total() } });
     const sentMonoMs = clock.monoMs();
     const response = await exchange({
       method: "POST",
@@ -175,7 +209,9 @@ export function createUplink(options: UplinkOptions): Uplink {
       body,
     });
     const outcome = isFailure(response) ? response : readAck(response, seq);
-    if (outcome.kind === "acked") {
+    noteWay();
+    if (outcome.kind === "acked" && !isFailure(response)) {
+      pace.answered({ bytes: body.byteLength, rounds: countRounds(batch), tookMs: response.tookMs });
       const { serverMs, configEtag, backlog } = outcome.ack;
       spool.acknowledge(seq);
       stumbles.delete(seq);
@@ -186,6 +222,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       backlogAtMs = backlog === "slow" ? clock.monoMs() + slowPauseMs : 0;
       return;
     }
+    if (outcome.kind === "unreachable") pace.failed();
     if (outcome.kind === "refused") {
       log.error({ seq, reason: outcome.reason }, "batch refused; it is kept aside");
       stumbles.delete(seq);
@@ -195,7 +232,13 @@ export function createUplink(options: UplinkOptions): Uplink {
       return;
     }
     if (outcome.kind === "busy") stumbles.set(seq, (stumbles.get(seq) ?? 0) + 1);
-    gate.failed(outcome);
+    if (outcome.kind !== "acked") gate.failed(outcome);
+  }
+
+  /** Of another way nothing is known yet. */
+  function noteWay(): void {
+    if (transport.way() !== way) pace.reset();
+    way = transport.way();
   }
 
   /** Of the batches under way the one with the fewest stumbles, the newest of those. */
@@ -210,8 +253,13 @@ export function createUplink(options: UplinkOptions): Uplink {
   async function sendLive(): Promise<void> {
     const pending = spool.pending();
     if (pending.length >= maxPending) return sendBatch(nextPending(pending)!);
-    const seq = spool.compose("live", liveRounds);
+    // A live batch is filled up with what was left over before, and that has to keep to the backlog's share.
+    const isThrifty = budget.forBacklog(limits) <= 0;
+    const most = isThrifty ? Math.max(thriftyRounds, roundsAReport) : liveRounds;
+    const seq = spool.compose("live", Math.min(most, pace.rounds()));
+    if (changeAtMs <= clock.monoMs()) lastChangeMs = clock.monoMs();
     liveAtMs = clock.monoMs() + reportIntervalS * 1000;
+    changeAtMs = Number.POSITIVE_INFINITY;
     // With nothing to report the collector is asked instead, else an agent without targets would never be given any.
     if (seq === null && clock.monoMs() - lastExchangeMs >= reportIntervalS * 1000) configAtMs = 0;
     else if (seq !== null) await sendBatch(seq);
@@ -221,22 +269,34 @@ export function createUplink(options: UplinkOptions): Uplink {
     const pending = spool.pending();
     const next = nextPending(pending);
     const stuck = next !== null && (stumbles.get(next) ?? 0) >= 3 && pending.length < maxPending;
-    const seq = next === null || stuck ? (spool.compose("backlog") ?? next) : next;
+    const rounds = pace.rounds(budget.forBacklog(limits));
+    const seq = next === null || stuck ? (spool.compose("backlog", rounds) ?? next) : next;
     if (seq !== null) return sendBatch(seq);
     // Tried again at once, this would turn for ever and let no round happen.
     backlogAtMs = clock.monoMs() + fullDiskPauseMs;
   }
 
-  /** What is due, and when. The day's bytes spent: one live batch an hour, and the backlog waits for the next day. */
+  /** When rounds are to be reported. A budget spent: changes at once, but not each of them, and a sign of life an hour. */
+  function nextLiveMs(): number {
+    if (!budget.isSpent(limits)) return Math.min(liveAtMs, changeAtMs);
+    const aliveMs = Math.max(liveAtMs, lastExchangeMs + spentPauseMs);
+    return Math.min(aliveMs, Math.max(changeAtMs, lastChangeMs + spentChangePauseMs));
+  }
+
+  /** What is due, and when: the configuration, live rounds, a new key, the backlog. */
   function nextStep(): { atMs: number; act: () => Promise<void> } {
-    const spent = budget.isSpent(dayBytes);
-    const liveMs = spent ? Math.max(liveAtMs, lastExchangeMs + spentPauseMs) : liveAtMs;
-    const configMs = spent ? Math.max(configAtMs, lastExchangeMs + spentPauseMs) : configAtMs;
+    const nowMs = clock.monoMs();
+    const liveMs = nextLiveMs();
+    const configMs = budget.isSpent(limits)
+      ? Math.max(configAtMs, lastExchangeMs + spentPauseMs)
+      : configAtMs;
     let step = { atMs: liveMs, act: sendLive };
-    if (!spent && backlogAtMs < step.atMs && spool.hasBacklog() && liveMs > clock.monoMs()) {
-      step = { atMs: backlogAtMs, act: sendBacklog };
+    if (liveMs > nowMs) {
+      const hasBacklog = spool.hasBacklog() && budget.forBacklog(limits) > 0;
+      if (hasBacklog && backlogAtMs < step.atMs) step = { atMs: backlogAtMs, act: sendBacklog };
+      if (keyAtMs < step.atMs || keyAtMs <= nowMs) step = { atMs: keyAtMs, act: renewKey };
     }
-    if (configMs <= step.atMs || configMs <= clock.monoMs()) step = { atMs: configMs, act: fetchConfig };
+    if (configMs <= step.atMs || configMs <= nowMs) step = { atMs: configMs, act: fetchConfig };
     // After a cut the first request is the smallest there is, so that a dead link is not fed with batches.
     if (gate.isCut()) step.act = fetchConfig;
     return { atMs: Math.max(step.atMs, gate.openAtMs()), act: step.act };
@@ -246,15 +306,18 @@ export function createUplink(options: UplinkOptions): Uplink {
     while (!stopping.signal.aborted) {
       const { atMs, act } = nextStep();
       const waitMs = atMs - clock.monoMs();
-      if (waitMs > 0) await waker.wait(Math.min(waitMs, maxSleepMs));
-      else await act();
+      if (waitMs <= 0) await act();
+      else {
+        transport.rest(waitMs);
+        await waker.wait(Math.min(waitMs, maxSleepMs));
+      }
     }
   }
 
   return {
     run: () => (finished = loop()),
     stateChanged(recovered) {
-      liveAtMs = Math.min(liveAtMs, clock.monoMs() + debounceMs);
+      changeAtMs = Math.min(changeAtMs, clock.monoMs() + debounceMs);
       if (recovered) gate.hint();
       waker.wake();
     },
@@ -265,7 +328,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       const done = new AbortController();
       void pause(withinMs, done.signal).then(() => requests.abort());
       await finished;
-      if (!requests.signal.aborted && !budget.isSpent(dayBytes)) {
+      if (!requests.signal.aborted && !budget.isSpent(limits)) {
         const seq = spool.compose("live", liveRounds);
         if (seq !== null) await sendBatch(seq);
       }

@@ -152,6 +152,12 @@ const tls = z
     requireClientCert: given.requireClientCert ?? (given.clientCa === undefined ? "none" : "agents"),
   }));
 
+const byteBudget = z
+  .int("bytes, or null")
+  .min(10_000, "at least 10000 bytes, or null")
+  .nullable()
+  .default(null);
+
 const publicUrl = url.transform((address) => address.replace(/\/+$/, ""));
 
 /*
@@ -200,8 +206,10 @@ const schema = z.strictObject({
     .strictObject({
       /** Between an agent's batches while nothing changes. */
       reportIntervalS: seconds(1, 86_400).default(60),
-      /** Bytes a day that each agent may send; null: no limit. */
-      dayBytes: z.int("bytes, or null").min(10_000, "at least 10000 bytes, or null").nullable().default(null),
+      /** Bytes on the wire, both ways, that each agent may cause in a UTC day; null: no limit. */
+      dayBytes: byteBudget,
+      /** The same for a month of UTC. */
+      monthBytes: byteBudget,
       traps: traps.nullable().default(null),
     })
     .prefault({}),

@@ -41,7 +41,7 @@ describe("the configuration", () => {
         refusedPerMinute: 60,
         connections: 4096,
       },
-      agents: { reportIntervalS: 60, dayBytes: null, traps: null },
+      agents: { reportIntervalS: 60, dayBytes: null, monthBytes: null, traps: null },
       outages: { badRounds: 2 },
       alerts: { holdS: 60, channels: [] },
     });

@@ -24,7 +24,7 @@ export interface Door {
   agentConfig(): Promise<AgentConfigV1>;
   /** Resolves when the batch is durable. */
   sendBatch(batch: BatchV1): Promise<void>;
-  /** Bytes handed to the socket, headers included. */
+  /** Bytes on the wire to the collector, headers included. */
   bytesSent(): number;
   close(): void;
 }
@@ -72,7 +72,7 @@ export function createDoor(server: string, keyOf: () => string | null, signal: A
       const ack = parseAck(await ask("POST", "/api/v1/batches", body, "zstd"));
       if (ack.acked !== batch.seq) throw new Error(`batch ${batch.seq} was acknowledged as ${ack.acked}`);
     },
-    bytesSent: () => transport.bytesSent(),
+    bytesSent: () => transport.wireBytes().sent,
     close: () => transport.close(),
   };
 }

@@ -14,7 +14,13 @@ export interface Store {
 }
 
 export type DocumentName = "identity" | "config" | "version" | "reserve";
-export type CountName = "movedAside" | "spentDay" | "spentBytes" | "bytesSent";
+export type CountName =
+  | "movedAside"
+  | "sentBytes"
+  | "spentDay"
+  | "spentDayBytes"
+  | "spentMonth"
+  | "spentMonthBytes";
 
 /** The folder in the agent's data that holds the spool. */
 export const spoolFolder = "spool";

@@ -121,6 +121,7 @@ export const configBody = z
     serverMs: z.int(),
     reportIntervalS: z.number(),
     dayBytes: z.int().nullable(),
+    monthBytes: z.int().nullable(),
     traps: z
       .strictObject({
         address: z.string(),

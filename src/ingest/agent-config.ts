@@ -7,8 +7,10 @@ import type { AgentRecord } from "../state/state-store.ts";
 export interface AgentConfigOptions {
   /** Seconds between an agent's batches while nothing changes. Default 60; from 1 to 86,400. */
   reportIntervalS: number;
-  /** Bytes a day that an agent may send; null: no limit. Default null. */
+  /** Bytes on the wire that an agent may cause in a UTC day; null: no limit. Default null. */
   dayBytes: number | null;
+  /** The same for a month of UTC. Default null. */
+  monthBytes: number | null;
   /** Where agents hear SNMP traps and informs; null: they do not. Default null. */
   traps: TrapsV1 | null;
 }
@@ -44,7 +46,7 @@ export function createAgentConfigs(
     const rotates = agent.rotateAskedMs !== null;
     // Another content has another tag, so that the next acknowledgement tells the agent to read it.
     const etag = rotates ? tag.replace(/"$/, `-${agent.rotateAskedMs}"`) : tag;
-    const { reportIntervalS, dayBytes, traps } = options;
+    const { reportIntervalS, dayBytes, monthBytes, traps } = options;
     return {
       etag,
       body: {
@@ -54,6 +56,7 @@ export function createAgentConfigs(
         serverMs: now(),
         reportIntervalS,
         dayBytes,
+        monthBytes,
         traps,
         ...(rotates ? { rotateKey: true } : {}),
         targets,

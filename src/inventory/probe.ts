@@ -111,6 +111,7 @@ function parseProbe(
     serverMs: 0,
     reportIntervalS: 60,
     dayBytes: null,
+    monthBytes: null,
     traps: null,
     targets: [raw],
   };

@@ -10,6 +10,10 @@ import { integerAt, objectAt, oneOfAt, stringAt } from "./check.ts";
  *
  * 200 to POST /api/v1/agents/enrol: { "agentId": "ag_…", "key": "sba_…", "site": "64.08" }
  *
+ * 201 to POST /api/v1/agent/key: { "key": "sba_…" }
+ * A new key of the agent that asks, whose configuration says `rotateKey`. The old one is good until the new one is first
+ * used.
+ *
  * Anything else is problem+json (RFC 9457).
  */
 export interface AckV1 {
@@ -30,6 +34,10 @@ export interface EnrolledV1 {
   agentId: string;
   key: string;
   site: string;
+}
+
+export interface NewKeyV1 {
+  key: string;
 }
 
 export function parseAck(input: unknown): AckV1 {
@@ -60,7 +68,25 @@ export function parseEnrolled(input: unknown): EnrolledV1 {
   const enrolled = objectAt("", input, ["agentId", "key", "site"]);
   return {
     agentId: stringAt("agentId", enrolled.agentId, /^ag_[0-9a-z]{6,40}$/, "an agent id, ag_…"),
-    key: stringAt("key", enrolled.key, /^sba_[0-9A-Za-z]{36}$/, "an agent key, sba_…"),
+    key: agentKeyAt("key", enrolled.key),
     site: stringAt("site", enrolled.site, /^[0-9.]{5,13}$/, "a site code"),
   };
 }
+
+export function parseNewKey(input: unknown): NewKeyV1 {
+  const { key } = objectAt("", input, ["key"]);
+  return { key: agentKeyAt("key", key) };
+}
+
+/** A text whose value no message shows. */
+function agentKeyAt(field: string, value: unknown): string {
+  const isText = typeof value === "string" && value !== "";
+  return stringAt(
+    field,
+    isText && !agentKey.test(value) ? "(hidden)" : value,
+    agentKey,
+    "an agent key, sba_…",
+  );
+}
+
+const agentKey = /^sba_[0-9A-Za-z]{36}$/;

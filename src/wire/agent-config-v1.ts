@@ -8,7 +8,7 @@ import { WireError } from "./wire-error.ts";
  * What an agent is told to measure: GET /api/v1/agent/config (ETag, If-None-Match → 304).
  *
  * { "v": 1, "agent": "ag_…", "site": "64.08.05.2001", "serverMs": 1763785200456,
- *   "reportIntervalS": 60, "dayBytes": null, "traps": null,
+ *   "reportIntervalS": 60, "dayBytes": null, "monthBytes": null, "traps": null,
  *   "targets": [ { "id": "gw", "kind": "icmp", "intervalS": 30, "timeoutMs": 2000, "address": "10.8.1.1", … }, … ] }
  *
  * A state change (a target that answered stops, or answers again) is sent at once, whatever reportIntervalS says.
@@ -21,12 +21,17 @@ export interface AgentConfigV1 {
   serverMs: number;
   /** Seconds between batches while nothing changes. */
   reportIntervalS: number;
-  /** Bytes a day that the agent may send, or null for no limit. */
+  /**
+   * Bytes on the wire, both ways and headers included, that the agent may cause in a UTC day, or null for no limit. Once
+   * they are spent, state changes and a sign of life still go.
+   */
   dayBytes: number | null;
+  /** The same for a month of UTC. */
+  monthBytes: number | null;
+  /** The agent shall ask for a new key (POST /api/v1/agent/key). Left out: it keeps the one it has. */
+  rotateKey?: boolean;
   /** Where the agent hears SNMP traps and informs, or null: it does not. */
   traps: TrapsV1 | null;
-  /** true: ask for a new key at POST /api/v1/agent/key and use it from then on. Left out: keep the present one. */
-  rotateKey?: boolean;
   targets: AgentTarget[];
 }
 
@@ -56,8 +61,9 @@ export function parseAgentConfig(input: unknown): AgentConfigV1 {
     "serverMs",
     "reportIntervalS",
     "dayBytes",
-    "traps",
+    "monthBytes",
     "rotateKey",
+    "traps",
     "targets",
   ]);
   if (config.v !== 1) throw new WireError("v", config.v, "1");
@@ -67,15 +73,18 @@ export function parseAgentConfig(input: unknown): AgentConfigV1 {
     site: stringAt("site", config.site, /^[0-9.]{5,13}$/, "a site code"),
     serverMs: integerAt("serverMs", config.serverMs, 0, Number.MAX_SAFE_INTEGER),
     reportIntervalS: numberAt("reportIntervalS", config.reportIntervalS, 1, 86_400),
-    dayBytes:
-      config.dayBytes === null ? null : integerAt("dayBytes", config.dayBytes, 1, Number.MAX_SAFE_INTEGER),
-    traps: config.traps === null ? null : parseTraps("traps", config.traps),
+    dayBytes: bytesAt("dayBytes", config.dayBytes),
+    monthBytes: bytesAt("monthBytes", config.monthBytes),
     ...(config.rotateKey === undefined ? {} : { rotateKey: booleanAt("rotateKey", config.rotateKey) }),
+    traps: config.traps === null ? null : parseTraps("traps", config.traps),
     targets: arrayAt("targets", config.targets, limits.targetsPerBatch).map((value, index) =>
       parseTarget(`targets[${index}]`, value),
     ),
   };
 }
+
+const bytesAt = (field: string, value: unknown) =>
+  value === null ? null : integerAt(field, value, 1, Number.MAX_SAFE_INTEGER);
 
 /** Reads where and from whom traps are heard. Throws WireError. */
 export function parseTraps(field: string, value: unknown): TrapsV1 {

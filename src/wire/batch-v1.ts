@@ -34,7 +34,13 @@ export interface BatchV1 {
   host: { bootId: string; uptimeS: number };
   seq: number;
   clock: { wallMs: number; monoMs: number; synced: boolean };
-  ledger: { produced: number; thinned: number; lost: number };
+  ledger: {
+    produced: number;
+    thinned: number;
+    lost: number;
+    /** Bytes on the wire since enrolment, both ways, TCP/IP and TLS estimated in. */
+    sentBytes?: number;
+  };
   rounds: RoundColumns[];
   events: AgentEvent[];
 }
@@ -59,7 +65,7 @@ export function parseBatch(input: unknown): BatchV1 {
   const rounds = arrayAt("rounds", batch.rounds, limits.targetsPerBatch);
   const events = arrayAt("events", batch.events, limits.eventsPerBatch);
   const host = objectAt("host", batch.host, ["bootId", "uptimeS"]);
-  const ledger = objectAt("ledger", batch.ledger, ["produced", "thinned", "lost"]);
+  const ledger = objectAt("ledger", batch.ledger, ["produced", "thinned", "lost", "sentBytes"]);
   const parsed: BatchV1 = {
     v: 1,
     agent: stringAt("agent", batch.agent, idPattern, idAllowed),
@@ -74,6 +80,9 @@ export function parseBatch(input: unknown): BatchV1 {
       produced: integerAt("ledger.produced", ledger.produced, 0, counts),
       thinned: integerAt("ledger.thinned", ledger.thinned, 0, counts),
       lost: integerAt("ledger.lost", ledger.lost, 0, counts),
+      ...(ledger.sentBytes === undefined
+        ? {}
+        : { sentBytes: integerAt("ledger.sentBytes", ledger.sentBytes, 0, counts) }),
     },
     rounds: rounds.map((columns, index) => parseColumns(`rounds[${index}]`, columns, clock.monoMs)),
     events: events.map((event, index) => parseEvent(`events[${index}]`, event, clock.monoMs)),

@@ -54,7 +54,7 @@ export function openStore(file: string, inventory: Inventory): Store {
     inventory: () => inventory,
     ...stores,
     now: Date.now,
-    agentConfig: { reportIntervalS: 60, dayBytes: null, traps: null },
+    agentConfig: { reportIntervalS: 60, dayBytes: null, monthBytes: null, traps: null },
     onStored: () => {},
   });
   return {

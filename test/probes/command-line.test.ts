@@ -254,3 +254,47 @@ describe("sambung-agent, called wrongly", () => {
     expect(() => readCommandLine(["probe", "snmp", "10.8.1.1", ...line], {})).toThrow(message);
   });
 });
+
+describe("sambung-agent run, its ways to the collector", () => {
+  const run = (line: string[], env: Record<string, string> = {}) =>
+    readCommandLine(["run", "--data", "x", ...line], env);
+  const noTls = { ca: null, cert: null, key: null };
+
+  it("takes one address or several, and ways out, from options or the environment", () => {
+    expect(run(["--server", "https://a.example"])).toMatchObject({
+      servers: ["https://a.example/"],
+      vias: [],
+      tls: noTls,
+    });
+    const several = ["--server", "https://a.example", "--server", "http://10.8.0.1:8080/sambung"];
+    expect(run([...several, "--via", "eth0", "--via", "10.8.0.2", "--via", "fd00::2"])).toMatchObject({
+      servers: ["https://a.example/", "http://10.8.0.1:8080/sambung"],
+      vias: ["eth0", "10.8.0.2", "fd00::2"],
+    });
+    const env = {
+      SAMBUNG_SERVER: "https://a.example  https://b.example",
+      SAMBUNG_VIA: "eth0 wwan0",
+      SAMBUNG_CA: "ca.pem",
+      SAMBUNG_CERT: "cert.pem",
+      SAMBUNG_KEY: "",
+    };
+    expect(run(["--key", "key.pem"], env)).toMatchObject({
+      servers: ["https://a.example/", "https://b.example/"],
+      vias: ["eth0", "wwan0"],
+      tls: { ca: "ca.pem", cert: "cert.pem", key: "key.pem" },
+    });
+  });
+
+  it.each([
+    { line: [], message: "--server is missing" },
+    { line: ["--server", "https://a", "--server", "b"], message: "--server: b is not allowed" },
+    { line: ["--server", "https://a", "--via", "eth0/1"], message: "--via: eth0/1 is not allowed" },
+    {
+      line: ["--server", "https://a", "--server", "http://b", "--ca", "ca.pem"],
+      message: "--ca: not beside http://b/; expected https addresses alone",
+    },
+  ])("refuses $line", ({ line, message }) => {
+    expect(() => run(line)).toThrow(UsageError);
+    expect(() => run(line)).toThrow(message);
+  });
+});

@@ -183,7 +183,7 @@ describe("sambung-agent probe <id>", () => {
       { id: "web", intervalS: 1, ...base },
       { id: "rare", intervalS: 3_600, ...base },
     ];
-    collector.setRawConfig({ reportIntervalS: 1, dayBytes: null, traps: null, targets });
+    collector.setRawConfig({ reportIntervalS: 1, dayBytes: null, monthBytes: null, traps: null, targets });
     const run = ["run", "--server", collector.address, "--data", folder.path, "--token", stubToken];
     const agent = spawn(process.execPath, [program, ...run], {
       env: { PATH: process.env["PATH"], SAMBUNG_LOG: "error" },

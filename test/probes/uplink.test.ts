@@ -4,11 +4,13 @@ import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import { countRounds, parseBatch } from "#wire/batch-v1.ts";
 import type { BatchV1 } from "#wire/batch-v1.ts";
 import { createClockWatch, machineClock } from "../../probes/clock.ts";
+import { createCollectorTime } from "../../probes/collector-time.ts";
 import { cacheConfig, readCachedConfig } from "../../probes/config.ts";
 import type { Spool } from "../../probes/spool/spool.ts";
 import type { Transport, TransportRequest, TransportResponse } from "../../probes/transport.ts";
 import { createUplink } from "../../probes/uplink.ts";
-import { icmp, openTestSpool, quietLog, roundNames, tempFolder } from "../support/agent-parts.ts";
+import { icmp, icmpTarget, openTestSpool, quietLog, roundNames, tempFolder } from "../support/agent-parts.ts";
+import { seededRandom } from "../support/random.ts";
 import { stubIdentity } from "../support/collector-stub.ts";
 
 /*
@@ -35,6 +37,7 @@ const configDocument: AgentConfigV1 = {
   serverMs: startMs,
   reportIntervalS: 60,
   dayBytes: null,
+  monthBytes: null,
   traps: null,
   targets: [],
 };
@@ -60,14 +63,19 @@ function setup(change: Partial<AgentConfigV1>, before: Before) {
     backlog: "go",
     serverAheadMs: 0,
     replyToBatch: null as ((batch: BatchV1) => Reply | null) | null,
-    keyIsGood: true,
+    /** The key that the collector takes; null: none. */
+    key: stubIdentity.key as string | null,
+    replyToKey: null as (() => Reply) | null,
     reachable: true,
+    /** What the link carries, and its round trip; null: all at once. */
+    link: null as { bytesPerS: number; tripMs: number } | null,
   };
   before(spool, state);
 
   function answer(request: TransportRequest, batch: BatchV1 | null): Reply {
     const serverMs = Date.now() + state.serverAheadMs;
-    if (!state.keyIsGood) return problem(401, "the key was revoked");
+    if (request.headers?.["authorization"] !== `Bearer ${state.key}`) return problem(401, "no such key");
+    if (request.path === "/api/v1/agent/key") return state.replyToKey!();
     if (batch !== null) {
       const special = state.replyToBatch?.(batch) ?? null;
       if (special !== null) return special;
@@ -83,16 +91,21 @@ function setup(change: Partial<AgentConfigV1>, before: Before) {
   const transport: Transport = {
     async send(request) {
       const body = request.body;
-      bytes += 300 + (body?.byteLength ?? 0);
+      if (state.reachable) bytes += 300 + (body?.byteLength ?? 0);
       const batch =
         body === undefined ? null : parseBatch(JSON.parse(zstdDecompressSync(body).toString("utf8")));
       sent.push({ atMs: elapsedMs(), path: request.path, batch });
-      expect(request.headers?.["authorization"]).toBe(`Bearer ${stubIdentity.key}`);
+      const { link } = state;
+      const tookMs = link === null ? 100 : link.tripMs + ((body?.byteLength ?? 0) / link.bytesPerS) * 1000;
+      if (link !== null) await new Promise((resolve) => setTimeout(resolve, tookMs));
       const reply = state.reachable ? answer(request, batch) : "no answer";
       if (reply === "no answer") throw new Error("ECONNREFUSED");
-      return { status: 200, headers: {}, body: "", ...reply };
+      return { status: 200, headers: {}, body: "", tookMs, ...reply };
     },
-    bytesSent: () => bytes,
+    rest() {},
+    wireBytes: () => ({ sent: bytes, received: 0 }),
+    way: () => "https://collector.example",
+    time: createCollectorTime(clock),
     close() {},
   };
 
@@ -181,16 +194,19 @@ describe("the uplink", () => {
     state.reachable = true;
     await pass(60_000);
     const all = batches();
-    const last = all.map(({ rounds }) => Math.max(...rounds.map(({ monoMs }) => monoMs[0]!)));
-    // Whole frames of what was measured in a minute, as many as fit into a thousand rounds.
-    expect(countRounds(all[0]!)).toBeGreaterThan(900);
-    expect(countRounds(all[0]!)).toBeLessThanOrEqual(1_000);
-    expect(all.map(({ seq }) => seq)).toEqual([2, 1, 3, 4]);
-    expect(last[2]!).toBeGreaterThan(last[3]!);
+    // What is new, then what was under way when the link went, then the backlog.
+    expect(all.slice(0, 2).map(({ seq }) => seq)).toEqual([2, 1]);
+    expect(all.slice(2).map(({ seq }) => seq)).toEqual(all.slice(2).map((_, i) => i + 3));
+    const backlog = all.slice(2).map(({ rounds }) => Math.max(...rounds.map(({ monoMs }) => monoMs[0]!)));
+    expect(backlog).toEqual(backlog.toSorted((a, b) => b - a));
+    // Every one was answered in 100 ms, so each may be larger than the one before.
+    const sizes = all.slice(1, -1).map(countRounds);
+    expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+    expect(Math.max(...sizes)).toBeGreaterThan(1_000);
     const names = roundNames(all);
     expect(names).toHaveLength(6_500);
     expect(new Set(names).size).toBe(6_500);
-    expect(all.at(-1)!.ledger).toEqual({ produced: 6_500, thinned: 0, lost: 0 });
+    expect(all.at(-1)!.ledger).toMatchObject({ produced: 6_500, thinned: 0, lost: 0 });
     expect(spool.hasBacklog()).toBe(false);
   });
 
@@ -279,11 +295,11 @@ describe("the uplink", () => {
   it("goes back to one try in ten minutes while its key is not accepted, and loses nothing", async () => {
     const { state, sent, spool, batches } = start();
     await pass(1);
-    state.keyIsGood = false;
+    state.key = null;
     measure(spool, 2);
     await pass(7_200_000);
     expect(sent.at(-1)!.atMs - sent.at(-2)!.atMs).toBe(600_000);
-    state.keyIsGood = true;
+    state.key = stubIdentity.key;
     await pass(700_000);
     expect(new Set(roundNames(batches())).size).toBe(2);
     expect(spool.pending()).toEqual([]);
@@ -345,28 +361,80 @@ describe("the uplink", () => {
     expect(times).toEqual([0, 5_000]);
   });
 
-  it("reports once an hour after the day's bytes are spent, until the day turns", async () => {
-    const { sent, spool, uplink } = start({ dayBytes: 2_000, reportIntervalS: 60 });
-    const untilMidnightMs = 86_400_000 - (startMs % 86_400_000);
-    const reports: number[] = [];
+  it.each([
+    { budget: "day", change: { dayBytes: 6_000 }, periodMs: 86_400_000 - (startMs % 86_400_000) },
+    { budget: "month", change: { monthBytes: 6_000 }, periodMs: Date.UTC(2026, 9) - startMs },
+  ])("gives a sign of life an hour once the $budget's bytes are spent, until it turns", async (given) => {
+    const { sent, spool } = start({ ...given.change, reportIntervalS: 60 });
     while (elapsedMs() < 5 * 3_600_000) {
-      measure(spool, 1);
-      uplink.stateChanged(true);
+      measure(spool, 5);
       await pass(60_000);
     }
-    reports.push(...sent.map(({ atMs }) => atMs));
-    expect(reports.length).toBeLessThan(12);
+    const reports = sent.map(({ atMs }) => atMs);
+    expect(reports.length).toBeLessThan(25);
     expect(reports.slice(-3).map((ms, i, all) => (i === 0 ? 0 : ms - all[i - 1]!))).toEqual([
       0, 3_600_000, 3_600_000,
     ]);
+    expect(sent.at(-1)!.batch!.ledger.sentBytes).toBeGreaterThan(6_000);
+    // The backlog of the hours between waits.
+    expect(countRounds(sent.at(-1)!.batch!)).toBeLessThanOrEqual(100);
+    expect(spool.hasBacklog()).toBe(true);
+    await pass(given.periodMs - elapsedMs() - 1);
     sent.length = 0;
-    await pass(untilMidnightMs - elapsedMs() - 1);
-    const before = sent.splice(0).length;
     measure(spool, 1);
+    await pass(3_660_000);
+    expect(sent.length).toBeGreaterThan(5);
+    expect(spool.hasBacklog()).toBe(false);
+  });
+
+  it("reports changes though the bytes are spent, a minute apart", async () => {
+    const { sent, spool, uplink } = start({ dayBytes: 10 });
+    await pass(600_000);
+    measure(spool, 900);
+    sent.length = 0;
+    const atMs = elapsedMs();
+    uplink.stateChanged(false);
+    await pass(10_000);
+    expect(sent.map((one) => one.atMs - atMs)).toEqual([200]);
+    // The newest, and no more of them than a sign of life has.
+    expect(countRounds(sent[0]!.batch!)).toBeGreaterThan(0);
+    expect(countRounds(sent[0]!.batch!)).toBeLessThanOrEqual(100);
+    measure(spool, 1);
+    uplink.stateChanged(true);
     await pass(120_000);
-    expect(before).toBeLessThanOrEqual(24);
-    expect(sent.length).toBeGreaterThan(0);
-    expect(roundNames(sent.flatMap(({ batch }) => batch ?? []))).not.toEqual([]);
+    expect(sent.map((one) => one.atMs - atMs)).toEqual([200, 60_200]);
+  });
+
+  it("keeps half of a budget from the backlog for what happens later", async () => {
+    const monthBytes = 40_000;
+    const targets = Array.from({ length: 40 }, (_, t) => icmpTarget(`t${t}`, 60));
+    const { sent, spool, state } = start({ monthBytes, targets });
+    const random = seededRandom(1);
+    async function minute() {
+      const monoMs = machineClock().monoMs();
+      const sample = () => icmp(20_000 + Math.floor(random() * 5_000));
+      for (const { id } of targets) spool.addRound({ target: id, monoMs, sample: sample() });
+      await pass(60_000);
+    }
+    await pass(1);
+    state.reachable = false;
+    for (let i = 0; i < 480; i++) await minute();
+    state.reachable = true;
+    sent.length = 0;
+    for (let i = 0; i < 3; i++) await minute();
+    const gone = (Date.now() - Date.UTC(2026, 8)) / (Date.UTC(2026, 9) - Date.UTC(2026, 8));
+    const share = monthBytes * (0.5 + gone / 2);
+    const spent = spool.store.count("spentMonthBytes");
+    expect(spent).toBeGreaterThanOrEqual(share);
+    // The reports of three minutes.
+    expect(spent).toBeLessThan(share + 3_000);
+    expect(spent).toBeLessThan(monthBytes);
+    expect(spool.hasBacklog()).toBe(true);
+    sent.length = 0;
+    await minute();
+    await minute();
+    // What is new goes on, the backlog waits.
+    expect(sent.map(({ batch }) => batch && countRounds(batch))).toEqual([40, 40]);
   });
 
   it("fetches a changed configuration after the ack that announces it", async () => {
@@ -437,8 +505,132 @@ describe("the uplink", () => {
   it("counts the bytes it sends, over restarts", async () => {
     const { spool } = start({}, (s) => measure(s, 1));
     await pass(1);
-    expect(spool.store.count("bytesSent")).toBeGreaterThan(600);
-    expect(spool.store.count("spentBytes")).toBe(spool.store.count("bytesSent"));
+    expect(spool.store.count("sentBytes")).toBeGreaterThan(600);
+    expect(spool.store.count("spentDayBytes")).toBe(spool.store.count("sentBytes"));
+    expect(spool.store.count("spentMonthBytes")).toBe(spool.store.count("sentBytes"));
+  });
+
+  it("shows the present in seconds over a thin link, whatever the backlog, and drains it between", async () => {
+    const targets = Array.from({ length: 20 }, (_, t) => icmpTarget(`t${t}`, 30));
+    const { sent, spool, state, uplink } = start({ targets });
+    const random = seededRandom(7);
+    function measureAll(): number {
+      const monoMs = machineClock().monoMs();
+      for (const { id } of targets) {
+        const rttUs = Array.from({ length: 5 }, () => 20_000 + Math.floor(random() * 400) * 10);
+        const sample = { kind: "icmp", sent: 5, recv: 5, rttUs, unsent: null, lossRun: 0 } as const;
+        spool.addRound({ target: id, monoMs, sample });
+      }
+      return monoMs;
+    }
+    await pass(1);
+    state.reachable = false;
+    for (let i = 0; i < 72 * 120; i++) {
+      measureAll();
+      await pass(30_000);
+    }
+    // 64 kbit/s by satellite. An agent notices within a report interval at most that the link is back.
+    state.link = { bytesPerS: 8_000, tripMs: 700 };
+    state.reachable = true;
+    sent.length = 0;
+    uplink.stateChanged(true);
+    const backMs = elapsedMs();
+    const newest = measureAll();
+    const newestOf = (batch: BatchV1) =>
+      Math.max(...batch.rounds.map(({ monoMs }) => monoMs.reduce((a, b) => a + b)));
+    const heardOf = (monoMs: number) =>
+      sent.find(({ batch }) => batch !== null && newestOf(batch) >= monoMs)?.atMs;
+    await pass(15_000);
+    expect(heardOf(newest)! - backMs).toBeLessThan(5_000);
+    // While the backlog goes, a change comes through behind one request at most.
+    const waits: number[] = [];
+    for (let i = 0; spool.hasBacklog(); i++) {
+      if (i > 200) throw new Error("the backlog does not end");
+      const changedMs = elapsedMs();
+      const changed = measureAll();
+      uplink.stateChanged(false);
+      await pass(10_000);
+      waits.push(heardOf(changed)! - changedMs);
+    }
+    expect(Math.max(...waits)).toBeLessThan(6_000);
+    expect(elapsedMs() - backMs).toBeLessThan(20 * 60_000);
+    const sizes = sent.flatMap(({ batch }) => (batch === null ? [] : [countRounds(batch)]));
+    expect(Math.max(...sizes)).toBeGreaterThan(1_500);
+  });
+
+  describe("a new key", () => {
+    const newKey = `sba_${"n".repeat(36)}`;
+    const kept = () => JSON.parse(current!.spool.store.get("identity")!) as Record<string, string>;
+    const given = (key: string): Reply => ({ status: 201, body: JSON.stringify({ key }) });
+
+    function startRotating(replyToKey: () => Reply) {
+      const started = start({ rotateKey: true }, ({ store }) =>
+        store.set("identity", JSON.stringify(stubIdentity)),
+      );
+      started.state.replyToKey = replyToKey;
+      return started;
+    }
+
+    it("is asked for, kept on the disk before it is used, and used from then on", async () => {
+      let whenGiven: unknown;
+      const { state, spool, sent, batches } = startRotating(() => {
+        // The collector sees to it that the old one ends with the first use of the new one.
+        state.key = newKey;
+        state.etag = '"b"';
+        state.config = configDocument;
+        whenGiven = kept();
+        return given(newKey);
+      });
+      await pass(1);
+      expect(whenGiven).toEqual({ ...stubIdentity });
+      expect(kept()).toEqual({ ...stubIdentity, key: newKey, previousKey: stubIdentity.key });
+      measure(spool, 1);
+      await pass(60_000);
+      expect(kept()).toEqual({ ...stubIdentity, key: newKey });
+      expect(batches()).toHaveLength(1);
+      expect(spool.pending()).toEqual([]);
+      await pass(600_000);
+      expect(sent.filter(({ path }) => path === "/api/v1/agent/key")).toHaveLength(1);
+    });
+
+    it("gives way to the old one when the collector does not know it", async () => {
+      const { spool } = startRotating(() => given(newKey));
+      await pass(1);
+      expect(kept()["previousKey"]).toBe(stubIdentity.key);
+      measure(spool, 1);
+      await pass(60_000);
+      // A collector that was set back to a copy of itself: the old key is good, the new one never was.
+      expect(spool.pending()).toEqual([]);
+      expect(kept()).toEqual({ ...stubIdentity });
+    });
+
+    it("is asked for again when its answer was lost, and not at once when it was refused", async () => {
+      const replies: Reply[] = ["no answer", problem(409, "not now"), given(newKey)];
+      const { state, sent } = startRotating(() => {
+        const reply = replies.shift()!;
+        if (replies.length === 0) state.key = newKey;
+        return reply;
+      });
+      await pass(1_800_000);
+      const asked = () => sent.filter(({ path }) => path === "/api/v1/agent/key");
+      expect(asked()).toHaveLength(2);
+      await pass(2_400_000);
+      expect(asked()).toHaveLength(3);
+      expect(kept()["key"]).toBe(newKey);
+    });
+
+    it("is not used when the disk does not take it", async () => {
+      const { state, spool, batches } = startRotating(() => given(newKey));
+      spool.store.set = () => {
+        throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      };
+      await pass(1);
+      measure(spool, 1);
+      await pass(60_000);
+      expect(batches()).toHaveLength(1);
+      expect(spool.pending()).toEqual([]);
+      expect(state.key).toBe(stubIdentity.key);
+    });
   });
 
   it("sends what is new when it is stopped", async () => {

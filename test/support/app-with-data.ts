@@ -62,7 +62,7 @@ function createAppOf(stores: SqliteStores, inventory: Inventory): Api {
   const ingest = createIngest({
     ...held,
     now: () => nowMs,
-    agentConfig: { reportIntervalS: 60, dayBytes: null, traps: null },
+    agentConfig: { reportIntervalS: 60, dayBytes: null, monthBytes: null, traps: null },
     onStored: () => {},
   });
   const quiet = { debug: () => {}, info: () => {}, error: () => {} };

@@ -47,20 +47,23 @@ export interface IssueOptions {
   days: number;
   /** Days until it begins. Default: a day before now, or before it expires. */
   fromDays?: number;
+  /** Extended key usage, as openssl names it; left out: any. */
+  usage?: string;
   /** Whose key it is for, another certificate of whom it then is; left out, a new key is made. */
   owner?: Authority;
 }
 
 /** A certificate signed by the authority. Its `cert` is that one alone: what a server sends is put together by the test. */
 export async function issue(authority: Authority, options: IssueOptions): Promise<Authority> {
-  const { host, name, days, fromDays = Math.min(0, days) - 1, owner } = options;
+  const { host, name, days, fromDays = Math.min(0, days) - 1, owner, usage } = options;
   using folder = tempDir();
   const file = (last: string) => folder.file(last);
   await writeFile(file("ca.pem"), authority.cert);
   await writeFile(file("ca.key"), authority.key);
   const extension =
     host === undefined ? "basicConstraints=critical,CA:TRUE" : `subjectAltName=${altName(host)}`;
-  await writeFile(file("extensions"), `${extension}\n`);
+  const usages = usage === undefined ? "" : `extendedKeyUsage=${usage}\n`;
+  await writeFile(file("extensions"), `${extension}\n${usages}`);
   if (owner !== undefined) await writeFile(file("key.pem"), owner.key);
   await openssl(
     ["req", "-new", "-subj", `/CN=${name}`, "-out", file("request.pem")],

@@ -43,7 +43,7 @@ export interface CollectorStub extends AsyncDisposable {
 }
 
 export async function startCollectorStub(port = 0): Promise<CollectorStub> {
-  let config: unknown = { targets: [], reportIntervalS: 60, dayBytes: null, traps: null };
+  let config: unknown = { targets: [], reportIntervalS: 60, dayBytes: null, monthBytes: null, traps: null };
   let version = 1;
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {

@@ -45,7 +45,7 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
     series,
     batchLog,
     now,
-    agentConfig: { reportIntervalS: 60, dayBytes: null, traps: null },
+    agentConfig: { reportIntervalS: 60, dayBytes: null, monthBytes: null, traps: null },
     onStored() {},
   });
   const lineProtocol = createLineProtocolIngest({ inventory, state, series, batchLog, now, onStored() {} });

@@ -8,13 +8,21 @@ fail() { say "Gagal: $1" "Failed: $2" >&2; exit 1; }
 misused() { say "Pemakaian salah: $1" "Wrong usage: $2" >&2; usage >&2; exit 2; }
 usage() {
   say 'Pemakaian: sudo ./install.sh --server https://… --token sbe_… [--no-start]
-  --server      alamat kolektor; wajib pada pemasangan pertama
+  --server      alamat kolektor; wajib pada pemasangan pertama. Dapat diulang, yang pertama diutamakan
+  --via         jalan keluar: alamat mesin ini atau antarmuka. Dapat diulang, yang pertama diutamakan
+  --ca FILE     hanya CA ini yang diterima sebagai penerbit sertifikat kolektor (PEM)
+  --cert FILE --key FILE
+                sertifikat dan kunci agen sendiri, bila kolektor memintanya (PEM)
   --token       token sekali pakai dari administrator; wajib pada pemasangan pertama. Agar tidak terlihat di daftar
                 proses: SAMBUNG_TOKEN, atau --token-file FILE
   --no-start    pasang saja, jangan jalankan
   --prefix DIR  pasang di bawah DIR dan jangan sentuh systemd: untuk membuat image' \
       'Usage: sudo ./install.sh --server https://… --token sbe_… [--no-start]
-  --server      address of the collector; needed at the first installation
+  --server      address of the collector; needed at the first installation. May be repeated, the first is preferred
+  --via         way out: an address of this machine, or an interface. May be repeated, the first is preferred
+  --ca FILE     the only CA that may have issued the certificate of the collector (PEM)
+  --cert FILE --key FILE
+                certificate and key of the agent itself, where the collector asks for one (PEM)
   --token       one-time token from the administrator; needed at the first installation. To keep it off the list of
                 processes: SAMBUNG_TOKEN, or --token-file FILE
   --no-start    install only, do not start
@@ -24,14 +32,18 @@ usage() {
 needs_value() { [ "$2" -ge 2 ] || misused "$1 tanpa nilai" "$1 has no value"; }
 
 main() {
-  server= token=${SAMBUNG_TOKEN:-} start=yes prefix=
+  server= via= ca= cert= key= token=${SAMBUNG_TOKEN:-} start=yes prefix=
   while [ $# -gt 0 ]; do
     case $1 in
-      --server) needs_value "$1" $#; server=$2; shift 2 ;;
+      --server) needs_value "$1" $#; check_server "$2"; server="${server:+$server }$2"; shift 2 ;;
+      --via) needs_value "$1" $#; check_word "$1" "$2"; via="${via:+$via }$2"; shift 2 ;;
+      --ca) needs_value "$1" $#; check_file "$2"; ca=$2; shift 2 ;;
+      --cert) needs_value "$1" $#; check_file "$2"; cert=$2; shift 2 ;;
+      --key) needs_value "$1" $#; check_file "$2"; key=$2; shift 2 ;;
       --token) needs_value "$1" $#; token=$2; shift 2 ;;
       --token-file)
         needs_value "$1" $#
-        [ -r "$2" ] || fail "$2 tidak dapat dibaca" "$2 cannot be read"
+        check_file "$2"
         token=$(cat "$2"); shift 2 ;;
       --prefix) needs_value "$1" $#; prefix=${2%/}; shift 2 ;;
       --no-start) start=no; shift ;;
@@ -56,19 +68,32 @@ main() {
     "Installed: sambung-agent $(cat "$home/VERSION") in $home. Remove with: $remove"
 }
 
-check_arguments() {
-  case $server in
+check_file() { [ -r "$1" ] || fail "$1 tidak dapat dibaca" "$1 cannot be read"; }
+
+# What goes into the file of the environment, where these have a meaning.
+check_word() {
+  case $2 in ''|*[[:space:]\"\'\\]*) misused "$1: ada spasi, kutip atau garis miring terbalik, atau kosong" \
+    "$1: it has a space, a quote or a backslash, or nothing" ;; esac
+}
+
+check_server() {
+  check_word --server "$1"
+  case $1 in
     https://?*) ;;
     http://127.*|http://localhost*|'http://[::1]'*) ;;
-    http://?*) say "Peringatan: $server tidak memakai https; kunci agen dapat dibaca di jalan." \
-      "Warning: $server is not https; the agent's key can be read on the way." >&2 ;;
-    '') grep -q '^SAMBUNG_SERVER=' "$etc/env" 2>/dev/null ||
-      misused '--server tidak ada' '--server is missing' ;;
-    *) misused "--server: $server tidak diizinkan; harus alamat http atau https" \
-      "--server: $server is not allowed; expected an http or https address" ;;
+    http://?*) say "Peringatan: $1 tidak memakai https; kunci agen dapat dibaca di jalan." \
+      "Warning: $1 is not https; the agent's key can be read on the way." >&2 ;;
+    *) misused "--server: $1 tidak diizinkan; harus alamat http atau https" \
+      "--server: $1 is not allowed; expected an http or https address" ;;
   esac
-  case $server in *[[:space:]\"\'\\]*) misused '--server: ada spasi, kutip atau garis miring terbalik' \
-    '--server: it has a space, a quote or a backslash' ;; esac
+}
+
+check_arguments() {
+  if [ -z "$server" ]; then
+    grep -q '^SAMBUNG_SERVER=' "$etc/env" 2>/dev/null || misused '--server tidak ada' '--server is missing'
+  fi
+  if [ -n "$cert" ] && [ -z "$key" ]; then misused '--cert: tanpa --key' '--cert: without --key'; fi
+  if [ -n "$key" ] && [ -z "$cert" ]; then misused '--key: tanpa --cert' '--key: without --cert'; fi
   if [ -n "$token" ]; then
     # The value is a secret and is not repeated.
     printf '%s\n' "$token" | grep -Eqx 'sbe_[0-9A-Za-z]{36}' ||
@@ -137,17 +162,29 @@ put_files() {
 put_settings() {
   umask 077
   mkdir -p "$etc"
-  if [ -n "$server" ]; then
-    { if [ -e "$etc/env" ]; then grep -v '^SAMBUNG_SERVER=' "$etc/env" || true; fi
-      printf 'SAMBUNG_SERVER=%s\n' "$server"
-    } >"$etc/env.new"
-    mv "$etc/env.new" "$etc/env"
-  fi
+  if [ -n "$server" ]; then put_setting SAMBUNG_SERVER "$server"; fi
+  if [ -n "$via" ]; then put_setting SAMBUNG_VIA "$via"; fi
+  if [ -n "$ca" ]; then put_secret "$ca" ca.pem; fi
+  if [ -n "$cert" ]; then put_secret "$cert" cert.pem; put_secret "$key" key.pem; fi
   if [ -n "$token" ]; then
     printf '%s\n' "$token" >"$etc/token.new"
     mv "$etc/token.new" "$etc/token"
   fi
   umask 022
+}
+
+put_setting() {
+  value=$2
+  case $value in *' '*) value=\"$value\" ;; esac
+  { if [ -e "$etc/env" ]; then grep -v "^$1=" "$etc/env" || true; fi
+    printf '%s=%s\n' "$1" "$value"
+  } >"$etc/env.new"
+  mv "$etc/env.new" "$etc/env"
+}
+
+put_secret() {
+  cat "$1" >"$etc/$2.new"
+  mv "$etc/$2.new" "$etc/$2"
 }
 
 enable_unit() {

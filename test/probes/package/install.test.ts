@@ -130,6 +130,37 @@ describe.skipIf(missing !== null)(`install.sh (${missing ?? "all there"})`, () =
     expect(existsSync(prefix)).toBe(false);
   });
 
+  it("takes several addresses and ways out, and the certificates of either side", () => {
+    const prefix = dir.file("ways");
+    const at = (path: string) => join(prefix, path);
+    const pem = (name: string) => {
+      writeFileSync(dir.file(name), `${name}\n`);
+      return dir.file(name);
+    };
+    const ways = ["--server", server, "--server", `${server}:8443`, "--via", "eth0", "--via", "10.8.0.2"];
+    const files = ["--ca", pem("ca"), "--cert", pem("cert"), "--key", pem("key")];
+    const token = ["--token", `sbe_${"t".repeat(36)}`];
+    expect(install(["--prefix", prefix, ...ways, ...files, ...token])).toMatchObject({ status: 0, err: "" });
+    expect(readFileSync(at("etc/sambung-agent/env"), "utf8")).toBe(
+      `SAMBUNG_SERVER="${server} ${server}:8443"\nSAMBUNG_VIA="eth0 10.8.0.2"\n`,
+    );
+    for (const name of ["ca", "cert", "key"]) {
+      expect(readFileSync(at(`etc/sambung-agent/${name}.pem`), "utf8")).toBe(`${name}\n`);
+      expect(statSync(at(`etc/sambung-agent/${name}.pem`)).mode & 0o077).toBe(0);
+    }
+    const half = install([
+      "--prefix",
+      dir.file("refused"),
+      "--server",
+      server,
+      "--cert",
+      dir.file("cert"),
+      ...token,
+    ]);
+    expect(half).toMatchObject({ status: 2 });
+    expect(half.err).toContain("--cert: without --key");
+  });
+
   it("takes the token from the environment or a file, and speaks Indonesian first", () => {
     const prefix = dir.file("quiet");
     writeFileSync(dir.file("token"), `${token}\n`);

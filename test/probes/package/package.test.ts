@@ -104,7 +104,13 @@ describe.skipIf(missing !== null)(`the archive (${missing ?? "all there"})`, () 
     await using collector = await startCollectorStub();
     const echo = { kind: "icmp", address: "127.0.0.1", count: 1, sizeBytes: 56, dscp: 0, family: null };
     const target = { id: "gw", intervalS: 1, timeoutMs: 900, ...echo };
-    collector.setRawConfig({ reportIntervalS: 1, dayBytes: null, traps: null, targets: [target] });
+    collector.setRawConfig({
+      reportIntervalS: 1,
+      dayBytes: null,
+      monthBytes: null,
+      traps: null,
+      targets: [target],
+    });
     const credentials = dir.file("credentials");
     mkdirSync(credentials);
     writeFileSync(join(credentials, "token"), `${stubToken}\n`);

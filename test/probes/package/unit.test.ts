@@ -29,8 +29,13 @@ describe("the systemd unit", () => {
     expect(settings.get("DynamicUser")).toEqual(["yes"]);
     expect(settings.get("StateDirectory")).toEqual(["sambung-agent"]);
     expect(settings.get("Environment")).toEqual(["SAMBUNG_AGENT_DATA=/var/lib/sambung-agent"]);
-    expect(settings.get("LoadCredential")).toEqual(["token:/etc/sambung-agent/token"]);
-    expect(settings.get("SetCredential")).toEqual(["token:none"]);
+    expect(settings.get("LoadCredential")).toEqual([
+      "token:/etc/sambung-agent/token",
+      "ca:/etc/sambung-agent/ca.pem",
+      "cert:/etc/sambung-agent/cert.pem",
+      "key:/etc/sambung-agent/key.pem",
+    ]);
+    expect(settings.get("SetCredential")).toEqual(["token:none", "ca:none", "cert:none", "key:none"]);
     expect(settings.get("ExecStartPost")).toEqual(["-+/bin/rm -f /etc/sambung-agent/token"]);
     expect(settings.get("EnvironmentFile")).toEqual(["-/etc/sambung-agent/env"]);
     expect(settings.get("User")).toBeUndefined();
