@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { seriesSchema } from "../series/sqlite-series.ts";
+import { transaction } from "./transaction.ts";
 
 const stateSchema = `
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -85,14 +86,9 @@ export function migrate(db: DatabaseSync): void {
     );
   }
   for (let next = version; next < migrations.length; next++) {
-    db.exec("BEGIN IMMEDIATE");
-    try {
+    transaction(db, () => {
       db.exec(migrations[next]!);
       db.exec(`PRAGMA user_version = ${next + 1}`);
-      db.exec("COMMIT");
-    } catch (error) {
-      db.exec("ROLLBACK");
-      throw error;
-    }
+    });
   }
 }

@@ -3,6 +3,7 @@ import type { Rounds } from "../series/series-store.ts";
 import type { SqliteSeries } from "../series/sqlite-series.ts";
 import type { BatchLog } from "./batch-log.ts";
 import type { BatchEntry, ClockSource, Ledger, LedgerRange, StateStore, StoredEvent } from "./state-store.ts";
+import { storeTrouble } from "./store-trouble.ts";
 import { transaction } from "./transaction.ts";
 
 interface Waiting {
@@ -27,7 +28,8 @@ export function createSqliteBatchLog(db: DatabaseSync, series: SqliteSeries): Ba
       const outcomes = transaction(db, () => group.map(write));
       for (const [index, one] of group.entries()) settle(one, outcomes[index]!);
     } catch (error) {
-      if (group.length === 1) group[0]!.reject(error);
+      // Where the disk is to blame, each alone would only ask it once more.
+      if (group.length === 1 || storeTrouble(error) !== null) for (const one of group) one.reject(error);
       else for (const one of group) writeAlone(one);
     }
   }
