@@ -1,5 +1,6 @@
 import type { BatchV1 } from "#wire/batch-v1.ts";
 import type { ClockWatch, Host } from "../clock.ts";
+import { backlogBeside } from "./backlog.ts";
 import type { Book } from "./book.ts";
 import { joinColumns } from "./join-columns.ts";
 import type { Writer } from "./writer.ts";
@@ -20,14 +21,20 @@ export function readBatch(
   const boot = book.boots.find(({ row }) => row === batch.boot)!;
   const isCurrent = boot === book.boots.at(-1);
   const { wallMs, monoMs, synced } = boot;
+  const now = watch.read();
   return {
     v: 1,
     agent: agentId,
     boot: boot.boot,
     host: { bootId: boot.hostBootId, uptimeS: isCurrent ? host.uptimeS() : boot.uptimeS },
     seq,
-    clock: isCurrent ? watch.read() : { wallMs, monoMs, synced },
-    ledger: { produced: batch.produced, thinned: 0, lost: batch.lost },
+    clock: isCurrent ? now : { wallMs, monoMs, synced },
+    ledger: {
+      produced: batch.produced,
+      thinned: 0,
+      lost: batch.lost,
+      ...backlogBeside(book, seq, { ...now, hostBootId: host.bootId }),
+    },
     rounds: joinColumns(bodies.map(({ rounds }) => rounds)),
     events: [...batch.events, ...bodies.flatMap(({ events }) => events)],
   };

@@ -1,4 +1,4 @@
-import type { BatchV1 } from "#wire/batch-v1.ts";
+import type { AgentEvent, BatchV1 } from "#wire/batch-v1.ts";
 import type { RoundColumns } from "#wire/rounds-v1.ts";
 import type { Rounds } from "../series/series-store.ts";
 import type { StoredEvent } from "../state/state-store.ts";
@@ -18,6 +18,13 @@ export function placeEvents(agent: string, site: string, batch: BatchV1, offsetM
     site,
     timeMs: monoMs + offsetMs,
     type,
-    detail,
+    detail: type === "spool.lost" || type === "spool.thinned" ? placeRange(detail, offsetMs) : detail,
   }));
+}
+
+/** What a spool gave up lies between two moments of its boot's clock. Which times those were is known only here. */
+function placeRange(detail: AgentEvent["detail"], offsetMs: number): AgentEvent["detail"] {
+  const placed = (monoMs: AgentEvent["detail"][string] | undefined) =>
+    typeof monoMs === "number" ? Math.round(monoMs + offsetMs) : null;
+  return { ...detail, fromMs: placed(detail["fromMonoMs"]), toMs: placed(detail["toMonoMs"]) };
 }

@@ -31,8 +31,14 @@ CREATE TABLE batches (
 CREATE TABLE ledger_ranges (agent TEXT NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL, PRIMARY KEY (agent, from_seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE ledgers (
   agent TEXT PRIMARY KEY, last_seq INTEGER NOT NULL, produced INTEGER NOT NULL, thinned INTEGER NOT NULL, lost INTEGER NOT NULL,
-  stored INTEGER NOT NULL
+  stored INTEGER NOT NULL,
+  -- What the agent last said of its spool, and when.
+  waiting INTEGER, oldest_ms INTEGER, said_ms INTEGER,
+  -- The last numbers that could not be; JSON.
+  contradiction TEXT, contradicted_ms INTEGER
 ) STRICT, WITHOUT ROWID;
+-- The counter of each agent's uplink, as it stood last in each month.
+CREATE TABLE sent_bytes (agent TEXT NOT NULL, month TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (agent, month)) STRICT, WITHOUT ROWID;
 CREATE TABLE clock_anchors (
   agent TEXT NOT NULL, host_boot TEXT NOT NULL, offset_ms INTEGER NOT NULL, source TEXT NOT NULL, last_seq INTEGER NOT NULL, last_ms INTEGER NOT NULL,
   PRIMARY KEY (agent, host_boot)
@@ -41,6 +47,7 @@ CREATE TABLE events (
   id INTEGER PRIMARY KEY, agent TEXT NOT NULL, site TEXT NOT NULL, time_ms INTEGER NOT NULL, type TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX events_by_time ON events (time_ms);
+CREATE INDEX events_of_spools ON events (agent) WHERE type IN ('spool.thinned', 'spool.lost');
 -- Rounds older than the watch reviews of itself, not yet judged: written with the rounds, gone with the judgement.
 CREATE TABLE late_touches (id INTEGER PRIMARY KEY AUTOINCREMENT, from_ms INTEGER NOT NULL) STRICT;
 

@@ -1,3 +1,4 @@
+import type { Contradiction } from "./account.ts";
 import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { StateSegment } from "../outage/table.ts";
@@ -28,6 +29,32 @@ export interface LedgerRange {
   toSeq: number;
 }
 
+/** Rounds that an agent's spool gave up, as it declared them. Times are null where they are not known. */
+export interface LostRange {
+  /** When it was declared. */
+  atMs: number;
+  fromMs: number | null;
+  toMs: number | null;
+  rounds: number;
+  /** Such as `full`, `corrupt` or `torn`; null: the agent did not say. */
+  reason: string | null;
+}
+
+/** Rounds that an agent's spool merged into summaries. */
+export interface ThinnedRange extends Omit<LostRange, "reason"> {
+  /** Summaries that are left of them. */
+  summaries: number;
+  stepS: number | null;
+}
+
+/** Bytes that an agent sent, as it counts them on the wire. */
+export interface SentBytes {
+  /** Since enrolment. */
+  total: number;
+  /** Ascending; months such as 2026-11, in UTC. One from which nothing arrived is missing, and its bytes are the next one's. */
+  months: { month: string; bytes: number }[];
+}
+
 /** An agent's account: produced = stored + thinned + lost + open. */
 export interface Ledger {
   agent: string;
@@ -44,6 +71,18 @@ export interface Ledger {
   storedRounds: number;
   /** producedRounds − stored − thinned − lost: rounds still on their way, in the holes. 0 when the account closes. */
   openRounds: number;
+  /** The newest declarations of either kind, ascending. */
+  thinned: ThinnedRange[];
+  lost: LostRange[];
+  /**
+   * What waited in the agent's spool, and the age of its oldest round, when it last said so, ms (null: nothing waited).
+   * null: it never said.
+   */
+  backlog: { rounds: number; oldestMs: number | null; atMs: number } | null;
+  /** null: the agent does not count them. */
+  sentBytes: SentBytes | null;
+  /** The last numbers of the agent that could not be; null: all could. */
+  inconsistent: (Contradiction & { atMs: number }) | null;
 }
 
 export interface StoredEvent {
@@ -79,6 +118,11 @@ export interface BatchEntry {
   producedRounds: number;
   thinnedRounds: number;
   lostRounds: number;
+  /** Rounds left in the agent's spool when it sent this, and the age of the oldest of them, ms; where it says so. */
+  waitingRounds?: number | undefined;
+  oldestMs?: number | undefined;
+  /** Bytes that it sent since its enrolment; where it says so. */
+  sentBytes?: number | undefined;
   wallMs: number;
   monoMs: number;
   synced: boolean;

@@ -13,7 +13,9 @@ import { WireError } from "./wire-error.ts";
  *   "host": { "bootId", "uptimeS" },      the machine's own boot: a new one after a gap is what a power cut leaves
  *   "seq": 42,                            1, 2, 3 … per agent for ever; the collector stores each once
  *   "clock": { "wallMs", "monoMs", "synced" },   one reading of both clocks in this boot
- *   "ledger": { "produced", "thinned", "lost" }, rounds since enrolment, those of this batch included
+ *   "ledger": { "produced", "thinned", "lost",   rounds since enrolment, those of this batch included
+ *     "waiting", "oldestMs",              rounds left in the spool, and the age of the oldest; optional
+ *     "sentBytes" },                      bytes on the wire since enrolment; optional
  *   "rounds": [ one object per target, columns of equal length ],
  *   "events": [ { "monoMs", "type", "detail" } ] }
  *
@@ -34,7 +36,14 @@ export interface BatchV1 {
   host: { bootId: string; uptimeS: number };
   seq: number;
   clock: { wallMs: number; monoMs: number; synced: boolean };
-  ledger: { produced: number; thinned: number; lost: number };
+  ledger: {
+    produced: number;
+    thinned: number;
+    lost: number;
+    waiting?: number;
+    oldestMs?: number;
+    sentBytes?: number;
+  };
   rounds: RoundColumns[];
   events: AgentEvent[];
 }
@@ -59,7 +68,6 @@ export function parseBatch(input: unknown): BatchV1 {
   const rounds = arrayAt("rounds", batch.rounds, limits.targetsPerBatch);
   const events = arrayAt("events", batch.events, limits.eventsPerBatch);
   const host = objectAt("host", batch.host, ["bootId", "uptimeS"]);
-  const ledger = objectAt("ledger", batch.ledger, ["produced", "thinned", "lost"]);
   const parsed: BatchV1 = {
     v: 1,
     agent: stringAt("agent", batch.agent, idPattern, idAllowed),
@@ -70,24 +78,11 @@ export function parseBatch(input: unknown): BatchV1 {
     },
     seq: integerAt("seq", batch.seq, 1, counts),
     clock,
-    ledger: {
-      produced: integerAt("ledger.produced", ledger.produced, 0, counts),
-      thinned: integerAt("ledger.thinned", ledger.thinned, 0, counts),
-      lost: integerAt("ledger.lost", ledger.lost, 0, counts),
-    },
+    ledger: parseLedger(batch.ledger),
     rounds: rounds.map((columns, index) => parseColumns(`rounds[${index}]`, columns, clock.monoMs)),
     events: events.map((event, index) => parseEvent(`events[${index}]`, event, clock.monoMs)),
   };
   refuseRepeatedTargets(parsed.rounds);
-  const inBatch = countRounds(parsed);
-  const { produced, thinned, lost } = parsed.ledger;
-  if (produced < inBatch + thinned + lost) {
-    throw new WireError(
-      "ledger.produced",
-      produced,
-      `at least the rounds of this batch with thinned and lost, ${inBatch + thinned + lost}`,
-    );
-  }
   return parsed;
 }
 
@@ -96,6 +91,19 @@ export function countRounds(batch: { rounds: readonly RoundColumns[] }): number 
   let rounds = 0;
   for (const columns of batch.rounds) rounds += columns.monoMs.length;
   return rounds;
+}
+
+/** Numbers that cannot be true together are for the collector's ledger to note: the rounds are good all the same. */
+function parseLedger(value: unknown): BatchV1["ledger"] {
+  const optional = ["waiting", "oldestMs", "sentBytes"] as const;
+  const ledger = objectAt("ledger", value, ["produced", "thinned", "lost", ...optional]);
+  const given = optional.filter((name) => ledger[name] !== undefined);
+  return {
+    produced: integerAt("ledger.produced", ledger.produced, 0, counts),
+    thinned: integerAt("ledger.thinned", ledger.thinned, 0, counts),
+    lost: integerAt("ledger.lost", ledger.lost, 0, counts),
+    ...Object.fromEntries(given.map((name) => [name, integerAt(`ledger.${name}`, ledger[name], 0, counts)])),
+  };
 }
 
 function parseClock(value: unknown): BatchV1["clock"] {
