@@ -1,5 +1,6 @@
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import type { EnrolledV1 } from "#wire/ack-v1.ts";
+import { queueHeader } from "#wire/units.ts";
 import { createBudget } from "./budget.ts";
 import type { ClockWatch } from "./clock.ts";
 import { cacheConfig, readCachedConfig, readConfigAnswer } from "./config.ts";
@@ -165,13 +166,13 @@ export function createUplink(options: UplinkOptions): Uplink {
     spool.addEvent("config.refused", { reason: reason.slice(0, 400) });
   }
 
-  async function sendBatch(seq: number): Promise<void> {
+  async function sendBatch(seq: number, queue: "live" | "backlog" = "live"): Promise<void> {
     const body = packBatch(spool.batch(seq, identity.agentId));
     const sentMonoMs = clock.monoMs();
     const response = await exchange({
       method: "POST",
       path: "/api/v1/batches",
-      headers: { "content-type": "application/json", "content-encoding": "zstd" },
+      headers: { "content-type": "application/json", "content-encoding": "zstd", [queueHeader]: queue },
       body,
     });
     const outcome = isFailure(response) ? response : readAck(response, seq);
@@ -222,7 +223,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     const next = nextPending(pending);
     const stuck = next !== null && (stumbles.get(next) ?? 0) >= 3 && pending.length < maxPending;
     const seq = next === null || stuck ? (spool.compose("backlog") ?? next) : next;
-    if (seq !== null) return sendBatch(seq);
+    if (seq !== null) return sendBatch(seq, "backlog");
     // Tried again at once, this would turn for ever and let no round happen.
     backlogAtMs = clock.monoMs() + fullDiskPauseMs;
   }

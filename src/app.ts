@@ -6,9 +6,11 @@ import type { Logger } from "pino";
 import { publicUrlOf, splitListen } from "./config.ts";
 import type { ChannelConfig, Config } from "./config.ts";
 import { createHttp } from "./http/create-http.ts";
+import { createAdmission } from "./ingest/admission.ts";
 import { createLineProtocolIngest } from "./ingest/accept-line-protocol.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import type { Touched } from "./ingest/ingest.ts";
+import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Channel } from "./notify/channel.ts";
@@ -80,7 +82,9 @@ export function createApp(config: Config, deps: AppDeps): App {
     onError: (error) =>
       logger.error({ err: error }, "the outage table could not be brought up to date; trying again"),
   });
+  const lag = createLagMeter(() => performance.now());
   const accepting = {
+    admission: createAdmission({ lagMs: lag.lagMs }),
     inventory: inForce,
     state,
     series,
@@ -144,6 +148,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       if (stopped) return;
       stopped = true;
       if (server !== null) await closeServer(server);
+      lag.stop();
       await outbox.stop();
       await watch.stop();
       stores.close();

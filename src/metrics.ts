@@ -14,6 +14,8 @@ export interface MetricsDeps {
     rounds: number;
     duplicates: number;
     refused: number;
+    putOffLive: number;
+    putOffBacklog: number;
     lines: number;
     linesRefused: number;
   };
@@ -55,6 +57,8 @@ function addIngestCounters(registry: Registry, read: MetricsDeps["ingestCounts"]
     rounds: ["sambung_ingest_rounds_total", "Rounds stored since the start."],
     duplicates: ["sambung_ingest_duplicates_total", "Batches that were stored already and came again."],
     refused: ["sambung_ingest_refused_total", "Batches refused since the start."],
+    putOffLive: ["sambung_ingest_put_off_live_total", "Live batches and writes put off by 503 under load."],
+    putOffBacklog: ["sambung_ingest_put_off_backlog_total", "Batches of backlog put off by 503 under load."],
     lines: ["sambung_ingest_lines_total", "Lines of line protocol taken since the start."],
     linesRefused: ["sambung_ingest_lines_refused_total", "Lines of line protocol refused since the start."],
   } as const;

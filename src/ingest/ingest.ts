@@ -12,6 +12,8 @@ import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { BatchLog } from "../state/batch-log.ts";
 import { hashKey, isWellFormedKey, makeKey } from "../state/keys.ts";
 import type { AgentRecord, StateStore, StoredEvent } from "../state/state-store.ts";
+import { createAdmission } from "./admission.ts";
+import type { Admission, Queue, Ticket } from "./admission.ts";
 import { createAgentConfigs } from "./agent-config.ts";
 import type { AgentConfigOptions } from "./agent-config.ts";
 import { placeBatch } from "./clock.ts";
@@ -34,23 +36,33 @@ export interface IngestDeps {
   batchLog: BatchLog;
   now: () => number;
   agentConfig: AgentConfigOptions;
+  /** Default: one of its own, which knows nothing of the event loop's lag. */
+  admission?: Admission;
   /** Called after a batch became durable, before it is acknowledged. */
   onStored: (touched: Touched) => void;
 }
 
 export interface Ingest {
   /** Takes one batch as it came over the wire. Stored whole and durable when this resolves; throws IngestError. */
-  acceptBatch(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<AckV1>;
+  acceptBatch(agent: AgentRecord, body: Uint8Array, encoding: string | null, ticket?: Ticket): Promise<AckV1>;
+  /**
+   * Lets a batch in before its body is read; throws IngestError (503) when there is too much work. Whoever asks gives
+   * the ticket back. A batch that comes without one enters with its body, as live.
+   */
+  admit(queue: Queue, bodyBytes: number): Ticket;
   enrol(request: unknown): Promise<EnrolledV1>;
   agentConfig(agent: AgentRecord): { etag: string; body: AgentConfigV1 };
   authenticateAgent(bearer: string): Promise<AgentRecord | null>;
-  /** Batches and rounds stored since the start. */
-  counts(): { batches: number; rounds: number; duplicates: number; refused: number };
+  /** Batches and rounds stored since the start; and pieces of work, Telegraf's writes among them, that were put off. */
+  counts(): {
+    batches: number;
+    rounds: number;
+    duplicates: number;
+    refused: number;
+    putOffLive: number;
+    putOffBacklog: number;
+  };
 }
-
-/** Batches at work at once before agents are asked to hold their backlog, and before they are sent away for a while. */
-const slowAt = 32;
-const busyAt = 256;
 
 /** Rounds older than this are remembered as unjudged until the watch has seen them, so that no crash forgets them. */
 const lateMs = 900_000;
@@ -58,11 +70,10 @@ const lateMs = 900_000;
 const aheadMs = 300_000;
 
 export function createIngest(deps: IngestDeps): Ingest {
-  const { state, now } = deps;
+  const { state, now, admission = createAdmission({ lagMs: () => 0 }) } = deps;
   const agentConfig = createAgentConfigs(deps.inventory, deps.agentConfig, now);
   const findKinds = createKindLookup(deps);
   const counts = { batches: 0, rounds: 0, duplicates: 0, refused: 0 };
-  let atWork = 0;
 
   async function store(agent: AgentRecord, batch: BatchV1): Promise<void> {
     await refuseUnknownTargets(agent.site, batch, findKinds);
@@ -110,8 +121,13 @@ export function createIngest(deps: IngestDeps): Ingest {
     if (touched !== null) deps.onStored(touched);
   }
 
-  async function accept(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<AckV1> {
-    const batch = await readBatch(agent, body, encoding);
+  async function accept(
+    agent: AgentRecord,
+    body: Uint8Array,
+    encoding: string | null,
+    ticket: Ticket,
+  ): Promise<AckV1> {
+    const batch = await ticket.inTurn(() => readBatch(agent, body, encoding, ticket));
     const stored = await state.batch(agent.id, batch.seq);
     if (stored === null) await store(agent, batch);
     else {
@@ -122,31 +138,26 @@ export function createIngest(deps: IngestDeps): Ingest {
       acked: batch.seq,
       serverMs: now(),
       configEtag: agentConfig(agent).etag,
-      backlog: atWork > slowAt ? "slow" : "go",
+      backlog: admission.isStrained() ? "slow" : "go",
     };
   }
 
   return {
     agentConfig,
-    counts: () => ({ ...counts }),
-    async acceptBatch(agent, body, encoding) {
-      if (atWork >= busyAt) {
-        throw new IngestError({
-          code: "busy",
-          status: 503,
-          title: "Busy",
-          detail: `${atWork} batches are at work`,
-          retryAfterS: 5,
-        });
-      }
-      atWork += 1;
+    counts() {
+      const { refusedLive, refusedBacklog } = admission.stats();
+      return { ...counts, putOffLive: refusedLive, putOffBacklog: refusedBacklog };
+    },
+    admit: (queue, bodyBytes) => admission.enter(queue, bodyBytes),
+    async acceptBatch(agent, body, encoding, given) {
+      const ticket = given ?? admission.enter("live", body.byteLength);
       try {
-        return await accept(agent, body, encoding);
+        return await accept(agent, body, encoding, ticket);
       } catch (error) {
         counts.refused += 1;
         throw error;
       } finally {
-        atWork -= 1;
+        if (given === undefined) ticket.leave();
       }
     },
     async authenticateAgent(bearer) {
@@ -180,7 +191,12 @@ export function createIngest(deps: IngestDeps): Ingest {
   };
 }
 
-async function readBatch(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<BatchV1> {
+async function readBatch(
+  agent: AgentRecord,
+  body: Uint8Array,
+  encoding: string | null,
+  ticket: Ticket,
+): Promise<BatchV1> {
   // The numbers that its batches would bear are those that its writes of line protocol get.
   if (agent.kind !== "sambung") {
     throw new IngestError({
@@ -190,7 +206,7 @@ async function readBatch(agent: AgentRecord, body: Uint8Array, encoding: string 
       detail: `the key belongs to a ${agent.kind} agent, which writes to /api/v2/write`,
     });
   }
-  const document = await decodeBody(body, encoding);
+  const document = await decodeBody(body, encoding, ticket);
   const batch = asRefusal(() => parseBatch(document));
   if (batch.agent !== agent.id) {
     throw new IngestError({

@@ -20,6 +20,12 @@ export const limits = {
   rttUs: 600_000_000,
 } as const;
 
+/**
+ * Request header of a batch, `live` or `backlog`: under load the backlog is put off first. The batch itself does not
+ * say, since it is the same batch whenever it is sent.
+ */
+export const queueHeader = "Sambung-Queue";
+
 /** RTT as it travels: whole microseconds, to 10 µs above 10 ms, where no probe host is more exact than that. */
 export function roundRttUs(rttUs: number): number {
   return rttUs > 10_000 ? Math.round(rttUs / 10) * 10 : Math.round(rttUs);
