@@ -116,8 +116,10 @@ export function createUplink(options: UplinkOptions): Uplink {
 
   async function fetchConfig(): Promise<void> {
     const sentMonoMs = clock.monoMs();
-    // A 304 carries no time. The first answer of a start has to, since it is what vouches for this machine's clock.
-    const headers: Record<string, string> = etag === "" || !clockIsWitnessed ? {} : { "if-none-match": etag };
+    // A 304 carries no time. The first answer of a start has to, since it is what vouches for this machine's clock, and
+    // the first after a cut, since it is what the rounds of the cut are dated by.
+    const headers: Record<string, string> =
+      etag === "" || !clockIsWitnessed || gate.isCut() ? {} : { "if-none-match": etag };
     const response = await exchange({ method: "GET", path: "/api/v1/agent/config", headers });
     const answer = isFailure(response) ? response : readConfigAnswer(response, identity.agentId);
     configAtMs = Number.POSITIVE_INFINITY;

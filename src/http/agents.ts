@@ -65,13 +65,13 @@ export function createAgentRoutes({ ingest }: AgentRouteDeps): Api {
   const own = createApi();
   own.post(batchesRoute.path, async (c) => {
     const queue = c.req.header(queueHeader) === "backlog" ? "backlog" : "live";
-    const ticket = ingest.admit(queue, declaredBytes(c.req.raw, limits.compressedBytes));
+    const arrival = ingest.admit(queue, declaredBytes(c.req.raw, limits.compressedBytes));
     try {
-      const body = await readBody(c.req.raw, limits.compressedBytes, ticket);
+      const body = await readBody(c.req.raw, limits.compressedBytes, arrival.ticket);
       const encoding = c.req.header("Content-Encoding") ?? null;
-      return c.json(await ingest.acceptBatch(c.get("agent"), body, encoding, ticket), 200);
+      return c.json(await ingest.acceptBatch(c.get("agent"), body, encoding, arrival), 200);
     } finally {
-      ticket.leave();
+      arrival.ticket.leave();
     }
   });
   own.get(configRoute.path, (c) => {

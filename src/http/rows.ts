@@ -6,6 +6,7 @@ import type { Words } from "../report/words.ts";
 import { monthOf } from "../state/month.ts";
 import type {
   ApiKeyRecord,
+  ClockAnchor,
   Ledger,
   LostRange,
   OutageRecord,
@@ -220,15 +221,20 @@ function roundsOf(ledger: Ledger) {
   return { producedRounds, storedRounds, thinnedRounds, lostRounds, openRounds };
 }
 
-function sayingsOf({ backlog, sentBytes, inconsistent }: Ledger, nowMs: number) {
+function sayingsOf({ backlog, sentBytes, clocks, inconsistent }: Ledger, nowMs: number) {
   const month = monthOf(nowMs);
   return {
     backlog,
     sentBytes: sentBytes?.total ?? null,
     monthBytes:
       sentBytes === null ? null : (sentBytes.months.find((each) => each.month === month)?.bytes ?? 0),
+    clockUncertaintyMs: clocks.at(-1)?.uncertaintyMs ?? null,
     inconsistent: inconsistent !== null,
   };
+}
+
+function toClock({ hostBoot, source, uncertaintyMs, bootMs, bootUncertaintyMs, lastMs }: ClockAnchor) {
+  return { hostBoot, source, uncertaintyMs, booted: iso(bootMs), bootUncertaintyMs, last: iso(lastMs) };
 }
 
 /** A range that an agent's spool declared: moments as text. */
@@ -248,6 +254,7 @@ export function toLedgerBody(ledger: Ledger, nowMs: number): Row<typeof schemas.
     lost: lost.map(toDeclared<LostRange>),
     ...sayingsOf(ledger, nowMs),
     months: sentBytes?.months ?? [],
+    clocks: ledger.clocks.map(toClock),
     inconsistent: inconsistent === null ? null : withTime(inconsistent),
   };
 }

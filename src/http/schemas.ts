@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { kinds } from "#wire/rounds-v1.ts";
-import { agentKinds } from "../state/state-store.ts";
+import { agentKinds, clockSources } from "../state/state-store.ts";
 import { roles, siteKinds, technologies } from "../inventory/inventory.ts";
 import { causes, siteStates } from "../outage/table.ts";
 import { scopes } from "../state/state-store.ts";
@@ -217,6 +217,10 @@ const sayings = {
       "What waited in the agent's spool when it last said so: rounds, the age of the oldest, and when that was (epoch ms).",
   }),
   sentBytes: z.int().nullable().openapi({ description: "On the wire, since enrolment." }),
+  clockUncertaintyMs: z
+    .int()
+    .nullable()
+    .openapi({ description: "How wrong the times of its present boot may be, ms." }),
   monthBytes: z.int().nullable().openapi({ description: "Of these, in this month (UTC)." }),
 };
 
@@ -260,6 +264,21 @@ export const ledgerBody = z
       .openapi({ description: "Rounds that the spool gave up, as declared." }),
     ...sayings,
     months: z.array(z.object({ month: z.string(), bytes: z.int() })),
+    clocks: z
+      .array(
+        z.object({
+          hostBoot: z.string(),
+          source: z.enum(clockSources),
+          uncertaintyMs: z.int(),
+          booted: time,
+          bootUncertaintyMs: z.int(),
+          last: time,
+        }),
+      )
+      .openapi({
+        description:
+          "The machine's boots, the latest last: how their clocks were placed in time, and how wrong that may be. exchange and synced: by the batches themselves; anchor, arrival: by what else is known of the boot; between: never connected.",
+      }),
     inconsistent: z
       .object({
         time,

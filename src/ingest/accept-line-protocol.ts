@@ -126,6 +126,7 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
       synced: true,
       receivedMs,
       offsetMs: 0,
+      uncertaintyMs: 0,
       clockSource: "synced",
       events: [],
       lateFromMs: fromMs < receivedMs - lateMs ? fromMs : null,

@@ -20,6 +20,7 @@ import { placeBatch } from "./clock.ts";
 import { decodeBody } from "./decode.ts";
 import { IngestError } from "./ingest-error.ts";
 import { placeEvents, placeRounds } from "./place-rounds.ts";
+import type { Track } from "./track.ts";
 
 /** What a stored batch changed, for the watch. */
 export interface Touched {
@@ -42,14 +43,26 @@ export interface IngestDeps {
   onStored: (touched: Touched) => void;
 }
 
+/** A batch that was let in. */
+export interface Arrival {
+  ticket: Ticket;
+  /** When it began to arrive, epoch ms: on a thin link its body takes seconds. */
+  receivedMs: number;
+}
+
 export interface Ingest {
   /** Takes one batch as it came over the wire. Stored whole and durable when this resolves; throws IngestError. */
-  acceptBatch(agent: AgentRecord, body: Uint8Array, encoding: string | null, ticket?: Ticket): Promise<AckV1>;
+  acceptBatch(
+    agent: AgentRecord,
+    body: Uint8Array,
+    encoding: string | null,
+    arrival?: Arrival,
+  ): Promise<AckV1>;
   /**
    * Lets a batch in before its body is read; throws IngestError (503) when there is too much work. Whoever asks gives
    * the ticket back. A batch that comes without one enters with its body, as live.
    */
-  admit(queue: Queue, bodyBytes: number): Ticket;
+  admit(queue: Queue, bodyBytes: number): Arrival;
   enrol(request: unknown): Promise<EnrolledV1>;
   agentConfig(agent: AgentRecord): { etag: string; body: AgentConfigV1 };
   authenticateAgent(bearer: string): Promise<AgentRecord | null>;
@@ -75,17 +88,16 @@ export function createIngest(deps: IngestDeps): Ingest {
   const findKinds = createKindLookup(deps);
   const counts = { batches: 0, rounds: 0, duplicates: 0, refused: 0 };
 
-  async function store(agent: AgentRecord, batch: BatchV1): Promise<void> {
+  async function store(agent: AgentRecord, batch: BatchV1, receivedMs: number): Promise<void> {
     await refuseUnknownTargets(agent.site, batch, findKinds);
-    const receivedMs = now();
-    const { offsetMs, source } = placeBatch(
-      batch,
+    const { track, source, uncertaintyMs } = await placeBatch(batch, {
       receivedMs,
-      batch.clock.synced ? [] : await state.clockAnchors(agent.id),
-    );
-    refuseImpossibleTimes(batch, offsetMs, receivedMs);
-    const rounds = placeRounds(agent.site, batch.rounds, offsetMs);
-    const events = placeEvents(agent.id, agent.site, batch, offsetMs);
+      enrolledMs: agent.enrolledMs,
+      anchors: () => state.clockAnchors(agent.id),
+    });
+    refuseImpossibleTimes(batch, track, receivedMs);
+    const rounds = placeRounds(agent.site, batch.rounds, track);
+    const events = placeEvents(agent.id, agent.site, batch, track);
     const touched = rounds.length + events.length > 0 ? touchedBy(rounds, events) : null;
     const outcome = await deps.batchLog.commit(
       {
@@ -105,8 +117,12 @@ export function createIngest(deps: IngestDeps): Ingest {
         monoMs: batch.clock.monoMs,
         synced: batch.clock.synced,
         receivedMs,
-        offsetMs,
+        offsetMs: track.at(batch.clock.monoMs) - batch.clock.monoMs,
+        uncertaintyMs,
         clockSource: source,
+        start: batch.start,
+        bootMs: track.at(0),
+        bootUncertaintyMs: track.uncertaintyMs(0),
         events,
         lateFromMs: touched !== null && touched.fromMs < receivedMs - lateMs ? touched.fromMs : null,
       },
@@ -125,11 +141,11 @@ export function createIngest(deps: IngestDeps): Ingest {
     agent: AgentRecord,
     body: Uint8Array,
     encoding: string | null,
-    ticket: Ticket,
+    { ticket, receivedMs }: Arrival,
   ): Promise<AckV1> {
     const batch = await ticket.inTurn(() => readBatch(agent, body, encoding, ticket));
     const stored = await state.batch(agent.id, batch.seq);
-    if (stored === null) await store(agent, batch);
+    if (stored === null) await store(agent, batch, receivedMs);
     else {
       refuseOtherContent(batch, stored);
       counts.duplicates += 1;
@@ -142,22 +158,27 @@ export function createIngest(deps: IngestDeps): Ingest {
     };
   }
 
+  const admit: Ingest["admit"] = (queue, bodyBytes) => ({
+    ticket: admission.enter(queue, bodyBytes),
+    receivedMs: now(),
+  });
+
   return {
     agentConfig,
     counts() {
       const { refusedLive, refusedBacklog } = admission.stats();
       return { ...counts, putOffLive: refusedLive, putOffBacklog: refusedBacklog };
     },
-    admit: (queue, bodyBytes) => admission.enter(queue, bodyBytes),
+    admit,
     async acceptBatch(agent, body, encoding, given) {
-      const ticket = given ?? admission.enter("live", body.byteLength);
+      const arrival = given ?? admit("live", body.byteLength);
       try {
-        return await accept(agent, body, encoding, ticket);
+        return await accept(agent, body, encoding, arrival);
       } catch (error) {
         counts.refused += 1;
         throw error;
       } finally {
-        if (given === undefined) ticket.leave();
+        if (given === undefined) arrival.ticket.leave();
       }
     },
     async authenticateAgent(bearer) {
@@ -256,7 +277,7 @@ async function refuseUnknownTargets(
 }
 
 /** Whatever the clocks say, nothing was measured before the project began or after now. */
-function refuseImpossibleTimes(batch: BatchV1, offsetMs: number, receivedMs: number): void {
+function refuseImpossibleTimes(batch: BatchV1, track: Track, receivedMs: number): void {
   const latestMs = receivedMs + aheadMs;
   const allowed = `a time from 2020-01-01T00:00:00Z to ${new Date(latestMs).toISOString()}`;
   const refuseAt = (field: string, timeMs: number) => {
@@ -264,11 +285,11 @@ function refuseImpossibleTimes(batch: BatchV1, offsetMs: number, receivedMs: num
     throw unprocessable(new WireError(field, new Date(timeMs).toISOString(), allowed));
   };
   for (const [index, { monoMs }] of batch.rounds.entries()) {
-    refuseAt(`rounds[${index}].monoMs`, monoMs[0]! + offsetMs);
-    refuseAt(`rounds[${index}].monoMs`, monoMs.reduce((a, b) => a + b) + offsetMs);
+    refuseAt(`rounds[${index}].monoMs`, track.at(monoMs[0]!));
+    refuseAt(`rounds[${index}].monoMs`, track.at(monoMs.reduce((a, b) => a + b)));
   }
   for (const [index, { monoMs }] of batch.events.entries())
-    refuseAt(`events[${index}].monoMs`, monoMs + offsetMs);
+    refuseAt(`events[${index}].monoMs`, track.at(monoMs));
 }
 
 /**

@@ -25,6 +25,7 @@ CREATE TABLE api_keys (
 CREATE TABLE batches (
   agent TEXT NOT NULL, seq INTEGER NOT NULL, boot TEXT NOT NULL, rounds INTEGER NOT NULL, wall_ms INTEGER NOT NULL,
   mono_ms INTEGER NOT NULL, synced INTEGER NOT NULL, received_ms INTEGER NOT NULL, offset_ms INTEGER NOT NULL,
+  uncertainty_ms INTEGER NOT NULL,
   PRIMARY KEY (agent, seq)
 ) STRICT, WITHOUT ROWID;
 -- The seqs of batches as merged ranges, and their sums: kept with each commit, so that reading the ledger is cheap.
@@ -40,7 +41,9 @@ CREATE TABLE ledgers (
 -- The counter of each agent's uplink, as it stood last in each month.
 CREATE TABLE sent_bytes (agent TEXT NOT NULL, month TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (agent, month)) STRICT, WITHOUT ROWID;
 CREATE TABLE clock_anchors (
-  agent TEXT NOT NULL, host_boot TEXT NOT NULL, offset_ms INTEGER NOT NULL, source TEXT NOT NULL, last_seq INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+  agent TEXT NOT NULL, host_boot TEXT NOT NULL, offset_ms INTEGER NOT NULL, uncertainty_ms INTEGER NOT NULL, source TEXT NOT NULL,
+  boot_ms INTEGER NOT NULL, boot_uncertainty_ms INTEGER NOT NULL, first_start INTEGER, last_start INTEGER,
+  last_seq INTEGER NOT NULL, last_mono_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
   PRIMARY KEY (agent, host_boot)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE events (

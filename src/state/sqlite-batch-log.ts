@@ -67,8 +67,8 @@ function createBatchWriter(
   series: SqliteSeries,
 ): (one: Pick<Waiting, "entry" | "rounds">) => boolean {
   const addBatch = db.prepare(
-    `INSERT OR IGNORE INTO batches (agent, seq, boot, rounds, wall_ms, mono_ms, synced, received_ms, offset_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO batches (agent, seq, boot, rounds, wall_ms, mono_ms, synced, received_ms, offset_ms, uncertainty_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const writeLedger = createLedgerWriter(db);
   return ({ entry, rounds }) => {
@@ -82,6 +82,7 @@ function createBatchWriter(
       entry.synced ? 1 : 0,
       entry.receivedMs,
       entry.offsetMs,
+      entry.uncertaintyMs,
     );
     if (added.changes === 0) return false;
     series.appendNow({ agent: entry.agent, seq: entry.seq }, rounds);

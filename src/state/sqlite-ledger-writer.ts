@@ -9,14 +9,7 @@ export function createLedgerWriter(db: DatabaseSync): (entry: BatchEntry) => voi
   const putRange = createRangeWriter(db);
   const putAccount = createAccountWriter(db);
   const putSentBytes = createSentBytesWriter(db);
-  const putAnchor = db.prepare(
-    `INSERT INTO clock_anchors (agent, host_boot, offset_ms, source, last_seq, last_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-     ON CONFLICT (agent, host_boot) DO UPDATE SET
-       offset_ms = CASE WHEN ?4 = 'synced' AND ?5 > last_seq OR source <> 'synced' AND ?4 = 'synced' THEN ?3 ELSE offset_ms END,
-       source = CASE WHEN ?4 = 'synced' THEN ?4 ELSE source END,
-       last_seq = max(last_seq, ?5),
-       last_ms = max(last_ms, ?6)`,
-  );
+  const putAnchor = createAnchorWriter(db);
   const addTouch = db.prepare("INSERT INTO late_touches (from_ms) VALUES (?)");
   const addEvent = db.prepare(
     "INSERT INTO events (agent, site, time_ms, type, detail) VALUES (?, ?, ?, ?, ?)",
@@ -27,14 +20,7 @@ export function createLedgerWriter(db: DatabaseSync): (entry: BatchEntry) => voi
     putRange(agent, seq);
     putAccount(entry);
     putSentBytes(entry);
-    putAnchor.run(
-      agent,
-      entry.hostBoot,
-      entry.offsetMs,
-      entry.clockSource,
-      seq,
-      entry.monoMs + entry.offsetMs,
-    );
+    putAnchor(entry);
     if (entry.lateFromMs !== null) addTouch.run(entry.lateFromMs);
     for (const event of entry.events)
       addEvent.run(agent, event.site, event.timeMs, event.type, JSON.stringify(event.detail));
@@ -87,6 +73,49 @@ export function toAccount(row: Record<string, SQLOutputValue> | undefined): Acco
     thinnedRounds: row.thinned as number,
     lostRounds: row.lost as number,
     storedRounds: row.stored as number,
+  };
+}
+
+/**
+ * The clock of the host boot: of what was placed by itself (exchange, synced) the latest, else the first, so that what
+ * follows it stays in order; and the narrowest of what the batches say of when the host booted.
+ */
+function createAnchorWriter(db: DatabaseSync): (entry: BatchEntry) => void {
+  const takesOver =
+    "(excluded.source IN ('exchange', 'synced') AND (source NOT IN ('exchange', 'synced') OR excluded.last_seq > last_seq))";
+  const put = db.prepare(
+    `INSERT INTO clock_anchors (agent, host_boot, offset_ms, uncertainty_ms, source, boot_ms, boot_uncertainty_ms,
+       first_start, last_start, last_seq, last_mono_ms, last_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (agent, host_boot) DO UPDATE SET
+       offset_ms = iif(${takesOver}, excluded.offset_ms, offset_ms),
+       uncertainty_ms = iif(${takesOver}, excluded.uncertainty_ms, uncertainty_ms),
+       boot_ms = iif(excluded.boot_uncertainty_ms < boot_uncertainty_ms, excluded.boot_ms, boot_ms),
+       boot_uncertainty_ms = min(boot_uncertainty_ms, excluded.boot_uncertainty_ms),
+       first_start = min(first_start, excluded.first_start),
+       last_start = max(last_start, excluded.last_start),
+       source = iif(${takesOver}, excluded.source, source),
+       last_seq = max(last_seq, excluded.last_seq),
+       last_mono_ms = max(last_mono_ms, excluded.last_mono_ms),
+       last_ms = max(last_ms, excluded.last_ms)`,
+  );
+  return (entry) => {
+    const { offsetMs, uncertaintyMs, start = null, bootMs = offsetMs, monoMs } = entry;
+    const { bootUncertaintyMs = uncertaintyMs } = entry;
+    put.run(
+      entry.agent,
+      entry.hostBoot,
+      offsetMs,
+      uncertaintyMs,
+      entry.clockSource,
+      bootMs,
+      bootUncertaintyMs,
+      start,
+      start,
+      entry.seq,
+      monoMs,
+      monoMs + offsetMs,
+    );
   };
 }
 

@@ -3,6 +3,7 @@ import { openRoundsOf } from "./account.ts";
 import type { Contradiction } from "./account.ts";
 import { toAccount } from "./sqlite-ledger-writer.ts";
 import type {
+  ClockAnchor,
   ClockSource,
   Ledger,
   LedgerRange,
@@ -20,7 +21,7 @@ export function ledgerMethods(
   db: DatabaseSync,
 ): Pick<StateStore, "batch" | "clockAnchors" | "ledger" | "events"> {
   const batch = db.prepare("SELECT boot, rounds FROM batches WHERE agent = ? AND seq = ?");
-  const anchors = db.prepare("SELECT * FROM clock_anchors WHERE agent = ? ORDER BY last_seq");
+  const anchors = db.prepare("SELECT * FROM clock_anchors WHERE agent = ? ORDER BY boot_ms");
   const declared = db.prepare(
     `SELECT * FROM events WHERE agent = ? AND type IN ('spool.thinned', 'spool.lost')
      ORDER BY time_ms DESC, id DESC LIMIT ${maxDeclared}`,
@@ -32,13 +33,7 @@ export function ledgerMethods(
       return row === undefined ? null : { boot: row.boot as string, rounds: row.rounds as number };
     },
     async clockAnchors(agent) {
-      return anchors.all(agent).map((row) => ({
-        hostBoot: row.host_boot as string,
-        offsetMs: row.offset_ms as number,
-        source: row.source as ClockSource,
-        lastSeq: row.last_seq as number,
-        lastMs: row.last_ms as number,
-      }));
+      return anchors.all(agent).map(toAnchor);
     },
     async ledger(agent) {
       const sums = db.prepare("SELECT * FROM ledgers WHERE agent = ?").get(agent);
@@ -52,6 +47,7 @@ export function ledgerMethods(
         ...toLedger(agent, stored, sums),
         thinned: spoolEvents.filter(({ type }) => type === "spool.thinned").map(toThinned),
         lost: spoolEvents.filter(({ type }) => type === "spool.lost").map(toLost),
+        clocks: anchors.all(agent).map(toAnchor),
         sentBytes: toMonths(months.all(agent)),
       };
     },
@@ -80,7 +76,7 @@ function toLedger(
   agent: string,
   stored: LedgerRange[],
   row: Row,
-): Omit<Ledger, "thinned" | "lost" | "sentBytes"> {
+): Omit<Ledger, "thinned" | "lost" | "clocks" | "sentBytes"> {
   const account = toAccount(row);
   return {
     agent,
@@ -103,6 +99,22 @@ function toLedger(
             ...(JSON.parse(row.contradiction as string) as Contradiction),
             atMs: row.contradicted_ms as number,
           },
+  };
+}
+
+function toAnchor(row: Row): ClockAnchor {
+  return {
+    hostBoot: row.host_boot as string,
+    offsetMs: row.offset_ms as number,
+    uncertaintyMs: row.uncertainty_ms as number,
+    source: row.source as ClockSource,
+    bootMs: row.boot_ms as number,
+    bootUncertaintyMs: row.boot_uncertainty_ms as number,
+    firstStart: row.first_start as number | null,
+    lastStart: row.last_start as number | null,
+    lastSeq: row.last_seq as number,
+    lastMonoMs: row.last_mono_ms as number,
+    lastMs: row.last_ms as number,
   };
 }
 

@@ -81,6 +81,8 @@ export interface Ledger {
   backlog: { rounds: number; oldestMs: number | null; atMs: number } | null;
   /** null: the agent does not count them. */
   sentBytes: SentBytes | null;
+  /** The host boots that batches came from, the latest last: how their clocks were placed, and how well. */
+  clocks: ClockAnchor[];
   /** The last numbers of the agent that could not be; null: all could. */
   inconsistent: (Contradiction & { atMs: number }) | null;
 }
@@ -93,16 +95,27 @@ export interface StoredEvent {
   detail: Record<string, string | number | boolean | null>;
 }
 
-/** How the offset between a machine's monotonic clock and true time was found. */
-export type ClockSource = "synced" | "anchor" | "exchange" | "nextBoot";
+export const clockSources = ["exchange", "synced", "anchor", "arrival", "between"] as const;
+/** How the place of a machine's monotonic clock in true time was found: ingest/clock.ts. */
+export type ClockSource = (typeof clockSources)[number];
 
-/** The place of a host boot's monotonic clock in time: epoch ms = monoMs + offsetMs. */
+/** The place of a host boot's monotonic clock in time, at its latest reading: epoch ms = monoMs + offsetMs. */
 export interface ClockAnchor {
   hostBoot: string;
   offsetMs: number;
+  /** How wrong it may be, ms. */
+  uncertaintyMs: number;
   source: ClockSource;
+  /** When the host booted, epoch ms, and how wrong that may be, ms. */
+  bootMs: number;
+  bootUncertaintyMs: number;
+  /** Numbers of the agent's first and last start in it; null: it does not number them. */
+  firstStart: number | null;
+  lastStart: number | null;
   /** Highest seq that came from this host boot. */
   lastSeq: number;
+  /** Latest reading of its monotonic clock. */
+  lastMonoMs: number;
   /** Latest moment of this host boot that is placed, epoch ms: the machine was in it then, and in no other. */
   lastMs: number;
 }
@@ -127,8 +140,16 @@ export interface BatchEntry {
   monoMs: number;
   synced: boolean;
   receivedMs: number;
+  /** At the batch's clock reading: epoch ms = monoMs + offsetMs. */
   offsetMs: number;
+  /** How wrong the time of any of its rounds and events may be, ms. */
+  uncertaintyMs: number;
   clockSource: ClockSource;
+  /** Number of the agent's start, where it numbers them. */
+  start?: number | undefined;
+  /** When the host booted, by this batch, and how wrong that may be, ms. Default: as its offset. */
+  bootMs?: number | undefined;
+  bootUncertaintyMs?: number | undefined;
   events: StoredEvent[];
   /** First round or event of the batch, where it lies so far back that the watch would not look there of itself; else null. */
   lateFromMs: number | null;

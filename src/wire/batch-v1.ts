@@ -1,4 +1,6 @@
 import { arrayAt, booleanAt, integerAt, numberAt, objectAt, stringAt } from "./check.ts";
+import { parseFixes } from "./clock-fixes.ts";
+import type { ClockFix } from "./clock-fixes.ts";
 import { idAllowed, idPattern, parseColumns } from "./rounds-v1.ts";
 import type { RoundColumns } from "./rounds-v1.ts";
 import { limits } from "./units.ts";
@@ -10,9 +12,11 @@ import { WireError } from "./wire-error.ts";
  * { "v": 1,
  *   "agent": "ag_…",                      who, from enrolment
  *   "boot": "9f1c…",                      random id of this start of the agent program; one boot per batch
+ *   "start": 7,                           number of that start, 1, 2, 3 …, so that starts have an order; optional
  *   "host": { "bootId", "uptimeS" },      the machine's own boot: a new one after a gap is what a power cut leaves
  *   "seq": 42,                            1, 2, 3 … per agent for ever; the collector stores each once
- *   "clock": { "wallMs", "monoMs", "synced" },   one reading of both clocks in this boot
+ *   "clock": { "wallMs", "monoMs", "synced",   one reading of both clocks in this boot
+ *     "fixes" },                          where its monotonic clock lies in the collector's time: clock-fixes.ts; optional
  *   "ledger": { "produced", "thinned", "lost",   rounds since enrolment, those of this batch included
  *     "waiting", "oldestMs",              rounds left in the spool, and the age of the oldest; optional
  *     "sentBytes" },                      bytes on the wire since enrolment; optional
@@ -33,9 +37,10 @@ export interface BatchV1 {
   v: 1;
   agent: string;
   boot: string;
+  start?: number;
   host: { bootId: string; uptimeS: number };
   seq: number;
-  clock: { wallMs: number; monoMs: number; synced: boolean };
+  clock: { wallMs: number; monoMs: number; synced: boolean; fixes?: readonly ClockFix[] };
   ledger: {
     produced: number;
     thinned: number;
@@ -56,6 +61,7 @@ export function parseBatch(input: unknown): BatchV1 {
     "v",
     "agent",
     "boot",
+    "start",
     "host",
     "seq",
     "clock",
@@ -72,6 +78,7 @@ export function parseBatch(input: unknown): BatchV1 {
     v: 1,
     agent: stringAt("agent", batch.agent, idPattern, idAllowed),
     boot: stringAt("boot", batch.boot, idPattern, idAllowed),
+    ...(batch.start === undefined ? {} : { start: integerAt("start", batch.start, 1, counts) }),
     host: {
       bootId: stringAt("host.bootId", host.bootId, idPattern, idAllowed),
       uptimeS: numberAt("host.uptimeS", host.uptimeS, 0, limits.monoMs / 1000),
@@ -107,14 +114,15 @@ function parseLedger(value: unknown): BatchV1["ledger"] {
 }
 
 function parseClock(value: unknown): BatchV1["clock"] {
-  const clock = objectAt("clock", value, ["wallMs", "monoMs", "synced"]);
+  const clock = objectAt("clock", value, ["wallMs", "monoMs", "synced", "fixes"]);
   const synced = booleanAt("clock.synced", clock.synced);
   // A clock that its own agent does not trust may say 1970; one that is said to be right may not.
   const earliest = synced ? limits.earliestWallMs : 0;
   return {
-    wallMs: integerAt("clock.wallMs", clock.wallMs, earliest, 253_402_300_799_999),
+    wallMs: integerAt("clock.wallMs", clock.wallMs, earliest, limits.latestMs),
     monoMs: integerAt("clock.monoMs", clock.monoMs, 0, limits.monoMs),
     synced,
+    ...(clock.fixes === undefined ? {} : { fixes: parseFixes("clock.fixes", clock.fixes) }),
   };
 }
 

@@ -14,6 +14,8 @@ export const limits = {
   echoesPerRound: 1_000,
   /** No wall clock before this was ever right: the project began later. 2020-01-01T00:00:00Z. */
   earliestWallMs: 1_577_836_800_000,
+  /** 9999-12-31T23:59:59.999Z: later than any clock can mean. */
+  latestMs: 253_402_300_799_999,
   /** A host that has been up for longer than this has a broken monotonic clock: 100 years. */
   monoMs: 3_155_760_000_000,
   /** Longest RTT that a round may report: 10 minutes. */

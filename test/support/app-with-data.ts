@@ -134,6 +134,7 @@ async function writeRounds(stores: SqliteStores): Promise<void> {
         synced: true,
         receivedMs: hourAtMs + hourMs,
         offsetMs: fromMs,
+        uncertaintyMs: 0,
         clockSource: "synced",
         lateFromMs: null,
         events: [],
