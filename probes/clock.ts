@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { limits } from "#wire/units.ts";
+import type { ClockFix } from "#wire/clock-fixes.ts";
+import { addFix } from "./clock-fixes.ts";
 import type { Clock } from "./probe.ts";
 
 /*
@@ -52,6 +54,8 @@ export interface ClockReading {
   wallMs: number;
   monoMs: number;
   synced: boolean;
+  /** Where the monotonic clock lies in the collector's time, by the exchanges of this start; from the first on. */
+  fixes?: readonly ClockFix[];
 }
 
 export interface ClockWatch {
@@ -73,6 +77,7 @@ export function createClockWatch(clock: Clock): ClockWatch {
   let seenMs = offsetMs();
   // The distance of the two clocks when the last exchange agreed; evidence for as long as nobody sets the wall clock.
   let agreedMs: number | null = null;
+  let fixes: readonly ClockFix[] = [];
   return {
     read() {
       const monoMs = clock.monoMs();
@@ -81,10 +86,13 @@ export function createClockWatch(clock: Clock): ClockWatch {
         agreedMs !== null &&
         Math.abs(wallMs - monoMs - agreedMs) <= jumpMs &&
         wallMs >= limits.earliestWallMs;
-      return { wallMs, monoMs, synced };
+      return { wallMs, monoMs, synced, ...(fixes.length === 0 ? {} : { fixes }) };
     },
     exchanged(serverMs, sentMonoMs) {
       const halfTripMs = (clock.monoMs() - sentMonoMs) / 2;
+      // A millisecond for what both sides round off.
+      const fix = [Math.round(sentMonoMs + halfTripMs), serverMs, Math.ceil(halfTripMs) + 1] as const;
+      if (serverMs >= limits.earliestWallMs) fixes = addFix(fixes, fix);
       const apartMs = Math.abs(serverMs - (clock.wallMs() - halfTripMs));
       agreedMs = apartMs <= halfTripMs + agreementMs ? offsetMs() : null;
     },

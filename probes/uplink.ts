@@ -1,5 +1,6 @@
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import { countRounds } from "#wire/batch-v1.ts";
+import { queueHeader } from "#wire/units.ts";
 import { createBudget } from "./budget.ts";
 import type { ClockWatch } from "./clock.ts";
 import { cacheConfig, readCachedConfig, readConfigAnswer } from "./config.ts";
@@ -120,8 +121,10 @@ export function createUplink(options: UplinkOptions): Uplink {
 
   async function fetchConfig(): Promise<void> {
     const sentMonoMs = clock.monoMs();
-    // A 304 carries no time. The first answer of a start has to, since it is what vouches for this machine's clock.
-    const headers: Record<string, string> = etag === "" || !clockIsWitnessed ? {} : { "if-none-match": etag };
+    // A 304 carries no time. The first answer of a start has to, since it is what vouches for this machine's clock, and
+    // the first after a cut, since it is what the rounds of the cut are dated by.
+    const headers: Record<string, string> =
+      etag === "" || !clockIsWitnessed || gate.isCut() ? {} : { "if-none-match": etag };
     const response = await exchange({ method: "GET", path: "/api/v1/agent/config", headers });
     const answer = isFailure(response) ? response : readConfigAnswer(response, identity.agentId);
     configAtMs = Number.POSITIVE_INFINITY;
@@ -198,14 +201,14 @@ export function createUplink(options: UplinkOptions): Uplink {
     spool.addEvent("config.refused", { reason: reason.slice(0, 400) });
   }
 
-  async function sendBatch(seq: number): Promise<void> {
+  async function sendBatch(seq: number, queue: "live" | "backlog" = "live"): Promise<void> {
     const batch = spool.batch(seq, identity.agentId);
     const body = packBatch({ ...batch, ledger: { ...batch.ledger, sentBytes: budget.total() } });
     const sentMonoMs = clock.monoMs();
     const response = await exchange({
       method: "POST",
       path: "/api/v1/batches",
-      headers: { "content-type": "application/json", "content-encoding": "zstd" },
+      headers: { "content-type": "application/json", "content-encoding": "zstd", [queueHeader]: queue },
       body,
     });
     const outcome = isFailure(response) ? response : readAck(response, seq);
@@ -232,6 +235,13 @@ export function createUplink(options: UplinkOptions): Uplink {
       return;
     }
     if (outcome.kind === "busy") stumbles.set(seq, (stumbles.get(seq) ?? 0) + 1);
+    // A collector with too much to do puts off the backlog first: what is new still goes.
+    if (outcome.kind === "busy" && queue === "backlog" && !isFailure(response) && response.status === 503) {
+      log.debug({ seq, reason: outcome.reason }, "the collector puts off the backlog");
+      backlogAtMs = clock.monoMs() + Math.max(slowPauseMs, outcome.retryAfterS * 1000);
+      gate.succeeded();
+      return;
+    }
     if (outcome.kind !== "acked") gate.failed(outcome);
   }
 
@@ -271,7 +281,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     const stuck = next !== null && (stumbles.get(next) ?? 0) >= 3 && pending.length < maxPending;
     const rounds = pace.rounds(budget.forBacklog(limits));
     const seq = next === null || stuck ? (spool.compose("backlog", rounds) ?? next) : next;
-    if (seq !== null) return sendBatch(seq);
+    if (seq !== null) return sendBatch(seq, "backlog");
     // Tried again at once, this would turn for ever and let no round happen.
     backlogAtMs = clock.monoMs() + fullDiskPauseMs;
   }

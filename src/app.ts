@@ -6,9 +6,11 @@ import type { ChannelConfig, Config } from "./config.ts";
 import { createHttp } from "./http/create-http.ts";
 import { openDoor } from "./http/open-door.ts";
 import type { Door } from "./http/open-door.ts";
+import { createAdmission } from "./ingest/admission.ts";
 import { createLineProtocolIngest } from "./ingest/accept-line-protocol.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import type { Touched } from "./ingest/ingest.ts";
+import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Channel } from "./notify/channel.ts";
@@ -89,7 +91,9 @@ export function createApp(config: Config, deps: AppDeps): App {
     onError: (error) =>
       logger.error({ err: error }, "the outage table could not be brought up to date; trying again"),
   });
+  const lag = createLagMeter(() => performance.now());
   const accepting = {
+    admission: createAdmission({ lagMs: lag.lagMs }),
     inventory: inForce,
     state,
     series,
@@ -176,6 +180,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       if (stopped) return;
       stopped = true;
       await Promise.all(doors.map((door) => door.close()));
+      lag.stop();
       await outbox.stop();
       await watch.stop();
       stores.close();

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { causes, siteStates } from "./outage/table.ts";
 import type { Reader } from "./report/reader.ts";
+import { monthOf } from "./state/month.ts";
 import type { StateStore } from "./state/state-store.ts";
 import { createFresh } from "./report/fresh.ts";
 
@@ -13,6 +14,8 @@ export interface MetricsDeps {
     rounds: number;
     duplicates: number;
     refused: number;
+    putOffLive: number;
+    putOffBacklog: number;
     lines: number;
     linesRefused: number;
   };
@@ -38,6 +41,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     probeGauges(registry, deps.reader),
     siteGauges(registry, deps.reader),
     agentGauges(registry, deps.reader),
+    spoolGauges(registry, deps),
     workGauges(registry, deps),
   ];
   const render = createFresh(maxAgeMs, deps.nowMs, async () => {
@@ -53,6 +57,8 @@ function addIngestCounters(registry: Registry, read: MetricsDeps["ingestCounts"]
     rounds: ["sambung_ingest_rounds_total", "Rounds stored since the start."],
     duplicates: ["sambung_ingest_duplicates_total", "Batches that were stored already and came again."],
     refused: ["sambung_ingest_refused_total", "Batches refused since the start."],
+    putOffLive: ["sambung_ingest_put_off_live_total", "Live batches and writes put off by 503 under load."],
+    putOffBacklog: ["sambung_ingest_put_off_backlog_total", "Batches of backlog put off by 503 under load."],
     lines: ["sambung_ingest_lines_total", "Lines of line protocol taken since the start."],
     linesRefused: ["sambung_ingest_lines_refused_total", "Lines of line protocol refused since the start."],
   } as const;
@@ -140,6 +146,34 @@ function agentGauges(registry: Registry, reader: Reader): Fill {
       rounds.set({ agent: id, site, state: "thinned" }, ledger.thinnedRounds);
       rounds.set({ agent: id, site, state: "lost" }, ledger.lostRounds);
       rounds.set({ agent: id, site, state: "open" }, ledger.openRounds);
+    }
+  };
+}
+
+/** What agents say of their spools and uplinks. One that does not say has no value. */
+function spoolGauges(registry: Registry, { reader, nowMs }: MetricsDeps): Fill {
+  const of = (name: string, help: string) => gauge(registry, name, help, ["agent", "site"]);
+  const waiting = of("sambung_agent_backlog_rounds", "Rounds in the agent's spool when it last said.");
+  const age = of("sambung_agent_backlog_age_seconds", "Age of the oldest of them by now; 0: none wait.");
+  const sent = of("sambung_agent_sent_bytes", "Bytes on the wire since the agent's enrolment.");
+  const month = of("sambung_agent_month_sent_bytes", "Bytes on the wire in this month, UTC.");
+  const wrong = of("sambung_agent_ledger_inconsistent", "1: numbers of the agent's account could not be.");
+  return async () => {
+    for (const each of [waiting, age, sent, month, wrong]) each.reset();
+    const now = nowMs();
+    for (const { id: agent, site, kind, revokedMs, ledger } of await reader.agents()) {
+      if (revokedMs !== null || ledger === null || kind === "telegraf") continue;
+      const { backlog, sentBytes, inconsistent } = ledger;
+      wrong.set({ agent, site }, inconsistent === null ? 0 : 1);
+      if (backlog !== null) {
+        const { rounds, oldestMs, atMs } = backlog;
+        waiting.set({ agent, site }, rounds);
+        age.set({ agent, site }, rounds === 0 ? 0 : Math.max(0, (oldestMs ?? 0) + now - atMs) / 1000);
+      }
+      if (sentBytes === null) continue;
+      sent.set({ agent, site }, sentBytes.total);
+      const own = sentBytes.months.find((each) => each.month === monthOf(now));
+      month.set({ agent, site }, own?.bytes ?? 0);
     }
   };
 }

@@ -1,4 +1,5 @@
 import type { AgentEvent } from "#wire/batch-v1.ts";
+import type { ClockFix } from "#wire/clock-fixes.ts";
 import type { LogFile } from "./log.ts";
 
 /*
@@ -18,6 +19,7 @@ export interface BootState {
   monoMs: number;
   synced: boolean;
   cleanStop: boolean;
+  fixes?: readonly ClockFix[];
 }
 
 /** A seq, once given, and what its ledger says: `produced` and `lost` count up to and including it. */

@@ -1,6 +1,10 @@
 import type { BatchV1 } from "#wire/batch-v1.ts";
+import type { ClockFix } from "#wire/clock-fixes.ts";
+import type { RoundColumns } from "#wire/rounds-v1.ts";
+import { fixesFor, thin } from "../clock-fixes.ts";
 import type { ClockWatch, Host } from "../clock.ts";
-import type { Book } from "./book.ts";
+import { backlogBeside } from "./backlog.ts";
+import type { Book, BootState } from "./book.ts";
 import { joinColumns } from "./join-columns.ts";
 import type { Writer } from "./writer.ts";
 
@@ -18,17 +22,59 @@ export function readBatch(
     .map((frame) => writer.read(frame))
     .filter((body) => body !== null);
   const boot = book.boots.find(({ row }) => row === batch.boot)!;
+  const now = watch.read();
   const isCurrent = boot === book.boots.at(-1);
-  const { wallMs, monoMs, synced } = boot;
+  // The monotonic clock is the machine's: a reading of now dates all of this boot, whichever start of the agent it is of.
+  const isThisBoot = boot.hostBootId === host.bootId;
+  const { wallMs, monoMs, synced } = isThisBoot ? now : boot;
+  const rounds = joinColumns(bodies.map((body) => body.rounds));
+  const fixes = fixesOf(book, boot, isThisBoot ? (now.fixes ?? []) : []);
   return {
     v: 1,
     agent: agentId,
     boot: boot.boot,
+    start: boot.row,
     host: { bootId: boot.hostBootId, uptimeS: isCurrent ? host.uptimeS() : boot.uptimeS },
     seq,
-    clock: isCurrent ? watch.read() : { wallMs, monoMs, synced },
-    ledger: { produced: batch.produced, thinned: 0, lost: batch.lost },
-    rounds: joinColumns(bodies.map(({ rounds }) => rounds)),
+    clock: {
+      wallMs,
+      monoMs,
+      synced,
+      ...(fixes.length === 0 ? {} : { fixes: fixesFor(fixes, spanOf(rounds, monoMs)) }),
+    },
+    ledger: {
+      produced: batch.produced,
+      thinned: 0,
+      lost: batch.lost,
+      ...backlogBeside(book, seq, { ...now, hostBootId: host.bootId }),
+    },
+    rounds,
     events: [...batch.events, ...bodies.flatMap(({ events }) => events)],
   };
+}
+
+/** What is known of a host boot's clock from all starts of the agent in it, `own` the present one; only ever ascending. */
+function fixesOf(book: Book, boot: BootState, own: readonly ClockFix[]): readonly ClockFix[] {
+  const earlier = book.boots.filter(({ hostBootId }) => hostBootId === boot.hostBootId);
+  // What the book says of the present start is older than `own`.
+  if (earlier.at(-1) === book.boots.at(-1)) earlier.pop();
+  const ascending: ClockFix[] = [];
+  for (const fix of [...earlier.flatMap(({ fixes = [] }) => fixes), ...own]) {
+    const last = ascending.at(-1);
+    if (last === undefined || (fix[0] > last[0] && fix[1] > last[1])) ascending.push(fix);
+  }
+  return thin(ascending);
+}
+
+function spanOf(rounds: readonly RoundColumns[], monoMs: number): { fromMonoMs: number; toMonoMs: number } {
+  if (rounds.length === 0) return { fromMonoMs: monoMs, toMonoMs: monoMs };
+  let [fromMonoMs, toMonoMs] = [Infinity, 0];
+  for (const columns of rounds) {
+    fromMonoMs = Math.min(fromMonoMs, columns.monoMs[0]!);
+    toMonoMs = Math.max(
+      toMonoMs,
+      columns.monoMs.reduce((sum, step) => sum + step, 0),
+    );
+  }
+  return { fromMonoMs, toMonoMs };
 }

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { z } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
-import { limits } from "#wire/units.ts";
+import { limits, queueHeader } from "#wire/units.ts";
 import { IngestError } from "../ingest/ingest-error.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import { hashKey, keyPrefix, makeKey } from "../state/keys.ts";
@@ -18,7 +18,7 @@ import {
 import { createApi, guarded, json, refusedWith, withAgentKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { HttpProblem } from "./problem.ts";
-import { readBody } from "./read-body.ts";
+import { declaredBytes, readBody } from "./read-body.ts";
 
 /*
  * What agents speak to. The bodies are checked by wire/ and ingest/, so that there is one check and one text for a
@@ -30,7 +30,7 @@ const batchesRoute = createRoute({
   path: "/batches",
   tags: ["agents' own"],
   summary: "Rounds and events of an agent, stored once whatever the order of arrival",
-  description: `At most ${limits.compressedBytes} bytes as sent and ${limits.expandedBytes} expanded. Content-Encoding: zstd, gzip or identity.`,
+  description: `At most ${limits.compressedBytes} bytes as sent and ${limits.expandedBytes} expanded. Content-Encoding: zstd, gzip or identity. ${queueHeader}: live or backlog; under load backlog is put off first.`,
   security: withAgentKey,
   responses: {
     200: json("Durable.", ackBody),
@@ -80,7 +80,7 @@ const described = (schema: z.ZodType) => ({
 });
 
 export interface AgentRouteDeps {
-  ingest: Pick<Ingest, "acceptBatch" | "enrol" | "agentConfig" | "authenticateAgent">;
+  ingest: Pick<Ingest, "admit" | "acceptBatch" | "enrol" | "agentConfig" | "authenticateAgent">;
   state: StateStore;
   nowMs: () => number;
 }
@@ -88,9 +88,15 @@ export interface AgentRouteDeps {
 export function createAgentRoutes({ ingest, state, nowMs }: AgentRouteDeps, admission: Admission): Api {
   const own = createApi();
   own.post(batchesRoute.path, async (c) => {
-    const body = await readBody(c.req.raw, limits.compressedBytes);
-    const encoding = c.req.header("Content-Encoding") ?? null;
-    return c.json(await ingest.acceptBatch(c.get("agent"), body, encoding), 200);
+    const queue = c.req.header(queueHeader) === "backlog" ? "backlog" : "live";
+    const arrival = ingest.admit(queue, declaredBytes(c.req.raw, limits.compressedBytes));
+    try {
+      const body = await readBody(c.req.raw, limits.compressedBytes, arrival.ticket);
+      const encoding = c.req.header("Content-Encoding") ?? null;
+      return c.json(await ingest.acceptBatch(c.get("agent"), body, encoding, arrival), 200);
+    } finally {
+      arrival.ticket.leave();
+    }
   });
   own.get(configRoute.path, (c) => {
     const { etag, body } = ingest.agentConfig(c.get("agent"));

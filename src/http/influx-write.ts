@@ -2,19 +2,20 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { hideKeys } from "#wire/hide-keys.ts";
+import type { Ticket } from "../ingest/admission.ts";
 import type { LineProtocolIngest } from "../ingest/accept-line-protocol.ts";
 import { IngestError } from "../ingest/ingest-error.ts";
 import { createFresh } from "../report/fresh.ts";
 import { maxWriteBytes } from "../ingest/line-protocol-body.ts";
 import { precisions } from "../ingest/line-protocol-gather.ts";
-import type { Precision } from "../ingest/line-protocol-gather.ts";
+import type { Precision, WriteOutcome } from "../ingest/line-protocol-gather.ts";
 import type { AgentRecord, StateStore } from "../state/state-store.ts";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
 import { createApi, json, withAgentKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { HttpProblem } from "./problem.ts";
-import { readBody } from "./read-body.ts";
+import { declaredBytes, readBody } from "./read-body.ts";
 
 /*
  * InfluxDB's way in, for Telegraf. What is answered decides what Telegraf does with its buffer:
@@ -30,7 +31,7 @@ import { readBody } from "./read-body.ts";
  */
 
 export interface InfluxDeps {
-  lineProtocol: Pick<LineProtocolIngest, "acceptLines">;
+  lineProtocol: Pick<LineProtocolIngest, "admit" | "acceptLines">;
   state: Pick<StateStore, "ping">;
   logger: HttpLogger;
   nowMs: () => number;
@@ -149,12 +150,27 @@ async function write(
   const agent = await authenticate(c, admission);
   const precision = readPrecision(c.req.query("precision"));
   const encoding = c.req.header("Content-Encoding") ?? null;
-  const body = await readBody(c.req.raw, maxWriteBytes);
-  const { accepted, rejected, firstBad } = await lineProtocol.acceptLines(agent, body, encoding, precision);
+  const { accepted, rejected, firstBad } = await takeBody(c, lineProtocol, (body, ticket) =>
+    lineProtocol.acceptLines(agent, body, encoding, precision, ticket),
+  );
   if (firstBad === null) return c.body(null, 204);
   const told = hideKeys(firstBad.message);
   const message = `line ${firstBad.line}: ${told} (${accepted} lines taken, ${rejected} not)`;
   return c.json({ code: "unprocessable entity", message, line: firstBad.line, accepted, rejected }, 422);
+}
+
+/** Reads the body once it is let in, and gives back what it took when it is done with. */
+async function takeBody(
+  c: InfluxContext,
+  lineProtocol: InfluxDeps["lineProtocol"],
+  accept: (body: Uint8Array, ticket: Ticket) => Promise<WriteOutcome>,
+): Promise<WriteOutcome> {
+  const ticket = lineProtocol.admit(declaredBytes(c.req.raw, maxWriteBytes));
+  try {
+    return await accept(await readBody(c.req.raw, maxWriteBytes, ticket), ticket);
+  } finally {
+    ticket.leave();
+  }
 }
 
 /** Before a byte of the body is read. */

@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { hideKeys } from "#wire/hide-keys.ts";
 import { IngestError } from "../ingest/ingest-error.ts";
+import { storeTrouble } from "../state/store-trouble.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
 import { rateLimitHeaders } from "./rate-limit.ts";
 import type { Taken } from "./rate-limit.ts";
@@ -109,7 +110,10 @@ export function sendProblem(c: Context<HttpEnv>, options: ProblemOptions): Respo
 export function createErrorMapper(logger: HttpLogger): (error: Error, c: Context<HttpEnv>) => Response {
   return (error, c) => {
     const known = foreseen(error);
-    if (known !== null) return sendProblem(c, known);
+    if (known !== null) {
+      if (known.code === "store") logger.error({ reason: error.message, path: c.req.path }, known.detail);
+      return sendProblem(c, known);
+    }
     logger.error({ err: error, requestId: c.get("requestId"), path: c.req.path }, "request failed");
     return sendProblem(c, {
       status: 500,
@@ -124,7 +128,18 @@ function foreseen(error: Error): ProblemOptions | null {
   if (error instanceof HttpProblem) return error.options;
   if (error instanceof IngestError) return fromIngest(error);
   if (error instanceof HTTPException && error.status < 500) return fromHono(error);
-  return null;
+  return fromStore(error);
+}
+
+/** How long whoever meets a full disk is asked to wait, s: somebody has to make room. */
+const storeRetryAfterS = 30;
+
+/** A disk that is full or does not take what is written: nothing is half-stored, and asking again later loses nothing. */
+function fromStore(error: Error): ProblemOptions | null {
+  const trouble = storeTrouble(error);
+  if (trouble === null) return null;
+  const headers = { "Retry-After": String(storeRetryAfterS) };
+  return { status: 503, code: "store", title: "Not now", detail: `${trouble}; nothing was stored`, headers };
 }
 
 function fromIngest(error: IngestError): ProblemOptions {

@@ -4,7 +4,7 @@ import type { Api } from "./open-api.ts";
 import { notFound } from "./problem.ts";
 import { metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
-import { toAgentRow, toAlertRow, toKeyRow } from "./rows.ts";
+import { toAgentRow, toAlertRow, toKeyRow, toLedgerBody } from "./rows.ts";
 import { agentRow, alertRow, keyRow, ledgerBody } from "./schemas.ts";
 
 const agentsRoute = createRoute({
@@ -21,7 +21,7 @@ const ledgerRoute = createRoute({
   method: "get",
   path: "/agents/{id}/ledger",
   tags: ["agents"],
-  summary: "Which batches of an agent are stored, and which are missing",
+  summary: "Which batches of an agent are stored, which are missing, and what was thinned or lost",
   security: withKey,
   request: { params: z.object({ id: z.string() }) },
   responses: { 200: json("The account.", z.object({ data: ledgerBody })), ...refusedWith(401, 403, 404) },
@@ -57,10 +57,10 @@ const alertsRoute = createRoute({
   responses: { 200: json("Messages.", rowsOf(alertRow)), ...refusedWith(400, 401, 403) },
 });
 
-export function createAgentReadRoutes({ reader, state, inventory }: ReadDeps): Api {
+export function createAgentReadRoutes({ reader, state, inventory, nowMs }: ReadDeps): Api {
   const api = createApi();
   api.openapi(agentsRoute, async (c) => {
-    const data = (await reader.agents()).map((agent) => toAgentRow(inventory(), agent));
+    const data = (await reader.agents()).map((agent) => toAgentRow(inventory(), agent, nowMs()));
     return c.json({ data, meta: metaOf(data) }, 200);
   });
   api.openapi(ledgerRoute, async (c) => {
@@ -70,7 +70,7 @@ export function createAgentReadRoutes({ reader, state, inventory }: ReadDeps): A
       throw notFound(`agent ${id} reports by Telegraf, which numbers nothing: its rounds are not counted`);
     const ledger = await reader.ledger(id);
     if (ledger === null) throw notFound(`nothing was heard of an agent ${id}`);
-    return c.json({ data: ledger }, 200);
+    return c.json({ data: toLedgerBody(ledger, nowMs()) }, 200);
   });
   api.openapi(whoamiRoute, (c) => c.json({ data: toKeyRow(c.get("key")) }, 200));
   api.openapi(alertsRoute, async (c) => {

@@ -4,7 +4,17 @@ import type { SiteState, StateSegment } from "../outage/table.ts";
 import type { IncidentView, MapSite, Reader, ServiceView, SiteView, TargetView } from "../report/reader.ts";
 import type { Words } from "../report/words.ts";
 import type { AuditRecord } from "../state/audit.ts";
-import type { ApiKeyRecord, EnrolTokenRecord, OutageRecord, OutboxMessage } from "../state/state-store.ts";
+import { monthOf } from "../state/month.ts";
+import type {
+  ApiKeyRecord,
+  ClockAnchor,
+  EnrolTokenRecord,
+  Ledger,
+  LostRange,
+  OutageRecord,
+  OutboxMessage,
+  ThinnedRange,
+} from "../state/state-store.ts";
 import type * as schemas from "./schemas.ts";
 
 /* From the read model to rows: times as text, texts for people, names beside codes. */
@@ -187,11 +197,12 @@ export function toServiceRow(
 export function toAgentRow(
   inventory: Inventory,
   agent: Awaited<ReturnType<Reader["agents"]>>[number],
+  nowMs: number,
 ): Row<typeof schemas.agentRow> {
   const { id, site, kind, hardware, version } = agent;
   // What Telegraf wrote is numbered here, as it came: that is no account of what it produced.
   const ledger = kind === "telegraf" ? null : agent.ledger;
-  const account = ledger === null ? {} : roundsOf(ledger);
+  const account = ledger === null ? {} : { ...roundsOf(ledger), ...sayingsOf(ledger, nowMs) };
   return {
     id,
     site,
@@ -208,12 +219,50 @@ export function toAgentRow(
   };
 }
 
-type Account = Omit<Row<typeof schemas.ledgerBody>, "agent" | "lastSeq" | "stored" | "holes">;
-
-function roundsOf(ledger: Account): Account {
+function roundsOf(ledger: Ledger) {
   const { producedRounds, storedRounds, thinnedRounds, lostRounds, openRounds } = ledger;
   return { producedRounds, storedRounds, thinnedRounds, lostRounds, openRounds };
 }
+
+function sayingsOf({ backlog, sentBytes, clocks, inconsistent }: Ledger, nowMs: number) {
+  const month = monthOf(nowMs);
+  return {
+    backlog,
+    sentBytes: sentBytes?.total ?? null,
+    monthBytes:
+      sentBytes === null ? null : (sentBytes.months.find((each) => each.month === month)?.bytes ?? 0),
+    clockUncertaintyMs: clocks.at(-1)?.uncertaintyMs ?? null,
+    inconsistent: inconsistent !== null,
+  };
+}
+
+function toClock({ hostBoot, source, uncertaintyMs, bootMs, bootUncertaintyMs, lastMs }: ClockAnchor) {
+  return { hostBoot, source, uncertaintyMs, booted: iso(bootMs), bootUncertaintyMs, last: iso(lastMs) };
+}
+
+/** A range that an agent's spool declared: moments as text. */
+function toDeclared<T extends LostRange | ThinnedRange>({ atMs, fromMs, toMs, ...rest }: T) {
+  return { time: iso(atMs), from: isoOrNull(fromMs), to: isoOrNull(toMs), ...rest };
+}
+
+export function toLedgerBody(ledger: Ledger, nowMs: number): Row<typeof schemas.ledgerBody> {
+  const { agent, lastSeq, stored, holes, thinned, lost, sentBytes, inconsistent } = ledger;
+  return {
+    agent,
+    lastSeq,
+    stored,
+    holes,
+    ...roundsOf(ledger),
+    thinned: thinned.map(toDeclared<ThinnedRange>),
+    lost: lost.map(toDeclared<LostRange>),
+    ...sayingsOf(ledger, nowMs),
+    months: sentBytes?.months ?? [],
+    clocks: ledger.clocks.map(toClock),
+    inconsistent: inconsistent === null ? null : withTime(inconsistent),
+  };
+}
+
+const withTime = ({ atMs, ...rest }: NonNullable<Ledger["inconsistent"]>) => ({ time: iso(atMs), ...rest });
 
 export function toKeyRow(key: ApiKeyRecord): Row<typeof schemas.keyRow> {
   const { id, name, prefix } = key;

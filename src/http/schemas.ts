@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { kinds } from "#wire/rounds-v1.ts";
 import { auditActions } from "../state/audit.ts";
-import { agentKinds } from "../state/state-store.ts";
+import { agentKinds, clockSources } from "../state/state-store.ts";
 import { roles, siteKinds, technologies } from "../inventory/inventory.ts";
 import { causes, siteStates } from "../outage/table.ts";
 import { scopes } from "../state/state-store.ts";
@@ -211,6 +211,20 @@ const rounds = {
 };
 const ranges = z.array(z.object({ fromSeq: z.int(), toSeq: z.int() }));
 
+/** What the agent says of itself beside its account. */
+const sayings = {
+  backlog: z.object({ rounds: z.int(), oldestMs: z.int().nullable(), atMs: z.int() }).nullable().openapi({
+    description:
+      "What waited in the agent's spool when it last said so: rounds, the age of the oldest, and when that was (epoch ms).",
+  }),
+  sentBytes: z.int().nullable().openapi({ description: "On the wire, since enrolment." }),
+  clockUncertaintyMs: z
+    .int()
+    .nullable()
+    .openapi({ description: "How wrong the times of its present boot may be, ms." }),
+  monthBytes: z.int().nullable().openapi({ description: "Of these, in this month (UTC)." }),
+};
+
 export const agentRow = z
   .object({
     id: z.string(),
@@ -227,11 +241,60 @@ export const agentRow = z
     lastSeen: nullableTime,
     lastSeq: z.int().nullable(),
     ...z.object(rounds).partial().shape,
+    ...z.object(sayings).partial().shape,
+    inconsistent: z.boolean().optional().openapi({
+      description: "Whether numbers of the agent's could not be; its ledger says which.",
+    }),
   })
   .openapi("Agent");
 
+const declared = { time, from: nullableTime, to: nullableTime, rounds: z.int() };
+const said = { producedRounds: z.int(), thinnedRounds: z.int(), lostRounds: z.int() };
+
 export const ledgerBody = z
-  .object({ agent: z.string(), lastSeq: z.int(), stored: ranges, holes: ranges, ...rounds })
+  .object({
+    agent: z.string(),
+    lastSeq: z.int(),
+    stored: ranges,
+    holes: ranges,
+    ...rounds,
+    thinned: z
+      .array(z.object({ ...declared, summaries: z.int(), stepS: z.int().nullable() }))
+      .openapi({ description: "Rounds that the spool merged into summaries, as declared." }),
+    lost: z
+      .array(z.object({ ...declared, reason: z.string().nullable() }))
+      .openapi({ description: "Rounds that the spool gave up, as declared." }),
+    ...sayings,
+    months: z.array(z.object({ month: z.string(), bytes: z.int() })),
+    clocks: z
+      .array(
+        z.object({
+          hostBoot: z.string(),
+          source: z.enum(clockSources),
+          uncertaintyMs: z.int(),
+          booted: time,
+          bootUncertaintyMs: z.int(),
+          last: time,
+        }),
+      )
+      .openapi({
+        description:
+          "The machine's boots, the latest last: how their clocks were placed in time, and how wrong that may be. exchange and synced: by the batches themselves; anchor, arrival: by what else is known of the boot; between: never connected.",
+      }),
+    inconsistent: z
+      .object({
+        time,
+        seq: z.int(),
+        what: z.enum(["sum", "produced", "thinned", "lost"]),
+        said: z.object(said),
+        known: z.object({ ...said, lastSeq: z.int(), storedRounds: z.int() }),
+      })
+      .nullable()
+      .openapi({
+        description:
+          "The last numbers of the agent that could not be. sum: fewer produced than stored, thinned and lost; else the count that went backwards.",
+      }),
+  })
   .openapi("Ledger", { description: "producedRounds = stored + thinned + lost + open." });
 
 export const keyRow = z

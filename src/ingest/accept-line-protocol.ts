@@ -2,6 +2,8 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { BatchLog } from "../state/batch-log.ts";
 import type { AgentRecord, BatchEntry, StateStore } from "../state/state-store.ts";
+import { createAdmission } from "./admission.ts";
+import type { Admission, Ticket } from "./admission.ts";
 import { IngestError } from "./ingest-error.ts";
 import type { Touched } from "./ingest.ts";
 import { expandWrite } from "./line-protocol-body.ts";
@@ -25,6 +27,8 @@ export interface LineProtocolDeps {
   series: Pick<SeriesStore, "read">;
   batchLog: BatchLog;
   now: () => number;
+  /** Default: one of its own. */
+  admission?: Admission;
   /** Called after a write became durable, before it is answered. */
   onStored: (touched: Touched) => void;
 }
@@ -36,13 +40,14 @@ export interface LineProtocolIngest {
     body: Uint8Array,
     encoding: string | null,
     precision: Precision,
+    ticket?: Ticket,
   ): Promise<WriteOutcome>;
+  /** Lets a write in before its body is read; throws IngestError (503). Whoever asks gives the ticket back. */
+  admit(bodyBytes: number): Ticket;
   /** Lines since the start: those taken, those that came again among them, and those refused. */
   counts(): { lines: number; linesRefused: number };
 }
 
-/** Writes at work at once before Telegraf is sent away for a while. */
-const busyAt = 64;
 /** As for batches: see ingest.ts. */
 const lateMs = 900_000;
 
@@ -51,7 +56,7 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
   /** One write of a site at a time: what is stored is looked up before the rest is added. */
   const queues = new Map<string, Promise<unknown>>();
   const counts = { lines: 0, linesRefused: 0 };
-  let atWork = 0;
+  const { admission = createAdmission({ lagMs: () => 0 }) } = deps;
 
   function inTurn<T>(site: string, work: () => Promise<T>): Promise<T> {
     const before = queues.get(site) ?? Promise.resolve();
@@ -72,10 +77,13 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
     body: Uint8Array,
     encoding: string | null,
     precision: Precision,
+    ticket: Ticket,
   ): Promise<WriteOutcome> {
-    const bytes = await expandWrite(body, encoding);
     const builder = createRoundsBuilder(agent.site);
-    const outcome = gatherLines(bytes, finderOf(agent.site), builder, precision, deps.now());
+    const outcome = await ticket.inTurn(async () => {
+      const bytes = await expandWrite(body, encoding, ticket);
+      return gatherLines(bytes, finderOf(agent.site), builder, precision, deps.now());
+    });
     const range = builder.range();
     if (range !== null) await inTurn(agent.site, () => asUnavailable(() => store(agent, builder, range)));
     counts.lines += outcome.accepted;
@@ -118,6 +126,7 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
       synced: true,
       receivedMs,
       offsetMs: 0,
+      uncertaintyMs: 0,
       clockSource: "synced",
       events: [],
       lateFromMs: fromMs < receivedMs - lateMs ? fromMs : null,
@@ -126,14 +135,14 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
 
   return {
     counts: () => ({ ...counts }),
-    async acceptLines(agent, body, encoding, precision) {
+    admit: (bodyBytes) => admission.enter("live", bodyBytes),
+    async acceptLines(agent, body, encoding, precision, given) {
       refuseStranger(agent, deps.inventory());
-      if (atWork >= busyAt) throw unavailable("busy", `${atWork} writes are at work`, 5);
-      atWork += 1;
+      const ticket = given ?? admission.enter("live", body.byteLength);
       try {
-        return await accept(agent, body, encoding, precision);
+        return await accept(agent, body, encoding, precision, ticket);
       } finally {
-        atWork -= 1;
+        if (given === undefined) ticket.leave();
       }
     },
   };

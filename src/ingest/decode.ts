@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip, gunzipSync, zstdDecompress, zstdDecompressSync } from "node:zlib";
 import { limits } from "#wire/units.ts";
+import type { Ticket } from "./admission.ts";
 import { IngestError } from "./ingest-error.ts";
 
 interface Expander {
@@ -16,12 +17,26 @@ const expanders: Record<string, Expander> = {
 /** Up to here the way to another thread and back costs more than the work; a bomb of this size expands in some 20 ms. */
 const smallBytes = 16_384;
 
-/** A request body as a JSON document. The expansion stops at the limit, so that a bomb costs no more than that. */
-export async function decodeBody(body: Uint8Array, encoding: string | null): Promise<unknown> {
+/**
+ * What columns of rounds expand to at most, as a rule: batches of our own agents reach 10 to 15 times their size. What
+ * expands to more is expanded a second time, after room was asked for as much as there may be.
+ */
+const usualRatio = 32;
+const leastExpandedBytes = 65_536;
+
+/**
+ * A request body as a JSON document. The expansion stops at the limit, so that a bomb costs no more than that.
+ * The ticket is asked for the bytes before they are there, and may refuse.
+ */
+export async function decodeBody(
+  body: Uint8Array,
+  encoding: string | null,
+  ticket: Pick<Ticket, "reserve" | "giveBack">,
+): Promise<unknown> {
   if (body.byteLength > limits.compressedBytes)
     throw tooLarge("compressed", body.byteLength, limits.compressedBytes);
   const text = new TextDecoder("utf-8", { fatal: true });
-  const expanded = await expand(body, encoding);
+  const expanded = await expand(body, encoding, ticket);
   try {
     return JSON.parse(text.decode(expanded)) as unknown;
   } catch (cause) {
@@ -35,7 +50,11 @@ export async function decodeBody(body: Uint8Array, encoding: string | null): Pro
   }
 }
 
-async function expand(body: Uint8Array, encoding: string | null): Promise<Uint8Array> {
+async function expand(
+  body: Uint8Array,
+  encoding: string | null,
+  ticket: Pick<Ticket, "reserve" | "giveBack">,
+): Promise<Uint8Array> {
   if (encoding === null || encoding === "identity") return body;
   const expander = expanders[encoding];
   if (expander === undefined) {
@@ -49,20 +68,43 @@ async function expand(body: Uint8Array, encoding: string | null): Promise<Uint8A
       allowed: "zstd, gzip or identity",
     });
   }
+  const usual = Math.max(leastExpandedBytes, usualRatio * body.byteLength);
+  const firstBytes = Math.min(limits.expandedBytes, usual);
+  ticket.reserve(firstBytes);
+  const within = (maxOutputLength: number) =>
+    body.byteLength <= smallBytes
+      ? expander.now(body, { maxOutputLength })
+      : expander.later(body, { maxOutputLength });
   try {
-    const options = { maxOutputLength: limits.expandedBytes };
-    return body.byteLength <= smallBytes ? expander.now(body, options) : await expander.later(body, options);
+    const expanded = await within(firstBytes);
+    ticket.giveBack(firstBytes - expanded.byteLength);
+    return expanded;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
-      throw tooLarge("expanded", null, limits.expandedBytes);
-    throw new IngestError({
-      code: "body.encoding",
-      status: 400,
-      title: "Not decodable",
-      detail: `the body is not ${encoding}: ${(cause as Error).message}`,
-      cause,
-    });
+    if (!isTooLarge(cause)) throw notDecodable(encoding, cause);
+    if (firstBytes === limits.expandedBytes) throw tooLarge("expanded", null, limits.expandedBytes);
   }
+  ticket.reserve(limits.expandedBytes - firstBytes);
+  try {
+    const expanded = await within(limits.expandedBytes);
+    ticket.giveBack(limits.expandedBytes - expanded.byteLength);
+    return expanded;
+  } catch (cause) {
+    throw isTooLarge(cause)
+      ? tooLarge("expanded", null, limits.expandedBytes)
+      : notDecodable(encoding, cause);
+  }
+}
+
+const isTooLarge = (error: unknown) => (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+
+function notDecodable(encoding: string, cause: unknown): IngestError {
+  return new IngestError({
+    code: "body.encoding",
+    status: 400,
+    title: "Not decodable",
+    detail: `the body is not ${encoding}: ${(cause as Error).message}`,
+    cause,
+  });
 }
 
 /** The refusal of design.md §5.1 for a body over a limit; also used by the door, which stops reading at the limit. */

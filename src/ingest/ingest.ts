@@ -12,12 +12,15 @@ import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { BatchLog } from "../state/batch-log.ts";
 import { hashKey, isWellFormedKey, keyPrefix, makeKey } from "../state/keys.ts";
 import type { AgentRecord, StateStore, StoredEvent } from "../state/state-store.ts";
+import { createAdmission } from "./admission.ts";
+import type { Admission, Queue, Ticket } from "./admission.ts";
 import { createAgentConfigs } from "./agent-config.ts";
 import type { AgentConfigOptions } from "./agent-config.ts";
 import { placeBatch } from "./clock.ts";
 import { decodeBody } from "./decode.ts";
 import { IngestError } from "./ingest-error.ts";
 import { placeEvents, placeRounds } from "./place-rounds.ts";
+import type { Track } from "./track.ts";
 
 /** What a stored batch changed, for the watch. */
 export interface Touched {
@@ -34,25 +37,47 @@ export interface IngestDeps {
   batchLog: BatchLog;
   now: () => number;
   agentConfig: AgentConfigOptions;
+  /** Default: one of its own, which knows nothing of the event loop's lag. */
+  admission?: Admission;
   /** Called after a batch became durable, before it is acknowledged. */
   onStored: (touched: Touched) => void;
 }
 
+/** A batch that was let in. */
+export interface Arrival {
+  ticket: Ticket;
+  /** When it began to arrive, epoch ms: on a thin link its body takes seconds. */
+  receivedMs: number;
+}
+
 export interface Ingest {
   /** Takes one batch as it came over the wire. Stored whole and durable when this resolves; throws IngestError. */
-  acceptBatch(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<AckV1>;
+  acceptBatch(
+    agent: AgentRecord,
+    body: Uint8Array,
+    encoding: string | null,
+    arrival?: Arrival,
+  ): Promise<AckV1>;
+  /**
+   * Lets a batch in before its body is read; throws IngestError (503) when there is too much work. Whoever asks gives
+   * the ticket back. A batch that comes without one enters with its body, as live.
+   */
+  admit(queue: Queue, bodyBytes: number): Arrival;
   /** `address`: from where it is asked, for the audit log. */
   enrol(request: unknown, address?: string | null): Promise<EnrolledV1>;
   agentConfig(agent: AgentRecord): { etag: string; body: AgentConfigV1 };
   /** Whose key this is. The first use of a key that was rotated in revokes those before it. */
   authenticateAgent(bearer: string, address?: string | null): Promise<AgentRecord | null>;
-  /** Batches and rounds stored since the start. */
-  counts(): { batches: number; rounds: number; duplicates: number; refused: number };
+  /** Batches and rounds stored since the start; and pieces of work, Telegraf's writes among them, that were put off. */
+  counts(): {
+    batches: number;
+    rounds: number;
+    duplicates: number;
+    refused: number;
+    putOffLive: number;
+    putOffBacklog: number;
+  };
 }
-
-/** Batches at work at once before agents are asked to hold their backlog, and before they are sent away for a while. */
-const slowAt = 32;
-const busyAt = 256;
 
 /** Rounds older than this are remembered as unjudged until the watch has seen them, so that no crash forgets them. */
 const lateMs = 900_000;
@@ -60,23 +85,21 @@ const lateMs = 900_000;
 const aheadMs = 300_000;
 
 export function createIngest(deps: IngestDeps): Ingest {
-  const { state, now } = deps;
+  const { state, now, admission = createAdmission({ lagMs: () => 0 }) } = deps;
   const agentConfig = createAgentConfigs(deps.inventory, deps.agentConfig, now);
   const findKinds = createKindLookup(deps);
   const counts = { batches: 0, rounds: 0, duplicates: 0, refused: 0 };
-  let atWork = 0;
 
-  async function store(agent: AgentRecord, batch: BatchV1): Promise<void> {
+  async function store(agent: AgentRecord, batch: BatchV1, receivedMs: number): Promise<void> {
     await refuseUnknownTargets(agent.site, batch, findKinds);
-    const receivedMs = now();
-    const { offsetMs, source } = placeBatch(
-      batch,
+    const { track, source, uncertaintyMs } = await placeBatch(batch, {
       receivedMs,
-      batch.clock.synced ? [] : await state.clockAnchors(agent.id),
-    );
-    refuseImpossibleTimes(batch, offsetMs, receivedMs);
-    const rounds = placeRounds(agent.site, batch.rounds, offsetMs);
-    const events = placeEvents(agent.id, agent.site, batch, offsetMs);
+      enrolledMs: agent.enrolledMs,
+      anchors: () => state.clockAnchors(agent.id),
+    });
+    refuseImpossibleTimes(batch, track, receivedMs);
+    const rounds = placeRounds(agent.site, batch.rounds, track);
+    const events = placeEvents(agent.id, agent.site, batch, track);
     const touched = rounds.length + events.length > 0 ? touchedBy(rounds, events) : null;
     const outcome = await deps.batchLog.commit(
       {
@@ -89,12 +112,19 @@ export function createIngest(deps: IngestDeps): Ingest {
         producedRounds: batch.ledger.produced,
         thinnedRounds: batch.ledger.thinned,
         lostRounds: batch.ledger.lost,
+        waitingRounds: batch.ledger.waiting,
+        oldestMs: batch.ledger.oldestMs,
+        sentBytes: batch.ledger.sentBytes,
         wallMs: batch.clock.wallMs,
         monoMs: batch.clock.monoMs,
         synced: batch.clock.synced,
         receivedMs,
-        offsetMs,
+        offsetMs: track.at(batch.clock.monoMs) - batch.clock.monoMs,
+        uncertaintyMs,
         clockSource: source,
+        start: batch.start,
+        bootMs: track.at(0),
+        bootUncertaintyMs: track.uncertaintyMs(0),
         events,
         lateFromMs: touched !== null && touched.fromMs < receivedMs - lateMs ? touched.fromMs : null,
       },
@@ -109,10 +139,15 @@ export function createIngest(deps: IngestDeps): Ingest {
     if (touched !== null) deps.onStored(touched);
   }
 
-  async function accept(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<AckV1> {
-    const batch = await readBatch(agent, body, encoding);
+  async function accept(
+    agent: AgentRecord,
+    body: Uint8Array,
+    encoding: string | null,
+    { ticket, receivedMs }: Arrival,
+  ): Promise<AckV1> {
+    const batch = await ticket.inTurn(() => readBatch(agent, body, encoding, ticket));
     const stored = await state.batch(agent.id, batch.seq);
-    if (stored === null) await store(agent, batch);
+    if (stored === null) await store(agent, batch, receivedMs);
     else {
       refuseOtherContent(batch, stored);
       counts.duplicates += 1;
@@ -121,31 +156,31 @@ export function createIngest(deps: IngestDeps): Ingest {
       acked: batch.seq,
       serverMs: now(),
       configEtag: agentConfig(agent).etag,
-      backlog: atWork > slowAt ? "slow" : "go",
+      backlog: admission.isStrained() ? "slow" : "go",
     };
   }
 
+  const admit: Ingest["admit"] = (queue, bodyBytes) => ({
+    ticket: admission.enter(queue, bodyBytes),
+    receivedMs: now(),
+  });
+
   return {
     agentConfig,
-    counts: () => ({ ...counts }),
-    async acceptBatch(agent, body, encoding) {
-      if (atWork >= busyAt) {
-        throw new IngestError({
-          code: "busy",
-          status: 503,
-          title: "Busy",
-          detail: `${atWork} batches are at work`,
-          retryAfterS: 5,
-        });
-      }
-      atWork += 1;
+    counts() {
+      const { refusedLive, refusedBacklog } = admission.stats();
+      return { ...counts, putOffLive: refusedLive, putOffBacklog: refusedBacklog };
+    },
+    admit,
+    async acceptBatch(agent, body, encoding, given) {
+      const arrival = given ?? admit("live", body.byteLength);
       try {
-        return await accept(agent, body, encoding);
+        return await accept(agent, body, encoding, arrival);
       } catch (error) {
         counts.refused += 1;
         throw error;
       } finally {
-        atWork -= 1;
+        if (given === undefined) arrival.ticket.leave();
       }
     },
     async authenticateAgent(bearer, address = null) {
@@ -175,7 +210,12 @@ export function createIngest(deps: IngestDeps): Ingest {
   };
 }
 
-async function readBatch(agent: AgentRecord, body: Uint8Array, encoding: string | null): Promise<BatchV1> {
+async function readBatch(
+  agent: AgentRecord,
+  body: Uint8Array,
+  encoding: string | null,
+  ticket: Ticket,
+): Promise<BatchV1> {
   // The numbers that its batches would bear are those that its writes of line protocol get.
   if (agent.kind !== "sambung") {
     throw new IngestError({
@@ -185,7 +225,7 @@ async function readBatch(agent: AgentRecord, body: Uint8Array, encoding: string 
       detail: `the key belongs to a ${agent.kind} agent, which writes to /api/v2/write`,
     });
   }
-  const document = await decodeBody(body, encoding);
+  const document = await decodeBody(body, encoding, ticket);
   const batch = asRefusal(() => parseBatch(document));
   if (batch.agent !== agent.id) {
     throw new IngestError({
@@ -235,7 +275,7 @@ async function refuseUnknownTargets(
 }
 
 /** Whatever the clocks say, nothing was measured before the project began or after now. */
-function refuseImpossibleTimes(batch: BatchV1, offsetMs: number, receivedMs: number): void {
+function refuseImpossibleTimes(batch: BatchV1, track: Track, receivedMs: number): void {
   const latestMs = receivedMs + aheadMs;
   const allowed = `a time from 2020-01-01T00:00:00Z to ${new Date(latestMs).toISOString()}`;
   const refuseAt = (field: string, timeMs: number) => {
@@ -243,11 +283,11 @@ function refuseImpossibleTimes(batch: BatchV1, offsetMs: number, receivedMs: num
     throw unprocessable(new WireError(field, new Date(timeMs).toISOString(), allowed));
   };
   for (const [index, { monoMs }] of batch.rounds.entries()) {
-    refuseAt(`rounds[${index}].monoMs`, monoMs[0]! + offsetMs);
-    refuseAt(`rounds[${index}].monoMs`, monoMs.reduce((a, b) => a + b) + offsetMs);
+    refuseAt(`rounds[${index}].monoMs`, track.at(monoMs[0]!));
+    refuseAt(`rounds[${index}].monoMs`, track.at(monoMs.reduce((a, b) => a + b)));
   }
   for (const [index, { monoMs }] of batch.events.entries())
-    refuseAt(`events[${index}].monoMs`, monoMs + offsetMs);
+    refuseAt(`events[${index}].monoMs`, track.at(monoMs));
 }
 
 /**

@@ -1,23 +1,35 @@
-import type { BatchV1 } from "#wire/batch-v1.ts";
+import type { AgentEvent, BatchV1 } from "#wire/batch-v1.ts";
 import type { RoundColumns } from "#wire/rounds-v1.ts";
 import type { Rounds } from "../series/series-store.ts";
 import type { StoredEvent } from "../state/state-store.ts";
+import type { Track } from "./track.ts";
 
 /** The batch's rounds under their full names and in epoch ms. Columns are taken as they are, not copied. */
-export function placeRounds(site: string, columns: readonly RoundColumns[], offsetMs: number): Rounds[] {
-  return columns.map(({ target, monoMs, ...rest }) => {
-    let at = offsetMs;
-    const timeMs = monoMs.map((ms) => (at += ms));
-    return { ...rest, key: `${site}/${target}`, timeMs } as Rounds;
-  });
+export function placeRounds(site: string, columns: readonly RoundColumns[], track: Track): Rounds[] {
+  return columns.map(
+    ({ target, monoMs, ...rest }) =>
+      ({ ...rest, key: `${site}/${target}`, timeMs: placeTimes(monoMs, track) }) as Rounds,
+  );
 }
 
-export function placeEvents(agent: string, site: string, batch: BatchV1, offsetMs: number): StoredEvent[] {
+function placeTimes(steps: readonly number[], { offsetMs, at }: Track): number[] {
+  let ms = offsetMs ?? 0;
+  return offsetMs === null ? steps.map((step) => at((ms += step))) : steps.map((step) => (ms += step));
+}
+
+export function placeEvents(agent: string, site: string, batch: BatchV1, track: Track): StoredEvent[] {
   return batch.events.map(({ monoMs, type, detail }) => ({
     agent,
     site,
-    timeMs: monoMs + offsetMs,
+    timeMs: track.at(monoMs),
     type,
-    detail,
+    detail: type === "spool.lost" || type === "spool.thinned" ? placeRange(detail, track) : detail,
   }));
+}
+
+/** What a spool gave up lies between two moments of its boot's clock. Which times those were is known only here. */
+function placeRange(detail: AgentEvent["detail"], track: Track): AgentEvent["detail"] {
+  const placed = (monoMs: AgentEvent["detail"][string] | undefined) =>
+    typeof monoMs === "number" ? Math.round(track.at(monoMs)) : null;
+  return { ...detail, fromMs: placed(detail["fromMonoMs"]), toMs: placed(detail["toMonoMs"]) };
 }

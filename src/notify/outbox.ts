@@ -117,8 +117,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const { id, channel, attempts, type } = message;
     if (outcome.delivered) {
       unrecorded.add(id);
-      await state.messageSent(id, now());
-      unrecorded.delete(id);
+      if (!(await isWritten(id))) return;
       if (outcome.note === undefined) logger.info({ message: id, channel, type }, "outbox: delivered");
       else logger.warn({ message: id, channel, type, note: outcome.note }, "outbox: delivered, but");
       return;
@@ -139,6 +138,18 @@ export function createOutbox(options: OutboxOptions): Outbox {
       { message: id, channel, type, reason: outcome.reason, nextTryMs: next },
       "outbox: will retry",
     );
+  }
+
+  /** A store that takes nothing for a while holds up no message that waits behind this one. */
+  async function isWritten(id: string): Promise<boolean> {
+    try {
+      await state.messageSent(id, now());
+    } catch (error) {
+      logger.error({ err: error, message: id }, "outbox: delivered, but that cannot be written down yet");
+      return false;
+    }
+    unrecorded.delete(id);
+    return true;
   }
 
   async function giveUp(message: OutboxMessage, reason: string): Promise<void> {

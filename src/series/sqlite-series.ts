@@ -92,7 +92,7 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
         appendNow(origin, rounds);
         db.exec("COMMIT");
       } catch (error) {
-        db.exec("ROLLBACK");
+        if (db.isTransaction) db.exec("ROLLBACK");
         throw error;
       }
       remember(origin, rounds);

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { seriesSchema } from "../series/sqlite-series.ts";
+import { transaction } from "./transaction.ts";
 
 const stateSchema = `
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -36,22 +37,32 @@ CREATE TRIGGER audit_is_whole BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, '
 CREATE TABLE batches (
   agent TEXT NOT NULL, seq INTEGER NOT NULL, boot TEXT NOT NULL, rounds INTEGER NOT NULL, wall_ms INTEGER NOT NULL,
   mono_ms INTEGER NOT NULL, synced INTEGER NOT NULL, received_ms INTEGER NOT NULL, offset_ms INTEGER NOT NULL,
+  uncertainty_ms INTEGER NOT NULL,
   PRIMARY KEY (agent, seq)
 ) STRICT, WITHOUT ROWID;
 -- The seqs of batches as merged ranges, and their sums: kept with each commit, so that reading the ledger is cheap.
 CREATE TABLE ledger_ranges (agent TEXT NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL, PRIMARY KEY (agent, from_seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE ledgers (
   agent TEXT PRIMARY KEY, last_seq INTEGER NOT NULL, produced INTEGER NOT NULL, thinned INTEGER NOT NULL, lost INTEGER NOT NULL,
-  stored INTEGER NOT NULL
+  stored INTEGER NOT NULL,
+  -- What the agent last said of its spool, and when.
+  waiting INTEGER, oldest_ms INTEGER, said_ms INTEGER,
+  -- The last numbers that could not be; JSON.
+  contradiction TEXT, contradicted_ms INTEGER
 ) STRICT, WITHOUT ROWID;
+-- The counter of each agent's uplink, as it stood last in each month.
+CREATE TABLE sent_bytes (agent TEXT NOT NULL, month TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (agent, month)) STRICT, WITHOUT ROWID;
 CREATE TABLE clock_anchors (
-  agent TEXT NOT NULL, host_boot TEXT NOT NULL, offset_ms INTEGER NOT NULL, source TEXT NOT NULL, last_seq INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+  agent TEXT NOT NULL, host_boot TEXT NOT NULL, offset_ms INTEGER NOT NULL, uncertainty_ms INTEGER NOT NULL, source TEXT NOT NULL,
+  boot_ms INTEGER NOT NULL, boot_uncertainty_ms INTEGER NOT NULL, first_start INTEGER, last_start INTEGER,
+  last_seq INTEGER NOT NULL, last_mono_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
   PRIMARY KEY (agent, host_boot)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE events (
   id INTEGER PRIMARY KEY, agent TEXT NOT NULL, site TEXT NOT NULL, time_ms INTEGER NOT NULL, type TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX events_by_time ON events (time_ms);
+CREATE INDEX events_of_spools ON events (agent) WHERE type IN ('spool.thinned', 'spool.lost');
 -- Rounds older than the watch reviews of itself, not yet judged: written with the rounds, gone with the judgement.
 CREATE TABLE late_touches (id INTEGER PRIMARY KEY AUTOINCREMENT, from_ms INTEGER NOT NULL) STRICT;
 
@@ -97,14 +108,9 @@ export function migrate(db: DatabaseSync): void {
     );
   }
   for (let next = version; next < migrations.length; next++) {
-    db.exec("BEGIN IMMEDIATE");
-    try {
+    transaction(db, () => {
       db.exec(migrations[next]!);
       db.exec(`PRAGMA user_version = ${next + 1}`);
-      db.exec("COMMIT");
-    } catch (error) {
-      db.exec("ROLLBACK");
-      throw error;
-    }
+    });
   }
 }

@@ -7,12 +7,13 @@ import type { BatchLog } from "./batch-log.ts";
 import { migrate } from "./migrations.ts";
 import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
+import { createSqliteBatchLog } from "./sqlite-batch-log.ts";
 import { keyMethods } from "./sqlite-keys.ts";
-import { createSqliteBatchLog, ledgerMethods } from "./sqlite-ledger.ts";
+import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import type { StateStore } from "./state-store.ts";
-import { transaction } from "./transaction.ts";
+import { createWriteTrial } from "./write-trial.ts";
 
 export interface SqliteStores {
   state: StateStore;
@@ -23,7 +24,8 @@ export interface SqliteStores {
 
 /**
  * Opens, or makes, the one file that holds everything. WAL with synchronous FULL: an acknowledged batch survives a power
- * cut, not only a crash. Throws when another collector has the file.
+ * cut, not only a crash. Sorting is done in memory, so that reading needs no room on any disk. Throws when another
+ * collector has the file.
  */
 export function openSqlite(file: string): SqliteStores {
   mkdirSync(dirname(file), { recursive: true });
@@ -31,7 +33,7 @@ export function openSqlite(file: string): SqliteStores {
   try {
     // Exclusive: two collectors on one file would each keep half of the truth in memory.
     db.exec(
-      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;",
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
     );
     migrate(db);
   } catch (error) {
@@ -44,6 +46,7 @@ export function openSqlite(file: string): SqliteStores {
     throw error;
   }
   const series = createSqliteSeries(db);
+  const trial = createWriteTrial(db);
   const state: StateStore = {
     ...agentMethods(db),
     ...keyMethods(db),
@@ -62,16 +65,13 @@ export function openSqlite(file: string): SqliteStores {
         "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
       ).run(name, value);
     },
-    async ping() {
-      transaction(db, () =>
-        db.prepare("INSERT INTO settings VALUES ('ping', '') ON CONFLICT DO UPDATE SET value = ''").run(),
-      );
-    },
+    ping: async () => trial.run(),
   };
+  const batchLog = createSqliteBatchLog(db, series);
   return {
     state,
     series,
-    batchLog: createSqliteBatchLog(db, series),
+    batchLog: { commit: (entry, rounds) => trial.watch(batchLog.commit(entry, rounds)) },
     close() {
       db.close();
     },

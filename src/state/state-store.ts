@@ -1,3 +1,4 @@
+import type { Contradiction } from "./account.ts";
 import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { StateSegment } from "../outage/table.ts";
@@ -44,6 +45,32 @@ export interface LedgerRange {
   toSeq: number;
 }
 
+/** Rounds that an agent's spool gave up, as it declared them. Times are null where they are not known. */
+export interface LostRange {
+  /** When it was declared. */
+  atMs: number;
+  fromMs: number | null;
+  toMs: number | null;
+  rounds: number;
+  /** Such as `full`, `corrupt` or `torn`; null: the agent did not say. */
+  reason: string | null;
+}
+
+/** Rounds that an agent's spool merged into summaries. */
+export interface ThinnedRange extends Omit<LostRange, "reason"> {
+  /** Summaries that are left of them. */
+  summaries: number;
+  stepS: number | null;
+}
+
+/** Bytes that an agent sent, as it counts them on the wire. */
+export interface SentBytes {
+  /** Since enrolment. */
+  total: number;
+  /** Ascending; months such as 2026-11, in UTC. One from which nothing arrived is missing, and its bytes are the next one's. */
+  months: { month: string; bytes: number }[];
+}
+
 /** An agent's account: produced = stored + thinned + lost + open. */
 export interface Ledger {
   agent: string;
@@ -60,6 +87,20 @@ export interface Ledger {
   storedRounds: number;
   /** producedRounds − stored − thinned − lost: rounds still on their way, in the holes. 0 when the account closes. */
   openRounds: number;
+  /** The newest declarations of either kind, ascending. */
+  thinned: ThinnedRange[];
+  lost: LostRange[];
+  /**
+   * What waited in the agent's spool, and the age of its oldest round, when it last said so, ms (null: nothing waited).
+   * null: it never said.
+   */
+  backlog: { rounds: number; oldestMs: number | null; atMs: number } | null;
+  /** null: the agent does not count them. */
+  sentBytes: SentBytes | null;
+  /** The host boots that batches came from, the latest last: how their clocks were placed, and how well. */
+  clocks: ClockAnchor[];
+  /** The last numbers of the agent that could not be; null: all could. */
+  inconsistent: (Contradiction & { atMs: number }) | null;
 }
 
 export interface StoredEvent {
@@ -70,16 +111,27 @@ export interface StoredEvent {
   detail: Record<string, string | number | boolean | null>;
 }
 
-/** How the offset between a machine's monotonic clock and true time was found. */
-export type ClockSource = "synced" | "anchor" | "exchange" | "nextBoot";
+export const clockSources = ["exchange", "synced", "anchor", "arrival", "between"] as const;
+/** How the place of a machine's monotonic clock in true time was found: ingest/clock.ts. */
+export type ClockSource = (typeof clockSources)[number];
 
-/** The place of a host boot's monotonic clock in time: epoch ms = monoMs + offsetMs. */
+/** The place of a host boot's monotonic clock in time, at its latest reading: epoch ms = monoMs + offsetMs. */
 export interface ClockAnchor {
   hostBoot: string;
   offsetMs: number;
+  /** How wrong it may be, ms. */
+  uncertaintyMs: number;
   source: ClockSource;
+  /** When the host booted, epoch ms, and how wrong that may be, ms. */
+  bootMs: number;
+  bootUncertaintyMs: number;
+  /** Numbers of the agent's first and last start in it; null: it does not number them. */
+  firstStart: number | null;
+  lastStart: number | null;
   /** Highest seq that came from this host boot. */
   lastSeq: number;
+  /** Latest reading of its monotonic clock. */
+  lastMonoMs: number;
   /** Latest moment of this host boot that is placed, epoch ms: the machine was in it then, and in no other. */
   lastMs: number;
 }
@@ -95,12 +147,25 @@ export interface BatchEntry {
   producedRounds: number;
   thinnedRounds: number;
   lostRounds: number;
+  /** Rounds left in the agent's spool when it sent this, and the age of the oldest of them, ms; where it says so. */
+  waitingRounds?: number | undefined;
+  oldestMs?: number | undefined;
+  /** Bytes that it sent since its enrolment; where it says so. */
+  sentBytes?: number | undefined;
   wallMs: number;
   monoMs: number;
   synced: boolean;
   receivedMs: number;
+  /** At the batch's clock reading: epoch ms = monoMs + offsetMs. */
   offsetMs: number;
+  /** How wrong the time of any of its rounds and events may be, ms. */
+  uncertaintyMs: number;
   clockSource: ClockSource;
+  /** Number of the agent's start, where it numbers them. */
+  start?: number | undefined;
+  /** When the host booted, by this batch, and how wrong that may be, ms. Default: as its offset. */
+  bootMs?: number | undefined;
+  bootUncertaintyMs?: number | undefined;
   events: StoredEvent[];
   /** First round or event of the batch, where it lies so far back that the watch would not look there of itself; else null. */
   lateFromMs: number | null;

@@ -8,7 +8,8 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
     db.exec("COMMIT");
     return result;
   } catch (error) {
-    db.exec("ROLLBACK");
+    // SQLite itself ends a transaction for which there was no room; to end it again would hide why.
+    if (db.isTransaction) db.exec("ROLLBACK");
     throw error;
   }
 }

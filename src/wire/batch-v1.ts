@@ -1,4 +1,6 @@
 import { arrayAt, booleanAt, integerAt, numberAt, objectAt, stringAt } from "./check.ts";
+import { parseFixes } from "./clock-fixes.ts";
+import type { ClockFix } from "./clock-fixes.ts";
 import { idAllowed, idPattern, parseColumns } from "./rounds-v1.ts";
 import type { RoundColumns } from "./rounds-v1.ts";
 import { limits } from "./units.ts";
@@ -10,10 +12,14 @@ import { WireError } from "./wire-error.ts";
  * { "v": 1,
  *   "agent": "ag_…",                      who, from enrolment
  *   "boot": "9f1c…",                      random id of this start of the agent program; one boot per batch
+ *   "start": 7,                           number of that start, 1, 2, 3 …, so that starts have an order; optional
  *   "host": { "bootId", "uptimeS" },      the machine's own boot: a new one after a gap is what a power cut leaves
  *   "seq": 42,                            1, 2, 3 … per agent for ever; the collector stores each once
- *   "clock": { "wallMs", "monoMs", "synced" },   one reading of both clocks in this boot
- *   "ledger": { "produced", "thinned", "lost" }, rounds since enrolment, those of this batch included
+ *   "clock": { "wallMs", "monoMs", "synced",   one reading of both clocks in this boot
+ *     "fixes" },                          where its monotonic clock lies in the collector's time: clock-fixes.ts; optional
+ *   "ledger": { "produced", "thinned", "lost",   rounds since enrolment, those of this batch included
+ *     "waiting", "oldestMs",              rounds left in the spool, and the age of the oldest; optional
+ *     "sentBytes" },                      bytes on the wire since enrolment, both ways; optional
  *   "rounds": [ one object per target, columns of equal length ],
  *   "events": [ { "monoMs", "type", "detail" } ] }
  *
@@ -31,14 +37,16 @@ export interface BatchV1 {
   v: 1;
   agent: string;
   boot: string;
+  start?: number;
   host: { bootId: string; uptimeS: number };
   seq: number;
-  clock: { wallMs: number; monoMs: number; synced: boolean };
+  clock: { wallMs: number; monoMs: number; synced: boolean; fixes?: readonly ClockFix[] };
   ledger: {
     produced: number;
     thinned: number;
     lost: number;
-    /** Bytes on the wire since enrolment, both ways, TCP/IP and TLS estimated in. */
+    waiting?: number;
+    oldestMs?: number;
     sentBytes?: number;
   };
   rounds: RoundColumns[];
@@ -53,6 +61,7 @@ export function parseBatch(input: unknown): BatchV1 {
     "v",
     "agent",
     "boot",
+    "start",
     "host",
     "seq",
     "clock",
@@ -65,38 +74,22 @@ export function parseBatch(input: unknown): BatchV1 {
   const rounds = arrayAt("rounds", batch.rounds, limits.targetsPerBatch);
   const events = arrayAt("events", batch.events, limits.eventsPerBatch);
   const host = objectAt("host", batch.host, ["bootId", "uptimeS"]);
-  const ledger = objectAt("ledger", batch.ledger, ["produced", "thinned", "lost", "sentBytes"]);
   const parsed: BatchV1 = {
     v: 1,
     agent: stringAt("agent", batch.agent, idPattern, idAllowed),
     boot: stringAt("boot", batch.boot, idPattern, idAllowed),
+    ...(batch.start === undefined ? {} : { start: integerAt("start", batch.start, 1, counts) }),
     host: {
       bootId: stringAt("host.bootId", host.bootId, idPattern, idAllowed),
       uptimeS: numberAt("host.uptimeS", host.uptimeS, 0, limits.monoMs / 1000),
     },
     seq: integerAt("seq", batch.seq, 1, counts),
     clock,
-    ledger: {
-      produced: integerAt("ledger.produced", ledger.produced, 0, counts),
-      thinned: integerAt("ledger.thinned", ledger.thinned, 0, counts),
-      lost: integerAt("ledger.lost", ledger.lost, 0, counts),
-      ...(ledger.sentBytes === undefined
-        ? {}
-        : { sentBytes: integerAt("ledger.sentBytes", ledger.sentBytes, 0, counts) }),
-    },
+    ledger: parseLedger(batch.ledger),
     rounds: rounds.map((columns, index) => parseColumns(`rounds[${index}]`, columns, clock.monoMs)),
     events: events.map((event, index) => parseEvent(`events[${index}]`, event, clock.monoMs)),
   };
   refuseRepeatedTargets(parsed.rounds);
-  const inBatch = countRounds(parsed);
-  const { produced, thinned, lost } = parsed.ledger;
-  if (produced < inBatch + thinned + lost) {
-    throw new WireError(
-      "ledger.produced",
-      produced,
-      `at least the rounds of this batch with thinned and lost, ${inBatch + thinned + lost}`,
-    );
-  }
   return parsed;
 }
 
@@ -107,15 +100,29 @@ export function countRounds(batch: { rounds: readonly RoundColumns[] }): number 
   return rounds;
 }
 
+/** Numbers that cannot be true together are for the collector's ledger to note: the rounds are good all the same. */
+function parseLedger(value: unknown): BatchV1["ledger"] {
+  const optional = ["waiting", "oldestMs", "sentBytes"] as const;
+  const ledger = objectAt("ledger", value, ["produced", "thinned", "lost", ...optional]);
+  const given = optional.filter((name) => ledger[name] !== undefined);
+  return {
+    produced: integerAt("ledger.produced", ledger.produced, 0, counts),
+    thinned: integerAt("ledger.thinned", ledger.thinned, 0, counts),
+    lost: integerAt("ledger.lost", ledger.lost, 0, counts),
+    ...Object.fromEntries(given.map((name) => [name, integerAt(`ledger.${name}`, ledger[name], 0, counts)])),
+  };
+}
+
 function parseClock(value: unknown): BatchV1["clock"] {
-  const clock = objectAt("clock", value, ["wallMs", "monoMs", "synced"]);
+  const clock = objectAt("clock", value, ["wallMs", "monoMs", "synced", "fixes"]);
   const synced = booleanAt("clock.synced", clock.synced);
   // A clock that its own agent does not trust may say 1970; one that is said to be right may not.
   const earliest = synced ? limits.earliestWallMs : 0;
   return {
-    wallMs: integerAt("clock.wallMs", clock.wallMs, earliest, 253_402_300_799_999),
+    wallMs: integerAt("clock.wallMs", clock.wallMs, earliest, limits.latestMs),
     monoMs: integerAt("clock.monoMs", clock.monoMs, 0, limits.monoMs),
     synced,
+    ...(clock.fixes === undefined ? {} : { fixes: parseFixes("clock.fixes", clock.fixes) }),
   };
 }
 

@@ -14,11 +14,19 @@ export const limits = {
   echoesPerRound: 1_000,
   /** No wall clock before this was ever right: the project began later. 2020-01-01T00:00:00Z. */
   earliestWallMs: 1_577_836_800_000,
+  /** 9999-12-31T23:59:59.999Z: later than any clock can mean. */
+  latestMs: 253_402_300_799_999,
   /** A host that has been up for longer than this has a broken monotonic clock: 100 years. */
   monoMs: 3_155_760_000_000,
   /** Longest RTT that a round may report: 10 minutes. */
   rttUs: 600_000_000,
 } as const;
+
+/**
+ * Request header of a batch, `live` or `backlog`: under load the backlog is put off first. The batch itself does not
+ * say, since it is the same batch whenever it is sent.
+ */
+export const queueHeader = "Sambung-Queue";
 
 /** RTT as it travels: whole microseconds, to 10 µs above 10 ms, where no probe host is more exact than that. */
 export function roundRttUs(rttUs: number): number {

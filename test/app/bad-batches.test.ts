@@ -314,11 +314,20 @@ const cases: Record<string, Case> = {
     status: 422,
     field: "rounds[0].monoMs[1]",
   },
-  "a ledger that claims less than it brings": {
-    body: json({ ledger: { produced: 2, thinned: 0, lost: 0 } }),
+  "a clock that was fixed backwards": {
+    body: json({
+      clock: {
+        wallMs: 0,
+        monoMs: 9,
+        synced: false,
+        fixes: [
+          [5, 1_763_785_200_000, 1],
+          [4, 1_763_785_200_000, 1],
+        ],
+      },
+    }),
     status: 422,
-    field: "ledger.produced",
-    value: "2",
+    field: "clock.fixes[1]",
   },
   "an event with a nested detail": {
     body: json({ events: [{ monoMs: 1, type: "agent.start", detail: { a: {} } }] }),

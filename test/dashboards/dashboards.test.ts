@@ -19,6 +19,7 @@ import { isPanel, isQuery, queriesOf } from "./queries-of.ts";
 const files = dashboardFiles();
 /** Units of Grafana's list that we use: an unknown one is shown as a suffix instead of refused. */
 const units = new Set([
+  "decbytes",
   "none",
   "short",
   "s",

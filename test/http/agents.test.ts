@@ -83,6 +83,62 @@ describe("batches", () => {
     });
   });
 
+  it("show what the spool thinned and lost, what waits in it, and what the uplink sent", async () => {
+    const spoolEvents = [
+      {
+        monoMs: 990_000,
+        type: "spool.thinned",
+        detail: { fromMonoMs: 100_000, toMonoMs: 460_000, rounds: 90, summaries: 10, stepS: 300 },
+      },
+      {
+        monoMs: 990_000,
+        type: "spool.lost",
+        detail: { fromMonoMs: null, toMonoMs: 90_000, rounds: 7, reason: "torn" },
+      },
+    ];
+    const ledger = { produced: 99, thinned: 90, lost: 7, waiting: 12, oldestMs: 60_000, sentBytes: 5_000 };
+    const told = batch(1, { events: spoolEvents, ledger });
+    expect((await send(JSON.stringify(told))).status).toBe(200);
+    const more = { ...ledger, produced: 101, waiting: 0, sentBytes: 7_500 };
+    expect((await send(JSON.stringify(batch(2, { ledger: more })))).status).toBe(200);
+    const { data } = await http.get<{ data: object }>(`/api/v1/agents/${agent.agentId}/ledger`);
+    const bootMs = told.clock.wallMs - told.clock.monoMs;
+    const iso = (ms: number) => new Date(ms).toISOString();
+    const month = iso(nowMs).slice(0, 7);
+    expect(data).toMatchObject({
+      openRounds: 0,
+      thinned: [
+        { from: iso(bootMs + 100_000), to: iso(bootMs + 460_000), rounds: 90, summaries: 10, stepS: 300 },
+      ],
+      lost: [{ from: null, to: iso(bootMs + 90_000), rounds: 7, reason: "torn" }],
+      backlog: { rounds: 0, oldestMs: 60_000, atMs: nowMs },
+      sentBytes: 7_500,
+      monthBytes: 7_500,
+      months: [{ month, bytes: 7_500 }],
+      inconsistent: null,
+    });
+    const [row] = (await http.get("/api/v1/agents")).data;
+    expect(row).toMatchObject({ backlog: { rounds: 0 }, monthBytes: 7_500, inconsistent: false });
+  });
+
+  it("whose numbers cannot be are stored, and the agent is marked with what it said", async () => {
+    expect((await send(JSON.stringify(batch(1)))).status).toBe(200);
+    const ledger = { produced: 1, thinned: 0, lost: 0 };
+    expect((await send(JSON.stringify(batch(2, { ledger })))).status).toBe(200);
+    const { data } = await http.get<{ data: object }>(`/api/v1/agents/${agent.agentId}/ledger`);
+    expect(data).toMatchObject({
+      storedRounds: 4,
+      inconsistent: {
+        time: new Date(nowMs).toISOString(),
+        seq: 2,
+        what: "produced",
+        said: { producedRounds: 1 },
+        known: { producedRounds: 2, storedRounds: 2, lastSeq: 1 },
+      },
+    });
+    expect((await http.get("/api/v1/agents")).data).toMatchObject([{ inconsistent: true }]);
+  });
+
   it("ask for the key before a byte of the body is read", async () => {
     let pulled = 0;
     const body = new ReadableStream<Uint8Array>(

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AgentKind } from "../../src/state/state-store.ts";
 import type { EnrolledV1 } from "#wire/ack-v1.ts";
 import type { AgentTarget } from "#wire/targets-v1.ts";
+import { createAdmission } from "../../src/ingest/admission.ts";
 import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.ts";
 import type { LineProtocolIngest } from "../../src/ingest/accept-line-protocol.ts";
 import { maxWriteBytes } from "../../src/ingest/line-protocol-body.ts";
@@ -69,13 +70,18 @@ const inventory = makeInventory({
 let http: TestHttp;
 let agent: EnrolledV1;
 let touched: Touched[];
-let lineProtocol: Pick<LineProtocolIngest, "acceptLines" | "counts">;
+let lineProtocol: LineProtocolIngest;
 
 beforeEach(async () => {
   touched = [];
   http = await openTestHttp({
     inventory,
-    deps: { lineProtocol: { acceptLines: (...all) => lineProtocol.acceptLines(...all) } },
+    deps: {
+      lineProtocol: {
+        admit: (bytes) => lineProtocol.admit(bytes),
+        acceptLines: (...all) => lineProtocol.acceptLines(...all),
+      },
+    },
   });
   lineProtocol = createLineProtocolIngest(parts());
   agent = await enrol("telegraf");
@@ -470,6 +476,7 @@ describe("what Telegraf is answered", () => {
     const real = parts();
     lineProtocol = createLineProtocolIngest({
       ...real,
+      admission: createAdmission({ maxBytes: 1_048_576, lagMs: () => 0 }),
       batchLog: { commit: async (...all) => gate.promise.then(() => real.batchLog.commit(...all)) },
     });
     const waiting = Array.from({ length: 80 }, (_, index) => write(ok(startMs + index)));

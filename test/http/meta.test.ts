@@ -127,7 +127,12 @@ describe("/metrics", () => {
     const agent = { id: "ag_hulu01", keyHash: "k", keyPrefix: "sba_k", hardware: "x", version: "1" };
     await http.state.redeemEnrolToken("h", nowMs, agent);
     const write = createWriter(http.batchLog, { id: "ag_hulu01", site: "64.08.01" });
-    await write([icmpRounds("64.08.01/hub", nowMs - 30_000, 30_000, [[20, 21, 22]])], { receivedMs: nowMs });
+    await write([icmpRounds("64.08.01/hub", nowMs - 30_000, 30_000, [[20, 21, 22]])], {
+      receivedMs: nowMs,
+      waitingRounds: 40,
+      oldestMs: 90_000,
+      sentBytes: 5_000,
+    });
     await writeWatch(http.state, {
       outages: [makeOutage({ startMs: nowMs - 60_000 })],
       states: [segments("64.08.01", "", [[nowMs - 60_000, "down", "link"]])],
@@ -152,6 +157,11 @@ describe("/metrics", () => {
         'sambung_site_state{site="64.08.01",state="up"} 0',
         `sambung_agent_last_seen_timestamp_seconds{agent="ag_hulu01",site="64.08.01"} ${nowMs / 1000}`,
         'sambung_agent_ledger_rounds{agent="ag_hulu01",site="64.08.01",state="stored"} 1',
+        'sambung_agent_backlog_rounds{agent="ag_hulu01",site="64.08.01"} 40',
+        'sambung_agent_backlog_age_seconds{agent="ag_hulu01",site="64.08.01"} 90',
+        'sambung_agent_sent_bytes{agent="ag_hulu01",site="64.08.01"} 5000',
+        'sambung_agent_month_sent_bytes{agent="ag_hulu01",site="64.08.01"} 5000',
+        'sambung_agent_ledger_inconsistent{agent="ag_hulu01",site="64.08.01"} 0',
         'sambung_outages_open{cause="link"} 1',
         'sambung_outages_open{cause="power"} 0',
         "sambung_outbox_pending 1",

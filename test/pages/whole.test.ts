@@ -88,6 +88,7 @@ async function writeDay({ state, batchLog }: Stores): Promise<void> {
       synced: true,
       receivedMs: sinceMs,
       offsetMs: sinceMs - hourMs,
+      uncertaintyMs: 0,
       clockSource: "synced",
       lateFromMs: null,
       events: [],

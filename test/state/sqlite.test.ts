@@ -29,6 +29,7 @@ const entry = (seq: number, count: number, produced: number): BatchEntry => ({
   synced: true,
   receivedMs: 1_763_785_200_100,
   offsetMs: 1_763_785_199_000,
+  uncertaintyMs: 0,
   clockSource: "synced",
   lateFromMs: null,
   events: [],

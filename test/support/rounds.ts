@@ -70,6 +70,7 @@ export function createWriter(batchLog: BatchLog, agent: { id: string; site: stri
         synced: true,
         receivedMs: 1_790_000_000_000,
         offsetMs: 0,
+        uncertaintyMs: 0,
         clockSource: "synced",
         lateFromMs: null,
         events: [],

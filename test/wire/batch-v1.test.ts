@@ -77,9 +77,10 @@ describe("batch, version 1", () => {
     ["seq: 0 is not allowed; expected a whole number from 1", (b) => (b.seq = 0)],
     ["seq: 1.5 is not allowed; expected a whole number from 1", (b) => (b.seq = 1.5)],
     ["host.uptimeS: nothing is not allowed; expected a number from 0", (b) => delete b.host.uptimeS],
+    ["ledger.waiting: -1 is not allowed; expected a whole number from 0", (b) => (b.ledger.waiting = -1)],
     [
-      "ledger.produced: 3 is not allowed; expected at least the rounds of this batch with thinned and lost, 4",
-      (b) => (b.ledger.produced = 3),
+      "ledger.sentBytes: null is not allowed; expected a whole number from 0",
+      (b) => (b.ledger.sentBytes = null),
     ],
     ["rounds: {} is not allowed; expected an array", (b) => (b.rounds = {})],
     [

@@ -1,0 +1,131 @@
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { emptyAccount, enterBatch } from "./account.ts";
+import type { Account } from "./account.ts";
+import { monthOf } from "./month.ts";
+import type { BatchEntry } from "./state-store.ts";
+
+/** Writes what a stored batch changes beside its rounds, within the open transaction. */
+export function createLedgerWriter(db: DatabaseSync): (entry: BatchEntry) => void {
+  const putRange = createRangeWriter(db);
+  const putAccount = createAccountWriter(db);
+  const putSentBytes = createSentBytesWriter(db);
+  const putAnchor = createAnchorWriter(db);
+  const addTouch = db.prepare("INSERT INTO late_touches (from_ms) VALUES (?)");
+  const addEvent = db.prepare(
+    "INSERT INTO events (agent, site, time_ms, type, detail) VALUES (?, ?, ?, ?, ?)",
+  );
+  const seen = db.prepare("UPDATE agents SET last_seen_ms = max(coalesce(last_seen_ms, 0), ?) WHERE id = ?");
+  return (entry) => {
+    const { agent, seq } = entry;
+    putRange(agent, seq);
+    putAccount(entry);
+    putSentBytes(entry);
+    putAnchor(entry);
+    if (entry.lateFromMs !== null) addTouch.run(entry.lateFromMs);
+    for (const event of entry.events)
+      addEvent.run(agent, event.site, event.timeMs, event.type, JSON.stringify(event.detail));
+    seen.run(entry.receivedMs, agent);
+  };
+}
+
+/** Seqs as merged ranges. */
+function createRangeWriter(db: DatabaseSync): (agent: string, seq: number) => void {
+  const before = db.prepare("SELECT from_seq FROM ledger_ranges WHERE agent = ? AND to_seq = ? - 1");
+  const after = db.prepare("SELECT to_seq FROM ledger_ranges WHERE agent = ? AND from_seq = ? + 1");
+  const drop = db.prepare("DELETE FROM ledger_ranges WHERE agent = ? AND from_seq = ?");
+  const put = db.prepare(
+    "INSERT INTO ledger_ranges (agent, from_seq, to_seq) VALUES (?, ?, ?) ON CONFLICT (agent, from_seq) DO UPDATE SET to_seq = excluded.to_seq",
+  );
+  return (agent, seq) => {
+    const fromSeq = (before.get(agent, seq)?.from_seq as number | undefined) ?? seq;
+    const toSeq = (after.get(agent, seq)?.to_seq as number | undefined) ?? seq;
+    if (toSeq !== seq) drop.run(agent, seq + 1);
+    put.run(agent, fromSeq, toSeq);
+  };
+}
+
+function createAccountWriter(db: DatabaseSync): (entry: BatchEntry) => void {
+  const find = db.prepare("SELECT last_seq, produced, thinned, lost, stored FROM ledgers WHERE agent = ?");
+  const put = db.prepare(
+    `INSERT INTO ledgers (agent, last_seq, produced, thinned, lost, stored) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (agent) DO UPDATE SET last_seq = excluded.last_seq, produced = excluded.produced,
+       thinned = excluded.thinned, lost = excluded.lost, stored = excluded.stored`,
+  );
+  const note = db.prepare("UPDATE ledgers SET contradiction = ?, contradicted_ms = ? WHERE agent = ?");
+  const say = db.prepare(
+    "UPDATE ledgers SET waiting = ?, oldest_ms = ?, said_ms = ? WHERE agent = ? AND coalesce(said_ms, 0) <= ?",
+  );
+  return (entry) => {
+    const { agent, waitingRounds, oldestMs, receivedMs } = entry;
+    const { account, contradiction } = enterBatch(toAccount(find.get(agent)), entry);
+    const { lastSeq, producedRounds, thinnedRounds, lostRounds, storedRounds } = account;
+    put.run(agent, lastSeq, producedRounds, thinnedRounds, lostRounds, storedRounds);
+    if (contradiction !== null) note.run(JSON.stringify(contradiction), receivedMs, agent);
+    if (waitingRounds !== undefined) say.run(waitingRounds, oldestMs ?? null, receivedMs, agent, receivedMs);
+  };
+}
+
+export function toAccount(row: Record<string, SQLOutputValue> | undefined): Account {
+  if (row === undefined) return emptyAccount;
+  return {
+    lastSeq: row.last_seq as number,
+    producedRounds: row.produced as number,
+    thinnedRounds: row.thinned as number,
+    lostRounds: row.lost as number,
+    storedRounds: row.stored as number,
+  };
+}
+
+/**
+ * The clock of the host boot: of what was placed by itself (exchange, synced) the latest, else the first, so that what
+ * follows it stays in order; and the narrowest of what the batches say of when the host booted.
+ */
+function createAnchorWriter(db: DatabaseSync): (entry: BatchEntry) => void {
+  const takesOver =
+    "(excluded.source IN ('exchange', 'synced') AND (source NOT IN ('exchange', 'synced') OR excluded.last_seq > last_seq))";
+  const put = db.prepare(
+    `INSERT INTO clock_anchors (agent, host_boot, offset_ms, uncertainty_ms, source, boot_ms, boot_uncertainty_ms,
+       first_start, last_start, last_seq, last_mono_ms, last_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (agent, host_boot) DO UPDATE SET
+       offset_ms = iif(${takesOver}, excluded.offset_ms, offset_ms),
+       uncertainty_ms = iif(${takesOver}, excluded.uncertainty_ms, uncertainty_ms),
+       boot_ms = iif(excluded.boot_uncertainty_ms < boot_uncertainty_ms, excluded.boot_ms, boot_ms),
+       boot_uncertainty_ms = min(boot_uncertainty_ms, excluded.boot_uncertainty_ms),
+       first_start = min(first_start, excluded.first_start),
+       last_start = max(last_start, excluded.last_start),
+       source = iif(${takesOver}, excluded.source, source),
+       last_seq = max(last_seq, excluded.last_seq),
+       last_mono_ms = max(last_mono_ms, excluded.last_mono_ms),
+       last_ms = max(last_ms, excluded.last_ms)`,
+  );
+  return (entry) => {
+    const { offsetMs, uncertaintyMs, start = null, bootMs = offsetMs, monoMs } = entry;
+    const { bootUncertaintyMs = uncertaintyMs } = entry;
+    put.run(
+      entry.agent,
+      entry.hostBoot,
+      offsetMs,
+      uncertaintyMs,
+      entry.clockSource,
+      bootMs,
+      bootUncertaintyMs,
+      start,
+      start,
+      entry.seq,
+      monoMs,
+      monoMs + offsetMs,
+    );
+  };
+}
+
+/** The counter of an agent's uplink as it stood last in each month, UTC: the difference to the month before is its own. */
+function createSentBytesWriter(db: DatabaseSync): (entry: BatchEntry) => void {
+  const put = db.prepare(
+    `INSERT INTO sent_bytes (agent, month, bytes) VALUES (?, ?, ?)
+     ON CONFLICT (agent, month) DO UPDATE SET bytes = max(bytes, excluded.bytes)`,
+  );
+  return ({ agent, sentBytes, receivedMs }) => {
+    if (sentBytes !== undefined) put.run(agent, monthOf(receivedMs), sentBytes);
+  };
+}

@@ -1,0 +1,41 @@
+import type { DatabaseSync } from "node:sqlite";
+import { storeTrouble } from "./store-trouble.ts";
+import { transaction } from "./transaction.ts";
+
+export interface WriteTrial {
+  /** Passes the outcome of a write on, and remembers when the disk was what made it fail. */
+  watch<T>(write: Promise<T>): Promise<T>;
+  /** Throws when the store cannot be written. */
+  run(): void;
+}
+
+/**
+ * What is written as a trial after a write failed for want of room, bytes. A full disk still has corners into which a
+ * single row goes while batches do not.
+ */
+const trialBytes = 1_048_576;
+
+/** Whether the store can be written, found out by writing. */
+export function createWriteTrial(db: DatabaseSync): WriteTrial {
+  const put = db.prepare(
+    "INSERT INTO settings VALUES ('ping', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+  );
+  let isInTrouble = false;
+  return {
+    async watch(write) {
+      try {
+        const outcome = await write;
+        isInTrouble = false;
+        return outcome;
+      } catch (error) {
+        if (storeTrouble(error) !== null) isInTrouble = true;
+        throw error;
+      }
+    },
+    run() {
+      if (isInTrouble) transaction(db, () => put.run("-".repeat(trialBytes)));
+      transaction(db, () => put.run(""));
+      isInTrouble = false;
+    },
+  };
+}
