@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import { countRounds, parseBatch } from "#wire/batch-v1.ts";
 import type { BatchV1 } from "#wire/batch-v1.ts";
+import { queueHeader } from "#wire/units.ts";
 import { createClockWatch, machineClock } from "../../probes/clock.ts";
 import { createCollectorTime } from "../../probes/collector-time.ts";
 import { cacheConfig, readCachedConfig } from "../../probes/config.ts";
@@ -62,7 +63,7 @@ function setup(change: Partial<AgentConfigV1>, before: Before) {
     config: { ...configDocument, ...change } as unknown,
     backlog: "go",
     serverAheadMs: 0,
-    replyToBatch: null as ((batch: BatchV1) => Reply | null) | null,
+    replyToBatch: null as ((batch: BatchV1, queue: string | undefined) => Reply | null) | null,
     /** The key that the collector takes; null: none. */
     key: stubIdentity.key as string | null,
     replyToKey: null as (() => Reply) | null,
@@ -77,7 +78,7 @@ function setup(change: Partial<AgentConfigV1>, before: Before) {
     if (request.headers?.["authorization"] !== `Bearer ${state.key}`) return problem(401, "no such key");
     if (request.path === "/api/v1/agent/key") return state.replyToKey!();
     if (batch !== null) {
-      const special = state.replyToBatch?.(batch) ?? null;
+      const special = state.replyToBatch?.(batch, request.headers?.[queueHeader]) ?? null;
       if (special !== null) return special;
       const ack = { acked: batch.seq, serverMs, configEtag: state.etag, backlog: state.backlog };
       return { status: 200, body: JSON.stringify(ack) };
@@ -290,6 +291,31 @@ describe("the uplink", () => {
     await pass(100_000);
     const times = sent.filter(({ batch }) => batch !== null).map(({ atMs }) => atMs);
     expect(times).toEqual([0, 45_000]);
+  });
+
+  it("lets only the backlog wait when that is put off, and reports what is new meanwhile", async () => {
+    const { state, spool } = start({}, (s) => measure(s, 5_000));
+    const putOff: number[] = [];
+    let taken = 0;
+    state.replyToBatch = (_batch, queue) => {
+      if (queue !== "backlog") {
+        taken += 1;
+        return null;
+      }
+      putOff.push(elapsedMs());
+      return problem(503, "busy", { "retry-after": "100" });
+    };
+    for (let minute = 0; minute < 5; minute++) {
+      await pass(60_000);
+      measure(spool, 1);
+    }
+    expect(taken).toBeGreaterThanOrEqual(4);
+    expect(putOff.length).toBeGreaterThanOrEqual(2);
+    for (const [index, atMs] of putOff.slice(1).entries())
+      expect(atMs - putOff[index]!).toBeGreaterThanOrEqual(100_000);
+    state.replyToBatch = null;
+    await pass(300_000);
+    expect(spool.hasBacklog()).toBe(false);
   });
 
   it("goes back to one try in ten minutes while its key is not accepted, and loses nothing", async () => {
