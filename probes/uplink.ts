@@ -101,6 +101,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   let liveAtMs = 0;
   let changeAtMs = Number.POSITIVE_INFINITY;
   let backlogAtMs = 0;
+  let putOffUntilMs = 0;
   let keyAtMs = Number.POSITIVE_INFINITY;
   let lastChangeMs = Number.NEGATIVE_INFINITY;
   let lastExchangeMs = Number.NEGATIVE_INFINITY;
@@ -222,7 +223,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       // Asked for once per announcement: a tag that never matches, or a configuration that is no good, is no loop.
       if (bareTag(configEtag) !== bareTag(etag) && configEtag !== announcedEtag) configAtMs = 0;
       announcedEtag = configEtag;
-      backlogAtMs = backlog === "slow" ? clock.monoMs() + slowPauseMs : 0;
+      backlogAtMs = Math.max(putOffUntilMs, backlog === "slow" ? clock.monoMs() + slowPauseMs : 0);
       return;
     }
     if (outcome.kind === "unreachable") pace.failed();
@@ -238,7 +239,8 @@ export function createUplink(options: UplinkOptions): Uplink {
     // A collector with too much to do puts off the backlog first: what is new still goes.
     if (outcome.kind === "busy" && queue === "backlog" && !isFailure(response) && response.status === 503) {
       log.debug({ seq, reason: outcome.reason }, "the collector puts off the backlog");
-      backlogAtMs = clock.monoMs() + Math.max(slowPauseMs, outcome.retryAfterS * 1000);
+      putOffUntilMs = clock.monoMs() + Math.max(slowPauseMs, outcome.retryAfterS * 1000);
+      backlogAtMs = putOffUntilMs;
       gate.succeeded();
       return;
     }
