@@ -13,7 +13,8 @@ import { WireError } from "./wire-error.ts";
  *   "host": { "bootId", "uptimeS" },      the machine's own boot: a new one after a gap is what a power cut leaves
  *   "seq": 42,                            1, 2, 3 … per agent for ever; the collector stores each once
  *   "clock": { "wallMs", "monoMs", "synced" },   one reading of both clocks in this boot
- *   "ledger": { "produced", "thinned", "lost" }, rounds since enrolment, those of this batch included
+ *   "ledger": { "produced", "thinned", "lost",  rounds since enrolment, those of this batch included
+ *               "waiting", "oldestMs", "sentBytes" },   optional: what is still to come, and what it cost so far
  *   "rounds": [ one object per target, columns of equal length ],
  *   "events": [ { "monoMs", "type", "detail" } ] }
  *
@@ -27,6 +28,22 @@ export interface AgentEvent {
   detail: Record<string, string | number | boolean | null>;
 }
 
+/**
+ * Rounds since the agent was enrolled, this batch included: produced = those in batches + thinned + lost. A summary is one
+ * round in a batch, and thins what was merged into it less one.
+ */
+export interface LedgerV1 {
+  produced: number;
+  thinned: number;
+  lost: number;
+  /** Optional. Rounds in the agent's spool that are not in this batch and not acknowledged. */
+  waiting?: number;
+  /** Optional. Age of the oldest of them, ms; left out where none waits. */
+  oldestMs?: number;
+  /** Optional. Bytes on the wire since enrolment, what TCP/IP and TLS add estimated. */
+  sentBytes?: number;
+}
+
 export interface BatchV1 {
   v: 1;
   agent: string;
@@ -34,7 +51,7 @@ export interface BatchV1 {
   host: { bootId: string; uptimeS: number };
   seq: number;
   clock: { wallMs: number; monoMs: number; synced: boolean };
-  ledger: { produced: number; thinned: number; lost: number };
+  ledger: LedgerV1;
   rounds: RoundColumns[];
   events: AgentEvent[];
 }
@@ -59,7 +76,6 @@ export function parseBatch(input: unknown): BatchV1 {
   const rounds = arrayAt("rounds", batch.rounds, limits.targetsPerBatch);
   const events = arrayAt("events", batch.events, limits.eventsPerBatch);
   const host = objectAt("host", batch.host, ["bootId", "uptimeS"]);
-  const ledger = objectAt("ledger", batch.ledger, ["produced", "thinned", "lost"]);
   const parsed: BatchV1 = {
     v: 1,
     agent: stringAt("agent", batch.agent, idPattern, idAllowed),
@@ -70,11 +86,7 @@ export function parseBatch(input: unknown): BatchV1 {
     },
     seq: integerAt("seq", batch.seq, 1, counts),
     clock,
-    ledger: {
-      produced: integerAt("ledger.produced", ledger.produced, 0, counts),
-      thinned: integerAt("ledger.thinned", ledger.thinned, 0, counts),
-      lost: integerAt("ledger.lost", ledger.lost, 0, counts),
-    },
+    ledger: parseLedger(batch.ledger),
     rounds: rounds.map((columns, index) => parseColumns(`rounds[${index}]`, columns, clock.monoMs)),
     events: events.map((event, index) => parseEvent(`events[${index}]`, event, clock.monoMs)),
   };
@@ -96,6 +108,16 @@ export function countRounds(batch: { rounds: readonly RoundColumns[] }): number 
   let rounds = 0;
   for (const columns of batch.rounds) rounds += columns.monoMs.length;
   return rounds;
+}
+
+function parseLedger(value: unknown): LedgerV1 {
+  const names = ["produced", "thinned", "lost"] as const;
+  const optional = ["waiting", "oldestMs", "sentBytes"] as const;
+  const ledger = objectAt("ledger", value, [...names, ...optional]);
+  const read = (name: string) => integerAt(`ledger.${name}`, ledger[name], 0, counts);
+  const parsed: LedgerV1 = { produced: read("produced"), thinned: read("thinned"), lost: read("lost") };
+  for (const name of optional) if (ledger[name] !== undefined) parsed[name] = read(name);
+  return parsed;
 }
 
 function parseClock(value: unknown): BatchV1["clock"] {
