@@ -1,6 +1,6 @@
 import { arrayAt, integerAt } from "./check.ts";
 import type { Fields } from "./check.ts";
-import { limits } from "./units.ts";
+import { limits, roundRttUs } from "./units.ts";
 import { WireError } from "./wire-error.ts";
 
 /*
@@ -55,7 +55,7 @@ function quantile(ascending: ArrayLike<number>, ratio: number): number {
 /** What a summary keeps of its replies, which come in ascending order. */
 export function keepReplies(ascending: ArrayLike<number>): number[] {
   if (ascending.length <= 5) return Array.from(ascending);
-  return [0, 0.25, 0.5, 0.75, 1].map((ratio) => Math.round(quantile(ascending, ratio)));
+  return [0, 0.25, 0.5, 0.75, 1].map((ratio) => roundRttUs(quantile(ascending, ratio)));
 }
 
 /** Replies, ascending, that spread as the ones whose smallest, quartiles and greatest were kept. */

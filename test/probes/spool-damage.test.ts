@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSyn
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { AgentEvent } from "#wire/batch-v1.ts";
-import { findFrames } from "../../probes/spool/frame.ts";
+import { findFrames, headBytes } from "../../probes/spool/frame.ts";
 import type { FoundFrame } from "../../probes/spool/frame.ts";
 import { createHandClock, openTestSpool, roundNames, tempFolder } from "../support/agent-parts.ts";
 import { needs } from "../support/needs.ts";
@@ -187,7 +187,7 @@ describe("a spool of which a part cannot be read", () => {
     expect(spool.compose("live")).toBe(2);
     const torn = framesOf(folder.path).at(-1)!;
     spool.close(false);
-    const bytes = readFileSync(torn.path).subarray(0, torn.offset + 100);
+    const bytes = readFileSync(torn.path).subarray(0, torn.offset + headBytes + 4);
     writeFileSync(torn.path, bytes);
     const again = reopen(folder.path, clock, { crashNotes: null });
     expect(again.pending()).toEqual([2, 1]);
@@ -208,7 +208,7 @@ describe("a spool of which a part cannot be read", () => {
     const used = first!.frames.at(-1)!;
     writeFileSync(first!.path, Buffer.concat([bytes.subarray(0, used.offset + used.bytes), noise]));
     const spool = reopen(folder.path, clock);
-    expect(drain(spool).ledger).toEqual({ produced: 100, thinned: 0, lost: 0 });
+    expect(drain(spool).ledger).toMatchObject({ produced: 100, thinned: 0, lost: 0 });
     spool.close(true);
   });
 });

@@ -7,7 +7,7 @@ import { findFrames } from "../../probes/spool/frame.ts";
 import type { Spool } from "../../probes/spool/spool.ts";
 import { createHandClock, icmp, openTestSpool, roundNames, tempFolder } from "../support/agent-parts.ts";
 import type { HandClock } from "../support/agent-parts.ts";
-import { agentId, drain, fill, payload } from "../support/spool-parts.ts";
+import { agentId, drain, fill, fillRestless, payload } from "../support/spool-parts.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 describe("a batch", () => {
@@ -201,7 +201,7 @@ describe("a full spool", () => {
     const clock = createHandClock();
     const spool = openTestSpool(folder.path, clock, small);
     const startMs = clock.mono + 1_000;
-    fill(spool, clock, 20_000);
+    fillRestless(spool, clock, 20_000);
     expect(spool.usedBytes()).toBeLessThanOrEqual(42_000);
     const { batches, ledger } = drain(spool);
     const kept = roundNames(batches).length;
@@ -222,13 +222,13 @@ describe("a full spool", () => {
     using folder = tempFolder();
     const clock = createHandClock();
     const spool = openTestSpool(folder.path, clock, small);
-    fill(spool, clock, 50);
+    fillRestless(spool, clock, 50);
     const seq = spool.compose("live")!;
     const before = payload(spool, seq);
     spool.addEvent("agent.start", { version: "1" });
-    fill(spool, clock, 20_000);
+    fillRestless(spool, clock, 20_000);
     expect(payload(spool, seq).rounds).toEqual(before.rounds);
-    expect(payload(spool, seq).ledger).toEqual({ produced: 50, thinned: 0, lost: 0 });
+    expect(payload(spool, seq).ledger).toMatchObject({ produced: 50, thinned: 0, lost: 0 });
     const { batches, ledger } = drain(spool);
     expect(ledger.lost).toBeGreaterThan(0);
     expect(batches.flatMap(({ events }) => events).filter(({ type }) => type === "agent.start")).toHaveLength(
@@ -241,20 +241,20 @@ describe("a full spool", () => {
     using folder = tempFolder();
     const clock = createHandClock();
     const spool = openTestSpool(folder.path, clock, small);
-    fill(spool, clock, 50);
+    fillRestless(spool, clock, 50);
     const refused = spool.compose("live")!;
     spool.moveAside(refused, "422 nobody knows why");
     expect(spool.pending()).toEqual([]);
-    fill(spool, clock, 50);
+    fillRestless(spool, clock, 50);
     const sent = spool.compose("live")!;
-    expect(payload(spool, sent).ledger).toEqual({ produced: 100, thinned: 0, lost: 0 });
-    while (spool.pending().length === 1) fill(spool, clock, 50);
+    expect(payload(spool, sent).ledger).toMatchObject({ produced: 100, thinned: 0, lost: 0 });
+    while (spool.pending().length === 1) fillRestless(spool, clock, 50);
     expect(spool.pending()).toEqual([sent, refused]);
     const empty = payload(spool, refused);
     expect(countRounds(empty)).toBe(0);
-    expect(empty.ledger).toEqual({ produced: 50, thinned: 0, lost: 50 });
+    expect(empty.ledger).toMatchObject({ produced: 50, thinned: 0, lost: 50 });
     // What was said at a later seq stays true: the same sum, its parts moved.
-    expect(payload(spool, sent).ledger).toEqual({ produced: 100, thinned: 0, lost: 50 });
+    expect(payload(spool, sent).ledger).toMatchObject({ produced: 100, thinned: 0, lost: 50 });
     spool.close(true);
   });
 
@@ -265,7 +265,7 @@ describe("a full spool", () => {
     const stored: string[] = [];
     let measured = 0;
     for (let step = 0; step < 600; step++) {
-      fill(spool, clock, step % 90);
+      fillRestless(spool, clock, step % 90);
       measured += step % 90;
       const seq = spool.pending().length < 4 ? spool.compose(step % 3 === 0 ? "live" : "backlog") : null;
       if (seq !== null && step % 5 === 0) spool.moveAside(seq, "422");
@@ -292,7 +292,7 @@ describe("a full spool", () => {
     using folder = tempFolder();
     const clock = createHandClock();
     const spool = openTestSpool(folder.path, clock, { ...small, maxBytes: 60_000 });
-    fill(spool, clock, 40_000);
+    fillRestless(spool, clock, 40_000);
     const onDisk = () =>
       readdirSync(join(folder.path, "spool")).reduce(
         (sum, name) => sum + statSync(join(folder.path, "spool", name)).size,
@@ -300,7 +300,7 @@ describe("a full spool", () => {
       );
     expect(onDisk()).toBeLessThan(64_000);
     expect(drain(spool).ledger.lost).toBeGreaterThan(0);
-    fill(spool, clock, 1);
+    fillRestless(spool, clock, 1);
     spool.compose("live");
     // What was acknowledged is free once a state on the disk says so.
     expect(onDisk()).toBeLessThan(20_000);

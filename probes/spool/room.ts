@@ -1,0 +1,88 @@
+import { declareLost, keepEvents } from "./account.ts";
+import type { Book, Frame } from "./book.ts";
+import type { FrameBody, Level } from "./frame.ts";
+import type { Log } from "./log.ts";
+
+export interface RoomDeps {
+  log: Log;
+  book: Book;
+  peek: (frame: Frame) => FrameBody | null;
+  release: (frames: ReadonlySet<Frame>) => void;
+  /** Makes summaries of frames of one file and level; false: the disk takes none. */
+  thin: (victims: readonly Frame[]) => boolean;
+  /** What was given up is in a state on the disk, as far as that takes one. */
+  saveLoss: () => void;
+  /** Bytes that rounds as measured keep before hourly summaries are made of the older ones. */
+  rawBytes: number;
+}
+
+/**
+ * Files made into summaries for one that is to be written. More would stop the agent for too long, and rounds that do not
+ * get fewer by it (a target asked once an hour) would all be written again for nothing.
+ */
+const maxThinned = 8;
+
+/**
+ * Makes room until `isEnough`, and says whether it is. First goes what the collector refused (it stored nothing of it, and
+ * may never). Then the oldest rounds become 5-minute summaries, the oldest of those hourly ones, and only what is left
+ * then is given up, the oldest first. Rounds of a batch that was sent and not answered stay as they are: the collector may
+ * have them. A refused batch loses its rounds and goes out again with none, so that its seq is no hole.
+ */
+export function createRoomMaker(deps: RoomDeps): (isEnough: () => boolean) => boolean {
+  const { log, book } = deps;
+
+  function giveUp(victims: readonly Frame[]): void {
+    for (const frame of victims) {
+      keepEvents(book, frame.boot, deps.peek(frame)?.events ?? []);
+      declareLost(book, frame, "full");
+    }
+    deps.release(new Set(victims));
+    deps.saveLoss();
+  }
+
+  function refusedFrames(): Frame[] | null {
+    const batches = [...book.batches.values()].sort((a, b) => a.seq - b.seq);
+    const refused = batches.find(({ aside, rounds }) => aside !== null && rounds > 0);
+    if (refused === undefined) return null;
+    refused.aside = null;
+    return book.frames.filter(({ seq }) => seq === refused.seq);
+  }
+
+  /** Of the oldest such frames in no batch, those that lie in one file. */
+  function oldestFrames(isSuch: (frame: Frame) => boolean = () => true): Frame[] | null {
+    const isVictim = (frame: Frame) => frame.seq === 0 && frame.file !== null && isSuch(frame);
+    const oldest = book.frames.find(isVictim);
+    if (oldest === undefined) return null;
+    return book.frames.filter((frame) => isVictim(frame) && frame.file === oldest.file);
+  }
+
+  /** What is to be thinned next: the oldest as measured while there are many, then 5-minute summaries, then those few. */
+  function thinnable(): Frame[] | null {
+    const ofLevel = (level: Level) =>
+      oldestFrames((frame) => frame.level === level && !log.isTail(frame.file!));
+    let rawBytes = 0;
+    for (const { level, seq, bytes } of book.frames) if (level === 0 && seq === 0) rawBytes += bytes;
+    const raw = ofLevel(0);
+    return rawBytes > deps.rawBytes ? raw : (ofLevel(1) ?? raw);
+  }
+
+  return (isEnough) => {
+    let thinned = 0;
+    while (!isEnough()) {
+      const refused = refusedFrames();
+      if (refused !== null) {
+        giveUp(refused);
+        continue;
+      }
+      const victims = thinned < maxThinned ? thinnable() : null;
+      if (victims !== null) {
+        thinned = deps.thin(victims) ? thinned + 1 : maxThinned;
+        continue;
+      }
+      const oldest = oldestFrames();
+      if (oldest === null) break;
+      giveUp(oldest);
+    }
+    return isEnough();
+  };
+}
