@@ -64,6 +64,8 @@ export interface SpoolState {
   /** Events, by boot, that lie in no frame and wait for a batch. */
   notes: Record<string, AgentEvent[]>;
   runs: Run[];
+  /** Rounds of `runs` in frames that were still to be written behind the one with this state. */
+  unwritten: number;
   counts: Record<string, number>;
 }
 
@@ -89,7 +91,7 @@ export interface Frame {
   toMonoMs: number;
 }
 
-export interface Book extends Omit<SpoolState, "v" | "batches" | "notes" | "runs" | "counts"> {
+export interface Book extends Omit<SpoolState, "v" | "batches" | "notes" | "runs" | "unwritten" | "counts"> {
   batches: Map<number, BatchState>;
   notes: Map<number, AgentEvent[]>;
   counts: Map<string, number>;
@@ -118,7 +120,9 @@ export function createBook(): Book {
   };
 }
 
-export function toState(book: Book): SpoolState {
+/** `carrier`: the number of the frame that the state goes into. */
+export function toState(book: Book, carrier: number): SpoolState {
+  const unwritten = book.frames.filter(({ file, number }) => file === null && number !== carrier);
   return {
     v: 1,
     lastSeq: book.lastSeq,
@@ -131,6 +135,7 @@ export function toState(book: Book): SpoolState {
     batches: [...book.batches.values()],
     notes: Object.fromEntries(book.notes),
     runs: toRuns(book.frames),
+    unwritten: unwritten.reduce((sum, { rounds }) => sum + rounds, 0),
     counts: Object.fromEntries(book.counts),
   };
 }

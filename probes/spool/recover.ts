@@ -71,7 +71,9 @@ function findState(
 ): { book: Book; runs: Run[]; at: StatePlace } | null {
   for (const at of states) {
     const state = decodeBody(log.read(at))?.state;
-    if (state !== undefined) return { book: fromState(state), runs: state.runs, at };
+    if (state === undefined) continue;
+    const roundsAfter = at.roundsAfter + state.unwritten;
+    return { book: fromState(state), runs: state.runs, at: { ...at, roundsAfter } };
   }
   return null;
 }

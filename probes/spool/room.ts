@@ -17,10 +17,10 @@ export interface RoomDeps {
 }
 
 /**
- * Files made into summaries for one that is to be written. More would stop the agent for too long, and rounds that do not
- * get fewer by it (a target asked once an hour) would all be written again for nothing.
+ * Bytes made into summaries for one file that is to be written; usually one file's are enough. More would stop the agent
+ * for too long, and rounds that do not get fewer by it (a target asked once an hour) would all be written again for nothing.
  */
-const maxThinned = 8;
+const maxThinnedBytes = 8_388_608;
 
 /**
  * Makes room until `isEnough`, and says whether it is. First goes what the collector refused (it stored nothing of it, and
@@ -67,16 +67,17 @@ export function createRoomMaker(deps: RoomDeps): (isEnough: () => boolean) => bo
   }
 
   return (isEnough) => {
-    let thinned = 0;
+    let thinnedBytes = 0;
     while (!isEnough()) {
       const refused = refusedFrames();
       if (refused !== null) {
         giveUp(refused);
         continue;
       }
-      const victims = thinned < maxThinned ? thinnable() : null;
+      const victims = thinnedBytes < maxThinnedBytes ? thinnable() : null;
       if (victims !== null) {
-        thinned = deps.thin(victims) ? thinned + 1 : maxThinned;
+        for (const { bytes } of victims) thinnedBytes += bytes;
+        if (!deps.thin(victims)) thinnedBytes = maxThinnedBytes;
         continue;
       }
       const oldest = oldestFrames();

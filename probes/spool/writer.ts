@@ -66,7 +66,7 @@ export function createWriter({ log, book, readingOf, ...caps }: WriterDeps): Wri
     const roundsBefore = frame.level === 0 ? book.roundsWritten : 0;
     return encodeFrame(
       { ...frame, roundsBefore, lastSeq, hasState, reading: readingOf(frame.boot) },
-      hasState ? { ...body, state: toState(book) } : body,
+      hasState ? { ...body, state: toState(book, frame.number) } : body,
     );
   }
 
