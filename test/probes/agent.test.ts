@@ -221,7 +221,7 @@ describe("an agent that is killed", () => {
     const newest = collector.stored.get(seqs().at(-1)!)!;
     expect(new Set(names).size).toBe(names.length);
     expect(seqs()).toEqual(seqs().map((_, i) => i + 1));
-    expect(newest.ledger).toEqual({ produced: names.length, thinned: 0, lost: 0 });
+    expect(newest.ledger).toMatchObject({ produced: names.length, thinned: 0, lost: 0 });
     // What the last start had no time to send is still in the spool.
     const spool = openTestSpool(folder.path, machineClock());
     while (spool.compose("backlog") !== null);
