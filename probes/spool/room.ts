@@ -23,9 +23,9 @@ export interface RoomDeps {
 const maxThinnedBytes = 8_388_608;
 
 /**
- * Makes room until `isEnough`, and says whether it is. First goes what the collector refused (it stored nothing of it, and
- * may never). Then the oldest rounds become 5-minute summaries, the oldest of those hourly ones, and only what is left
- * then is given up, the oldest first. Rounds of a batch that was sent and not answered stay as they are: the collector may
+ * Makes room until `isEnough`, and says whether it is. The oldest rounds become 5-minute summaries, the oldest of those
+ * hourly ones. Only where that is not enough something is given up: first what the collector refused (it stored nothing of
+ * it, and may never), then the oldest. Rounds of a batch that was sent and not answered stay as they are: the collector may
  * have them. A refused batch loses its rounds and goes out again with none, so that its seq is no hole.
  */
 export function createRoomMaker(deps: RoomDeps): (isEnough: () => boolean) => boolean {
@@ -69,20 +69,15 @@ export function createRoomMaker(deps: RoomDeps): (isEnough: () => boolean) => bo
   return (isEnough) => {
     let thinnedBytes = 0;
     while (!isEnough()) {
-      const refused = refusedFrames();
-      if (refused !== null) {
-        giveUp(refused);
-        continue;
-      }
       const victims = thinnedBytes < maxThinnedBytes ? thinnable() : null;
       if (victims !== null) {
         for (const { bytes } of victims) thinnedBytes += bytes;
         if (!deps.thin(victims)) thinnedBytes = maxThinnedBytes;
         continue;
       }
-      const oldest = oldestFrames();
-      if (oldest === null) break;
-      giveUp(oldest);
+      const given = refusedFrames() ?? oldestFrames();
+      if (given === null) break;
+      giveUp(given);
     }
     return isEnough();
   };
