@@ -1,17 +1,41 @@
 import type { AgentEvent } from "#wire/batch-v1.ts";
-import type { Book } from "./book.ts";
-import type { Hole } from "./recover.ts";
+import type { Book, Frame } from "./book.ts";
 
 /*
- * The sum stays true at every seq, produced = rounds in batches + lost: rounds without a batch enter `produced` and
- * `lost` together with the next batch, those that were in a batch move from one side to the other.
+ * The sum stays true at every seq, produced = rounds in batches + thinned + lost: rounds without a batch enter `produced`
+ * and `lost` together with the next batch, those that were in a batch move from one side to the other.
+ *
+ * A summary is one round, and what was merged into it is thinned, from the batch on that carries it. Until then the files
+ * alone tell how far the rounds in them were thinned, so that no crash can count it twice or not at all. A summary that is
+ * given up is one round lost, and the others stay thinned.
  */
+
+/** Why rounds are given up: no room, bytes that changed, or a write that was not finished. */
+export type LossReason = "full" | "corrupt" | "torn";
+
+/** Rounds that are gone. */
+export interface Hole {
+  boot: number;
+  /** As they lay in it; `thinned`: what was merged into them. */
+  rounds: number;
+  thinned: number;
+  /** Of the batch that held them, or 0. */
+  seq: number;
+  /** Between which monotonic times they lie, where that is known. */
+  fromMonoMs: number | null;
+  toMonoMs: number | null;
+  reason: LossReason;
+}
+
+type Loss = Omit<Hole, "thinned" | "reason"> & { thinned?: number };
 
 /** Events of rounds given up that are kept for each boot, beside the one that tells of the loss. */
 const maxNotes = 100;
 
 /** Declares rounds lost, in the ledger and in an event. */
-export function declareLost(book: Book, hole: Hole): void {
+export function declareLost(book: Book, hole: Loss, reason: LossReason): void {
+  // Of those in a batch the thinned entered the account with it.
+  if (hole.seq === 0) book.thinnedWaiting += hole.thinned ?? 0;
   if (hole.rounds === 0) return;
   if (hole.seq === 0) book.lostWaiting += hole.rounds;
   else {
@@ -21,22 +45,39 @@ export function declareLost(book: Book, hole: Hole): void {
       if (batch.seq >= hole.seq) batch.lost += hole.rounds;
     }
   }
-  noteLoss(book, hole);
+  note(book, hole, { type: "spool.lost", counts: { rounds: hole.rounds }, same: { reason } });
 }
 
-/** One `spool.lost` waits per boot: a spool that stays full for a day would otherwise be full of them. */
-function noteLoss(book: Book, { boot, rounds, fromMonoMs, toMonoMs }: Hole): void {
+/** In an event: the account has it from the frames. */
+export function declareThinned(
+  book: Book,
+  range: Pick<Frame, "boot" | "fromMonoMs" | "toMonoMs">,
+  { rounds, summaries, stepS }: { rounds: number; summaries: number; stepS: number },
+): void {
+  if (rounds === 0) return;
+  note(book, range, { type: "spool.thinned", counts: { rounds, summaries }, same: { stepS } });
+}
+
+/** One event of its sort waits per boot: a spool that stays full for a day would otherwise be full of them. */
+function note(
+  book: Book,
+  { boot, fromMonoMs, toMonoMs }: Pick<Hole, "boot" | "fromMonoMs" | "toMonoMs">,
+  { type, counts, same }: { type: string; counts: Record<string, number>; same: AgentEvent["detail"] },
+): void {
   const notes = book.notes.get(boot) ?? [];
-  const known = notes.find(({ type }) => type === "spool.lost");
-  const detail = {
+  const [name, value] = Object.entries(same)[0]!;
+  const known = notes.find((event) => event.type === type && event.detail[name] === value);
+  const detail: AgentEvent["detail"] = {
     fromMonoMs: known === undefined ? fromMonoMs : widen(known.detail["fromMonoMs"], fromMonoMs, Math.min),
     toMonoMs: known === undefined ? toMonoMs : widen(known.detail["toMonoMs"], toMonoMs, Math.max),
-    rounds: rounds + Number(known?.detail["rounds"] ?? 0),
+    ...same,
   };
+  for (const [count, more] of Object.entries(counts))
+    detail[count] = more + Number(known?.detail[count] ?? 0);
   if (known !== undefined) known.detail = detail;
   else {
     const monoMs = book.boots.find(({ row }) => row === boot)?.monoMs ?? 0;
-    notes.push({ monoMs, type: "spool.lost", detail });
+    notes.push({ monoMs, type, detail });
   }
   book.notes.set(boot, notes);
 }
@@ -53,7 +94,8 @@ function widen(
 export function keepEvents(book: Book, boot: number, events: readonly AgentEvent[]): void {
   if (events.length === 0) return;
   const all = [...(book.notes.get(boot) ?? []), ...events];
-  const isKey = ({ type }: AgentEvent) => type === "agent.start" || type === "spool.lost";
+  const isKey = ({ type }: AgentEvent) =>
+    type === "agent.start" || type === "spool.lost" || type === "spool.thinned";
   const others = all.filter((event) => !isKey(event)).slice(-maxNotes);
   book.notes.set(boot, [...all.filter(isKey), ...others]);
 }

@@ -1,5 +1,6 @@
 import type { AgentEvent } from "#wire/batch-v1.ts";
 import type { ClockFix } from "#wire/clock-fixes.ts";
+import type { Level } from "./frame.ts";
 import type { LogFile } from "./log.ts";
 
 /*
@@ -22,12 +23,13 @@ export interface BootState {
   fixes?: readonly ClockFix[];
 }
 
-/** A seq, once given, and what its ledger says: `produced` and `lost` count up to and including it. */
+/** A seq, once given, and what its ledger says: produced, thinned and lost count up to and including it. */
 export interface BatchState {
   seq: number;
   boot: number;
   rounds: number;
   produced: number;
+  thinned: number;
   lost: number;
   /** Why the collector refused it, or null. */
   aside: string | null;
@@ -35,27 +37,47 @@ export interface BatchState {
   events: AgentEvent[];
 }
 
-/** Neighbouring frames that share a fate: first and last number, rounds in all, boot, and seq (0: in no batch yet). */
-export type Run = [from: number, to: number, rounds: number, boot: number, seq: number];
+/**
+ * Neighbouring frames that share a fate: first and last number, rounds in all, boot, seq (0: in no batch yet), the rounds
+ * merged away in them and their level.
+ */
+export type Run = [
+  from: number,
+  to: number,
+  rounds: number,
+  boot: number,
+  seq: number,
+  thinned: number,
+  level: Level,
+];
 
 export interface SpoolState {
   v: 1;
   lastSeq: number;
   produced: number;
+  thinned: number;
   lost: number;
   /** Rounds given up that were in no batch; they enter `produced` and `lost` with the next one. */
   lostWaiting: number;
+  /** The same of rounds that were merged into those, and `thinned`. */
+  thinnedWaiting: number;
   boots: BootState[];
   batches: BatchState[];
   /** Events, by boot, that lie in no frame and wait for a batch. */
   notes: Record<string, AgentEvent[]>;
   runs: Run[];
+  /** Rounds of `runs` in frames that were still to be written behind the one with this state. */
+  unwritten: number;
   counts: Record<string, number>;
 }
 
 /** A frame of the log that is still needed. Some 35,000 of them in a spool of 30 days, so it holds little. */
 export interface Frame {
   number: number;
+  /** As in its head. */
+  covers: number;
+  level: Level;
+  thinned: number;
   /** null: not written yet. */
   file: LogFile | null;
   offset: number;
@@ -71,7 +93,7 @@ export interface Frame {
   toMonoMs: number;
 }
 
-export interface Book extends Omit<SpoolState, "v" | "batches" | "notes" | "runs" | "counts"> {
+export interface Book extends Omit<SpoolState, "v" | "batches" | "notes" | "runs" | "unwritten" | "counts"> {
   batches: Map<number, BatchState>;
   notes: Map<number, AgentEvent[]>;
   counts: Map<string, number>;
@@ -86,8 +108,10 @@ export function createBook(): Book {
   return {
     lastSeq: 0,
     produced: 0,
+    thinned: 0,
     lost: 0,
     lostWaiting: 0,
+    thinnedWaiting: 0,
     boots: [],
     batches: new Map(),
     notes: new Map(),
@@ -98,17 +122,22 @@ export function createBook(): Book {
   };
 }
 
-export function toState(book: Book): SpoolState {
+/** `carrier`: the number of the frame that the state goes into. */
+export function toState(book: Book, carrier: number): SpoolState {
+  const unwritten = book.frames.filter(({ file, number }) => file === null && number !== carrier);
   return {
     v: 1,
     lastSeq: book.lastSeq,
     produced: book.produced,
+    thinned: book.thinned,
     lost: book.lost,
     lostWaiting: book.lostWaiting,
+    thinnedWaiting: book.thinnedWaiting,
     boots: book.boots,
     batches: [...book.batches.values()],
     notes: Object.fromEntries(book.notes),
     runs: toRuns(book.frames),
+    unwritten: unwritten.reduce((sum, { rounds }) => sum + rounds, 0),
     counts: Object.fromEntries(book.counts),
   };
 }
@@ -119,8 +148,10 @@ export function fromState(state: SpoolState): Book {
     ...createBook(),
     lastSeq: state.lastSeq,
     produced: state.produced,
+    thinned: state.thinned,
     lost: state.lost,
     lostWaiting: state.lostWaiting,
+    thinnedWaiting: state.thinnedWaiting,
     boots: state.boots,
     batches: new Map(state.batches.map((batch) => [batch.seq, batch])),
     notes: new Map(Object.entries(state.notes).map(([row, events]) => [Number(row), events])),
@@ -131,17 +162,24 @@ export function fromState(state: SpoolState): Book {
 function toRuns(frames: readonly Frame[]): Run[] {
   const runs: Run[] = [];
   let last: Run | undefined;
-  for (const { number, rounds, boot, seq } of frames) {
-    if (last !== undefined && last[1] === number - 1 && last[3] === boot && last[4] === seq) {
-      last[1] = number;
+  for (const frame of frames) {
+    const { number, covers, rounds, boot, seq, thinned, level } = frame;
+    const isAlike = last?.[3] === boot && last[4] === seq && last[6] === level;
+    if (last !== undefined && isAlike && last[1] === number - 1) {
+      last[1] = number + covers;
       last[2] += rounds;
+      last[5] += thinned;
     } else {
-      last = [number, number, rounds, boot, seq];
+      last = [number, number + covers, rounds, boot, seq, thinned, level];
       runs.push(last);
     }
   }
   return runs;
 }
+
+/** Rounds that were measured and are in it, or were merged into those. */
+export const measuredIn = ({ rounds, thinned }: Pick<Frame, "rounds" | "thinned">): number =>
+  rounds + thinned;
 
 /** A boot is kept as long as something waits that its clock reading has to date; the newest always. */
 export function forgetEmptyBoots(book: Book): void {

@@ -1,4 +1,5 @@
 import { limits } from "#wire/units.ts";
+import { measuredIn } from "./book.ts";
 import type { BatchState, Book, Frame } from "./book.ts";
 import { addSpans, fitsBefore } from "./join-columns.ts";
 import type { Spans } from "./join-columns.ts";
@@ -39,10 +40,10 @@ export function createComposer({ book, writer, minute, documents, caps, ...deps 
 
   function reserveSeqs(): void {
     if (book.lastSeq + 1 < reservedThrough) return;
-    const { produced, lost } = book;
+    const { produced, thinned, lost } = book;
     const seq = book.lastSeq + 1 + reservedSeqs;
     try {
-      documents.set("reserve", JSON.stringify({ seq, produced, lost }));
+      documents.set("reserve", JSON.stringify({ seq, produced, thinned, lost }));
       reservedThrough = seq;
     } catch (error) {
       // It is for the day on which the log is lost; a full disk must not stop the agent for it.
@@ -124,23 +125,28 @@ function chooseFrames(
 function giveSeq(book: Book, boot: number, frames: readonly Frame[]): { seq: number; undo(): void } {
   const seq = book.lastSeq + 1;
   const rounds = frames.reduce((sum, frame) => sum + frame.rounds, 0);
-  const newlyLost = book.lostWaiting;
+  const { lostWaiting, thinnedWaiting } = book;
+  const produced = frames.reduce((sum, frame) => sum + measuredIn(frame), lostWaiting + thinnedWaiting);
+  const thinned = produced - rounds - lostWaiting;
   const events = book.notes.get(boot) ?? [];
   book.lastSeq = seq;
-  book.produced += rounds + newlyLost;
-  book.lost += newlyLost;
-  book.lostWaiting = 0;
+  book.produced += produced;
+  book.thinned += thinned;
+  book.lost += lostWaiting;
+  Object.assign(book, { lostWaiting: 0, thinnedWaiting: 0 });
   book.notes.delete(boot);
   for (const frame of frames) frame.seq = seq;
-  const batch = { seq, boot, rounds, produced: book.produced, lost: book.lost, aside: null, events };
-  book.batches.set(seq, batch satisfies BatchState);
+  const account = { produced: book.produced, thinned: book.thinned, lost: book.lost };
+  book.batches.set(seq, { seq, boot, rounds, ...account, aside: null, events } satisfies BatchState);
   return {
     seq,
     undo() {
       book.lastSeq = seq - 1;
-      book.produced -= rounds + newlyLost;
-      book.lost -= newlyLost;
-      book.lostWaiting += newlyLost;
+      book.produced -= produced;
+      book.thinned -= thinned;
+      book.lost -= lostWaiting;
+      book.lostWaiting += lostWaiting;
+      book.thinnedWaiting += thinnedWaiting;
       const notes = [...events, ...(book.notes.get(boot) ?? [])];
       if (notes.length > 0) book.notes.set(boot, notes);
       for (const frame of frames) frame.seq = 0;

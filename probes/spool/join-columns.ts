@@ -1,4 +1,5 @@
 import type { RoundColumns } from "#wire/rounds-v1.ts";
+import { unmerged } from "#wire/summary-v1.ts";
 
 type Cells = unknown[];
 
@@ -24,6 +25,8 @@ function joinParts(parts: readonly RoundColumns[]): RoundColumns {
     if (name === "target" || name === "kind") joined[name] = cells[0];
     else if (name === "monoMs") joined[name] = joinTimes(cells as number[][]);
     else if (name === "values") joined[name] = joinValues(cells as Record<string, Cells>[], lengths);
+    else if (name === "merged" || name === "spanMs")
+      joined[name] = joinCells(cells as (Cells | undefined)[], lengths, unmerged[name]);
     else joined[name] = joinCells(cells as (Cells | undefined)[], lengths);
   }
   return joined as unknown as RoundColumns;
@@ -31,9 +34,12 @@ function joinParts(parts: readonly RoundColumns[]): RoundColumns {
 
 const namesOf = (objects: readonly object[]) => new Set(objects.flatMap((object) => Object.keys(object)));
 
-/** A column that a part leaves out is null there. */
-const joinCells = (cells: readonly (Cells | undefined)[], lengths: readonly number[]): Cells =>
-  cells.flatMap((part, index) => part ?? Array.from({ length: lengths[index]! }, () => null));
+/** A column that a part leaves out is null there, or says that nothing was merged. */
+const joinCells = (
+  cells: readonly (Cells | undefined)[],
+  lengths: readonly number[],
+  absent: number | null = null,
+): Cells => cells.flatMap((part, index) => part ?? Array.from({ length: lengths[index]! }, () => absent));
 
 const joinValues = (values: readonly Record<string, Cells>[], lengths: readonly number[]) =>
   Object.fromEntries(
@@ -62,9 +68,10 @@ export type Spans = Map<string, { kind: string; fromMs: number }>;
 
 /** Whether these columns may stand before those of `spans` in one batch. */
 export const fitsBefore = (columns: readonly RoundColumns[], spans: Spans): boolean =>
-  columns.every(({ target, kind, monoMs }) => {
+  columns.every(({ target, kind, monoMs, spanMs }) => {
     const span = spans.get(target);
-    return span === undefined || (span.kind === kind && lastTime(monoMs) <= span.fromMs);
+    const endMs = lastTime(monoMs) + (spanMs?.at(-1) ?? 0);
+    return span === undefined || (span.kind === kind && endMs <= span.fromMs);
   });
 
 export function addSpans(columns: readonly RoundColumns[], spans: Spans): void {

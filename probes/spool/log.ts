@@ -2,13 +2,16 @@ import { closeSync, fdatasyncSync, fstatSync, fsyncSync, openSync, readdirSync, 
 import { unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { findFrames } from "./frame.ts";
-import type { FoundFrame } from "./frame.ts";
+import type { FoundFrame, Level } from "./frame.ts";
 
 /*
  * The files of the log, 00000001.log and so on. Frames are appended to one of them, the tail, until it is full. A file in
  * which nothing is needed any more is not deleted but written anew from its beginning, and as long as everything is
  * acknowledged within the minute, each minute's frame goes to the beginning of the other of two such files. So a
  * connected agent rewrites the same few pages of its card, in place: no file grows, and a full disk does not stop it.
+ *
+ * Frames of summaries go into files of their own, one at a time for each level, beside the tail; what they replace is
+ * needed no more once they are on the disk.
  *
  * A file is written anew only when no state that may be found after a power cut speaks of its frames: `isSettled`.
  */
@@ -36,13 +39,17 @@ export interface LogOptions {
 export interface Log {
   /** Every frame in the files, in no order. One file is in memory at a time. */
   scan(): Iterable<FoundFrame & { file: LogFile }>;
-  /** After a start: goes on behind the newest frame, and keeps the file of the state found until a newer one is written. */
-  resume(last: { file: LogFile; endBytes: number } | null, stateFile: LogFile | null): void;
+  /**
+   * After a start: goes on behind the newest frame, and keeps the file of the state found until a newer one is written.
+   * `aside`: where summaries of each level go on.
+   */
+  resume(last: FileEnd | null, stateFile: LogFile | null, aside: ReadonlyMap<Level, FileEnd>): void;
+  isTail(file: LogFile): boolean;
   /** The tail takes no more frames, or there is none yet. */
   isFull(): boolean;
   /** Nothing in the tail is needed but the state, and there is another file to begin with. */
   mayRestart(): boolean;
-  /** Another file than the tail can be had within the bound. */
+  /** Another file than the tail can be had within the bound, and one for summaries beside it. */
   hasRoom(): boolean;
   /** A file that nobody needs can be written from its beginning. */
   hasSpare(): boolean;
@@ -51,6 +58,10 @@ export interface Log {
    * Throws what the disk says; nothing has changed then.
    */
   append(frame: Buffer, where: { durable: boolean; anew: boolean }): { file: LogFile; offset: number };
+  /** Writes a frame of summaries. Throws what the disk says; nothing has changed then. */
+  appendAside(frame: Buffer, level: Level): { file: LogFile; offset: number };
+  /** What was written aside is on the disk when it returns. */
+  syncAside(): void;
   read(place: { file: LogFile; offset: number; bytes: number }): Buffer;
   /** The newest state is on the disk, in the tail: what died before it may be written over. */
   settle(): void;
@@ -58,6 +69,11 @@ export interface Log {
   removeSpares(): void;
   usedBytes(): number;
   close(): void;
+}
+
+export interface FileEnd {
+  file: LogFile;
+  endBytes: number;
 }
 
 /** What the first two files are given at once, so that a connected agent needs no more disk from then on. */
@@ -71,6 +87,8 @@ export function openLog({ folder, fileBytes, maxBytes }: LogOptions): Log {
     .map((name) => openFile(name));
   let tail: LogFile | null = null;
   let stateFile: LogFile | null = null;
+  const aside = new Map<Level, LogFile>();
+  const unsynced = new Set<LogFile>();
 
   function openFile(name: string): LogFile {
     const fd = openSync(join(folder, name), "r+");
@@ -111,14 +129,21 @@ export function openLog({ folder, fileBytes, maxBytes }: LogOptions): Log {
     file.sizeBytes = Math.max(file.sizeBytes, offset + bytes.length);
   }
 
-  const usedBytes = () => files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const bytesOf = (some: readonly LogFile[]) => some.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const usedBytes = () => bytesOf(files);
   const isSpare = (file: LogFile) =>
     file.living === 0 && file.isSettled && file !== tail && file !== stateFile;
 
   function remove(file: LogFile): void {
+    leaveAside(file);
     closeSync(file.fd);
     unlinkSync(join(folder, file.name));
     files.splice(files.indexOf(file), 1);
+  }
+
+  function leaveAside(file: LogFile): void {
+    for (const [level, other] of aside) if (other === file) aside.delete(level);
+    unsynced.delete(file);
   }
 
   function appendTo(file: LogFile, offset: number, frame: Buffer, durable: boolean) {
@@ -126,6 +151,7 @@ export function openLog({ folder, fileBytes, maxBytes }: LogOptions): Log {
     if (tail !== null && tail !== file && tail.living > 0) fdatasyncSync(tail.fd);
     writeAll(file, frame, offset);
     if (durable) fdatasyncSync(file.fd);
+    leaveAside(file);
     tail = file;
     file.endBytes = offset + frame.length;
     return { file, offset };
@@ -139,14 +165,20 @@ export function openLog({ folder, fileBytes, maxBytes }: LogOptions): Log {
         for (const found of findFrames(buffer.subarray(0, length))) yield { ...found, file };
       }
     },
-    resume(last, found) {
+    resume(last, found, ends) {
+      for (const [level, { file, endBytes }] of ends) {
+        file.endBytes = endBytes;
+        if (file !== last?.file) aside.set(level, file);
+      }
       tail = last?.file ?? null;
       if (last !== null) last.file.endBytes = last.endBytes;
       stateFile = found;
     },
+    isTail: (file) => file === tail,
     isFull: () => tail === null || tail.endBytes >= fileBytes,
     mayRestart: () => tail !== null && tail.living === 0 && (files.some(isSpare) || files.length < 2),
-    hasRoom: () => files.some(isSpare) || files.length < 2 || usedBytes() + fileBytes <= maxBytes,
+    hasRoom: () =>
+      files.length < 2 || bytesOf(files.filter((file) => !isSpare(file))) + 2 * fileBytes <= maxBytes,
     hasSpare: () => files.some(isSpare),
     append(frame, { durable, anew }) {
       if (!anew && tail !== null) return appendTo(tail, tail.endBytes, frame, durable);
@@ -159,6 +191,30 @@ export function openLog({ folder, fileBytes, maxBytes }: LogOptions): Log {
         remove(made);
         throw error;
       }
+    },
+    appendAside(frame, level) {
+      let file = aside.get(level);
+      let made: LogFile | null = null;
+      if (file === undefined || file.living === 0 || file.endBytes >= fileBytes) {
+        file = files.find(isSpare) ?? (made = createFile());
+        leaveAside(file);
+        file.endBytes = 0;
+      }
+      const offset = file.endBytes;
+      try {
+        writeAll(file, frame, offset);
+      } catch (error) {
+        if (made !== null) remove(made);
+        throw error;
+      }
+      file.endBytes = offset + frame.length;
+      aside.set(level, file);
+      unsynced.add(file);
+      return { file, offset };
+    },
+    syncAside() {
+      for (const { fd } of unsynced) fdatasyncSync(fd);
+      unsynced.clear();
     },
     read({ file, offset, bytes }) {
       const frame = Buffer.allocUnsafe(bytes);

@@ -19,6 +19,8 @@ export interface Minute {
   write(staged: readonly Staged[], durable: boolean): void;
   /** Takes over what the start before this one noted and did not write, and writes down that this one began. */
   begin(adopted: Opened["adopted"]): void;
+  /** What is in no frame yet, the oldest first. */
+  rounds(): readonly Pick<Round, "monoMs">[];
   /** Throws when an earlier write, of which nobody could be told, failed. */
   assertUsable(): void;
   close(): void;
@@ -76,7 +78,7 @@ export function createMinute(deps: MinuteDeps): Minute {
       isStuck = true;
       const gone = waiting.giveUp();
       if (gone === null) return;
-      declareLost(book, { boot: current.row, seq: 0, ...gone });
+      declareLost(book, { boot: current.row, seq: 0, ...gone }, "full");
       noteAnew();
     }
   }
@@ -136,6 +138,7 @@ export function createMinute(deps: MinuteDeps): Minute {
       }
       write(writer.stage(adopted?.boot ?? current.row, waiting.bodies(frameRounds)), true);
     },
+    rounds: waiting.rounds,
     assertUsable,
     close() {
       clearTimeout(timer);

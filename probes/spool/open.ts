@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ClockWatch, Host } from "../clock.ts";
-import { declareLost } from "./account.ts";
+import { declareLost, declareThinned } from "./account.ts";
 import type { Book } from "./book.ts";
-import { forgetEmptyBoots } from "./book.ts";
+import { forgetEmptyBoots, measuredIn } from "./book.ts";
 import { openCrashNotes } from "./crash-notes.ts";
 import type { CrashNotes, FoundNotes } from "./crash-notes.ts";
 import { lockFolder } from "./lock.ts";
@@ -77,7 +77,7 @@ function adopt(book: Book, found: FoundNotes | null): Opened["adopted"] {
   const last = book.boots.at(-1);
   if (found === null || last?.boot !== found.boot || found.notes.length === 0) return null;
   const written = book.frames.filter(({ number }) => number >= found.frame);
-  const skipRounds = written.reduce((sum, { rounds }) => sum + rounds, 0);
+  const skipRounds = written.reduce((sum, frame) => sum + measuredIn(frame), 0);
   Object.assign(last, found.notes.at(-1)!.reading);
   // Its events went with the first of the frames that were to hold the notes.
   const notes = written.length === 0 ? found.notes : found.notes.filter(({ round }) => round !== undefined);
@@ -94,7 +94,8 @@ function beginBoot(
   const { boot, host, watch } = options;
   const before = book.boots.at(-1);
   const row = (before?.row ?? 0) + 1;
-  for (const hole of holes) declareLost(book, hole);
+  for (const hole of holes) declareLost(book, hole, hole.reason);
+  for (const { range, counts } of recovered.thinned) declareThinned(book, range, counts);
   book.boots.push({
     row,
     boot,
@@ -105,9 +106,9 @@ function beginBoot(
   });
   // What is adopted is in no frame yet, and its start may have nothing else that speaks of it.
   if (!isAdopting) forgetEmptyBoots(book);
-  const { produced, lost } = book;
+  const { produced, thinned, lost } = book;
   for (const seq of unknownSeqs)
-    book.batches.set(seq, { seq, boot: row, rounds: 0, produced, lost, aside: null, events: [] });
+    book.batches.set(seq, { seq, boot: row, rounds: 0, produced, thinned, lost, aside: null, events: [] });
   goOnBehindReserve(book, reserve, recovered.isLost);
   const changed = before !== undefined && before.hostBootId !== host.bootId;
   return {
@@ -119,6 +120,7 @@ function beginBoot(
 interface Reserve {
   seq: number;
   produced: number;
+  thinned: number;
   lost: number;
 }
 
@@ -136,6 +138,7 @@ function goOnBehindReserve(book: Book, reserve: Reserve | null, isLost: boolean)
   Object.assign(book, {
     lastSeq: Math.max(book.lastSeq, reserve.seq),
     produced: Math.max(book.produced, reserve.produced),
+    thinned: Math.max(book.thinned, reserve.thinned),
     lost: Math.max(book.lost, reserve.lost),
   });
   const detail = { lastSeq: book.lastSeq, produced: book.produced };

@@ -3,14 +3,22 @@ import type { ClockFix } from "#wire/clock-fixes.ts";
 import type { RoundColumns } from "#wire/rounds-v1.ts";
 import { fixesFor, thin } from "../clock-fixes.ts";
 import type { ClockWatch, Host } from "../clock.ts";
-import { backlogBeside } from "./backlog.ts";
 import type { Book, BootState } from "./book.ts";
 import { joinColumns } from "./join-columns.ts";
+import type { Minute } from "./minute.ts";
 import type { Writer } from "./writer.ts";
+
+export interface ReadBatchDeps {
+  book: Book;
+  writer: Writer;
+  minute: Minute;
+  watch: ClockWatch;
+  host: Host;
+}
 
 /** The batch as it is to be sent now; a batch of an earlier boot is dated by that boot's last reading. */
 export function readBatch(
-  { book, writer, watch, host }: { book: Book; writer: Writer; watch: ClockWatch; host: Host },
+  { book, writer, minute, watch, host }: ReadBatchDeps,
   seq: number,
   agentId: string,
 ): BatchV1 {
@@ -44,9 +52,9 @@ export function readBatch(
     },
     ledger: {
       produced: batch.produced,
-      thinned: 0,
+      thinned: batch.thinned,
       lost: batch.lost,
-      ...backlogBeside(book, seq, { ...now, hostBootId: host.bootId }),
+      ...waitingBeside(seq, book, minute, now),
     },
     rounds,
     events: [...batch.events, ...bodies.flatMap(({ events }) => events)],
@@ -77,4 +85,43 @@ function spanOf(rounds: readonly RoundColumns[], monoMs: number): { fromMonoMs: 
     );
   }
   return { fromMonoMs, toMonoMs };
+}
+
+/** What is in the spool beside this batch. */
+function waitingBeside(
+  seq: number,
+  book: Book,
+  minute: Minute,
+  now: ReturnType<ClockWatch["read"]>,
+): Pick<BatchV1["ledger"], "waiting" | "oldestMs"> {
+  const current = book.boots.at(-1)!;
+  const oldest = new Map<number, number>();
+  const inMemory = minute.rounds();
+  let waiting = inMemory.length;
+  let oldestMs = inMemory.length === 0 ? null : now.monoMs - inMemory[0]!.monoMs;
+  for (const frame of book.frames) {
+    if (frame.seq === seq || frame.rounds === 0) continue;
+    waiting += frame.rounds;
+    oldest.set(frame.boot, Math.min(frame.fromMonoMs, oldest.get(frame.boot) ?? Infinity));
+  }
+  for (const boot of book.boots) {
+    const fromMs = oldest.get(boot.row);
+    if (fromMs !== undefined) oldestMs = Math.max(oldestMs ?? 0, ageMs(boot, current, fromMs, now));
+  }
+  return { waiting, ...(oldestMs === null ? {} : { oldestMs: Math.max(0, Math.round(oldestMs)) }) };
+}
+
+/**
+ * Age of a round of some boot. The machine's clock runs on as long as the machine does; over its restarts there is the
+ * wall clock where both starts had it from the collector, and otherwise what is certain: the two times that it ran.
+ */
+function ageMs(
+  boot: BootState,
+  current: BootState,
+  fromMs: number,
+  now: ReturnType<ClockWatch["read"]>,
+): number {
+  if (boot.hostBootId === current.hostBootId) return now.monoMs - fromMs;
+  const ranMs = boot.monoMs - fromMs;
+  return ranMs + (boot.synced && now.synced ? now.wallMs - boot.wallMs : now.monoMs);
 }

@@ -1,28 +1,29 @@
-import { createBook, fromState } from "./book.ts";
+import type { Hole, LossReason } from "./account.ts";
+import { createBook, fromState, measuredIn } from "./book.ts";
 import type { Book, Frame, Run } from "./book.ts";
 import { decodeBody } from "./frame.ts";
-import type { Log } from "./log.ts";
-import { surveyLog } from "./survey.ts";
+import type { Level } from "./frame.ts";
+import type { FileEnd, Log } from "./log.ts";
+import { lastOf, surveyLog } from "./survey.ts";
 import type { StatePlace, Survey } from "./survey.ts";
+import { stepSOf } from "./thin.ts";
 
 /*
  * What a start makes of the files that it finds. The newest state that can be read says which frames were needed when it
  * was written; frames after it are needed as well. Each of those that is not there, or is not whole, is a hole: how many
  * rounds it held is the difference to what the state, or the counts in the heads of its neighbours, say.
+ *
+ * Rounds are counted here as they were measured, those merged into summaries as well: thinning does not change that, so
+ * that a state from before it agrees with frames from after it. Where both are there, what was thinned further counts.
  */
-export interface Hole {
-  boot: number;
-  rounds: number;
-  /** Of the batch that held them, or 0. */
-  seq: number;
-  /** Between which monotonic times they lie, where that is known. */
-  fromMonoMs: number | null;
-  toMonoMs: number | null;
-}
-
 export interface Recovered {
   book: Book;
   holes: Hole[];
+  /** Summaries that the state does not know of yet. */
+  thinned: {
+    range: Pick<Frame, "boot" | "fromMonoMs" | "toMonoMs">;
+    counts: { rounds: number; summaries: number; stepS: number };
+  }[];
   /** Seqs that a frame which cannot be read gave out, or was about to. */
   unknownSeqs: number[];
   /** Files were there, but no state in them. */
@@ -35,14 +36,15 @@ export function recover(log: Log, noted: { boot: string; frame: number } | null)
   const { newest } = survey;
   const state = findState(log, survey.states);
   if (newest === null || state === null) {
-    return { book: restOf(survey), holes: [], unknownSeqs: [], isLost: newest !== null };
+    return { book: restOf(survey), holes: [], thinned: [], unknownSeqs: [], isLost: newest !== null };
   }
   const { book, runs, at } = state;
   const isNoted = noted !== null && book.boots.at(-1)?.boot === noted.boot;
-  const holes = [
-    ...adoptRuns(book, runs, survey),
-    ...adoptLater(book, at, survey, isNoted ? noted.frame : Number.POSITIVE_INFINITY),
-  ];
+  const ofRuns = adoptRuns(book, runs, survey);
+  const later = adoptLater(book, at, survey, {
+    notedFrom: isNoted ? noted.frame : Number.POSITIVE_INFINITY,
+    surplus: ofRuns.surplus,
+  });
   for (const { file } of book.frames) if (file !== null) file.living++;
   for (const boot of book.boots) {
     const reading = survey.readings.get(boot.row);
@@ -51,10 +53,16 @@ export function recover(log: Log, noted: { boot: string; frame: number } | null)
   const unknown = Math.max(0, survey.lastSeq - book.lastSeq);
   const unknownSeqs = Array.from({ length: unknown }, (_, index) => book.lastSeq + 1 + index);
   book.lastSeq += unknown;
-  book.nextFrame = newest.number + 1;
-  book.roundsWritten = survey.roundsWritten;
-  log.resume(survey.end, at.file);
-  return { book, holes, unknownSeqs, isLost: false };
+  book.nextFrame = lastOf(newest) + 1;
+  book.roundsWritten = Math.max(survey.roundsWritten, at.roundsAfter + later.found);
+  log.resume(survey.end, at.file, endsAside(book.frames));
+  return {
+    book,
+    holes: [...ofRuns.holes, ...later.holes],
+    thinned: ofRuns.thinned,
+    unknownSeqs,
+    isLost: false,
+  };
 }
 
 function findState(
@@ -63,60 +71,112 @@ function findState(
 ): { book: Book; runs: Run[]; at: StatePlace } | null {
   for (const at of states) {
     const state = decodeBody(log.read(at))?.state;
-    if (state !== undefined) return { book: fromState(state), runs: state.runs, at };
+    if (state === undefined) continue;
+    const roundsAfter = at.roundsAfter + state.unwritten;
+    return { book: fromState(state), runs: state.runs, at: { ...at, roundsAfter } };
   }
   return null;
 }
 
 /** Without any state nothing of the frames can be dated or told from what was delivered; only the numbers go on. */
 function restOf({ newest, roundsWritten, lastSeq }: Survey): Book {
-  return { ...createBook(), nextFrame: (newest?.number ?? 0) + 1, roundsWritten, lastSeq };
+  return { ...createBook(), nextFrame: newest === null ? 1 : lastOf(newest) + 1, roundsWritten, lastSeq };
 }
 
-/** The frames that the state names. */
-function adoptRuns(book: Book, runs: readonly Run[], survey: Survey): Hole[] {
+/** Takes over the frames of a range of numbers, but for those that another one stands for. */
+function adopt(book: Book, frames: Iterable<Frame>, isWanted: (frame: Frame) => boolean): Frame[] {
+  const adopted: Frame[] = [];
+  const before = book.frames.at(-1);
+  let through = before === undefined ? 0 : lastOf(before);
+  for (const frame of frames) {
+    if (frame.number <= through || !isWanted(frame)) continue;
+    adopted.push(frame);
+    through = lastOf(frame);
+  }
+  for (const frame of adopted) book.frames.push(frame);
+  return adopted;
+}
+
+const sumOf = (frames: readonly Frame[], count: (frame: Frame) => number) =>
+  frames.reduce((sum, frame) => sum + count(frame), 0);
+
+/** The frames that the state names. `surplus`: rounds found in them beyond those that it speaks of. */
+function adoptRuns(
+  book: Book,
+  runs: readonly Run[],
+  survey: Survey,
+): Pick<Recovered, "holes" | "thinned"> & { surplus: number } {
   const holes: Hole[] = [];
+  const thinned: Recovered["thinned"] = [];
   let at = 0;
-  for (const run of runs) {
-    const [from, to, rounds, boot, seq] = run;
+  let surplus = 0;
+  for (const [from, to, rounds, boot, seq, thinnedThen, level] of runs) {
     while (at < survey.frames.length && survey.frames[at]!.number < from) at++;
     const first = at;
-    let found = 0;
-    for (; at < survey.frames.length && survey.frames[at]!.number <= to; at++) {
-      const frame = survey.frames[at]!;
-      frame.seq = seq;
-      found += frame.rounds;
-      book.frames.push(frame);
-    }
-    if (found === rounds) continue;
-    const present = survey.frames.slice(first, at);
-    holes.push({ boot, seq, rounds: rounds - found, ...spanOf(survey, { from, to, boot }, present) });
+    while (at < survey.frames.length && survey.frames[at]!.number <= to) at++;
+    // A frame in a batch is as it was sent, and no left-over of what it was made of stands in for it.
+    const isWanted = (frame: Frame) => (seq === 0 ? frame.level >= level : frame.level === level);
+    const present = adopt(book, survey.frames.slice(first, at), isWanted);
+    for (const frame of present) frame.seq = seq;
+    thinned.push(...thinnedSince(present, thinnedThen, level));
+    const missing = rounds + thinnedThen - sumOf(present, measuredIn) - surplus;
+    // Summaries may also hold what the next run, or the frames after the state, are looked through for.
+    surplus = Math.max(0, -missing);
+    if (missing <= 0) continue;
+    const thinnedGone = Math.min(
+      missing,
+      Math.max(0, thinnedThen - sumOf(present, (frame) => frame.thinned)),
+    );
+    const place = placeOf(survey, { from, to, boot }, present, "corrupt");
+    holes.push({ boot, seq, rounds: missing - thinnedGone, thinned: thinnedGone, ...place });
   }
-  return holes;
+  return { holes, thinned, surplus };
+}
+
+/** What was merged after the state was written and before anything told of it. */
+function thinnedSince(present: readonly Frame[], thinnedThen: number, level: Level): Recovered["thinned"] {
+  const merged = present.filter((frame) => frame.level > level);
+  const last = merged.at(-1);
+  if (last === undefined) return [];
+  const rounds = Math.max(0, sumOf(present, (frame) => frame.thinned) - thinnedThen);
+  const range = { boot: last.boot, fromMonoMs: merged[0]!.fromMonoMs, toMonoMs: last.toMonoMs };
+  const summaries = sumOf(merged, (frame) => frame.rounds);
+  return [{ range, counts: { rounds, summaries, stepS: stepSOf(last.level) } }];
 }
 
 /** The frames after the state, in no batch yet. */
-function adoptLater(book: Book, at: StatePlace, survey: Survey, notedFrom: number): Hole[] {
+function adoptLater(
+  book: Book,
+  at: StatePlace,
+  survey: Survey,
+  { notedFrom, surplus }: { notedFrom: number; surplus: number },
+): { holes: Hole[]; found: number } {
   const known = new Set(book.boots.map(({ row }) => row));
-  const later = survey.frames.filter(({ number, boot }) => number > at.number && known.has(boot));
-  for (const frame of later) book.frames.push(frame);
+  const isLater = ({ number, boot }: Frame) => number > at.number && known.has(boot);
+  const later = adopt(book, survey.frames, isLater);
+  const all = sumOf(later, measuredIn);
   const expected = Number.isFinite(notedFrom) ? survey.roundsWrittenBelow : survey.roundsWritten;
-  const found = later.reduce((sum, { number, rounds }) => sum + (number < notedFrom ? rounds : 0), 0);
-  const missing = Math.max(0, expected - at.roundsAfter) - found;
-  if (missing <= 0) return [];
+  const found = sumOf(later, (frame) => (frame.number < notedFrom ? measuredIn(frame) : 0));
+  const missing = Math.max(0, expected - at.roundsAfter) - found - surplus;
+  if (missing <= 0) return { holes: [], found: all };
   const newest = survey.newest!;
   const boot = known.has(newest.boot) ? newest.boot : book.boots.at(-1)!.row;
-  const range = { from: at.number + 1, to: newest.number, boot };
-  return [{ boot, seq: 0, rounds: missing, ...spanOf(survey, range, later) }];
+  const place = placeOf(survey, { from: at.number + 1, to: lastOf(newest), boot }, later, "torn");
+  return { holes: [{ boot, seq: 0, rounds: missing, thinned: 0, ...place }], found: all };
 }
 
-/** The time of what is missing: as its own damaged heads say, or else between its neighbours of the same boot. */
-function spanOf(
-  { frames, damaged }: Survey,
+/**
+ * The time of what is missing: as its own damaged heads say, or else between its neighbours of the same boot. And why it
+ * is missing: a write that was not finished leaves the newest frame, or one that the file ends in; `otherwise`: where no
+ * head tells.
+ */
+function placeOf(
+  { frames, damaged, newest }: Survey,
   { from, to, boot }: { from: number; to: number; boot: number },
   present: readonly Frame[],
-): { fromMonoMs: number | null; toMonoMs: number | null } {
-  const there = new Set(present.map(({ number }) => number));
+  otherwise: LossReason,
+): Pick<Hole, "fromMonoMs" | "toMonoMs" | "reason"> {
+  const there = new Set(present.flatMap((frame) => numbersOf(frame)));
   let first = from;
   let last = to;
   while (there.has(first)) first++;
@@ -126,8 +186,24 @@ function spanOf(
   const before = frames.findLast((frame) => ofBoot(frame) && frame.number < first);
   const after = frames.find((frame) => ofBoot(frame) && frame.number > last);
   const [head, tail] = [inHole[0], inHole.at(-1)];
+  const isTorn = inHole.every(({ isCut, number }) => isCut || number === newest?.number);
   return {
     fromMonoMs: (head?.number === first ? head.fromMonoMs : before?.toMonoMs) ?? null,
-    toMonoMs: (tail?.number === last ? tail.toMonoMs : after?.fromMonoMs) ?? null,
+    toMonoMs: (tail !== undefined && lastOf(tail) === last ? tail.toMonoMs : after?.fromMonoMs) ?? null,
+    reason: inHole.length === 0 ? otherwise : isTorn ? "torn" : "corrupt",
   };
+}
+
+const numbersOf = ({ number, covers }: Frame) =>
+  Array.from({ length: covers + 1 }, (_, index) => number + index);
+
+/** Where the summaries of each level go on: behind the newest of them. */
+function endsAside(frames: readonly Frame[]): Map<Level, FileEnd> {
+  const ends = new Map<Level, FileEnd>();
+  for (const { level, file, offset, bytes } of frames)
+    if (level > 0 && file !== null) ends.set(level, { file, endBytes: offset + bytes });
+  for (const end of ends.values())
+    for (const { file, offset, bytes } of frames)
+      if (file === end.file) end.endBytes = Math.max(end.endBytes, offset + bytes);
+  return ends;
 }

@@ -20,7 +20,10 @@ export interface SpoolOptions {
   boot: string;
   host: Host;
   watch: ClockWatch;
-  /** Bytes of the log's files. Above it the oldest rounds are given up. Default 64 MB, at least 32 kB. */
+  /**
+   * Bytes of the log's files. Above it the oldest rounds are merged to 5-minute summaries, the oldest of those to hourly
+   * ones, and only then given up. Default 64 MB, at least 32 kB.
+   */
   maxBytes?: number | undefined;
   /** Rounds of one batch, 1 to 20,000. Default 5,000: some 50 kB on the wire, which a 16 kbit/s link still carries. */
   maxBatchRounds?: number | undefined;
@@ -47,7 +50,7 @@ export interface Spool {
    * Gives the next seq to rounds and events that have none, newest first, and returns it, or null when there is nothing,
    * or when the disk takes nothing. `live`: this boot's newest. `backlog`: what the last live batch left over, and
    * earlier boots, one boot at a time. From here on the batch counts as sent: it may reach the collector, so its rounds
-   * are never given up for room.
+   * are never merged or given up for room.
    */
   compose(scope: "live" | "backlog", maxRounds?: number): number | null;
   /** Composed, not acknowledged, not moved aside; newest first. */
@@ -90,7 +93,7 @@ export function openSpool(options: SpoolOptions): Spool {
     opened.unlock();
   }
 
-  const writer = createWriter(log, book, readingOf);
+  const writer = createWriter({ log, book, readingOf, maxBytes, maxBatchRounds, maxBatchBytes });
   const reading = () => readingOf(current.row);
   const minute = createMinute({ book, writer, notes, flushS, maxBatchRounds, maxBatchBytes, reading });
   try {
@@ -126,7 +129,7 @@ export function openSpool(options: SpoolOptions): Spool {
         .map(({ seq }) => seq)
         .sort((a, b) => b - a),
     hasBacklog: () => pending().length > 0 || composer.hasBacklog(),
-    batch: (seq, agentId) => readBatch({ book, writer, watch, host }, seq, agentId),
+    batch: (seq, agentId) => readBatch({ book, writer, minute, watch, host }, seq, agentId),
     acknowledge(seq) {
       writer.release(new Set(book.frames.filter((frame) => frame.seq === seq)), true);
       book.batches.delete(seq);

@@ -1,10 +1,12 @@
-import { declareLost, keepEvents } from "./account.ts";
+import { declareLost } from "./account.ts";
 import { toState } from "./book.ts";
 import type { Book, Frame } from "./book.ts";
 import { decodeBody, encodeFrame } from "./frame.ts";
 import type { FrameBody, Reading } from "./frame.ts";
 import type { Log } from "./log.ts";
+import { createRoomMaker } from "./room.ts";
 import { isDiskFull } from "./spool-error.ts";
+import { createThinner } from "./thin.ts";
 import type { WaitingBody } from "./waiting.ts";
 
 /** A frame that has its number and place in the book, and is yet to be written. */
@@ -29,15 +31,30 @@ export interface Writer {
   touch(): void;
 }
 
-/** `readingOf`: the clocks, of this boot as they stand. */
-export function createWriter(log: Log, book: Book, readingOf: (boot: number) => Reading): Writer {
+/** What a frame is that was not thinned. */
+const asMeasured = { covers: 0, level: 0, thinned: 0 } as const;
+/** Share of the spool that rounds as measured keep before hourly summaries are made of the older ones. */
+const rawShare = 1 / 4;
+
+export interface WriterDeps {
+  log: Log;
+  book: Book;
+  /** The clocks, of this boot as they stand. */
+  readingOf: (boot: number) => Reading;
+  /** Of the spool, and of one batch. */
+  maxBytes: number;
+  maxBatchRounds: number;
+  maxBatchBytes: number;
+}
+
+export function createWriter({ log, book, readingOf, ...caps }: WriterDeps): Writer {
   let isTouched = true;
 
   function stage(boot: number, bodies: readonly WaitingBody[]): Staged[] {
     return bodies.map(({ count, rawBytes, fromMonoMs, toMonoMs, rounds, events }) => {
       const place = { file: null, offset: 0, bytes: 0 };
       const number = book.nextFrame++;
-      const size = { rounds: count, events: events.length, rawBytes, fromMonoMs, toMonoMs };
+      const size = { rounds: count, ...asMeasured, events: events.length, rawBytes, fromMonoMs, toMonoMs };
       const frame: Frame = { number, ...place, ...size, boot, seq: 0 };
       book.frames.push(frame);
       return { frame, body: { rounds, events } };
@@ -45,13 +62,11 @@ export function createWriter(log: Log, book: Book, readingOf: (boot: number) => 
   }
 
   function encode(frame: Frame, body: FrameBody, hasState: boolean): Buffer {
-    const { number, rounds, events, rawBytes, boot, fromMonoMs, toMonoMs } = frame;
-    const reading = readingOf(boot);
-    const { roundsWritten: roundsBefore, lastSeq } = book;
-    const size = { rounds, events, rawBytes, fromMonoMs, toMonoMs };
+    const { lastSeq } = book;
+    const roundsBefore = frame.level === 0 ? book.roundsWritten : 0;
     return encodeFrame(
-      { number, roundsBefore, lastSeq, boot, hasState, reading, ...size },
-      hasState ? { ...body, state: toState(book) } : body,
+      { ...frame, roundsBefore, lastSeq, hasState, reading: readingOf(frame.boot) },
+      hasState ? { ...body, state: toState(book, frame.number) } : body,
     );
   }
 
@@ -60,7 +75,7 @@ export function createWriter(log: Log, book: Book, readingOf: (boot: number) => 
     // Each file has a state, so that no single damage takes them all.
     const hasState = wants.state || (wants.durable && anew);
     const durable = wants.durable || (hasState && anew);
-    if (anew && !log.hasRoom()) makeRoom();
+    if (anew && !log.hasRoom()) makeRoom(log.hasRoom);
     const { place, bytes } = appendOrMakeRoom(() => encode(frame, body, hasState), { durable, anew });
     Object.assign(frame, place, { bytes: bytes.length });
     book.roundsWritten += frame.rounds;
@@ -79,7 +94,7 @@ export function createWriter(log: Log, book: Book, readingOf: (boot: number) => 
         if (!isDiskFull(error) || tries === 3) throw error;
         // A file that could be written over was too short, and there was no room behind it.
         if (tries > 0) log.removeSpares();
-        if (!makeRoom()) throw error;
+        if (!makeRoom(log.hasSpare)) throw error;
       }
     }
   }
@@ -98,7 +113,7 @@ export function createWriter(log: Log, book: Book, readingOf: (boot: number) => 
   /** `stay`: in the tail, however full it is. */
   function writeState(stay: boolean): void {
     const place = { file: null, offset: 0, bytes: 0 };
-    const nothing = { rounds: 0, events: 0, rawBytes: 0, fromMonoMs: 0, toMonoMs: 0 };
+    const nothing = { rounds: 0, ...asMeasured, events: 0, rawBytes: 0, fromMonoMs: 0, toMonoMs: 0 };
     const frame = { number: book.nextFrame++, ...place, ...nothing, boot: book.boots.at(-1)!.row, seq: 0 };
     const body = { rounds: [], events: [] };
     if (!stay) return append(frame, body, { durable: true, state: true });
@@ -122,29 +137,29 @@ export function createWriter(log: Log, book: Book, readingOf: (boot: number) => 
     const body = peek(frame);
     if (body !== null) return body;
     release(new Set([frame]), false);
-    declareLost(book, frame);
+    declareLost(book, frame, "corrupt");
     return null;
   }
 
-  /**
-   * Gives up rounds until a file is free, and says whether one is. First go the batches that the collector refused (it
-   * stored nothing of them, and may never), then the oldest rounds that are in no batch. A refused batch loses its
-   * rounds and goes out again with none, so that its seq is no hole. Rounds of a batch that was sent and not answered
-   * are never given up: the collector may have them.
-   */
-  function makeRoom(): boolean {
-    while (!log.hasSpare()) {
-      const victims = refusedFrames() ?? oldestFrames();
-      if (victims === null) break;
-      for (const frame of victims) {
-        keepEvents(book, frame.boot, peek(frame)?.events ?? []);
-        declareLost(book, frame);
-      }
-      release(new Set(victims), false);
-      saveLoss();
-    }
-    return log.hasSpare();
-  }
+  const giveUp = (frames: ReadonlySet<Frame>) => release(frames, false);
+  const thin = createThinner({
+    log,
+    book,
+    read,
+    encode: (frame, body) => encode(frame, body, false),
+    release: giveUp,
+    maxRounds: caps.maxBatchRounds,
+    maxBytes: caps.maxBatchBytes,
+  });
+  const makeRoom = createRoomMaker({
+    log,
+    book,
+    peek,
+    release: giveUp,
+    thin,
+    saveLoss,
+    rawBytes: caps.maxBytes * rawShare,
+  });
 
   /** An emptied batch may reach the collector, and what was declared lost must not come back after that. */
   function saveLoss(): void {
@@ -154,21 +169,6 @@ export function createWriter(log: Log, book: Book, readingOf: (boot: number) => 
       // A start that finds the rounds of the state before it gone declares them lost as well.
       if (!isDiskFull(error)) throw error;
     }
-  }
-
-  function refusedFrames(): Frame[] | null {
-    const batches = [...book.batches.values()].sort((a, b) => a.seq - b.seq);
-    const refused = batches.find(({ aside, rounds }) => aside !== null && rounds > 0);
-    if (refused === undefined) return null;
-    refused.aside = null;
-    return book.frames.filter(({ seq }) => seq === refused.seq);
-  }
-
-  /** Of the oldest rounds in no batch, those that lie in one file. */
-  function oldestFrames(): Frame[] | null {
-    const oldest = book.frames.find(({ seq, file }) => seq === 0 && file !== null);
-    if (oldest === undefined) return null;
-    return book.frames.filter(({ seq, file }) => seq === 0 && file === oldest.file);
   }
 
   return {

@@ -9,6 +9,10 @@ const ms = z.array(z.number().nullable());
 const base = {
   target: z.string(),
   monoMs: whole.openapi({ description: "First absolute, then differences; ms of the machine's clock." }),
+  merged: whole.optional().openapi({ description: "Rounds merged into each by a full spool. With spanMs." }),
+  spanMs: whole
+    .optional()
+    .openapi({ description: "From the start of the first of the merged to that of the last, ms." }),
 };
 
 const roundColumns = z.discriminatedUnion("kind", [
@@ -17,7 +21,10 @@ const roundColumns = z.discriminatedUnion("kind", [
     kind: z.literal("icmp"),
     sent: whole,
     recv: whole,
-    rttUs: whole.openapi({ description: "Every reply, flat: recv[i] values for round i, ascending; µs." }),
+    rttUs: whole.openapi({
+      description:
+        "Every reply, flat: recv[i] values for round i, ascending; µs. Of merged ones min, quartiles, max.",
+    }),
     unsent: z
       .array(z.enum(unsentReasons).nullable())
       .optional()
@@ -78,7 +85,14 @@ export const batchBody = z
     host: z.strictObject({ bootId: z.string(), uptimeS: z.number() }),
     seq: z.int().openapi({ description: "1, 2, 3 … per agent for ever; stored once." }),
     clock: z.strictObject({ wallMs: z.int(), monoMs: z.int(), synced: z.boolean() }),
-    ledger: z.strictObject({ produced: z.int(), thinned: z.int(), lost: z.int() }),
+    ledger: z.strictObject({
+      produced: z.int(),
+      thinned: z.int(),
+      lost: z.int(),
+      waiting: z.int().optional().openapi({ description: "Rounds that are still in the spool." }),
+      oldestMs: z.int().optional().openapi({ description: "Age of the oldest of them, ms." }),
+      sentBytes: z.int().optional().openapi({ description: "Bytes on the wire since enrolment." }),
+    }),
     rounds: z.array(roundColumns),
     events: z.array(
       z.strictObject({

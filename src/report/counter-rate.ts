@@ -17,8 +17,15 @@ const wrap32 = 1n << 32n;
 /** sysUpTime itself counts hundredths of a second in 32 bits and passes zero every 497 days. */
 const uptimeWrapMs = 2 ** 32 * 10;
 
-/** Rise per second within a step, the poll before it included; null where no two polls can be compared. */
-export function counterRate({ values, timeMs }: SnmpRounds, name: string, step: Step): number | null {
+/**
+ * Rise per second within a step, the poll before it included; null where no two polls can be compared. Parts of one
+ * summary are one poll, made at its end, so that each step that it covers has the rate since the poll before it.
+ */
+export function counterRate(
+  { values, timeMs, readMs = timeMs }: SnmpRounds & { readMs?: readonly number[] },
+  name: string,
+  step: Step,
+): number | null {
   const cells = values[name];
   if (cells === undefined) return null;
   const uptimes = values["sysUpTime"];
@@ -26,10 +33,12 @@ export function counterRate({ values, timeMs }: SnmpRounds, name: string, step: 
   let rise = 0n;
   let overMs = 0;
   // The poll before the step counts too, else a step as short as the interval would have no rate.
-  for (let i = Math.max(0, step.from - 1); i < step.to; i++) {
+  let from = step.from - 1;
+  while (from >= 0 && readMs[from] === readMs[step.from]) from--;
+  for (let i = Math.max(0, from); i < step.to; i++) {
     const value = toCounter(cells[i] ?? null);
-    if (value === null) continue;
-    const now = { value, atMs: timeMs[i]!, uptimeMs: toUptimeMs(uptimes?.[i] ?? null) };
+    if (value === null || before?.atMs === readMs[i]) continue;
+    const now = { value, atMs: readMs[i]!, uptimeMs: toUptimeMs(uptimes?.[i] ?? null) };
     const difference = before === null ? null : differenceOf(before, now, name);
     if (before !== null && difference !== null) {
       rise += difference;

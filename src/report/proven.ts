@@ -1,4 +1,5 @@
 import type { Inventory, Target } from "../inventory/inventory.ts";
+import { lastStartMs } from "../series/join.ts";
 import type { SeriesStore } from "../series/series-store.ts";
 
 /**
@@ -29,7 +30,7 @@ export async function readProven(
       fromMs,
       nowMs + 1,
     );
-    const lastMs = rounds.map(({ timeMs }) => timeMs.at(-1)!).reduce((a, b) => Math.max(a, b), -Infinity);
+    const lastMs = rounds.map(lastStartMs).reduce((a, b) => Math.max(a, b), -Infinity);
     if (lastMs > -Infinity) proven.set(site, lastMs - intervalMs / 2);
   }
   return proven;

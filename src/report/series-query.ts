@@ -1,15 +1,9 @@
 import type { SnmpValue } from "#wire/rounds-v1.ts";
-import type {
-  DnsRounds,
-  HttpRounds,
-  IcmpRounds,
-  Rounds,
-  SeriesStore,
-  SnmpRounds,
-} from "../series/series-store.ts";
+import type { HttpRounds, IcmpRounds, Rounds, SeriesStore, SnmpRounds } from "../series/series-store.ts";
 import { counterRate } from "./counter-rate.ts";
 import { median, roundRatio } from "./percentile.ts";
 import type { Rows, SeriesMetric, SeriesRow } from "./reader.ts";
+import type { SpreadRounds } from "./spread.ts";
 import { quantileMs, readSteps, repliesOf } from "./steps.ts";
 import type { Step, StepQuery } from "./steps.ts";
 
@@ -26,6 +20,9 @@ import type { Step, StepQuery } from "./steps.ts";
  *   cert_expires_s    the last one measured
  *   snmp.<object>     the last number read
  *   snmp.<object>:rate  rise per second within the step, see counter-rate.ts
+ *
+ * A summary counts as the rounds that it stands for, with its figures for each, in all the steps that it covers; a rate of
+ * summaries is that over the time between their last polls.
  */
 
 type MetricName = SeriesMetric | `snmp.${string}`;
@@ -49,16 +46,14 @@ function siteOfKey(key: string): string {
   return key.slice(0, key.indexOf("/"));
 }
 
-function valueOf(rounds: Rounds, step: Step, metric: MetricName): number | null {
+function valueOf(rounds: SpreadRounds, step: Step, metric: MetricName): number | null {
   if (metric.startsWith("snmp.")) return rounds.kind === "snmp" ? snmpValue(rounds, step, metric) : null;
   if (rounds.kind === "icmp") return icmpValue(rounds, step, metric);
-  if (metric === "up_ratio") return ratioOf(rounds.ok, step);
+  if (metric === "up_ratio") return ratioOf(rounds, step);
   if (rounds.kind === "http") return httpValue(rounds, step, metric);
   if (rounds.kind === "tcp")
-    return metric === "connect_ms" ? medianPassed(rounds.connectMs, rounds.ok, step) : null;
-  return rounds.kind === "dns" && metric === "total_ms"
-    ? medianPassed(rounds.totalMs, rounds.ok, step)
-    : null;
+    return metric === "connect_ms" ? medianPassed(rounds.connectMs, rounds, step) : null;
+  return rounds.kind === "dns" && metric === "total_ms" ? medianPassed(rounds.totalMs, rounds, step) : null;
 }
 
 function icmpValue(rounds: IcmpRounds, step: Step, metric: MetricName): number | null {
@@ -88,7 +83,8 @@ function lossRun(rounds: IcmpRounds, step: Step): number | null {
     const sent = rounds.sent[i]!;
     if (sent === 0) continue;
     const lost = sent - rounds.recv[i]!;
-    const run = rounds.lossRun?.[i] ?? (lost <= 1 || lost === sent ? lost : null);
+    const isOne = (rounds.merged?.[i] ?? 1) === 1;
+    const run = rounds.lossRun?.[i] ?? (lost === 0 || (isOne && (lost === 1 || lost === sent)) ? lost : null);
     if (run !== null) longest = Math.max(longest ?? 0, run);
   }
   return longest;
@@ -98,14 +94,15 @@ export function countEchoes(rounds: IcmpRounds, step: Pick<Step, "from" | "to">)
   const count = { sent: 0, received: 0, made: 0, answered: 0 };
   for (let i = step.from; i < step.to; i++) {
     const sent = rounds.sent[i]!;
+    const weight = rounds.merged?.[i] ?? 1;
     if (sent === 0) {
-      if (rounds.unsent?.[i] === "route") count.made++;
+      if (rounds.unsent?.[i] === "route") count.made += weight;
       continue;
     }
     count.sent += sent;
     count.received += rounds.recv[i]!;
-    count.made++;
-    if (rounds.recv[i]! > 0) count.answered++;
+    count.made += weight;
+    if (rounds.recv[i]! > 0) count.answered += weight;
   }
   return count;
 }
@@ -127,25 +124,37 @@ function httpValue(rounds: HttpRounds, step: Step, metric: MetricName): number |
     return null;
   }
   const column = httpColumns[metric as keyof typeof httpColumns];
-  return column === undefined ? null : medianPassed(rounds[column], rounds.ok, step);
+  return column === undefined ? null : medianPassed(rounds[column], rounds, step);
 }
 
-function medianPassed(cells: readonly (number | null)[], ok: DnsRounds["ok"], step: Step): number | null {
+type Checks = Pick<Exclude<Rounds, IcmpRounds>, "ok" | "merged">;
+
+function medianPassed(cells: readonly (number | null)[], { ok, merged }: Checks, step: Step): number | null {
   const passed: number[] = [];
   for (let i = step.from; i < step.to; i++) {
     const cell = cells[i] ?? null;
-    if (ok[i] === 1 && cell !== null) passed.push(cell);
+    if (ok[i] !== 1 || cell === null) continue;
+    for (let left = merged?.[i] ?? 1; left > 0; left--) passed.push(cell);
   }
   return median(passed);
 }
 
-function ratioOf(ok: readonly (0 | 1)[], step: Step): number {
+function ratioOf({ ok, merged }: Checks, step: Step): number {
   let passed = 0;
-  for (let i = step.from; i < step.to; i++) passed += ok[i]!;
-  return roundRatio(passed / (step.to - step.from));
+  let made = 0;
+  for (let i = step.from; i < step.to; i++) {
+    const weight = merged?.[i] ?? 1;
+    passed += ok[i]! * weight;
+    made += weight;
+  }
+  return roundRatio(passed / made);
 }
 
-function snmpValue(rounds: SnmpRounds, step: Step, metric: string): number | null {
+function snmpValue(
+  rounds: SnmpRounds & Pick<SpreadRounds, "readMs">,
+  step: Step,
+  metric: string,
+): number | null {
   const wanted = metric.slice("snmp.".length);
   const isRate = wanted.endsWith(":rate");
   if (isRate) return counterRate(rounds, wanted.slice(0, -":rate".length), step);

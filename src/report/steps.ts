@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import type { IcmpRounds, Rounds, SeriesStore } from "../series/series-store.ts";
+import type { IcmpRounds, SeriesStore } from "../series/series-store.ts";
 import { percentile } from "./percentile.ts";
 import type { Rows, TimeRange } from "./reader.ts";
+import { spreadRounds } from "./spread.ts";
+import type { SpreadRounds } from "./spread.ts";
 
 /*
  * Rounds cut into steps. A step is [n × stepMs, (n + 1) × stepMs) of epoch time, whatever range is asked for, so that
@@ -17,7 +19,7 @@ export interface Step {
   repliesTo: number;
 }
 
-function* stepsOf(rounds: Rounds, stepMs: number): Generator<Step> {
+function* stepsOf(rounds: SpreadRounds, stepMs: number): Generator<Step> {
   const { timeMs } = rounds;
   const recv = rounds.kind === "icmp" ? rounds.recv : null;
   let replies = 0;
@@ -67,7 +69,7 @@ const sliceMs = 3 * 86_400_000;
 export async function readSteps<Row extends { timeMs: number }>(
   series: SeriesStore,
   query: StepQuery,
-  toRow: (target: string, startMs: number, found: { rounds: Rounds; step: Step } | null) => Row,
+  toRow: (target: string, startMs: number, found: { rounds: SpreadRounds; step: Step } | null) => Row,
 ): Promise<Rows<Row>> {
   const { stepMs, fromMs, maxRows } = query;
   const firstMs = Math.floor(fromMs / stepMs) * stepMs;
@@ -95,7 +97,7 @@ async function rowsOfTarget<Row>(
   series: SeriesStore,
   target: string,
   range: TimeRange & { stepMs: number },
-  toRow: (target: string, startMs: number, found: { rounds: Rounds; step: Step }) => Row,
+  toRow: (target: string, startMs: number, found: { rounds: SpreadRounds; step: Step }) => Row,
 ): Promise<Map<number, Row>> {
   const rows = new Map<number, Row>();
   const span = Math.max(1, Math.floor(sliceMs / range.stepMs)) * range.stepMs;
@@ -103,8 +105,10 @@ async function rowsOfTarget<Row>(
   while (fromMs < range.toMs) {
     const toMs = Math.min(range.toMs, (Math.floor(fromMs / span) + 1) * span);
     for (const rounds of await series.read([target], fromMs, toMs)) {
-      for (const step of stepsOf(rounds, range.stepMs)) {
-        rows.set(step.startMs, toRow(target, step.startMs, { rounds, step }));
+      const spread = spreadRounds(rounds, { fromMs, toMs, stepMs: range.stepMs });
+      if (spread === null) continue;
+      for (const step of stepsOf(spread, range.stepMs)) {
+        rows.set(step.startMs, toRow(target, step.startMs, { rounds: spread, step }));
       }
     }
     fromMs = toMs;

@@ -1,8 +1,10 @@
 import type { Inventory, Role, Target } from "../inventory/inventory.ts";
+import { keptReplies } from "../series/join.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import { roundRatio } from "./percentile.ts";
 import { quantileMs } from "./steps.ts";
 import type { TargetStatus } from "./reader.ts";
+import { spreadRounds } from "./spread.ts";
 import { countEchoes } from "./series-query.ts";
 
 export interface Vitals {
@@ -27,8 +29,10 @@ export async function readVitals(
   }
   const siteByKey = new Map([...chosen.values()].map((target) => [target.key, target.site]));
   const vitals = new Map<string, Vitals>();
-  for (const rounds of await series.read([...siteByKey.keys()], nowMs - windowMs, nowMs + 1)) {
-    if (rounds.kind !== "icmp") continue;
+  const range = { fromMs: nowMs - windowMs, toMs: nowMs + 1 };
+  for (const found of await series.read([...siteByKey.keys()], range.fromMs, range.toMs)) {
+    const rounds = spreadRounds(found, { ...range, stepMs: windowMs });
+    if (rounds?.kind !== "icmp") continue;
     const { sent, received } = countEchoes(rounds, { from: 0, to: rounds.timeMs.length });
     vitals.set(siteByKey.get(rounds.key)!, {
       rttMs: quantileMs(Uint32Array.from(rounds.rttUs).sort(), 0.5),
@@ -72,7 +76,7 @@ export async function readTargetStatus(
         site: target.site,
         id: target.probe.id,
         kind: rounds.kind,
-        timeMs: rounds.timeMs[last]!,
+        timeMs: rounds.timeMs[last]! + (rounds.spanMs?.[last] ?? 0),
         ...outcomeOf(rounds, last),
       });
     }
@@ -96,10 +100,11 @@ function outcomeOf(rounds: Rounds, at: number): Pick<TargetStatus, "ok" | "durat
   }
   const received = rounds.recv[at]!;
   const sent = rounds.sent[at]!;
-  const later = rounds.recv.slice(at + 1).reduce((sum, count) => sum + count, 0);
+  const kept = keptReplies(rounds);
+  const later = kept.slice(at + 1).reduce((sum, count) => sum + count, 0);
   const end = rounds.rttUs.length - later;
   // A median wants them ascending, and that is how an agent gives them.
-  const replies = Uint32Array.from(rounds.rttUs.slice(end - received, end));
+  const replies = Uint32Array.from(rounds.rttUs.slice(end - kept[at]!, end));
   const ms = quantileMs(replies, 0.5);
   return {
     ok: received > 0,

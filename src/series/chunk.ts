@@ -1,6 +1,8 @@
 import type { Kind } from "#wire/rounds-v1.ts";
+import type { SummaryColumns } from "#wire/summary-v1.ts";
 import { createByteReader, createByteWriter, largestSigned } from "./bytes.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
+import { keptReplies } from "./join.ts";
 import type { DnsRounds, HttpRounds, IcmpRounds, Rounds, SnmpRounds, TcpRounds } from "./series-store.ts";
 
 /*
@@ -13,7 +15,9 @@ import type { DnsRounds, HttpRounds, IcmpRounds, Rounds, SnmpRounds, TcpRounds }
  *   snmp            column ok · count of objects, then name and column of each · column why
  *   others          their columns in the order of `layouts`
  *
- * An optional column that is not there is written as one that is null throughout, a byte, and read as not there.
+ * An optional column that is not there is written as one that is null throughout, a byte, and read as not there. Where
+ * rounds were merged a 0 stands before the chunk, and the columns merged and spanMs between times and the rest; icmp has
+ * as many RTTs then as those rounds kept. Elsewhere the two take nothing.
  *
  * Column: tag, then — with bit 7 of the tag set — a bitmap of the cells that are null, then the cells that are not:
  *   0 none · 1 one whole number for all · 2 whole numbers, each as a difference · 3 the same in tenths ·
@@ -33,7 +37,12 @@ const layouts = {
 
 export function encodeChunk(rounds: Rounds): Uint8Array {
   const out = createByteWriter();
+  if (rounds.merged !== undefined) out.unsigned(0);
   writeTimes(out, rounds.timeMs);
+  if (rounds.merged !== undefined) {
+    writeColumn(out, rounds.merged);
+    writeColumn(out, rounds.spanMs!);
+  }
   switch (rounds.kind) {
     case "icmp":
       writeColumn(out, rounds.sent);
@@ -69,15 +78,17 @@ export function encodeChunk(rounds: Rounds): Uint8Array {
 
 export function decodeChunk(key: string, kind: Kind, firstMs: number, data: Uint8Array): Rounds {
   const input = createByteReader(data);
-  const timeMs = readTimes(input, firstMs);
+  const first = input.unsigned();
+  const timeMs = readTimes(input, firstMs, first === 0 ? input.unsigned() : first);
   const rows = timeMs.length;
+  const summaries = first === 0 ? (readColumns(input, rows, ["merged", "spanMs"]) as SummaryColumns) : {};
   switch (kind) {
     case "icmp": {
       const sent = readColumn(input, rows) as number[];
       const recv = readColumn(input, rows) as number[];
-      const rttUs = readRtts(input, recv);
+      const rttUs = readRtts(input, keptReplies({ recv, ...summaries }));
       const optional = readOptional(input, rows, ["unsent", "lossRun"]);
-      return { key, kind, timeMs, sent, recv, rttUs, ...optional } as IcmpRounds;
+      return { key, kind, timeMs, sent, recv, rttUs, ...optional, ...summaries } as IcmpRounds;
     }
     case "snmp": {
       const ok = readColumn(input, rows) as SnmpRounds["ok"];
@@ -86,7 +97,8 @@ export function decodeChunk(key: string, kind: Kind, firstMs: number, data: Uint
         const name = input.text();
         values[name] = readColumn(input, rows);
       }
-      return { key, kind, timeMs, ok, values, ...readOptional(input, rows, ["why"]) } as SnmpRounds;
+      const why = readOptional(input, rows, ["why"]);
+      return { key, kind, timeMs, ok, values, ...why, ...summaries } as SnmpRounds;
     }
     case "http":
       return {
@@ -95,11 +107,12 @@ export function decodeChunk(key: string, kind: Kind, firstMs: number, data: Uint
         timeMs,
         ...readColumns(input, rows, layouts.http),
         ...readOptional(input, rows, ["tlsError"]),
+        ...summaries,
       } as HttpRounds;
     case "dns":
-      return { key, kind, timeMs, ...readColumns(input, rows, layouts.dns) } as DnsRounds;
+      return { key, kind, timeMs, ...readColumns(input, rows, layouts.dns), ...summaries } as DnsRounds;
     case "tcp":
-      return { key, kind, timeMs, ...readColumns(input, rows, layouts.tcp) } as TcpRounds;
+      return { key, kind, timeMs, ...readColumns(input, rows, layouts.tcp), ...summaries } as TcpRounds;
   }
 }
 
@@ -122,8 +135,7 @@ function writeTimes(out: ByteWriter, timeMs: readonly number[]): void {
   }
 }
 
-function readTimes(input: ByteReader, firstMs: number): number[] {
-  const rows = input.unsigned();
+function readTimes(input: ByteReader, firstMs: number, rows: number): number[] {
   const timeMs = [firstMs];
   let step = 0;
   for (let i = 1; i < rows; i++) {
@@ -133,14 +145,15 @@ function readTimes(input: ByteReader, firstMs: number): number[] {
   return timeMs;
 }
 
-function writeRtts(out: ByteWriter, { recv, rttUs }: IcmpRounds): void {
+function writeRtts(out: ByteWriter, rounds: IcmpRounds): void {
+  const { rttUs } = rounds;
   const scale = rttUs.every((value) => value % 10 === 0) ? 10 : 1;
   out.byte(scale);
   let at = 0;
   let previousFirst = 0;
-  for (const received of recv) {
+  for (const kept of keptReplies(rounds)) {
     let previous = 0;
-    for (let i = 0; i < received; i++) {
+    for (let i = 0; i < kept; i++) {
       const value = rttUs[at++]! / scale;
       if (i === 0) {
         out.signed(value - previousFirst);
@@ -153,13 +166,13 @@ function writeRtts(out: ByteWriter, { recv, rttUs }: IcmpRounds): void {
   }
 }
 
-function readRtts(input: ByteReader, recv: readonly number[]): number[] {
+function readRtts(input: ByteReader, kept: readonly number[]): number[] {
   const scale = input.byte();
   const rttUs: number[] = [];
   let previousFirst = 0;
-  for (const received of recv) {
+  for (const count of kept) {
     let value = 0;
-    for (let i = 0; i < received; i++) {
+    for (let i = 0; i < count; i++) {
       if (i === 0) {
         previousFirst += input.signed();
         value = previousFirst;

@@ -1,3 +1,4 @@
+import { repliesKept, unmerged } from "#wire/summary-v1.ts";
 import type { IcmpRounds, Rounds } from "./series-store.ts";
 
 /**
@@ -13,44 +14,52 @@ export function joinRounds(pieces: readonly Rounds[]): Rounds | null {
   return inOrder ? joined : sortByTime(joined);
 }
 
-/** The rounds of [fromMs, toMs) alone. */
+/** The rounds of [fromMs, toMs) alone, a summary that reaches into it among them. */
 export function clipRounds(rounds: Rounds, fromMs: number, toMs: number): Rounds | null {
-  const { timeMs } = rounds;
+  const { timeMs, spanMs } = rounds;
   if (timeMs[0]! >= fromMs && timeMs.at(-1)! < toMs) return rounds;
   const rows: number[] = [];
   for (let row = 0; row < timeMs.length; row++)
-    if (timeMs[row]! >= fromMs && timeMs[row]! < toMs) rows.push(row);
+    if (timeMs[row]! + (spanMs?.[row] ?? 0) >= fromMs && timeMs[row]! < toMs) rows.push(row);
   return rows.length === 0 ? null : pick(rounds, rows);
 }
 
-/** Cuts rounds into pieces of less than `spanMs` each, in one walk. */
-export function* splitRounds(rounds: Rounds, spanMs: number): Generator<Rounds> {
-  const { timeMs } = rounds;
-  if (timeMs.at(-1)! - timeMs[0]! < spanMs) {
+/** When the last round of them began, one that was merged into a summary or not. */
+export const lastStartMs = ({ timeMs, spanMs }: Rounds): number => timeMs.at(-1)! + (spanMs?.at(-1) ?? 0);
+
+/** Values in rttUs of each round. */
+export const keptReplies = ({ recv, merged }: Pick<IcmpRounds, "recv" | "merged">): readonly number[] =>
+  merged === undefined ? recv : recv.map((received, row) => repliesKept(received, merged[row]!));
+
+/** Cuts rounds into pieces of less than `longestMs` each, in one walk. No summary may be as long. */
+export function* splitRounds(rounds: Rounds, longestMs: number): Generator<Rounds> {
+  const { timeMs, spanMs } = rounds;
+  if (lastStartMs(rounds) - timeMs[0]! < longestMs) {
     yield rounds;
     return;
   }
+  const replies = rounds.kind === "icmp" ? keptReplies(rounds) : [];
   let rttAt = 0;
   for (let from = 0; from < timeMs.length;) {
     let to = from;
-    while (to < timeMs.length && timeMs[to]! - timeMs[from]! < spanMs) to += 1;
-    const piece = slice(rounds, from, to, rttAt);
-    if (piece.kind === "icmp") rttAt += piece.rttUs.length;
-    yield piece;
+    while (to < timeMs.length && timeMs[to]! + (spanMs?.[to] ?? 0) - timeMs[from]! < longestMs) to += 1;
+    const rttTo = replies.slice(from, to).reduce((a, b) => a + b, rttAt);
+    yield slice(rounds, { from, to, rttFrom: rttAt, rttTo });
+    rttAt = rttTo;
     from = to;
   }
 }
 
-/** Rows [from, to); `rttAt`: where the replies of row `from` begin. */
-function slice(rounds: Rounds, from: number, to: number, rttAt: number): Rounds {
+/** Rows [from, to), whose replies are [rttFrom, rttTo). */
+function slice(
+  rounds: Rounds,
+  { from, to, rttFrom, rttTo }: { from: number; to: number; rttFrom: number; rttTo: number },
+): Rounds {
   const cut: Record<string, unknown> = { key: rounds.key, kind: rounds.kind };
   for (const [name, cells] of Object.entries(rounds)) {
     if (Array.isArray(cells) && name !== "rttUs") cut[name] = cells.slice(from, to);
   }
-  if (rounds.kind === "icmp") {
-    const replies = rounds.recv.slice(from, to).reduce((a, b) => a + b, 0);
-    cut.rttUs = rounds.rttUs.slice(rttAt, rttAt + replies);
-  }
+  if (rounds.kind === "icmp") cut.rttUs = rounds.rttUs.slice(rttFrom, rttTo);
   if (rounds.kind === "snmp") {
     cut.values = Object.fromEntries(
       Object.entries(rounds.values).map(([name, cells]) => [name, cells.slice(from, to)]),
@@ -69,9 +78,10 @@ function concatenate(first: Rounds, pieces: readonly Rounds[]): Rounds {
   return joined as unknown as Rounds;
 }
 
-/** A column of a piece; one of the optional ones that is not there is null throughout. */
+/** A column of a piece; one of the optional ones that is not there is null throughout, and nothing is merged. */
 function columnOf(piece: Rounds, name: string): readonly unknown[] {
-  return (piece as unknown as Record<string, unknown[] | undefined>)[name] ?? piece.timeMs.map(() => null);
+  const absent = name === "merged" || name === "spanMs" ? unmerged[name] : null;
+  return (piece as unknown as Record<string, unknown[] | undefined>)[name] ?? piece.timeMs.map(() => absent);
 }
 
 /** SNMP objects come and go with a target's configuration: where a piece lacks one, its cells are null. */
@@ -107,12 +117,13 @@ function pick(rounds: Rounds, rows: readonly number[]): Rounds {
   return picked as unknown as Rounds;
 }
 
-function takeRtts({ recv, rttUs }: IcmpRounds, rows: readonly number[]): number[] {
+function takeRtts(rounds: IcmpRounds, rows: readonly number[]): number[] {
+  const kept = keptReplies(rounds);
   const starts: number[] = [];
   let at = 0;
-  for (const received of recv) {
+  for (const replies of kept) {
     starts.push(at);
-    at += received;
+    at += replies;
   }
-  return rows.flatMap((row) => rttUs.slice(starts[row], starts[row]! + recv[row]!));
+  return rows.flatMap((row) => rounds.rttUs.slice(starts[row], starts[row]! + kept[row]!));
 }

@@ -13,8 +13,8 @@ export type HttpRounds = Timed<HttpColumns>;
 export type DnsRounds = Timed<DnsColumns>;
 export type TcpRounds = Timed<TcpColumns>;
 /**
- * Rounds of one target in columns of equal length (icmp: rttUs flat, recv[i] values for round i). An optional column is
- * there only where one of its cells says something.
+ * Rounds of one target in columns of equal length (icmp: rttUs flat, recv[i] values for round i, fewer of a summary). An
+ * optional column is there only where one of its cells says something. Summaries: wire/summary-v1.ts.
  */
 export type Rounds = IcmpRounds | SnmpRounds | HttpRounds | DnsRounds | TcpRounds;
 
@@ -29,7 +29,7 @@ export interface SeriesStore {
   append(origin: RoundsOrigin, rounds: readonly Rounds[]): Promise<void>;
   /**
    * Rounds that began in [fromMs, toMs), ascending in time, one entry per key that has any; more than one where the target
-   * was measured as more than one kind.
+   * was measured as more than one kind. A summary that began earlier and of which a round began in it is among them.
    */
   read(keys: readonly string[], fromMs: number, toMs: number): Promise<Rounds[]>;
   /** When the first round of a key that was ever written began; null: it has none. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Kind } from "#wire/rounds-v1.ts";
 import { decodeChunk, encodeChunk } from "./chunk.ts";
-import { clipRounds, joinRounds, splitRounds } from "./join.ts";
+import { clipRounds, joinRounds, lastStartMs, splitRounds } from "./join.ts";
 import type { Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";
 
 /** Longest stretch of time in one chunk. A read looks this far before its range, so it bounds what is read in vain. */
@@ -63,7 +63,7 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
       const series = seriesOf(columns.key, columns.kind);
       for (const piece of splitRounds(columns, chunkSpanMs)) {
         const firstMs = piece.timeMs[0]!;
-        const spanMs = piece.timeMs.at(-1)! - firstMs;
+        const spanMs = lastStartMs(piece) - firstMs;
         insert.run(series, firstMs, originId, BigInt(origin.seq), spanMs, encodeChunk(piece));
       }
     }

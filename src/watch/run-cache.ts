@@ -39,7 +39,7 @@ export function createRunCache(series: SeriesStore, startMs: number, gapFactor: 
     const readInto = async (runs: Run[], sinceMs: number) => {
       const found = await series.read([key], sinceMs, Number.MAX_SAFE_INTEGER);
       const rounds = found.find(({ kind }) => kind === probe.kind);
-      return rounds === undefined ? runs : addRounds(runs, rounds, intervalMs, gapFactor);
+      return rounds === undefined ? runs : addRounds(runs, rounds, intervalMs, gapFactor, sinceMs);
     };
     const isLater = lastMs !== undefined && touchMs !== undefined && touchMs > lastMs;
     if (entry?.intervalMs === intervalMs && isLater) {

@@ -1,9 +1,7 @@
+import { badLossRatio, startsOf } from "#wire/summary-v1.ts";
 import type { Broke, Run, Verdict } from "../outage/evidence.ts";
 import { allowedGapMs, spacingMs } from "../outage/gap.ts";
 import type { Rounds } from "../series/series-store.ts";
-
-/** Loss from which a round counts as lost altogether: 0.75 (methods.md §A2; Y.1540's threshold, configurable there too). */
-const badLossRatio = 0.75;
 
 interface RoundVerdict {
   verdict: Verdict;
@@ -15,29 +13,46 @@ interface RoundVerdict {
  * parts. A round in which nothing could be sent is no round, but for the one that had no route: nothing could pass then,
  * which is what a cut of the agent's own uplink looks like. It keeps that as its phase, since a machine that was never
  * given a way there (an IPv6 address, and none of its own) says the same: judge.ts weighs it.
+ *
+ * A summary is taken as the rounds that it stands for, those of them that began from `sinceMs` on: so a spool that was
+ * full tells the same as one that was not.
  */
-export function addRounds(runs: Run[], rounds: Rounds, intervalMs: number, gapFactor: number): Run[] {
+export function addRounds(
+  runs: Run[],
+  rounds: Rounds,
+  intervalMs: number,
+  gapFactor: number,
+  sinceMs = -Infinity,
+): Run[] {
   const verdictOf = verdicts(rounds);
-  for (const [row, ms] of rounds.timeMs.entries()) {
+  const { timeMs, merged, spanMs } = rounds;
+  const maxGapMs = (run: Run) => allowedGapMs(intervalMs, gapFactor, spacingMs(run));
+  for (const [row, ms] of timeMs.entries()) {
     const said = verdictOf(row);
     if (said === null) continue;
-    const last = runs.at(-1);
-    if (last === undefined) {
-      runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1 });
-      continue;
-    }
-    const steps = {
-      stepMs: ms - last.lastMs,
-      ...(last.stepMs === undefined ? {} : { stepBeforeMs: last.stepMs }),
-    };
-    const touching = steps.stepMs <= allowedGapMs(intervalMs, gapFactor, spacingMs(last));
-    if (touching && last.verdict === said.verdict && last.phase === said.phase) {
-      Object.assign(last, steps, { lastMs: ms, rounds: last.rounds + 1 });
-    } else {
-      runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1, ...steps });
-    }
+    if (merged === undefined || merged[row] === 1) addRound(runs, said, ms, maxGapMs);
+    else
+      for (const startMs of startsOf(ms, merged[row]!, spanMs![row]!))
+        if (startMs >= sinceMs) addRound(runs, said, startMs, maxGapMs);
   }
   return runs;
+}
+
+function addRound(runs: Run[], said: RoundVerdict, ms: number, maxGapMs: (run: Run) => number): void {
+  const last = runs.at(-1);
+  if (last === undefined) {
+    runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1 });
+    return;
+  }
+  const steps = {
+    stepMs: ms - last.lastMs,
+    ...(last.stepMs === undefined ? {} : { stepBeforeMs: last.stepMs }),
+  };
+  if (steps.stepMs <= maxGapMs(last) && last.verdict === said.verdict && last.phase === said.phase) {
+    Object.assign(last, steps, { lastMs: ms, rounds: last.rounds + 1 });
+  } else {
+    runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1, ...steps });
+  }
 }
 
 function verdicts(rounds: Rounds): (row: number) => RoundVerdict | null {

@@ -33,6 +33,22 @@ export interface AgentEvent {
   detail: Record<string, string | number | boolean | null>;
 }
 
+/**
+ * Rounds since the agent was enrolled, this batch included: produced = those in batches + thinned + lost. A summary is one
+ * round in a batch, and thins what was merged into it less one.
+ */
+export interface LedgerV1 {
+  produced: number;
+  thinned: number;
+  lost: number;
+  /** Optional. Rounds in the agent's spool that are not in this batch and not acknowledged. */
+  waiting?: number;
+  /** Optional. Age of the oldest of them, ms; left out where none waits. */
+  oldestMs?: number;
+  /** Optional. Bytes on the wire since enrolment, what TCP/IP and TLS add estimated. */
+  sentBytes?: number;
+}
+
 export interface BatchV1 {
   v: 1;
   agent: string;
@@ -41,14 +57,7 @@ export interface BatchV1 {
   host: { bootId: string; uptimeS: number };
   seq: number;
   clock: { wallMs: number; monoMs: number; synced: boolean; fixes?: readonly ClockFix[] };
-  ledger: {
-    produced: number;
-    thinned: number;
-    lost: number;
-    waiting?: number;
-    oldestMs?: number;
-    sentBytes?: number;
-  };
+  ledger: LedgerV1;
   rounds: RoundColumns[];
   events: AgentEvent[];
 }
@@ -101,16 +110,14 @@ export function countRounds(batch: { rounds: readonly RoundColumns[] }): number 
 }
 
 /** Numbers that cannot be true together are for the collector's ledger to note: the rounds are good all the same. */
-function parseLedger(value: unknown): BatchV1["ledger"] {
+function parseLedger(value: unknown): LedgerV1 {
+  const names = ["produced", "thinned", "lost"] as const;
   const optional = ["waiting", "oldestMs", "sentBytes"] as const;
-  const ledger = objectAt("ledger", value, ["produced", "thinned", "lost", ...optional]);
-  const given = optional.filter((name) => ledger[name] !== undefined);
-  return {
-    produced: integerAt("ledger.produced", ledger.produced, 0, counts),
-    thinned: integerAt("ledger.thinned", ledger.thinned, 0, counts),
-    lost: integerAt("ledger.lost", ledger.lost, 0, counts),
-    ...Object.fromEntries(given.map((name) => [name, integerAt(`ledger.${name}`, ledger[name], 0, counts)])),
-  };
+  const ledger = objectAt("ledger", value, [...names, ...optional]);
+  const read = (name: string) => integerAt(`ledger.${name}`, ledger[name], 0, counts);
+  const parsed: LedgerV1 = { produced: read("produced"), thinned: read("thinned"), lost: read("lost") };
+  for (const name of optional) if (ledger[name] !== undefined) parsed[name] = read(name);
+  return parsed;
 }
 
 function parseClock(value: unknown): BatchV1["clock"] {

@@ -1,5 +1,7 @@
 import { arrayAt, integerAt, join, objectAt, oneOfAt, stringAt } from "./check.ts";
 import type { Fields } from "./check.ts";
+import { parseSummaries, repliesKept } from "./summary-v1.ts";
+import type { SummaryColumns } from "./summary-v1.ts";
 import { limits } from "./units.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -10,6 +12,7 @@ import { WireError } from "./wire-error.ts";
  * predecessor. They never go back.
  * rttUs (icmp): every reply, flat: recv[i] values for round i, ascending; µs, to 10 µs above 10 ms.
  * A column marked optional is left out where all its cells would be null, which is nearly always.
+ * merged, spanMs: of rounds that a full spool merged, summary-v1.ts.
  */
 
 export const phases = ["dns", "connect", "tls", "http", "body", "timeout"] as const;
@@ -52,11 +55,14 @@ type Ok = 0 | 1;
 /** What an SNMP poll may return for one object. Whole numbers above 2^53 travel as decimal strings. */
 export type SnmpValue = number | string | null;
 
-export interface IcmpColumns {
+export interface IcmpColumns extends SummaryColumns {
   target: string;
   kind: "icmp";
   monoMs: number[];
-  /** Echo requests sent per round; 0 when none could be (no route, no such name, no socket): *not measured*, not *lost*. */
+  /**
+   * Echo requests sent per round, in all of them where several are merged; 0 when none could be (no route, no such name,
+   * no socket): *not measured*, not *lost*.
+   */
   sent: number[];
   recv: number[];
   rttUs: number[];
@@ -69,7 +75,7 @@ export interface IcmpColumns {
   lossRun?: (number | null)[];
 }
 
-export interface SnmpColumns {
+export interface SnmpColumns extends SummaryColumns {
   target: string;
   kind: "snmp";
   monoMs: number[];
@@ -80,7 +86,7 @@ export interface SnmpColumns {
   why?: (SnmpFailure | null)[];
 }
 
-export interface HttpColumns {
+export interface HttpColumns extends SummaryColumns {
   target: string;
   kind: "http";
   monoMs: number[];
@@ -99,7 +105,7 @@ export interface HttpColumns {
   tlsError?: (string | null)[];
 }
 
-export interface DnsColumns {
+export interface DnsColumns extends SummaryColumns {
   target: string;
   kind: "dns";
   monoMs: number[];
@@ -109,7 +115,7 @@ export interface DnsColumns {
   totalMs: (number | null)[];
 }
 
-export interface TcpColumns {
+export interface TcpColumns extends SummaryColumns {
   target: string;
   kind: "tcp";
   monoMs: number[];
@@ -124,6 +130,8 @@ export type RoundColumns = IcmpColumns | SnmpColumns | HttpColumns | DnsColumns 
 
 export const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const idAllowed = "1 to 64 letters, digits, '.', '_' or '-'";
+const summaryNames = ["merged", "spanMs"];
+
 /** Reads the rounds of one target; none may lie after `nowMonoMs`. Throws WireError. */
 export function parseColumns(field: string, value: unknown, nowMonoMs: number): RoundColumns {
   if (typeof value !== "object" || value === null) throw new WireError(field, value, "an object");
@@ -152,22 +160,25 @@ function parseIcmp(field: string, value: unknown, nowMonoMs: number): IcmpColumn
     "rttUs",
     "unsent",
     "lossRun",
+    ...summaryNames,
   ]);
   const monoMs = parseTimes(field, columns.monoMs, nowMonoMs);
+  const summaries = parseSummaries(field, columns, monoMs, nowMonoMs);
+  const { merged } = summaries;
   const sent = column(field, "sent", columns.sent, monoMs.length) as number[];
   const recv = column(field, "recv", columns.recv, monoMs.length) as number[];
   let replies = 0;
   for (let i = 0; i < monoMs.length; i++) {
-    if (!isWhole(sent[i], 0, limits.echoesPerRound))
-      integerAt(`${field}.sent[${i}]`, sent[i], 0, limits.echoesPerRound);
+    const most = limits.echoesPerRound * (merged?.[i] ?? 1);
+    if (!isWhole(sent[i], 0, most)) integerAt(`${field}.sent[${i}]`, sent[i], 0, most);
     if (!isWhole(recv[i], 0, sent[i]!)) integerAt(`${field}.recv[${i}]`, recv[i], 0, sent[i]!);
-    replies += recv[i]!;
+    replies += repliesKept(recv[i]!, merged?.[i] ?? 1);
   }
   const rttUs = column(field, "rttUs", columns.rttUs, replies) as number[];
   let at = 0;
-  for (const received of recv) {
+  for (const [i, received] of recv.entries()) {
     let previous = 0;
-    for (const end = at + received; at < end; at++) {
+    for (const end = at + repliesKept(received, merged?.[i] ?? 1); at < end; at++) {
       if (!isWhole(rttUs[at], previous, limits.rttUs))
         integerAt(`${field}.rttUs[${at}]`, rttUs[at], previous, limits.rttUs);
       previous = rttUs[at]!;
@@ -199,11 +210,20 @@ function parseIcmp(field: string, value: unknown, nowMonoMs: number): IcmpColumn
     rttUs,
     ...(unsent === null ? {} : { unsent }),
     ...(lossRun === null ? {} : { lossRun }),
+    ...summaries,
   };
 }
 
 function parseSnmp(field: string, value: unknown, nowMonoMs: number): SnmpColumns {
-  const columns = objectAt(field, value, ["target", "kind", "monoMs", "ok", "values", "why"]);
+  const columns = objectAt(field, value, [
+    "target",
+    "kind",
+    "monoMs",
+    "ok",
+    "values",
+    "why",
+    ...summaryNames,
+  ]);
   const monoMs = parseTimes(field, columns.monoMs, nowMonoMs);
   const values: Record<string, SnmpValue[]> = {};
   const given = columns.values;
@@ -235,6 +255,7 @@ function parseSnmp(field: string, value: unknown, nowMonoMs: number): SnmpColumn
     ok: okColumn(field, columns.ok, monoMs.length),
     values,
     ...(why === null ? {} : { why }),
+    ...parseSummaries(field, columns, monoMs, nowMonoMs),
   };
 }
 
@@ -253,6 +274,7 @@ function parseHttp(field: string, value: unknown, nowMonoMs: number): HttpColumn
     "totalMs",
     "certExpiresS",
     "tlsError",
+    ...summaryNames,
   ]);
   const monoMs = parseTimes(field, columns.monoMs, nowMonoMs);
   const rows = monoMs.length;
@@ -285,11 +307,20 @@ function parseHttp(field: string, value: unknown, nowMonoMs: number): HttpColumn
       "null or whole seconds",
     ),
     ...(tlsError === null ? {} : { tlsError }),
+    ...parseSummaries(field, columns, monoMs, nowMonoMs),
   };
 }
 
 function parseDns(field: string, value: unknown, nowMonoMs: number): DnsColumns {
-  const columns = objectAt(field, value, ["target", "kind", "monoMs", "ok", "rcode", "totalMs"]);
+  const columns = objectAt(field, value, [
+    "target",
+    "kind",
+    "monoMs",
+    "ok",
+    "rcode",
+    "totalMs",
+    ...summaryNames,
+  ]);
   const monoMs = parseTimes(field, columns.monoMs, nowMonoMs);
   const rows = monoMs.length;
   return {
@@ -299,11 +330,20 @@ function parseDns(field: string, value: unknown, nowMonoMs: number): DnsColumns 
     ok: okColumn(field, columns.ok, rows),
     rcode: cellsOf(`${field}.rcode`, columns.rcode, rows, isRcode, "null or the name of a response code"),
     totalMs: durations(field, "totalMs", columns, rows),
+    ...parseSummaries(field, columns, monoMs, nowMonoMs),
   };
 }
 
 function parseTcp(field: string, value: unknown, nowMonoMs: number): TcpColumns {
-  const columns = objectAt(field, value, ["target", "kind", "monoMs", "ok", "phase", "connectMs"]);
+  const columns = objectAt(field, value, [
+    "target",
+    "kind",
+    "monoMs",
+    "ok",
+    "phase",
+    "connectMs",
+    ...summaryNames,
+  ]);
   const monoMs = parseTimes(field, columns.monoMs, nowMonoMs);
   const ok = okColumn(field, columns.ok, monoMs.length);
   return {
@@ -313,6 +353,7 @@ function parseTcp(field: string, value: unknown, nowMonoMs: number): TcpColumns 
     ok,
     phase: phaseColumn(field, columns.phase, ok, tcpPhases),
     connectMs: durations(field, "connectMs", columns, monoMs.length),
+    ...parseSummaries(field, columns, monoMs, nowMonoMs),
   };
 }
 

@@ -12,6 +12,9 @@ export const limits = {
   detailLength: 500,
   /** Echo requests in one ICMP round. */
   echoesPerRound: 1_000,
+  /** Rounds merged into one, and the time over which they may lie: an hour of the shortest interval, 1 s. */
+  roundsPerSummary: 3_600,
+  summarySpanMs: 3_600_000,
   /** No wall clock before this was ever right: the project began later. 2020-01-01T00:00:00Z. */
   earliestWallMs: 1_577_836_800_000,
   /** 9999-12-31T23:59:59.999Z: later than any clock can mean. */

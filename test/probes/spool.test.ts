@@ -7,7 +7,7 @@ import { findFrames } from "../../probes/spool/frame.ts";
 import type { Spool } from "../../probes/spool/spool.ts";
 import { createHandClock, icmp, openTestSpool, roundNames, tempFolder } from "../support/agent-parts.ts";
 import type { HandClock } from "../support/agent-parts.ts";
-import { agentId, drain, fill, payload } from "../support/spool-parts.ts";
+import { agentId, drain, fill, fillRestless, payload } from "../support/spool-parts.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 describe("a batch", () => {
@@ -216,7 +216,7 @@ describe("a full spool", () => {
     const clock = createHandClock();
     const spool = openTestSpool(folder.path, clock, small);
     const startMs = clock.mono + 1_000;
-    fill(spool, clock, 20_000);
+    fillRestless(spool, clock, 20_000);
     expect(spool.usedBytes()).toBeLessThanOrEqual(42_000);
     const { batches, ledger } = drain(spool);
     const kept = roundNames(batches).length;
@@ -237,11 +237,11 @@ describe("a full spool", () => {
     using folder = tempFolder();
     const clock = createHandClock();
     const spool = openTestSpool(folder.path, clock, small);
-    fill(spool, clock, 50);
+    fillRestless(spool, clock, 50);
     const seq = spool.compose("live")!;
     const before = payload(spool, seq);
     spool.addEvent("agent.start", { version: "1" });
-    fill(spool, clock, 20_000);
+    fillRestless(spool, clock, 20_000);
     expect(payload(spool, seq).rounds).toEqual(before.rounds);
     expect(payload(spool, seq).ledger).toMatchObject({ produced: 50, thinned: 0, lost: 0 });
     const { batches, ledger } = drain(spool);
@@ -256,14 +256,14 @@ describe("a full spool", () => {
     using folder = tempFolder();
     const clock = createHandClock();
     const spool = openTestSpool(folder.path, clock, small);
-    fill(spool, clock, 50);
+    fillRestless(spool, clock, 50);
     const refused = spool.compose("live")!;
     spool.moveAside(refused, "422 nobody knows why");
     expect(spool.pending()).toEqual([]);
-    fill(spool, clock, 50);
+    fillRestless(spool, clock, 50);
     const sent = spool.compose("live")!;
     expect(payload(spool, sent).ledger).toMatchObject({ produced: 100, thinned: 0, lost: 0 });
-    while (spool.pending().length === 1) fill(spool, clock, 50);
+    while (spool.pending().length === 1) fillRestless(spool, clock, 50);
     expect(spool.pending()).toEqual([sent, refused]);
     const empty = payload(spool, refused);
     expect(countRounds(empty)).toBe(0);
@@ -280,7 +280,7 @@ describe("a full spool", () => {
     const stored: string[] = [];
     let measured = 0;
     for (let step = 0; step < 600; step++) {
-      fill(spool, clock, step % 90);
+      fillRestless(spool, clock, step % 90);
       measured += step % 90;
       const seq = spool.pending().length < 4 ? spool.compose(step % 3 === 0 ? "live" : "backlog") : null;
       if (seq !== null && step % 5 === 0) spool.moveAside(seq, "422");
@@ -307,7 +307,7 @@ describe("a full spool", () => {
     using folder = tempFolder();
     const clock = createHandClock();
     const spool = openTestSpool(folder.path, clock, { ...small, maxBytes: 60_000 });
-    fill(spool, clock, 40_000);
+    fillRestless(spool, clock, 40_000);
     const onDisk = () =>
       readdirSync(join(folder.path, "spool")).reduce(
         (sum, name) => sum + statSync(join(folder.path, "spool", name)).size,
@@ -315,7 +315,7 @@ describe("a full spool", () => {
       );
     expect(onDisk()).toBeLessThan(64_000);
     expect(drain(spool).ledger.lost).toBeGreaterThan(0);
-    fill(spool, clock, 1);
+    fillRestless(spool, clock, 1);
     spool.compose("live");
     // What was acknowledged is free once a state on the disk says so.
     expect(onDisk()).toBeLessThan(20_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeChunk, encodeChunk } from "../../src/series/chunk.ts";
-import { clipRounds, joinRounds } from "../../src/series/join.ts";
+import { clipRounds, joinRounds, splitRounds } from "../../src/series/join.ts";
 import type { IcmpRounds, Rounds } from "../../src/series/series-store.ts";
 
 const icmp = (over: Partial<IcmpRounds> = {}): IcmpRounds => ({
@@ -20,6 +20,29 @@ const examples: [string, Rounds][] = [
     { key: "a/p", kind: "tcp", timeMs: [1, 2], ok: [1, 0], phase: [null, "timeout"], connectMs: [2.5, null] },
   ],
   ["icmp with a lost and an unsent round", icmp()],
+  [
+    "icmp of which two rounds were merged",
+    icmp({
+      sent: [50, 5, 15],
+      recv: [49, 2, 0],
+      rttUs: [20_110, 20_240, 20_300, 20_400, 90_000, 41, 42],
+      lossRun: [1, null, 5],
+      merged: [10, 1, 3],
+      spanMs: [29_000, 0, 60_000],
+    }),
+  ],
+  [
+    "snmp that was merged",
+    {
+      key: "a/rt",
+      kind: "snmp",
+      timeMs: [0, 300_000],
+      ok: [1, 1],
+      values: { sysUpTime: [30_000, 60_000] },
+      merged: [10, 10],
+      spanMs: [270_000, 270_000],
+    },
+  ],
   ["icmp below 10 ms, to the µs", icmp({ sent: [2, 1, 1], recv: [2, 1, 1], rttUs: [41, 9999, 1, 0] })],
   ["one round", icmp({ timeMs: [5], sent: [1], recv: [1], rttUs: [600_000_000] })],
   [
@@ -104,6 +127,32 @@ describe("joining and clipping", () => {
     expect(joinRounds([early, late])).toEqual(
       icmp({ timeMs: [10, 20, 30, 40], sent: [2, 1, 2, 1], recv: [1, 1, 2, 0], rttUs: [100, 999, 200, 300] }),
     );
+  });
+
+  it("keeps what rounds were merged, and says of others that they were not", () => {
+    const summary = icmp({
+      timeMs: [50],
+      sent: [50],
+      recv: [49],
+      rttUs: [1, 2, 3, 4, 5],
+      merged: [10],
+      spanMs: [40],
+    });
+    const joined = joinRounds([early, summary])!;
+    expect(joined).toEqual(
+      icmp({
+        timeMs: [10, 30, 50],
+        sent: [2, 2, 50],
+        recv: [1, 2, 49],
+        rttUs: [100, 200, 300, 1, 2, 3, 4, 5],
+        merged: [1, 1, 10],
+        spanMs: [0, 0, 40],
+      }),
+    );
+    // It reaches to 90, and is cut from the others with its own replies.
+    expect(clipRounds(joined, 90, 99)).toEqual(summary);
+    expect(clipRounds(joined, 91, 99)).toBeNull();
+    expect([...splitRounds(joined, 50)].map(({ timeMs }) => timeMs)).toEqual([[10, 30], [50]]);
   });
 
   it("takes the half-open range", () => {

@@ -5,18 +5,21 @@ import { icmp } from "./agent-parts.ts";
 import { agentId } from "./spool-parts.ts";
 
 /*
- * An agent's spool in a process of its own, to be killed: node spool-child.ts <folder> <boot> <seed>. It measures without
+ * An agent's spool in a process of its own, to be killed: node spool-child.ts <folder> <boot> <seed> [small]. It measures without
  * pause, writes each round down in `witness` before it goes into the spool, and prints each batch that it sends, a line
- * each, before it acknowledges most of them. What stands in a line is what a collector has.
+ * each, before it acknowledges most of them. What stands in a line is what a collector has. A small spool is full all the
+ * time, since it sends one batch in fifty.
  */
-const [folder, boot, seed] = process.argv.slice(2) as [string, string, string];
+const [folder, boot, seed, size] = process.argv.slice(2) as [string, string, string, string?];
+const isSmall = size === "small";
+const share = (chances: number) => (isSmall ? chances / 50 : chances);
 const clock = machineClock();
 const spool = openSpool({
   folder,
   boot,
   host: readHost(),
   watch: createClockWatch(clock),
-  maxBytes: 2_000_000,
+  maxBytes: isSmall ? 60_000 : 2_000_000,
   maxBatchRounds: 200,
   flushS: 0.02,
   crashNotes: `${folder}/crash-notes`,
@@ -40,13 +43,13 @@ function turn(): void {
     appendFileSync(`${folder}/witness`, `${boot}/t${i}@${lastMs}\n`);
     spool.addRound({ target: `t${i}`, monoMs: lastMs, sample: icmp(1_000 + Math.floor(chance() * 900)) });
   }
-  if (chance() < 0.5) {
+  if (chance() < share(0.5)) {
     const seq = spool.compose("live");
     if (seq !== null) send(seq);
   }
   const [newest] = spool.pending();
-  if (newest !== undefined && chance() < 0.3) send(newest);
-  const old = chance() < 0.3 ? spool.compose("backlog") : null;
+  if (newest !== undefined && chance() < share(0.3)) send(newest);
+  const old = chance() < share(0.3) ? spool.compose("backlog") : null;
   if (old !== null) send(old);
   setTimeout(turn, 1);
 }

@@ -21,6 +21,28 @@ describe("rounds in run-length form", () => {
     ]);
   });
 
+  it("take a summary as the rounds that it stands for, from a moment on", () => {
+    const summary: Rounds = {
+      key: "a/port",
+      kind: "tcp",
+      timeMs: [0, 300_000],
+      ok: [1, 0],
+      phase: [null, "timeout"],
+      connectMs: [3, null],
+      merged: [10, 2],
+      spanMs: [270_000, 30_000],
+    };
+    expect(verdicts(summary)).toEqual([
+      ["ok", null, 10],
+      ["bad", "timeout", 2],
+    ]);
+    const late = addRounds([], summary, 30_000, 2.5, 100_000);
+    expect(late.map(({ firstMs, lastMs, rounds }) => [firstMs, lastMs, rounds])).toEqual([
+      [120_000, 270_000, 6],
+      [300_000, 330_000, 2],
+    ]);
+  });
+
   it("know where a connection broke", () => {
     const tcp: Rounds = {
       key: "a/port",

@@ -38,6 +38,7 @@ const config = (target: object, more: object = {}) => ({
   serverMs: 0,
   reportIntervalS: 60,
   dayBytes: null,
+  monthBytes: null,
   traps: null,
   targets: [target],
   ...more,

@@ -52,6 +52,40 @@ describe("batch, version 1", () => {
     expect(parseBatch(exampleBatch({ rounds: [silent] })).rounds).toEqual([gw]);
   });
 
+  it("is read with rounds of every kind that were merged", () => {
+    const [gw, lapor, name] = exampleBatch().rounds as unknown as Loose[];
+    const summary = { monoMs: [1_000, 600_000], merged: [10, 1], spanMs: [270_000, 0] };
+    const checks = { ok: [1, 1], phase: [null, null] };
+    const twice = (columns: Loose) =>
+      Object.fromEntries(
+        Object.entries(columns).map(([key, cells]) => [
+          key,
+          Array.isArray(cells) ? [cells[0], cells[0]] : cells,
+        ]),
+      );
+    const batch = exampleBatch({
+      rounds: [
+        {
+          ...gw,
+          ...summary,
+          sent: [50, 5],
+          recv: [48, 2],
+          rttUs: [20_110, 20_200, 20_240, 20_300, 90_000, 20_000, 20_100],
+          lossRun: [2, 2],
+        },
+        { ...twice(lapor!), ...summary },
+        { ...twice(name!), ...summary },
+        { target: "port", kind: "tcp", ...checks, ...summary, connectMs: [3.1, 3] },
+        { target: "rt", kind: "snmp", ok: [1, 1], ...summary, values: { sysUpTime: [5, 9] } },
+      ] as BatchV1["rounds"],
+      ledger: { produced: 55, thinned: 45, lost: 0, waiting: 7, oldestMs: 60_000, sentBytes: 9_000 },
+    });
+    expect(parseBatch(JSON.parse(JSON.stringify(batch)))).toEqual(batch);
+    expect(countRounds(batch)).toBe(10);
+    const none = { ...gw, merged: [1, 1], spanMs: [0, 0] } as BatchV1["rounds"][number];
+    expect(parseBatch(exampleBatch({ rounds: [none] })).rounds).toEqual([gw]);
+  });
+
   it("takes a clock of 1970 that its agent does not trust, and no rounds at all", () => {
     const batch = exampleBatch({
       clock: { wallMs: 90_000, monoMs: 81_234_567, synced: false },
@@ -91,6 +125,35 @@ describe("batch, version 1", () => {
       'rounds[0].unsent[1]: "lazy" is not allowed; expected null or one of route, name, local',
       (b) => (b.rounds[0].unsent = [null, "lazy"]),
     ],
+    [
+      "rounds[0].merged[0]: 0 is not allowed; expected a whole number from 1 to 3600",
+      (b) => Object.assign(b.rounds[0], { merged: [0, 1], spanMs: [0, 0] }),
+    ],
+    [
+      "rounds[0].spanMs: nothing is not allowed; expected an array",
+      (b) => Object.assign(b.rounds[0], { merged: [2, 1] }),
+    ],
+    [
+      "rounds[0].spanMs[1]: 5 is not allowed; expected a whole number from 0 to 0",
+      (b) => Object.assign(b.rounds[0], { merged: [2, 1], spanMs: [5, 5] }),
+    ],
+    [
+      "rounds[0].spanMs[0]: 30001 is not allowed; expected no more than 30000, when the next begins",
+      (b) => Object.assign(b.rounds[0], { merged: [2, 1], spanMs: [30_001, 0] }),
+    ],
+    [
+      "rounds[0].spanMs: 81300000 is not allowed; expected no round after clock.monoMs, 81234567",
+      (b) => Object.assign(b.rounds[0], { merged: [1, 2], spanMs: [0, 100_000] }),
+    ],
+    [
+      'rounds[0].rttUs: "2 values" is not allowed; expected 5 values',
+      (b) => Object.assign(b.rounds[0], { merged: [2, 1], spanMs: [10, 0], sent: [10, 5], recv: [9, 0] }),
+    ],
+    [
+      "rounds[0].sent[0]: 2001 is not allowed; expected a whole number from 0 to 2000",
+      (b) => Object.assign(b.rounds[0], { merged: [2, 1], spanMs: [10, 0], sent: [2_001, 5] }),
+    ],
+    ["ledger.waiting: -1 is not allowed; expected a whole number from 0", (b) => (b.ledger.waiting = -1)],
     [
       'rounds[0].unsent: "1 values" is not allowed; expected 2 values',
       (b) => (b.rounds[0].unsent = ["route"]),
