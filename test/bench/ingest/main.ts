@@ -1,4 +1,5 @@
 import { runParts } from "../run-parts.ts";
+import { benchThousand } from "./thousand-bench.ts";
 import { benchThroughput } from "./throughput-bench.ts";
 
 /*
@@ -9,6 +10,7 @@ const parts = {
   live: benchThroughput(["live"]),
   minutes: benchThroughput(["minutes"]),
   backlog: benchThroughput(["backlog"]),
+  thousand: benchThousand,
 };
 
 if (import.meta.main) process.exit(await runParts(parts, process.argv.slice(2)));
