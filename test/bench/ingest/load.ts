@@ -5,7 +5,7 @@ import type { Body } from "./bodies.ts";
 import type { Server } from "./servers.ts";
 
 /** Connections over which the requests go, each with one under way. */
-const lanes = 16;
+const lanes = 64;
 
 /** Sends everything, each request as soon as a connection is free. A refusal ends the benchmark. */
 export async function sendAll(server: Server, bodies: readonly Body[]): Promise<void> {
