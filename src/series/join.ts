@@ -23,18 +23,17 @@ export function clipRounds(rounds: Rounds, fromMs: number, toMs: number): Rounds
   return rows.length === 0 ? null : pick(rounds, rows);
 }
 
-/** Cuts rounds where a multiple of `spanMs` lies between them, in one walk. */
+/** Cuts rounds into pieces of less than `spanMs` each, in one walk. */
 export function* splitRounds(rounds: Rounds, spanMs: number): Generator<Rounds> {
   const { timeMs } = rounds;
-  const spanOf = (row: number) => Math.floor(timeMs[row]! / spanMs);
-  if (spanOf(0) === spanOf(timeMs.length - 1)) {
+  if (timeMs.at(-1)! - timeMs[0]! < spanMs) {
     yield rounds;
     return;
   }
   let rttAt = 0;
   for (let from = 0; from < timeMs.length;) {
     let to = from;
-    while (to < timeMs.length && spanOf(to) === spanOf(from)) to += 1;
+    while (to < timeMs.length && timeMs[to]! - timeMs[from]! < spanMs) to += 1;
     const piece = slice(rounds, from, to, rttAt);
     if (piece.kind === "icmp") rttAt += piece.rttUs.length;
     yield piece;

@@ -6,11 +6,12 @@ import { decodeChunk } from "./chunk.ts";
 import { clipRounds, joinRounds, splitRounds } from "./join.ts";
 import type { Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";
 
-/**
- * No row has rounds of two of these stretches of time, which begin at multiples of it. A read begins with the row that
- * begins its stretch, so it bounds what is read in vain.
- */
-const spanMs = 2 * 3_600_000;
+/** Longest stretch of time in one chunk. */
+const chunkSpanMs = 2 * 3_600_000;
+/** Chunks of a batch that began in the same stretch of this length share a row. */
+const rowStartsMs = 3_600_000;
+/** Longest stretch of time in one row. A read looks this far before its range, so it bounds what is read in vain. */
+const rowSpanMs = rowStartsMs + chunkSpanMs;
 /** Series that share rows. A read of one of them passes over the bytes of the others. */
 const seriesPerShelf = 16;
 
@@ -124,7 +125,7 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
       const pieces = new Map(wanted.map(({ id }) => [id, [] as Rounds[]]));
       const byId = new Map(wanted.map((series) => [series.id, series]));
       for (const shelf of new Set(wanted.map((series) => series.shelf))) {
-        for (const row of select.all(shelf, startOfSpan(fromMs), toMs, fromMs)) {
+        for (const row of select.all(shelf, fromMs - rowSpanMs, toMs, fromMs)) {
           for (const { series, firstMs, chunk } of readBlock(
             row.first_ms as number,
             row.data as Uint8Array,
@@ -150,7 +151,7 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
   };
 }
 
-/** Rounds by shelf and by the stretch of time in which they began. */
+/** Rounds by shelf and by the stretch of time in which they began, in chunks. */
 function shelve(
   rounds: readonly Rounds[],
   seriesOf: (rounds: Rounds) => Known,
@@ -160,8 +161,8 @@ function shelve(
     const { id, shelf } = seriesOf(columns);
     let stretches = shelves.get(shelf);
     if (stretches === undefined) shelves.set(shelf, (stretches = new Map<number, BlockPart[]>()));
-    for (const piece of splitRounds(columns, spanMs)) {
-      const stretch = startOfSpan(piece.timeMs[0]!);
+    for (const piece of splitRounds(columns, chunkSpanMs)) {
+      const stretch = Math.floor(piece.timeMs[0]! / rowStartsMs);
       const parts = stretches.get(stretch);
       if (parts === undefined) stretches.set(stretch, [{ series: id, rounds: piece }]);
       else parts.push({ series: id, rounds: piece });
@@ -170,7 +171,6 @@ function shelve(
   return shelves;
 }
 
-const startOfSpan = (ms: number) => Math.floor(ms / spanMs) * spanMs;
 const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
 
 function toKnown(row: Record<string, unknown>): Known {
