@@ -5,7 +5,9 @@ import type { Rounds } from "./series-store.ts";
 /*
  * A block: chunks of several series, one after another, as one row of the store:
  *
- *   per chunk   series varint · start of its first round after the block's, ms, varint · length varint · the chunk
+ *   per chunk   series · start of its first round, ms · length · the chunk
+ *
+ * Series and start are differences to those of the chunk before, the first of them to 0 and to the start of the block.
  *
  * A batch of a few rounds of each target is dozens of bytes a target; as rows of their own the keys would outweigh them,
  * and every row would be another page to find and to write.
@@ -68,11 +70,13 @@ function toBlock(packed: readonly Packed[]): Block {
     lastMs = Math.max(lastMs, one.lastMs);
   }
   const out = createByteWriter();
+  let previous = { series: 0, firstMs };
   for (const one of packed) {
-    out.unsigned(one.series);
-    out.unsigned(one.firstMs - firstMs);
+    out.signed(one.series - previous.series);
+    out.signed(one.firstMs - previous.firstMs);
     out.unsigned(one.chunk.length);
     out.raw(one.chunk);
+    previous = one;
   }
   return { firstMs, spanMs: lastMs - firstMs, data: out.bytes() };
 }
@@ -83,9 +87,10 @@ export function* readBlock(
   data: Uint8Array,
 ): Generator<{ series: number; firstMs: number; chunk: Uint8Array }> {
   const input = createByteReader(data);
+  const at = { series: 0, firstMs };
   while (!input.isAtEnd()) {
-    const series = input.unsigned();
-    const ownFirstMs = firstMs + input.unsigned();
-    yield { series, firstMs: ownFirstMs, chunk: input.raw(input.unsigned()) };
+    at.series += input.signed();
+    at.firstMs += input.signed();
+    yield { ...at, chunk: input.raw(input.unsigned()) };
   }
 }
