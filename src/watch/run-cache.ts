@@ -27,8 +27,12 @@ interface Entry {
   firstMs: number | null;
 }
 
-/** Rounds at most that wait for the next refresh; what comes on top of them is read from the store by then. */
-const mostWaiting = 200_000;
+/**
+ * How much may wait for the next refresh: rounds, and for each piece as much as ten of them, some 50 MB in all. What comes
+ * on top of it is read from the store by then.
+ */
+const mostWaiting = 1_000_000;
+const pieceWeight = 10;
 
 export function createRunCache(series: SeriesStore, startMs: number, gapFactor: number): RunCache {
   let fromMs = startMs;
@@ -67,12 +71,15 @@ export function createRunCache(series: SeriesStore, startMs: number, gapFactor: 
     touch,
     add(rounds) {
       const { key, kind, timeMs } = rounds;
-      if (waiting + timeMs.length > mostWaiting) return touch(key, timeMs[0]!);
-      waiting += timeMs.length;
+      const weight = timeMs.length + pieceWeight;
+      if (waiting + weight > mostWaiting) return touch(key, timeMs[0]!);
+      waiting += weight;
       const id = `${key} ${kind}`;
+      // No verdict asks for the round-trip times, which are the most of it.
+      const piece = kind === "icmp" ? { ...rounds, rttUs: [] } : rounds;
       const others = added.get(id);
-      if (others === undefined) added.set(id, [rounds]);
-      else others.push(rounds);
+      if (others === undefined) added.set(id, [piece]);
+      else others.push(piece);
     },
     moveStart(nextMs) {
       if (nextMs < fromMs) entries.clear();

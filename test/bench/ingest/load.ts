@@ -4,7 +4,7 @@ import { cpuSecondsOf } from "../cpu-seconds.ts";
 import type { Body } from "./bodies.ts";
 import type { Server } from "./servers.ts";
 
-/** Connections over which the requests go, each with one under way. */
+/** Connections over which the requests go, each with one under way: a district's agents do not wait for each other. */
 const lanes = 64;
 
 /** Sends everything, each request as soon as a connection is free. A refusal ends the benchmark. */
