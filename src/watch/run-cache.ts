@@ -31,10 +31,15 @@ interface Entry {
  * How much may wait for the next refresh: rounds, and for each piece as much as ten of them, some 50 MB in all. What comes
  * on top of it is read from the store by then.
  */
-const mostWaiting = 1_000_000;
+const defaultMostWaiting = 1_000_000;
 const pieceWeight = 10;
 
-export function createRunCache(series: SeriesStore, startMs: number, gapFactor: number): RunCache {
+export function createRunCache(
+  series: SeriesStore,
+  startMs: number,
+  gapFactor: number,
+  mostWaiting = defaultMostWaiting,
+): RunCache {
   let fromMs = startMs;
   /** By key and kind: a target that came to be measured by other means is two. */
   const entries = new Map<string, Entry>();
