@@ -4,11 +4,8 @@ import { cpuSecondsOf } from "../cpu-seconds.ts";
 import type { Body } from "./bodies.ts";
 import type { Server } from "./servers.ts";
 
-/** Connections over which the requests go, each with one under way: a district's agents do not wait for each other. */
-const lanes = 64;
-
-/** Sends everything, each request as soon as a connection is free. A refusal ends the benchmark. */
-export async function sendAll(server: Server, bodies: readonly Body[]): Promise<void> {
+/** Sends everything over so many connections, each request as soon as one is free. A refusal ends the benchmark. */
+export async function sendAll(server: Server, bodies: readonly Body[], lanes: number): Promise<void> {
   const waiting = bodies.values();
   await Promise.all(
     Array.from({ length: lanes }, async () => {

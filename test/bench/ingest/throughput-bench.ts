@@ -18,12 +18,13 @@ const linesPerWrite = 5_000;
 /**
  * What a request holds. `live`: what an agent has after a minute, as agents report by default; the peers get it as they would
  * from a Telegraf at each site. `minutes`: after five minutes, which is how a site with a dear uplink is set. `backlog`: an
- * hour of a site; the peers get writes of their recommended size, collected from all sites.
+ * hour of a site; the peers get writes of their recommended size, collected from all sites. `lanes`: requests under way at
+ * once. A district's agents do not wait for each other; of large writes influxd takes few at a time before it gives up.
  */
 const shapes = {
-  live: { stepsPerBody: 2, collected: false },
-  minutes: { stepsPerBody: 10, collected: false },
-  backlog: { stepsPerBody: hourSteps, collected: true },
+  live: { stepsPerBody: 2, collected: false, lanes: 64 },
+  minutes: { stepsPerBody: 10, collected: false, lanes: 64 },
+  backlog: { stepsPerBody: hourSteps, collected: true, lanes: 4 },
 } as const;
 type Shape = keyof typeof shapes;
 
@@ -42,11 +43,11 @@ export const benchThroughput = (only: readonly Shape[] = ["live", "minutes", "ba
 
 async function compare(shape: Shape): Promise<Row[]> {
   const sites = districtSites();
-  const { stepsPerBody, collected } = shapes[shape];
+  const { stepsPerBody, collected, lanes } = shapes[shape];
   // The last round is of now, as it is in life.
   const startMs = Date.now() - steps * intervalMs - 60_000;
   const options: BodyOptions = { sites, steps, stepsPerBody, startMs };
-  const ours = await measureOurs(options);
+  const ours = await measureOurs(options, lanes);
   const lines = collected ? collectedBodies(options, linesPerWrite) : lineBodies(options);
   const size = (bodies: readonly Body[]) => format(bodies[0]!.rounds);
   const name = `${shape}, ${stepsPerBody * districtTargets.length} rounds a batch`;
@@ -59,7 +60,7 @@ async function compare(shape: Shape): Promise<Row[]> {
     if (versionOf(peer) === null) continue;
     const { command, start } = peers[peer];
     await using server = await start();
-    const theirs = await measure(server, lines);
+    const theirs = await measure(server, lines, lanes);
     rows.push(rowOf(`rounds/CPU s, ${theirName}: ${command}`, theirs.perCpuSecond, ""));
     disk.push(rowOf(`bytes on disk/round, ${theirName}: ${command}, merged`, theirs.diskBytesPerRound, "B"));
     const mark = peer === "victoria" ? ([{ atLeast: 1.5 }] as const) : [];
@@ -75,25 +76,26 @@ async function compare(shape: Shape): Promise<Row[]> {
   return [...rows, ...disk];
 }
 
-async function measureOurs(options: BodyOptions): Promise<Measured> {
+async function measureOurs(options: BodyOptions, lanes: number): Promise<Measured> {
   await using server = await startSambung(readFileSync(sitesFile, "utf8"), districtTargets, options.sites);
-  const measured = await measure(
-    server,
-    batchBodies(options, (site) => server.agents[site]!),
-    async () => {
-      if ((await server.outages()) === 0)
-        throw new Error("nothing was detected, so the figure is of something else");
-    },
-  );
-  return measured;
+  const bodies = batchBodies(options, (site) => server.agents[site]!);
+  return measure(server, bodies, lanes, async () => {
+    if ((await server.outages()) === 0)
+      throw new Error("nothing was detected, so the figure is of something else");
+  });
 }
 
-async function measure(server: Server, bodies: readonly Body[], check = async () => {}): Promise<Measured> {
+async function measure(
+  server: Server,
+  bodies: readonly Body[],
+  lanes: number,
+  check = async () => {},
+): Promise<Measured> {
   const warm = Math.floor(bodies.length * warmShare);
   const roundsOf = (some: readonly Body[]) => some.reduce((sum, { rounds }) => sum + rounds, 0);
-  await cpuSecondsOver(server, () => sendAll(server, bodies.slice(0, warm)));
+  await cpuSecondsOver(server, () => sendAll(server, bodies.slice(0, warm), lanes));
   const counted = bodies.slice(warm);
-  const cpuS = await cpuSecondsOver(server, () => sendAll(server, counted));
+  const cpuS = await cpuSecondsOver(server, () => sendAll(server, counted, lanes));
   const stored = await server.storedRounds();
   if (stored !== roundsOf(bodies))
     throw new Error(`${stored} rounds are stored, ${roundsOf(bodies)} were sent`);
