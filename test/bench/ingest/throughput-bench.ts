@@ -79,7 +79,7 @@ async function compare(shape: Shape): Promise<Row[]> {
 async function measureOurs(options: BodyOptions, lanes: number): Promise<Measured> {
   await using server = await startSambung(readFileSync(sitesFile, "utf8"), districtTargets, options.sites);
   const bodies = batchBodies(options, (site) => server.agents[site]!);
-  return measure(server, bodies, lanes, async () => {
+  return await measure(server, bodies, lanes, async () => {
     if ((await server.outages()) === 0)
       throw new Error("nothing was detected, so the figure is of something else");
   });
