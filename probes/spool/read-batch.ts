@@ -1,4 +1,4 @@
-import type { BatchV1 } from "#wire/batch-v1.ts";
+import type { AgentEvent, BatchV1 } from "#wire/batch-v1.ts";
 import type { ClockFix } from "#wire/clock-fixes.ts";
 import type { RoundColumns } from "#wire/rounds-v1.ts";
 import { fixesFor, thin } from "../clock-fixes.ts";
@@ -34,8 +34,9 @@ export function readBatch(
   const isCurrent = boot === book.boots.at(-1);
   // The monotonic clock is the machine's: a reading of now dates all of this boot, whichever start of the agent it is of.
   const isThisBoot = boot.hostBootId === host.bootId;
-  const { wallMs, monoMs, synced } = isThisBoot ? now : boot;
   const rounds = joinColumns(bodies.map((body) => body.rounds));
+  const events = [...batch.events, ...bodies.flatMap((body) => body.events)];
+  const { wallMs, monoMs, synced } = runOn(isThisBoot ? now : boot, rounds, events);
   const fixes = fixesOf(book, boot, isThisBoot ? (now.fixes ?? []) : []);
   return {
     v: 1,
@@ -57,8 +58,19 @@ export function readBatch(
       ...waitingBeside(seq, book, minute, now),
     },
     rounds,
-    events: [...batch.events, ...bodies.flatMap(({ events }) => events)],
+    events,
   };
+}
+
+/** A start that was killed may have told of a moment after its last reading; both clocks ran on until then. */
+function runOn(
+  { wallMs, monoMs, synced }: Pick<BootState, "wallMs" | "monoMs" | "synced">,
+  rounds: readonly RoundColumns[],
+  events: readonly AgentEvent[],
+): Pick<BootState, "wallMs" | "monoMs" | "synced"> {
+  const saidMs = events.reduce((last, event) => Math.max(last, event.monoMs), monoMs);
+  const moreMs = Math.max(saidMs, spanOf(rounds, monoMs).toMonoMs) - monoMs;
+  return { wallMs: wallMs + moreMs, monoMs: monoMs + moreMs, synced };
 }
 
 /** What is known of a host boot's clock from all starts of the agent in it, `own` the present one; only ever ascending. */

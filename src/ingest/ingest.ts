@@ -28,6 +28,8 @@ export interface Touched {
   keys: readonly string[];
   /** First round or event, epoch ms. */
   fromMs: number;
+  /** The rounds, where they came as one piece each and need not be read again. */
+  rounds?: readonly Rounds[];
 }
 
 export interface IngestDeps {
@@ -301,7 +303,7 @@ function refuseOtherContent(batch: BatchV1, stored: { boot: string; rounds: numb
 
 function touchedBy(rounds: readonly Rounds[], events: readonly StoredEvent[]): Touched {
   const times = [...rounds.map(({ timeMs }) => timeMs[0]!), ...events.map(({ timeMs }) => timeMs)];
-  return { keys: rounds.map(({ key }) => key), fromMs: Math.min(...times) };
+  return { keys: rounds.map(({ key }) => key), fromMs: Math.min(...times), rounds };
 }
 
 function asRefusal<T>(read: () => T): T {

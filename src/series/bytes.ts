@@ -6,6 +6,8 @@ export interface ByteWriter {
   signed(value: number): void;
   float64(value: number): void;
   text(value: string): void;
+  /** Bytes as they are. */
+  raw(bytes: Uint8Array): void;
   bytes(): Uint8Array;
 }
 
@@ -15,35 +17,60 @@ export interface ByteReader {
   signed(): number;
   float64(): number;
   text(): string;
+  /** So many bytes as they are, not copied. */
+  raw(length: number): Uint8Array;
+  isAtEnd(): boolean;
 }
 
 export const largestSigned = 2 ** 51;
 
 export function createByteWriter(): ByteWriter {
-  const out: number[] = [];
-  const scratch = new DataView(new ArrayBuffer(8));
+  let out = new Uint8Array(512);
+  let at = 0;
+  const room = (bytes: number) => {
+    if (at + bytes <= out.length) return;
+    const larger = new Uint8Array(Math.max(2 * out.length, at + bytes));
+    larger.set(out);
+    out = larger;
+  };
+  const raw = (bytes: Uint8Array) => {
+    room(bytes.length);
+    out.set(bytes, at);
+    at += bytes.length;
+  };
   const unsigned = (value: number) => {
+    room(8);
     let rest = value;
-    while (rest >= 0x80) {
-      out.push((rest % 0x80) | 0x80);
+    // Above 2^31 the operators on bits would cut it.
+    while (rest >= 0x8000_0000) {
+      out[at++] = (rest % 0x80) | 0x80;
       rest = Math.floor(rest / 0x80);
     }
-    out.push(rest);
+    while (rest >= 0x80) {
+      out[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    out[at++] = rest;
   };
   return {
-    byte: (value) => void out.push(value),
+    byte(value) {
+      room(1);
+      out[at++] = value;
+    },
     unsigned,
     signed: (value) => unsigned(value >= 0 ? value * 2 : -value * 2 - 1),
     float64(value) {
-      scratch.setFloat64(0, value);
-      for (let i = 0; i < 8; i++) out.push(scratch.getUint8(i));
+      room(8);
+      new DataView(out.buffer).setFloat64(at, value);
+      at += 8;
     },
     text(value) {
       const encoded = new TextEncoder().encode(value);
       unsigned(encoded.length);
-      for (const byte of encoded) out.push(byte);
+      raw(encoded);
     },
-    bytes: () => Uint8Array.from(out),
+    raw,
+    bytes: () => out.slice(0, at),
   };
 }
 
@@ -61,6 +88,10 @@ export function createByteReader(data: Uint8Array): ByteReader {
       scale *= 0x80;
     }
   };
+  const raw = (length: number) => {
+    at += length;
+    return data.subarray(at - length, at);
+  };
   return {
     byte: () => view.getUint8(at++),
     unsigned,
@@ -74,8 +105,9 @@ export function createByteReader(data: Uint8Array): ByteReader {
     },
     text() {
       const length = unsigned();
-      at += length;
-      return new TextDecoder().decode(data.subarray(at - length, at));
+      return new TextDecoder().decode(raw(length));
     },
+    raw,
+    isAtEnd: () => at >= data.length,
   };
 }

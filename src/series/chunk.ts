@@ -9,24 +9,29 @@ import type { DnsRounds, HttpRounds, IcmpRounds, Rounds, SnmpRounds, TcpRounds }
  * A chunk: consecutive rounds of one target as bytes. Its first time and its kind stand beside it in the store.
  *
  *   rounds n        varint
- *   times           n − 1 numbers: the first difference, then how each differs from the one before it (steady: 1 byte)
+ *   times           n − 1 numbers: how each difference differs from the one before it, the first from 30 s (steady: 1 byte)
  *   icmp            column sent · column recv · scale (1 or 10) · per round its first RTT as a difference to the round
  *                   before, then the rises within the round; all in units of `scale` µs · columns unsent, lossRun
  *   snmp            column ok · count of objects, then name and column of each · column why
  *   others          their columns in the order of `layouts`
  *
- * An optional column that is not there is written as one that is null throughout, a byte, and read as not there. Where
- * rounds were merged a 0 stands before the chunk, and the columns merged and spanMs between times and the rest; icmp has
- * as many RTTs then as those rounds kept. Elsewhere the two take nothing.
+ * An optional column that is not there is written as one that is null throughout, a byte, and read as not there. So is
+ * one at the end of the chunk of which nothing is written. Where rounds were merged a 0 stands before the chunk, and the
+ * columns merged and spanMs between times and the rest; icmp has as many RTTs then as those rounds kept. Elsewhere the two
+ * take nothing.
  *
  * Column: tag, then — with bit 7 of the tag set — a bitmap of the cells that are null, then the cells that are not:
  *   0 none · 1 one whole number for all · 2 whole numbers, each as a difference · 3 the same in tenths ·
- *   4 float64 · 5 texts, each as its place in a list of the different ones
+ *   4 float64 · 5 texts, each as its place in a list of the different ones ·
+ *   16 to 31 one whole number for all, from 0 to 15: all echoes sent, all answered, all checks passed
  */
 
 type Cell = number | string | null;
 
-const tag = { none: 0, constant: 1, whole: 2, tenths: 3, float: 4, texts: 5 } as const;
+const tag = { none: 0, constant: 1, whole: 2, tenths: 3, float: 4, texts: 5, small: 16 } as const;
+const smallNumbers = 16;
+/** The interval that most targets have. */
+const usualStepMs = 30_000;
 const nullable = 0x80;
 
 const layouts = {
@@ -48,8 +53,7 @@ export function encodeChunk(rounds: Rounds): Uint8Array {
       writeColumn(out, rounds.sent);
       writeColumn(out, rounds.recv);
       writeRtts(out, rounds);
-      writeColumn(out, rounds.unsent ?? []);
-      writeColumn(out, rounds.lossRun ?? []);
+      writeLast(out, [rounds.unsent, rounds.lossRun]);
       break;
     case "snmp": {
       writeColumn(out, rounds.ok);
@@ -59,12 +63,12 @@ export function encodeChunk(rounds: Rounds): Uint8Array {
         out.text(name);
         writeColumn(out, cells);
       }
-      writeColumn(out, rounds.why ?? []);
+      writeLast(out, [rounds.why]);
       break;
     }
     case "http":
       for (const name of layouts.http) writeColumn(out, rounds[name]);
-      writeColumn(out, rounds.tlsError ?? []);
+      writeLast(out, [rounds.tlsError]);
       break;
     case "dns":
       for (const name of layouts.dns) writeColumn(out, rounds[name]);
@@ -127,7 +131,7 @@ function readOptional(input: ByteReader, rows: number, names: readonly string[])
 
 function writeTimes(out: ByteWriter, timeMs: readonly number[]): void {
   out.unsigned(timeMs.length);
-  let step = 0;
+  let step = usualStepMs;
   for (let i = 1; i < timeMs.length; i++) {
     const next = timeMs[i]! - timeMs[i - 1]!;
     out.signed(next - step);
@@ -137,7 +141,7 @@ function writeTimes(out: ByteWriter, timeMs: readonly number[]): void {
 
 function readTimes(input: ByteReader, firstMs: number, rows: number): number[] {
   const timeMs = [firstMs];
-  let step = 0;
+  let step = usualStepMs;
   for (let i = 1; i < rows; i++) {
     step += input.signed();
     timeMs.push(timeMs[i - 1]! + step);
@@ -185,6 +189,12 @@ function readRtts(input: ByteReader, kept: readonly number[]): number[] {
   return rttUs;
 }
 
+/** Optional columns at the end of a chunk, up to the last that is there. */
+function writeLast(out: ByteWriter, columns: readonly (readonly Cell[] | undefined)[]): void {
+  const last = columns.findLastIndex((cells) => cells !== undefined);
+  for (const cells of columns.slice(0, last + 1)) writeColumn(out, cells ?? []);
+}
+
 function writeColumn(out: ByteWriter, cells: readonly Cell[]): void {
   const present = cells.filter((cell) => cell !== null);
   const holes = present.length < cells.length ? nullable : 0;
@@ -193,11 +203,12 @@ function writeColumn(out: ByteWriter, cells: readonly Cell[]): void {
     return;
   }
   const chosen = chooseTag(present);
-  out.byte(chosen | holes);
+  const isSmall = chosen === tag.constant && isSmallNumber(present[0]!);
+  out.byte((isSmall ? tag.small + (present[0] as number) : chosen) | holes);
   if (holes !== 0) writeBitmap(out, cells);
   switch (chosen) {
     case tag.constant:
-      out.signed(present[0] as number);
+      if (!isSmall) out.signed(present[0] as number);
       break;
     case tag.whole:
       writeDifferences(out, present as number[]);
@@ -216,6 +227,8 @@ function writeColumn(out: ByteWriter, cells: readonly Cell[]): void {
       break;
   }
 }
+
+const isSmallNumber = (cell: Cell) => typeof cell === "number" && cell >= 0 && cell < smallNumbers;
 
 function chooseTag(present: readonly (number | string)[]): number {
   if (present.some((cell) => typeof cell === "string")) return tag.texts;
@@ -253,7 +266,7 @@ function writeBitmap(out: ByteWriter, cells: readonly Cell[]): void {
 }
 
 function readColumn(input: ByteReader, rows: number): Cell[] {
-  const head = input.byte();
+  const head = input.isAtEnd() ? tag.none : input.byte();
   const isNull: boolean[] = [];
   const chosen = head & 0x7f;
   if (chosen === tag.none) return Array.from({ length: rows }, () => null);
@@ -268,6 +281,7 @@ function readColumn(input: ByteReader, rows: number): Cell[] {
 }
 
 function cellReader(input: ByteReader, chosen: number): () => Cell {
+  if (chosen >= tag.small && chosen < tag.small + smallNumbers) return () => chosen - tag.small;
   switch (chosen) {
     case tag.constant: {
       const value = input.signed();

@@ -1,24 +1,44 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Kind } from "#wire/rounds-v1.ts";
-import { decodeChunk, encodeChunk } from "./chunk.ts";
-import { clipRounds, joinRounds, lastStartMs, splitRounds } from "./join.ts";
+import { readBlock, toBlocks } from "./block.ts";
+import type { BlockPart } from "./block.ts";
+import { decodeChunk } from "./chunk.ts";
+import { clipRounds, joinRounds, splitRounds } from "./join.ts";
 import type { Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";
 
-/** Longest stretch of time in one chunk. A read looks this far before its range, so it bounds what is read in vain. */
+/** Longest stretch of time in one chunk. */
 const chunkSpanMs = 2 * 3_600_000;
+/** Chunks of a batch that began in the same stretch of this length share a row. */
+const rowStartsMs = 3_600_000;
+/** Longest stretch of time in one row. A read looks this far before its range, so it bounds what is read in vain. */
+const rowSpanMs = rowStartsMs + chunkSpanMs;
+/** Series that share rows. A read of one of them passes over the bytes of the others. */
+const seriesPerShelf = 16;
 
 /** Tables of the rounds; part of the one schema that migrations.ts brings up. */
 export const seriesSchema = `
 -- A target that came to be measured by other means keeps its old rounds beside the new ones.
-CREATE TABLE series (id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, UNIQUE (key, kind)) STRICT;
+-- shelf: a few series of one site, whose rounds come together and are kept together.
+CREATE TABLE series (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL,
+  UNIQUE (key, kind)
+) STRICT;
 CREATE TABLE origins (id INTEGER PRIMARY KEY, agent TEXT NOT NULL UNIQUE) STRICT;
--- Rounds of one target from one batch. The primary key is the batch's name: written twice, it is stored once.
-CREATE TABLE chunks (
-  series INTEGER NOT NULL, first_ms INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL,
+-- Rounds of one shelf from one batch (block.ts). The primary key is the batch's name: written twice, it is stored once.
+CREATE TABLE blocks (
+  shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL,
   span_ms INTEGER NOT NULL, data BLOB NOT NULL,
-  PRIMARY KEY (series, first_ms, origin, seq)
+  PRIMARY KEY (shelf, first_ms, origin, seq, part)
 ) STRICT, WITHOUT ROWID;
 `;
+
+/** What is known of a series by its key and kind. */
+interface Known {
+  id: number;
+  shelf: number;
+  /** When its first round of all began. */
+  firstMs: number;
+}
 
 export interface SqliteSeries extends SeriesStore {
   /** Writes within the transaction that is open on the connection; `remember` follows once it is committed. */
@@ -26,61 +46,62 @@ export interface SqliteSeries extends SeriesStore {
   remember(origin: RoundsOrigin, rounds: readonly Rounds[]): void;
 }
 
-/** Series engine in SQLite: columns of rounds as chunks, one row per target and batch. */
+/** Series engine in SQLite: columns of rounds as chunks, one row per batch for each shelf that it has rounds of. */
 export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
   const insert = db.prepare(
-    "INSERT OR IGNORE INTO chunks (series, first_ms, origin, seq, span_ms, data) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT OR IGNORE INTO blocks (shelf, first_ms, origin, seq, part, span_ms, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
   const select = db.prepare(
-    "SELECT first_ms, data FROM chunks WHERE series = ? AND first_ms >= ? AND first_ms < ? AND first_ms + span_ms >= ? ORDER BY first_ms, origin, seq",
+    `SELECT first_ms, data FROM blocks WHERE shelf = ? AND first_ms >= ? AND first_ms < ? AND first_ms + span_ms >= ?
+     ORDER BY first_ms, origin, seq, part`,
   );
-  const selectFirst = db.prepare("SELECT min(first_ms) AS first_ms FROM chunks WHERE series = ?");
+  // '0' is the character after '/': the keys of one site are a range.
   const addSeries = db.prepare(
-    "INSERT INTO series (key, kind) VALUES (?, ?) ON CONFLICT (key, kind) DO UPDATE SET kind = kind RETURNING id",
+    `INSERT INTO series (key, kind, shelf, first_ms) VALUES (?1, ?2, coalesce(
+       (SELECT shelf FROM series WHERE key >= ?3 || '/' AND key < ?3 || '0' GROUP BY shelf HAVING count(*) < ${seriesPerShelf} LIMIT 1),
+       (SELECT coalesce(max(shelf), 0) + 1 FROM series)), ?4)
+     ON CONFLICT (key, kind) DO UPDATE SET first_ms = min(first_ms, excluded.first_ms) RETURNING id, shelf, first_ms`,
   );
   const addOrigin = db.prepare(
     "INSERT INTO origins (agent) VALUES (?) ON CONFLICT (agent) DO UPDATE SET agent = agent RETURNING id",
   );
-  const known = new Map<string, Map<Kind, number>>();
+  const known = new Map<string, Map<Kind, Known>>();
   const origins = new Map<string, number>();
-  const learn = (key: string, kind: Kind, id: number) => {
-    const ids = known.get(key);
-    if (ids === undefined) known.set(key, new Map([[kind, id]]));
-    else ids.set(kind, id);
+  const learn = (key: string, kind: Kind, series: Known) => {
+    const kinds = known.get(key);
+    if (kinds === undefined) known.set(key, new Map([[kind, series]]));
+    else kinds.set(kind, series);
   };
-  for (const row of db.prepare("SELECT id, key, kind FROM series ORDER BY id").all()) {
-    learn(row.key as string, row.kind as Kind, row.id as number);
+  for (const row of db.prepare("SELECT * FROM series ORDER BY id").all()) {
+    learn(row.key as string, row.kind as Kind, toKnown(row));
   }
 
-  /** Ids are learned inside a transaction that may yet be rolled back, so they are remembered only once it is not. */
-  const seriesOf = (key: string, kind: Kind) =>
-    known.get(key)?.get(kind) ?? (addSeries.get(key, kind)!.id as number);
+  /** Learned inside a transaction that may yet be rolled back, so it is remembered only once it is not. */
+  function seriesOf({ key, kind, timeMs }: Rounds): Known {
+    const series = known.get(key)?.get(kind);
+    if (series !== undefined && series.firstMs <= timeMs[0]!) return series;
+    return toKnown(addSeries.get(key, kind, siteOf(key), timeMs[0]!)!);
+  }
   const originOf = (agent: string) => origins.get(agent) ?? (addOrigin.get(agent)!.id as number);
 
   function appendNow(origin: RoundsOrigin, rounds: readonly Rounds[]): void {
     const originId = originOf(origin.agent);
-    for (const columns of rounds) {
-      const series = seriesOf(columns.key, columns.kind);
-      for (const piece of splitRounds(columns, chunkSpanMs)) {
-        const firstMs = piece.timeMs[0]!;
-        const spanMs = lastStartMs(piece) - firstMs;
-        insert.run(series, firstMs, originId, BigInt(origin.seq), spanMs, encodeChunk(piece));
+    const seq = BigInt(origin.seq);
+    for (const [shelf, stretches] of shelve(rounds, seriesOf)) {
+      for (const parts of stretches.values()) {
+        for (const [part, block] of toBlocks(parts).entries())
+          insert.run(shelf, block.firstMs, originId, seq, part, block.spanMs, block.data);
       }
     }
   }
 
   function remember(origin: RoundsOrigin, rounds: readonly Rounds[]): void {
-    for (const { key, kind } of rounds)
-      if (known.get(key)?.has(kind) !== true) learn(key, kind, seriesOf(key, kind));
+    for (const columns of rounds) {
+      const { key, kind, timeMs } = columns;
+      const series = known.get(key)?.get(kind);
+      if (series === undefined || series.firstMs > timeMs[0]!) learn(key, kind, seriesOf(columns));
+    }
     if (!origins.has(origin.agent)) origins.set(origin.agent, originOf(origin.agent));
-  }
-
-  function readSeries(key: string, kind: Kind, id: number, fromMs: number, toMs: number): Rounds | null {
-    const rows = select.all(id, fromMs - chunkSpanMs, toMs, fromMs);
-    const joined = joinRounds(
-      rows.map((row) => decodeChunk(key, kind, row.first_ms as number, row.data as Uint8Array)),
-    );
-    return joined === null ? null : clipRounds(joined, fromMs, toMs);
   }
 
   return {
@@ -98,24 +119,60 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
       remember(origin, rounds);
     },
     async read(keys, fromMs, toMs) {
-      return keys
-        .flatMap((key) =>
-          [...(known.get(key) ?? [])].map(([kind, id]) => readSeries(key, kind, id, fromMs, toMs)),
-        )
-        .filter((rounds) => rounds !== null);
+      const wanted = keys.flatMap((key) =>
+        [...(known.get(key) ?? [])].map(([kind, series]) => ({ key, kind, ...series })),
+      );
+      const pieces = new Map(wanted.map(({ id }) => [id, [] as Rounds[]]));
+      const byId = new Map(wanted.map((series) => [series.id, series]));
+      for (const shelf of new Set(wanted.map((series) => series.shelf))) {
+        for (const row of select.all(shelf, fromMs - rowSpanMs, toMs, fromMs)) {
+          for (const { series, firstMs, chunk } of readBlock(
+            row.first_ms as number,
+            row.data as Uint8Array,
+          )) {
+            const { key, kind } = byId.get(series) ?? {};
+            if (key === undefined || kind === undefined) continue;
+            pieces.get(series)!.push(decodeChunk(key, kind, firstMs, chunk));
+          }
+        }
+      }
+      return wanted.flatMap(({ id }) => {
+        const joined = joinRounds(pieces.get(id)!.toSorted((a, b) => a.timeMs[0]! - b.timeMs[0]!));
+        return (joined === null ? null : clipRounds(joined, fromMs, toMs)) ?? [];
+      });
     },
     async firstMs(key) {
-      const ids = [...(known.get(key)?.values() ?? [])];
-      const firsts = ids.map((id) => selectFirst.get(id)?.first_ms as number | null | undefined);
-      return firsts.reduce<number | null>(
-        (least, ms) => (typeof ms === "number" ? Math.min(ms, least ?? ms) : least),
-        null,
-      );
+      const firsts = [...(known.get(key)?.values() ?? [])].map(({ firstMs }) => firstMs);
+      return firsts.length === 0 ? null : Math.min(...firsts);
     },
     async keys() {
-      const rows = db.prepare("SELECT key, kind FROM series ORDER BY key, id").all();
-      const byKey = Map.groupBy(rows, (row) => row.key as string);
-      return new Map([...byKey].map(([key, found]) => [key, found.map((row) => row.kind as Kind)]));
+      return new Map([...known].map(([key, kinds]) => [key, [...kinds.keys()]]));
     },
   };
+}
+
+/** Rounds by shelf and by the stretch of time in which they began, in chunks. */
+function shelve(
+  rounds: readonly Rounds[],
+  seriesOf: (rounds: Rounds) => Known,
+): Map<number, Map<number, BlockPart[]>> {
+  const shelves = new Map<number, Map<number, BlockPart[]>>();
+  for (const columns of rounds) {
+    const { id, shelf } = seriesOf(columns);
+    let stretches = shelves.get(shelf);
+    if (stretches === undefined) shelves.set(shelf, (stretches = new Map<number, BlockPart[]>()));
+    for (const piece of splitRounds(columns, chunkSpanMs)) {
+      const stretch = Math.floor(piece.timeMs[0]! / rowStartsMs);
+      const parts = stretches.get(stretch);
+      if (parts === undefined) stretches.set(stretch, [{ series: id, rounds: piece }]);
+      else parts.push({ series: id, rounds: piece });
+    }
+  }
+  return shelves;
+}
+
+const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
+
+function toKnown(row: Record<string, unknown>): Known {
+  return { id: row.id as number, shelf: row.shelf as number, firstMs: row.first_ms as number };
 }

@@ -1,6 +1,6 @@
 import type { Target } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
-import type { SeriesStore } from "../series/series-store.ts";
+import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import { addRounds } from "./runs.ts";
 
 /**
@@ -9,8 +9,10 @@ import { addRounds } from "./runs.ts";
  */
 export interface RunCache {
   readonly fromMs: number;
-  /** Rounds of a key from `fromMs` on are new. */
+  /** Rounds of a key from `fromMs` on are new, and to be read from the store. */
   touch(key: string, fromMs: number): void;
+  /** These rounds are new, and in the store already. Where they follow on what is known, they are not read again. */
+  add(rounds: Rounds): void;
   /** Makes the cache begin earlier or later; earlier reads everything again. */
   moveStart(fromMs: number): void;
   /** Reads what was touched since and gives the evidence of all targets, those in force and those that once were. */
@@ -25,12 +27,30 @@ interface Entry {
   firstMs: number | null;
 }
 
-export function createRunCache(series: SeriesStore, startMs: number, gapFactor: number): RunCache {
+/**
+ * How much may wait for the next refresh: rounds, and for each piece as much as ten of them, some 50 MB in all. What comes
+ * on top of it is read from the store by then.
+ */
+const defaultMostWaiting = 1_000_000;
+const pieceWeight = 10;
+
+export function createRunCache(
+  series: SeriesStore,
+  startMs: number,
+  gapFactor: number,
+  mostWaiting = defaultMostWaiting,
+): RunCache {
   let fromMs = startMs;
   /** By key and kind: a target that came to be measured by other means is two. */
   const entries = new Map<string, Entry>();
-  /** Earliest new round by key. */
+  /** Earliest new round by key, to be read. */
   const touched = new Map<string, number>();
+  /** New rounds by key and kind, in the order in which they came. */
+  const added = new Map<string, Rounds[]>();
+  let waiting = 0;
+
+  const touch = (key: string, touchedFromMs: number) =>
+    void touched.set(key, Math.min(touchedFromMs, touched.get(key) ?? Infinity));
 
   async function load(target: Target, entry: Entry | undefined, touchMs: number | undefined): Promise<Entry> {
     const { key, probe } = target;
@@ -53,8 +73,18 @@ export function createRunCache(series: SeriesStore, startMs: number, gapFactor: 
     get fromMs() {
       return fromMs;
     },
-    touch(key, touchedFromMs) {
-      touched.set(key, Math.min(touchedFromMs, touched.get(key) ?? Infinity));
+    touch,
+    add(rounds) {
+      const { key, kind, timeMs } = rounds;
+      const weight = timeMs.length + pieceWeight;
+      if (waiting + weight > mostWaiting) return touch(key, timeMs[0]!);
+      waiting += weight;
+      const id = `${key} ${kind}`;
+      // No verdict asks for the round-trip times, which are the most of it.
+      const piece = kind === "icmp" ? { ...rounds, rttUs: [] } : rounds;
+      const others = added.get(id);
+      if (others === undefined) added.set(id, [piece]);
+      else others.push(piece);
     },
     moveStart(nextMs) {
       if (nextMs < fromMs) entries.clear();
@@ -65,14 +95,21 @@ export function createRunCache(series: SeriesStore, startMs: number, gapFactor: 
     async refresh(inForce, retired) {
       // What is touched from here on is read by the next refresh, whether or not this one sees it.
       const taken = new Map(touched);
+      const pieces = new Map(added);
       touched.clear();
+      added.clear();
+      waiting = 0;
       const evidence: TargetEvidence[] = [];
       const gone = new Set(retired);
       let loads = 0;
       for (const target of [...inForce, ...gone]) {
         const id = `${target.key} ${target.probe.kind}`;
         let entry = entries.get(id);
-        const touchMs = taken.get(target.key);
+        const own = pieces.get(id) ?? [];
+        const isTouched = taken.has(target.key);
+        const touchMs = isTouched
+          ? Math.min(taken.get(target.key)!, firstOf(own))
+          : follow(target, entry, own, gapFactor);
         if (entry?.intervalMs !== target.probe.intervalS * 1000 || touchMs !== undefined) {
           entry = await load(target, entry, touchMs);
           entries.set(id, entry);
@@ -85,6 +122,27 @@ export function createRunCache(series: SeriesStore, startMs: number, gapFactor: 
     },
   };
 }
+
+/**
+ * Adds pieces to the runs that they follow on. Answers from where on the store has to be read instead: a piece that came
+ * late or twice lies among what is known, and whatever came with it waits for the reading.
+ */
+function follow(
+  { probe }: Target,
+  entry: Entry | undefined,
+  pieces: readonly Rounds[],
+  gapFactor: number,
+): number | undefined {
+  for (const piece of pieces) {
+    const lastMs = entry?.runs.at(-1)?.lastMs;
+    if (entry === undefined || lastMs === undefined || piece.timeMs[0]! <= lastMs) return firstOf(pieces);
+    addRounds(entry.runs, piece, probe.intervalS * 1000, gapFactor);
+  }
+  return undefined;
+}
+
+const firstOf = (pieces: readonly Rounds[]) =>
+  pieces.reduce((earliest, { timeMs }) => Math.min(earliest, timeMs[0]!), Infinity);
 
 function toEvidence(target: Target, retired: boolean, { runs, firstMs, intervalMs }: Entry): TargetEvidence {
   return {

@@ -3,7 +3,7 @@ import type { Inventory, Target } from "../inventory/inventory.ts";
 import { findOutages } from "../outage/find-outages.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { revise } from "../outage/revise.ts";
-import type { SeriesStore } from "../series/series-store.ts";
+import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { AlertRecord, NewMessage, OutageRecord, StateStore } from "../state/state-store.ts";
 import { createRunCache } from "./run-cache.ts";
 import type { RunCache } from "./run-cache.ts";
@@ -42,8 +42,8 @@ export interface WatchDeps {
 }
 
 export interface Watch {
-  /** New rounds are in the store. */
-  touched(change: { keys: readonly string[]; fromMs: number }): void;
+  /** New rounds are in the store. `rounds`: those of these keys, where they are at hand; else they are read. */
+  touched(change: { keys: readonly string[]; fromMs: number; rounds?: readonly Rounds[] }): void;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Runs now and resolves when the table tells all that is in the store. */
@@ -216,9 +216,10 @@ export function createWatch(deps: WatchDeps): Watch {
 
   return {
     stats: () => ({ ...stats }),
-    touched({ keys, fromMs }) {
+    touched({ keys, fromMs, rounds }) {
       cache ??= createRunCache(deps.series, wholeSecond(now() - options.windowMs), options.gapFactor);
-      for (const key of keys) cache.touch(key, fromMs);
+      if (rounds === undefined) for (const key of keys) cache.touch(key, fromMs);
+      else for (const piece of rounds) cache.add(piece);
       const first = earliestTouchMs === Infinity;
       earliestTouchMs = Math.min(earliestTouchMs, fromMs);
       if (first && running === null) schedule(options.minPassMs);

@@ -16,8 +16,12 @@ const sitesFile = new URL("../../src/inventory/kutai-timur/sites.csv", import.me
 
 /** Writes an inventory of one kecamatan whose own agent has these targets.yaml entries. */
 export function writeBenchInventory(folder: string, targets: readonly object[]): void {
+  writeInventory(folder, keepKecamatan(readFileSync(sitesFile, "utf8"), [benchSite]), targets);
+}
+
+export function writeInventory(folder: string, sitesCsv: string, targets: readonly object[]): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "sites.csv"), keepKecamatan(readFileSync(sitesFile, "utf8"), [benchSite]));
+  writeFileSync(join(folder, "sites.csv"), sitesCsv);
   writeFileSync(join(folder, "targets.yaml"), stringify(targets));
 }
 

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { countRounds } from "#wire/batch-v1.ts";
 import { startCollector } from "../../probes/demo/collector.ts";
 import type { Collector } from "../../probes/demo/collector.ts";
@@ -7,6 +5,7 @@ import { createDoor } from "../../probes/demo/door.ts";
 import { createTransport } from "../../probes/transport.ts";
 import { readInventory } from "../../src/inventory/read-inventory.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { cpuSecondsOf } from "./cpu-seconds.ts";
 import { idleEntries, openStore, writeBenchInventory } from "./collector-parts.ts";
 import { batchStream, benchSite, fibre, take, twentyTargets } from "./rounds.ts";
 import { rowOf } from "./table.ts";
@@ -143,11 +142,4 @@ export async function enrolAt(collector: Collector, site: string, signal: AbortS
   const identity = await door.enrol(data.token);
   door.close();
   return identity;
-}
-
-/** User and system time of a process, seconds (proc_pid_stat(5): fields 14 and 15, in ticks of 10 ms). */
-function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(join("/proc", String(pid), "stat"), "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

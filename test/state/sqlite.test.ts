@@ -78,7 +78,7 @@ describe("sqlite stores", () => {
     // A time that is no number is a bug of ours; the table refuses it.
     await expect(
       batchLog.commit(entry(2, 2, 3), [rounds([3000], "64.08/new"), rounds([Number.NaN])]),
-    ).rejects.toThrow("cannot be bound");
+    ).rejects.toThrow("NOT NULL constraint failed");
     expect(await state.batch("ag_aaaaaa", 2)).toBeNull();
     expect(await state.batch("ag_aaaaaa", 1)).toEqual({ boot: "b1", rounds: 1 });
     expect(await series.read(["64.08/new"], 0, 9000)).toEqual([]);

@@ -118,7 +118,7 @@ export function openDelivery(
       const receivedMs = Math.max(clock.ms, lastMs);
       const lateFromMs = fromMs < receivedMs - 900_000 ? fromMs : null;
       const stored = await write(rounds, { seq, events, receivedMs, lateFromMs });
-      if (stored === "stored") watch.touched({ keys: rounds.map(({ key }) => key), fromMs });
+      if (stored === "stored") watch.touched({ keys: rounds.map(({ key }) => key), fromMs, rounds });
     },
     async settle(atMs) {
       clock.ms = Math.max(clock.ms + 1_000, atMs);

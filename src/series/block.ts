@@ -1,0 +1,96 @@
+import { createByteReader, createByteWriter } from "./bytes.ts";
+import { encodeChunk } from "./chunk.ts";
+import { lastStartMs } from "./join.ts";
+import type { Rounds } from "./series-store.ts";
+
+/*
+ * A block: chunks of several series, one after another, as one row of the store:
+ *
+ *   per chunk   series · start of its first round, ms · length · the chunk
+ *
+ * Series and start are differences to those of the chunk before, the first of them to 0 and to the start of the block.
+ *
+ * A batch of a few rounds of each target is dozens of bytes a target; as rows of their own the keys would outweigh them,
+ * and every row would be another page to find and to write.
+ */
+export interface BlockPart {
+  series: number;
+  rounds: Rounds;
+}
+
+export interface Block {
+  firstMs: number;
+  /** From the first round to the start of the last. */
+  spanMs: number;
+  data: Uint8Array;
+}
+
+/**
+ * The store keeps rows of up to some 1,000 bytes in its tree, and takes a whole page of 4 kB more for what is longer. So
+ * what is a little longer is cut into rows that fit, and what is much longer is left whole.
+ */
+const inlineBytes = 950;
+const wholeFromBytes = 3_000;
+
+interface Packed {
+  series: number;
+  firstMs: number;
+  lastMs: number;
+  chunk: Uint8Array;
+}
+
+/** Chunks as rows: one, or a few where one would waste a page. */
+export function toBlocks(parts: readonly BlockPart[]): Block[] {
+  const packed = parts.map(({ series, rounds }) => {
+    return { series, firstMs: rounds.timeMs[0]!, lastMs: lastStartMs(rounds), chunk: encodeChunk(rounds) };
+  });
+  let bytes = 0;
+  for (const { chunk } of packed) bytes += chunk.length + 8;
+  if (bytes <= inlineBytes || bytes >= wholeFromBytes) return [toBlock(packed)];
+  const blocks: Block[] = [];
+  let taken: Packed[] = [];
+  let takenBytes = 0;
+  for (const one of packed) {
+    if (taken.length > 0 && takenBytes + one.chunk.length + 8 > inlineBytes) {
+      blocks.push(toBlock(taken));
+      taken = [];
+      takenBytes = 0;
+    }
+    taken.push(one);
+    takenBytes += one.chunk.length + 8;
+  }
+  return [...blocks, toBlock(taken)];
+}
+
+function toBlock(packed: readonly Packed[]): Block {
+  let firstMs = Infinity;
+  let lastMs = -Infinity;
+  for (const one of packed) {
+    firstMs = Math.min(firstMs, one.firstMs);
+    lastMs = Math.max(lastMs, one.lastMs);
+  }
+  const out = createByteWriter();
+  let previous = { series: 0, firstMs };
+  for (const one of packed) {
+    out.signed(one.series - previous.series);
+    out.signed(one.firstMs - previous.firstMs);
+    out.unsigned(one.chunk.length);
+    out.raw(one.chunk);
+    previous = one;
+  }
+  return { firstMs, spanMs: lastMs - firstMs, data: out.bytes() };
+}
+
+/** The chunks of a block that begins at `firstMs`. */
+export function* readBlock(
+  firstMs: number,
+  data: Uint8Array,
+): Generator<{ series: number; firstMs: number; chunk: Uint8Array }> {
+  const input = createByteReader(data);
+  const at = { series: 0, firstMs };
+  while (!input.isAtEnd()) {
+    at.series += input.signed();
+    at.firstMs += input.signed();
+    yield { ...at, chunk: input.raw(input.unsigned()) };
+  }
+}
