@@ -40,8 +40,7 @@ export function createHttp(deps: HttpDeps): Api {
   app.onError(createErrorMapper(logger));
   app.use(requestId());
   app.use(accessLog(logger, nowMs));
-  // Whether a name is only ever reached by TLS is for the one who terminates it to say.
-  app.use(secureHeaders({ strictTransportSecurity: false }));
+  app.use(browserHeaders);
   app.use(
     methodNotAllowed({
       app,
@@ -55,7 +54,6 @@ export function createHttp(deps: HttpDeps): Api {
         }),
     }),
   );
-  app.use("/api/*", inertContent);
   describeKeys(app);
   app.route("/api/v1", createAgentRoutes(deps));
   app.route("/api/v1", createAdminRoutes(deps));
@@ -85,10 +83,20 @@ function describeKeys(app: Api): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "agentKey", bearer("sba_…, from enrolment"));
 }
 
-/** Data that a browser was tricked into opening must not run anything. */
-const inertContent = createMiddleware<HttpEnv>(async (c, next) => {
-  await next();
-  c.res.headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+/** What agents alone ask for, with a key in a header that no browser sends by itself. */
+const agentPath = /^\/api\/v1\/(batches|agent\/|agents\/enrol)/;
+// Whether a name is only ever reached by TLS is for the one who terminates it to say.
+const secure = secureHeaders({ strictTransportSecurity: false });
+
+/**
+ * Says to browsers what they must not do; data that one was tricked into opening must not run anything. Agents are spared:
+ * an acknowledgement a minute would carry 18 MB a month of it down a metered link.
+ */
+const browserHeaders = createMiddleware<HttpEnv>(async (c, next) => {
+  if (agentPath.test(c.req.path)) return next();
+  await secure(c, next);
+  if (c.req.path.startsWith("/api/"))
+    c.res.headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 });
 
 /** One line a request. Headers are never logged, since they hold keys; nor is the query. */

@@ -83,6 +83,13 @@ describe("batches", () => {
     });
   });
 
+  it("are acknowledged in few bytes, without what only browsers read", async () => {
+    const response = await send(JSON.stringify(batch(1)));
+    const head = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    expect([...response.headers.keys()].toSorted()).toEqual(["content-type", "x-request-id"]);
+    expect(head.length).toBeLessThan(100);
+  });
+
   it("ask for the key before a byte of the body is read", async () => {
     let pulled = 0;
     const body = new ReadableStream<Uint8Array>(
