@@ -72,7 +72,6 @@ export function createTransport(options: TransportOptions): Transport {
       const { method, body, signal } = request;
       const headers = {
         "user-agent": userAgent,
-        accept: "application/json, application/problem+json",
         ...request.headers,
         ...(body === undefined ? {} : { "content-length": String(body.byteLength) }),
       };
