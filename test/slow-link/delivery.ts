@@ -1,4 +1,4 @@
-import { createApi } from "../app/collector.ts";
+import type { createApi } from "../app/collector.ts";
 import { targetIds } from "./rounds.ts";
 
 export interface Ledger {

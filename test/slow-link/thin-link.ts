@@ -94,7 +94,7 @@ export async function openThinLink(options: ThinLinkOptions): Promise<ThinLink> 
 
   function resetAll(): void {
     resets += open.size;
-    for (const flow of [...open]) for (const socket of flow.sockets) socket.resetAndDestroy();
+    for (const flow of open) for (const socket of flow.sockets) socket.resetAndDestroy();
   }
 
   let timer: NodeJS.Timeout | undefined;
@@ -120,7 +120,7 @@ export async function openThinLink(options: ThinLinkOptions): Promise<ThinLink> 
     restore() {
       isCut = false;
       // What was under way when the link broke is long given up by one side or the other.
-      for (const flow of [...open]) for (const socket of flow.sockets) socket.resetAndDestroy();
+      for (const flow of open) for (const socket of flow.sockets) socket.resetAndDestroy();
       lanes.up.start();
       lanes.down.start();
       const nowMs = performance.now();
