@@ -129,6 +129,27 @@ describe("batches", () => {
     expect((await problemOf(response)).status).toBe(415);
   });
 
+  it.each(["constructor", "toString", "__proto__"])(
+    "said to be packed as %s are refused as well",
+    async (encoding) => {
+      expect((await problemOf(await send("x", { encoding }))).status).toBe(415);
+    },
+  );
+
+  it.each([
+    ["brackets", Buffer.from("[".repeat(limits.expandedBytes))],
+    ["a value nested deep", Buffer.from(`{"v":${"[".repeat(100_000)}${"]".repeat(100_000)}}`)],
+    [
+      "a million names",
+      Buffer.from(`{${Array.from({ length: 1_000_000 }, (_, n) => `"k${n}":1`).join(",")}}`),
+    ],
+    ["a name of 15 MB", Buffer.from(`{"${"k".repeat(15_000_000)}":1}`)],
+  ])("of %s are refused in few words", async (_, text) => {
+    const response = await send(zstdCompressSync(text), { encoding: "zstd" });
+    expect(response.status).toBeOneOf([400, 422]);
+    expect((await response.text()).length).toBeLessThan(4_000);
+  });
+
   it("with a mistake are refused with its field, and nothing of them is stored", async () => {
     const response = await send(JSON.stringify(batch(1, { seq: 0 })));
     expect(await problemOf(response)).toMatchObject({ status: 422, errors: [{ field: "seq" }] });
