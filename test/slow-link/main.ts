@@ -64,7 +64,6 @@ async function deliveryRows(
       atMost: 0,
     }),
     rowOf(`${label} open or lost in the ledger`, result.openRounds + result.lostRounds, "", { atMost: 0 }),
-    rowOf(`${label} longest stand of the live picture`, result.staleS, "s"),
     rowOf(`${label} all sent up, resets and TCP/IP included`, perRound(up.wire), "B/round"),
     rowOf(`${label} all that came down`, perRound(down.wire), "B/round"),
     rowOf(`${label} connections; reset under way`, result.connections, `; ${result.resets}`),

@@ -46,13 +46,14 @@ export interface SlowLinkResult {
   backlogRounds: number;
   /** Echo requests shown of the time of the cut: five of each round where each is stored once. */
   backlogEchoes: number;
-  /** From the link's return, s: until a round of the last interval is shown of every target; until nothing waits. */
+  /**
+   * From the link's return, s: until the latest round of every target is shown, which may have begun two intervals before,
+   * since its echoes are spread over one; until nothing of the cut waits.
+   */
   liveS: number;
   doneS: number;
   /** Batches with rounds that were stored since the link's return, in this order. */
   order: ("live" | "backlog")[];
-  /** The longest that no new round was shown of some target while the backlog flowed, s. */
-  staleS: number;
   openRounds: number;
   lostRounds: number;
   /** Rounds that were measured while the agent ran. */
@@ -164,14 +165,12 @@ async function deliver(parts: {
   const sinceS = () => (Date.now() - backMs) / 1_000;
   onStep("the link is back");
   const wait = { timeoutMs: limitS * 1_000, everyMs: 200 };
-  await waitFor("the live picture", () => delivery.liveSince(backMs - intervalS * 1_000), wait);
+  await waitFor("the live picture", () => delivery.liveSince(backMs - 2 * intervalS * 1_000), wait);
   const liveS = sinceS();
   onStep(`the live picture is back after ${liveS.toFixed(1)} s`);
-  const freshness = createFreshness(delivery, intervalS);
   await waitFor(
     "the backlog",
     async () => {
-      await freshness.look();
       const rounds = await stored();
       onStep(`${rounds} rounds after ${sinceS().toFixed(0)} s`);
       return (
@@ -193,7 +192,6 @@ async function deliver(parts: {
     backlogRounds: filled.rounds,
     backlogEchoes: await delivery.echoes(filled.fromMs, filled.toMs),
     doneS,
-    staleS: freshness.worstS(),
     openRounds: ledger.openRounds,
     lostRounds: ledger.lostRounds,
     liveRounds: (await stored()) - filled.rounds,
@@ -212,18 +210,4 @@ function orderOfBatches(database: string, sinceMs: number): SlowLinkResult["orde
     .all(sinceMs);
   db.close();
   return rows.map(({ boot }) => (boot === cutOffBoot ? "backlog" : "live"));
-}
-
-/** How long the live picture stood still, as seen by one who looks every second. */
-function createFreshness(delivery: Delivery, intervalS: number) {
-  let freshMs = Date.now();
-  let worstMs = 0;
-  return {
-    async look() {
-      const nowMs = Date.now();
-      if (await delivery.liveSince(freshMs - intervalS * 1_000)) freshMs = nowMs;
-      worstMs = Math.max(worstMs, nowMs - freshMs);
-    },
-    worstS: () => worstMs / 1_000,
-  };
 }
