@@ -27,7 +27,13 @@ describe("a value in an error's message", () => {
   it("may be what JSON has no word for", () => {
     const values = [undefined, Number.NaN, 5n, () => 1, new Date(0), [undefined], { a: undefined }];
     expect(values.map(showValue)).toEqual([
-      ...["nothing", "NaN", "5", "function", '"1970-01-01T00:00:00.000Z"', "[null]", "{}"],
+      "nothing",
+      "NaN",
+      "5",
+      "function",
+      '"1970-01-01T00:00:00.000Z"',
+      "[null]",
+      "{}",
     ]);
   });
 
