@@ -215,7 +215,6 @@ export function createLink(options: LinkOptions): Link {
       const headers = {
         host: server.host,
         "user-agent": options.userAgent,
-        accept: "application/json, application/problem+json",
         ...request.headers,
         ...(body === undefined ? {} : { "content-length": String(body.byteLength) }),
       };

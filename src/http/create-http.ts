@@ -54,8 +54,7 @@ export function createHttp(deps: HttpDeps): Api {
   app.onError(createErrorMapper(logger));
   app.use(nameRequest);
   app.use(accessLog(deps, admission));
-  // Whether a name is only ever reached by TLS is for the one who terminates it to say.
-  app.use(secureHeaders({ strictTransportSecurity: deps.servesTls ? "max-age=31536000" : false }));
+  app.use(browserHeaders(deps.servesTls));
   app.use(
     methodNotAllowed({
       app,
@@ -69,7 +68,6 @@ export function createHttp(deps: HttpDeps): Api {
         }),
     }),
   );
-  app.use("/api/*", inertContent);
   app.use(countStrangers(admission, deps.metricsAccess));
   describeKeys(app);
   app.route("/api/v1", createAgentRoutes(deps, admission));
@@ -108,11 +106,23 @@ const nameRequest = createMiddleware<HttpEnv>(async (c, next) => {
   await next();
 });
 
-/** Data that a browser was tricked into opening must not run anything. */
-const inertContent = createMiddleware<HttpEnv>(async (c, next) => {
-  await next();
-  c.res.headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-});
+/** What agents alone ask for, with a key in a header that no browser sends by itself. */
+const agentPath = /^\/api\/v1\/(batches|agent\/|agents\/enrol)/;
+
+/**
+ * Says to browsers what they must not do; data that one was tricked into opening must not run anything. Agents are spared:
+ * an acknowledgement a minute would carry 18 MB a month of it down a metered link.
+ */
+function browserHeaders(servesTls: boolean) {
+  // Whether a name is only ever reached by TLS is for the one who terminates it to say.
+  const secure = secureHeaders({ strictTransportSecurity: servesTls ? "max-age=31536000" : false });
+  return createMiddleware<HttpEnv>(async (c, next) => {
+    if (agentPath.test(c.req.path)) return next();
+    await secure(c, next);
+    if (c.req.path.startsWith("/api/"))
+      c.res.headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  });
+}
 
 /**
  * What nobody needs a key for is counted by address; everywhere else it is for the guards to count, by key or by refusal.

@@ -3,6 +3,7 @@ import { gunzip, gunzipSync, zstdDecompress, zstdDecompressSync } from "node:zli
 import { limits } from "#wire/units.ts";
 import type { Ticket } from "./admission.ts";
 import { IngestError } from "./ingest-error.ts";
+import { isTooIntricate } from "./json-shape.ts";
 
 interface Expander {
   now: (body: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
@@ -37,6 +38,14 @@ export async function decodeBody(
     throw tooLarge("compressed", body.byteLength, limits.compressedBytes);
   const text = new TextDecoder("utf-8", { fatal: true });
   const expanded = await expand(body, encoding, ticket);
+  if (isTooIntricate(expanded)) {
+    throw new IngestError({
+      code: "body.json",
+      status: 400,
+      title: "Not a batch",
+      detail: "the body has more arrays, objects and names than any batch",
+    });
+  }
   try {
     return JSON.parse(text.decode(expanded)) as unknown;
   } catch (cause) {
@@ -56,7 +65,8 @@ async function expand(
   ticket: Pick<Ticket, "reserve" | "giveBack">,
 ): Promise<Uint8Array> {
   if (encoding === null || encoding === "identity") return body;
-  const expander = expanders[encoding];
+  // Only what is its own: `constructor` is a name that every object knows.
+  const expander = Object.hasOwn(expanders, encoding) ? expanders[encoding] : undefined;
   if (expander === undefined) {
     throw new IngestError({
       code: "body.encoding",

@@ -151,6 +151,8 @@ function parseEvent(field: string, value: unknown, nowMonoMs: number): AgentEven
   if (Object.keys(detail).length > 32)
     throw new WireError(`${field}.detail`, "more than 32 keys", "at most 32 keys");
   for (const [key, cell] of Object.entries(detail)) {
+    if (key.length > limits.detailLength)
+      throw new WireError(`${field}.detail`, key, `keys of at most ${limits.detailLength} characters`);
     if (!isDetail(cell))
       throw new WireError(
         `${field}.detail.${key}`,

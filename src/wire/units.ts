@@ -8,7 +8,7 @@ export const limits = {
   roundsPerTarget: 200_000,
   targetsPerBatch: 2_000,
   eventsPerBatch: 1_000,
-  /** Characters of one text in the detail of an event. */
+  /** Characters of one text, or of its name, in the detail of an event. */
   detailLength: 500,
   /** Echo requests in one ICMP round. */
   echoesPerRound: 1_000,

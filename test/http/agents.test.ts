@@ -139,6 +139,13 @@ describe("batches", () => {
     expect((await http.get("/api/v1/agents")).data).toMatchObject([{ inconsistent: true }]);
   });
 
+  it("are acknowledged in few bytes, without what only browsers read", async () => {
+    const response = await send(JSON.stringify(batch(1)));
+    const head = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    expect([...response.headers.keys()].toSorted()).toEqual(["content-type", "x-request-id"]);
+    expect(head.length).toBeLessThan(100);
+  });
+
   it("ask for the key before a byte of the body is read", async () => {
     let pulled = 0;
     const body = new ReadableStream<Uint8Array>(
@@ -176,6 +183,27 @@ describe("batches", () => {
     const response = await send("x", { encoding: "br" });
     expect(response.headers.get("Accept-Encoding")).toBe("zstd, gzip, identity");
     expect((await problemOf(response)).status).toBe(415);
+  });
+
+  it.each(["constructor", "toString", "__proto__"])(
+    "said to be packed as %s are refused as well",
+    async (encoding) => {
+      expect((await problemOf(await send("x", { encoding }))).status).toBe(415);
+    },
+  );
+
+  it.each([
+    ["brackets", Buffer.from("[".repeat(limits.expandedBytes))],
+    ["a value nested deep", Buffer.from(`{"v":${"[".repeat(100_000)}${"]".repeat(100_000)}}`)],
+    [
+      "a million names",
+      Buffer.from(`{${Array.from({ length: 1_000_000 }, (_, n) => `"k${n}":1`).join(",")}}`),
+    ],
+    ["a name of 15 MB", Buffer.from(`{"${"k".repeat(15_000_000)}":1}`)],
+  ])("of %s are refused in few words", async (_, text) => {
+    const response = await send(zstdCompressSync(text), { encoding: "zstd" });
+    expect(response.status).toBeOneOf([400, 422]);
+    expect((await response.text()).length).toBeLessThan(4_000);
   });
 
   it("with a mistake are refused with its field, and nothing of them is stored", async () => {

@@ -243,6 +243,7 @@ describe("batch, version 1", () => {
     ],
     ['events[0].type: "Start" is not allowed; expected a dotted name', (b) => (b.events[0].type = "Start")],
     ["events[0].detail.deep: {} is not allowed", (b) => (b.events[0].detail.deep = {})],
+    ["events[0].detail: ", (b) => (b.events[0].detail["k".repeat(501)] = 1)],
   ])("refuses: %s", (message, spoil) => {
     const input = message.startsWith("(document)") ? [] : spoiled(spoil);
     expect(() => parseBatch(input)).toThrow(message);
