@@ -1,5 +1,6 @@
 import type { BatchV1 } from "#wire/batch-v1.ts";
 import { maxDrift } from "#wire/clock-fixes.ts";
+import type { ClockFix } from "#wire/clock-fixes.ts";
 import type { ClockAnchor, ClockSource } from "../state/state-store.ts";
 import { boundsOf } from "./boot-bounds.ts";
 import type { Bounds } from "./boot-bounds.ts";
@@ -37,7 +38,8 @@ const staleMs = 2_000;
  *              moment of arrival is one more.
  * - `synced`   the agent's wall clock, which agreed with ours at its last exchange.
  *
- * These two need nothing but the batch, so the same batch gives the same times whenever it arrives. The others:
+ * These two need nothing but the batch, so the same batch gives the same times whenever it arrives; only where the fixes
+ * are old does it matter whether a later boot is known. The others:
  *
  * - `anchor`   an earlier placement of the same host boot: its monotonic clock has run on since.
  * - `arrival`  the newest boot that we heard of, without any exchange: its reading was taken as it was sent.
@@ -48,13 +50,18 @@ const staleMs = 2_000;
  */
 export async function placeBatch(batch: DatedBatch, facts: PlacementFacts): Promise<Placement> {
   const { wallMs, monoMs, synced, fixes } = batch.clock;
-  if (fixes !== undefined)
-    return place(batch, freshTrack(batch, trackOf(fixes), facts.receivedMs), "exchange");
-  if (synced) return place(batch, straightTrack(wallMs - monoMs, monoMs, syncedErrorMs), "synced");
+  if (fixes !== undefined && !isStale(batch.clock, fixes)) return place(batch, trackOf(fixes), "exchange");
+  if (fixes === undefined && synced)
+    return place(batch, straightTrack(wallMs - monoMs, monoMs, syncedErrorMs), "synced");
   const anchors = await facts.anchors();
   const known = anchors.find(({ hostBoot }) => hostBoot === batch.host.bootId);
   const others = anchors.filter(({ hostBoot }) => hostBoot !== batch.host.bootId);
   const bounds = boundsOf(batch, others, facts);
+  if (fixes !== undefined) {
+    const track = trackOf(fixes);
+    // The reading of a boot that is over was not taken as it was sent.
+    return place(batch, bounds.isNewest ? freshTrack(batch, track, facts.receivedMs) : track, "exchange");
+  }
   if (known !== undefined) {
     const driftMs = Math.abs(monoMs - known.lastMonoMs) * maxDrift;
     const errorMs =
@@ -67,14 +74,16 @@ export async function placeBatch(batch: DatedBatch, facts: PlacementFacts): Prom
   return place(batch, straightTrack(offsetMs, monoMs, widest(bounds, offsetMs)), source);
 }
 
+const isStale = ({ monoMs }: BatchV1["clock"], fixes: readonly ClockFix[]) =>
+  (monoMs - fixes.at(-1)![0]) * maxDrift > staleMs;
+
 /**
- * Fixes of before a long cut say little of now: then the reading, if it is of now, is as old as the request took. Where
- * the arrival agrees with the fixes, which it does not for a boot that ended long ago, time runs on to it.
+ * Fixes of before a long cut say little of now: then the reading, taken as the batch was sent, is as old as the request
+ * took. Where the arrival agrees with the fixes time runs on to it.
  */
 function freshTrack({ clock }: DatedBatch, track: Track, receivedMs: number): Track {
   const { monoMs, fixes } = clock;
-  const last = fixes!.at(-1)!;
-  if ((monoMs - last[0]) * maxDrift <= staleMs || receivedMs <= last[1]) return track;
+  if (receivedMs <= fixes!.at(-1)![1]) return track;
   const errorMs = track.uncertaintyMs(monoMs);
   const lateMs = receivedMs - track.at(monoMs);
   if (Math.abs(lateMs) > errorMs) return track;

@@ -8,7 +8,6 @@ import { createTransport } from "../../probes/transport.ts";
 import type { Path } from "../bench/rounds.ts";
 import { listen } from "../support/listen.ts";
 import { tempDir } from "../support/temp-dir.ts";
-import { headerBytes, segmentBytes } from "./lane.ts";
 import { jsonGzip, lineProtocolGzip } from "./other-formats.ts";
 import { icmpRounds } from "./rounds.ts";
 
@@ -78,9 +77,9 @@ export async function batchBytes(path: Path, roundsPerBatch: number, batches: nu
   return { rounds, ours: of(ours), lineProtocol: of(lineProtocol), json: of(json), head: of(head) };
 }
 
-/** With the headers of TCP and IP: one of each segment. */
+/** As the wire meter counts them: headers of HTTP, TCP and IP, and acknowledgements. */
 async function sentBytes(transport: ReturnType<typeof createTransport>, body: Uint8Array): Promise<number> {
-  const before = transport.bytesSent();
+  const before = transport.wireBytes().sent;
   await transport.send({
     method: "POST",
     path: "/api/v1/batches",
@@ -93,6 +92,5 @@ async function sentBytes(transport: ReturnType<typeof createTransport>, body: Ui
     timeoutMs: 60_000,
     signal: AbortSignal.timeout(60_000),
   });
-  const payload = transport.bytesSent() - before;
-  return payload + Math.ceil(payload / segmentBytes) * headerBytes;
+  return transport.wireBytes().sent - before;
 }
