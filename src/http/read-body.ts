@@ -2,8 +2,8 @@ import { tooLarge } from "../ingest/decode.ts";
 
 /**
  * The body as it came, of at most `maxBytes`. A declared length is refused where it is too long, and otherwise kept to by
- * the parser of HTTP, so that the body can be taken in one piece; that spares the making of a web stream, which costs more
- * than all else of a small request. A body without one (chunked) is counted while it comes and dropped at the byte too
+ * the parser of HTTP, so that the body can be taken in one piece; that spares the making of a web stream, which costs about
+ * as much as decoding a small body. A body without one (chunked) is counted while it comes and dropped at the byte too
  * many. Throws IngestError (413).
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
