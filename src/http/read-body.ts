@@ -8,8 +8,8 @@ export function declaredBytes(request: Request, maxBytes: number): number {
 
 /**
  * The body as it came, of at most `maxBytes`. A declared length is refused where it is too long, and otherwise kept to by
- * the parser of HTTP, so that the body can be taken in one piece; that spares the making of a web stream, which costs more
- * than all else of a small request. A body without one (chunked) is counted while it comes, against the ticket too, and
+ * the parser of HTTP, so that the body can be taken in one piece; that spares the making of a web stream, which costs about
+ * as much as decoding a small body. A body without one (chunked) is counted while it comes, against the ticket too, and
  * dropped at the byte too many. Throws IngestError (413, 503).
  */
 export async function readBody(
