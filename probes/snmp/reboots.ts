@@ -22,9 +22,9 @@ export const engineTimeWrapS = 2 ** 31;
 const jitterS = 10;
 const driftRatio = 0.01;
 
-/** An event of the batch. */
-export interface RebootEvent {
-  type: "device.rebooted";
+/** An event of the batch. `device.uptime`: what a device said when it was heard for the first time in this start. */
+export interface UptimeEvent {
+  type: "device.rebooted" | "device.uptime";
   detail: { target: string; uptimeS: number };
 }
 
@@ -32,7 +32,7 @@ export function findReboot(
   target: string,
   before: UptimeReading | null,
   now: UptimeReading,
-): RebootEvent | null {
+): UptimeEvent | null {
   // The two counters cannot be compared with one another. One that stands still is broken, or a recording.
   if (before === null || before.wrapsAtS !== now.wrapsAtS || before.uptimeS === now.uptimeS) return null;
   const elapsedS = (now.monoMs - before.monoMs) / 1000;

@@ -5,7 +5,7 @@ import type { ProbeContext, ProbeFn, SnmpSample } from "../probe.ts";
 import { resolveFirst } from "../resolve.ts";
 import type { Resolve } from "../resolve.ts";
 import type { ProfilePoll } from "./reader.ts";
-import type { RebootEvent } from "./reboots.ts";
+import type { UptimeEvent } from "./reboots.ts";
 import { findReboot } from "./reboots.ts";
 import { createSnmpClient } from "./session.ts";
 import type { SnmpClient, SnmpSession } from "./session.ts";
@@ -17,8 +17,8 @@ import { toSnmpValue } from "./value.ts";
 export interface SnmpProbeOptions {
   /** Reads what the profile of a target names, beside its system and interfaces. Default: nothing more. */
   pollProfile?: ProfilePoll;
-  /** Told when a device turns out to have rebooted since the round before. */
-  onReboot?: (event: RebootEvent) => void;
+  /** Told when a device turns out to have rebooted since the round before, and of its uptime when it is heard first. */
+  onUptime?: (event: UptimeEvent) => void;
   /** Default: one of its own, on the system's clock. */
   client?: SnmpClient;
 }
@@ -29,7 +29,7 @@ export interface SnmpProbeOptions {
  * one that breaks off are not ok, and `why` says which; the values read until then are kept.
  */
 export function createSnmpProbe(resolve: Resolve, options: SnmpProbeOptions = {}): ProbeFn<SnmpTarget> {
-  const { client = createSnmpClient(), pollProfile, onReboot } = options;
+  const { client = createSnmpClient(), pollProfile, onUptime } = options;
   const memories = createTargetBook();
   return async (target, context) => {
     using deadline = startDeadline(context);
@@ -47,7 +47,7 @@ export function createSnmpProbe(resolve: Resolve, options: SnmpProbeOptions = {}
       deadline,
       note: context.note,
     });
-    sample.why = await poll({ target, context, session, memory, sample, pollProfile, onReboot });
+    sample.why = await poll({ target, context, session, memory, sample, pollProfile, onUptime });
     const isWhole = sample.why === null || (sample.why === "error" && hasValues(sample));
     sample.ok = session.heard && isWhole ? 1 : 0;
     return sample;
@@ -61,7 +61,7 @@ interface Round {
   memory: TargetMemory;
   sample: SnmpSample;
   pollProfile: ProfilePoll | undefined;
-  onReboot: SnmpProbeOptions["onReboot"];
+  onUptime: SnmpProbeOptions["onUptime"];
 }
 
 /** Fills the sample; the answer is what kept it from being whole. */
@@ -100,16 +100,24 @@ async function poll(round: Round): Promise<SnmpFailure | null> {
   return answer.why ?? sofar;
 }
 
-function noteUptime({ target, session, memory, onReboot }: Round, uptime: TargetMemory["uptime"]): void {
+function noteUptime({ target, session, memory, onUptime }: Round, uptime: TargetMemory["uptime"]): void {
   if (uptime === null) return;
-  const reboot = findReboot(target.id, memory.uptime, uptime);
+  const { id } = target;
+  const before = memory.uptime;
   memory.uptime = uptime;
+  // After a power cut nobody remembers the reading before: the collector compares it with the silence.
+  if (before === null)
+    return onUptime?.({
+      type: "device.uptime",
+      detail: { target: id, uptimeS: Math.round(uptime.uptimeS) },
+    });
+  const reboot = findReboot(id, before, uptime);
   if (reboot === null) return;
   session.forgetDevice();
   memory.interfaces.forget();
   memory.system.forget();
   memory.profile.clear();
-  onReboot?.(reboot);
+  onUptime?.(reboot);
 }
 
 const hasValues = ({ values }: SnmpSample) => Object.values(values).some((value) => value !== null);

@@ -1,5 +1,6 @@
 import type { Tree } from "../inventory/tree.ts";
 import type { Evidence } from "./evidence.ts";
+import { markPowerCuts } from "./power.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { anyGood, knowsServicesAlone } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
@@ -30,10 +31,16 @@ export function judgeSites(
   evidence: Evidence,
   options: DetectOptions,
 ): Judgements {
+  const { fromMs, nowMs } = evidence;
   const judged = new Map<string, readonly Step<Judgement>[]>();
+  const targets = Map.groupBy(evidence.targets, ({ vantage }) => vantage);
+  const events = Map.groupBy(evidence.events, (event) => event.site);
   for (const { code } of tree.order) {
     const site = signals.get(code)!;
-    if (site.firstMs !== null) judged.set(code, judgeSite(site, signals, judged, tree, evidence, options));
+    if (site.firstMs === null) continue;
+    const steps = judgeSite(site, signals, judged, tree, evidence, options);
+    const said = { code, site, own: targets.get(code) ?? [], events: events.get(code) ?? [], fromMs, nowMs };
+    judged.set(code, markPowerCuts(steps, said, sameJudgement));
   }
   return judged;
 }
@@ -137,6 +144,7 @@ function isOwnWant({ outside, hub }: Moment): boolean {
  * | silent  | any    | any    | any           | unknown: the site's own router, or its power |
  * | –       | good   | any    | any           | backhaul of the parent |
  * | –       | silent | down   | silent        | backhaul: the parent's hub itself is gone |
+ * | –       | silent | without power | any    | backhaul: so is its hub |
  * | –       | silent | any    | good or none  | link |
  */
 function explain(moment: Moment, rules: Rules): Judgement {
@@ -153,7 +161,7 @@ function explain(moment: Moment, rules: Rules): Judgement {
       root: parentDown ? parent.root! : rules.parent,
     };
   }
-  if (parentDown && (!rules.hasHub || siblings?.good === false)) {
+  if (parentDown && (!rules.hasHub || siblings?.good === false || parent.cause === "power")) {
     return { state: "down", cause: "backhaul", confidence: "medium", root: parent.root! };
   }
   const sure = gateway?.good === true && (siblings?.good === true || hub !== undefined);
@@ -165,7 +173,7 @@ function explain(moment: Moment, rules: Rules): Judgement {
   };
 }
 
-/** The agent is silent and others cannot reach the site, or its parent is cut off. Link or power: nobody can tell yet. */
+/** The agent is silent and others cannot reach the site, or its parent is cut off. Link or power: it tells once it is back. */
 function cutOff(witness: Signal | undefined, parent: Judgement | undefined, { code }: Rules): Judgement {
   if (parent?.state === "down") {
     return {

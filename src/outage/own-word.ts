@@ -1,13 +1,14 @@
 import type { EventEvidence } from "./evidence.ts";
+import { deviceStartMs } from "./power.ts";
 import type { EvidenceItem } from "./table.ts";
 
 /*
- * What the agent of a site found out and heard about an outage, as statements beside those of the rounds. None of it
- * decides a cause.
+ * What the agent of a site found out and heard about an outage, as statements beside those of the rounds.
  *
  *   path.local        where the agent itself stands: its cable, its default route, its gateway
  *   path.trace        how far the path to a target answers; a statement for each of the first addresses
  *   device.rebooted   a device that began anew, also just after the outage; the first time of each
+ *   device.ranOn      one that answers after the agent's machine began anew, and had not stopped itself
  *   trap.onBattery, trap.lowBattery   what the site's UPS said; the first of each
  */
 
@@ -15,6 +16,8 @@ import type { EvidenceItem } from "./table.ts";
 const rebootWithinMs = 10 * 60_000;
 /** How long a trap may precede the first round that was lost, ms: a UPS says first that its mains are gone. */
 const trapBeforeMs = 5 * 60_000;
+/** What an uptime and the begin of an outage may differ by without the device having run on, ms. */
+const uptimeSlackMs = 60_000;
 /** An agent looks at three addresses at a time; what it found at first is what the outage began with. */
 const mostTraces = 3;
 
@@ -25,25 +28,40 @@ export function describeOwnWord(
   endMs: number,
 ): EvidenceItem[] {
   const told = events
-    .filter(({ type }) => type.startsWith("path.") || type === "device.rebooted" || type.startsWith("trap."))
+    .filter(({ type }) => type.startsWith("path.") || type.startsWith("device.") || type.startsWith("trap."))
     .toSorted(inOrder);
   const between = (type: string, fromMs: number, toMs: number) =>
     told.filter((event) => event.type === type && event.timeMs >= fromMs && event.timeMs < toMs);
   const local = between("path.local", startMs, endMs)[0];
   const traces = firstOfEach(between("path.trace", startMs, endMs), "address").slice(0, mostTraces);
-  const reboots = firstOfEach(between("device.rebooted", startMs, endMs + rebootWithinMs), "target");
+  const devices = firstOfEach(
+    told.filter(
+      (event) =>
+        deviceStartMs(event) !== null && event.timeMs >= startMs && event.timeMs < endMs + rebootWithinMs,
+    ),
+    "target",
+  );
   const traps = (["trap.onBattery", "trap.lowBattery"] as const).flatMap((type) =>
     between(type, startMs - trapBeforeMs, endMs).slice(0, 1),
   );
   return [
     ...(local === undefined ? [] : [{ fact: localFact(local), target: null, detail: {} }]),
     ...traces.map(toTrace),
-    ...[...reboots, ...traps].map((event) => ({
+    ...devices.map((event) => toDevice(event, startMs)),
+    ...traps.map((event) => ({
       fact: event.type,
       target: targetOf(event),
       detail: { timeMs: Math.round(event.timeMs) },
     })),
   ];
+}
+
+function toDevice(event: EventEvidence, startMs: number): EvidenceItem {
+  const target = targetOf(event);
+  const ranOn = event.type === "device.uptime" && deviceStartMs(event)! < startMs - uptimeSlackMs;
+  return ranOn
+    ? { fact: "device.ranOn", target, detail: {} }
+    : { fact: "device.rebooted", target, detail: { timeMs: Math.round(event.timeMs) } };
 }
 
 /** The nearest thing that is wrong. */

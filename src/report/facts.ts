@@ -73,6 +73,10 @@ export const facts: Readonly<Record<string, Text>> = {
     en: "The path led to its target when it was traced",
   },
   "device.rebooted": { id: "Perangkat menyala ulang", en: "A device was restarted" },
+  "device.ranOn": {
+    id: "Perangkat tetap menyala selama agen mati",
+    en: "A device ran on while the agent was off",
+  },
   "trap.onBattery": { id: "UPS memakai baterai", en: "The UPS runs on battery" },
   "trap.lowBattery": { id: "Baterai UPS hampir habis", en: "The battery of the UPS is nearly empty" },
   "host.rebooted": {

@@ -52,19 +52,21 @@ async function startDevice(options: SnmpProbeOptions = {}) {
 }
 
 describe("SNMP from round to round", () => {
-  it("reads what hardly ever changes at first, hourly, and after a reboot, which is an event", async () => {
+  it("reads what hardly ever changes at first, hourly, and after a reboot; uptimes first heard and reboots are events", async () => {
     const events: unknown[] = [];
-    await using device = await startDevice({ onReboot: (event) => events.push(event) });
+    await using device = await startDevice({ onUptime: (event) => events.push(event) });
     const descrOf = async (monoS: number, uptimeS: number) =>
       (await device.poll(monoS, uptimeS)).values.sysDescr;
     expect(await descrOf(0, 50_000)).toBe("Perangkat uji");
     expect(await descrOf(30, 50_030)).toBeUndefined();
     expect(await descrOf(3_600, 53_600)).toBe("Perangkat uji");
-    expect(events).toEqual([]);
+    const heardFirst = { type: "device.uptime", detail: { target: "rt", uptimeS: 50_000 } };
+    expect(events).toEqual([heardFirst]);
     expect(await descrOf(3_630, 9)).toBeUndefined();
-    expect(events).toEqual([{ type: "device.rebooted", detail: { target: "rt", uptimeS: 9 } }]);
+    const rebooted = { type: "device.rebooted", detail: { target: "rt", uptimeS: 9 } };
+    expect(events).toEqual([heardFirst, rebooted]);
     expect(await descrOf(3_660, 39)).toBe("Perangkat uji");
-    expect(events).toHaveLength(1);
+    expect(events).toHaveLength(2);
   });
 
   it("does not ask again for scalars that the device lacks", async () => {

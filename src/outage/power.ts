@@ -1,0 +1,165 @@
+import type { EventEvidence, TargetEvidence } from "./evidence.ts";
+import type { Judgement } from "./judge.ts";
+import type { Signal } from "./signal.ts";
+import { anyGood } from "./site-path.ts";
+import type { SiteSignals } from "./site-path.ts";
+import { joinSteps } from "./steps.ts";
+import type { Step } from "./steps.ts";
+
+/*
+ * Power cuts, told from the machine's own word once it is back: it began anew, nobody had stopped it, and in between it
+ * took no round. Rows of methods.md §B3:
+ *
+ * | in the silence                                    | then                                                      |
+ * | a device of the site started as well              | power, high                                               |
+ * | others reached the site, or its devices ran on    | the agent's machine alone: nothing is known of the network |
+ * | others did not reach it, or its UPS told of a cut | power, medium                                             |
+ * | none of these, and it lasted 5 minutes or more    | power, low                                                |
+ */
+
+/** Silence from which on a start that nobody asked for speaks for a cut of its own, ms (methods.md §B3). */
+const longSilenceMs = 300_000;
+/** How long after the machine's own start a device may answer for the first time, ms. */
+const answersWithinMs = 10 * 60_000;
+/** What the placing of a boot and the reading of an uptime may be wrong by together, ms. */
+const slackMs = 30_000;
+/** How long before the silence the UPS may tell that its mains are gone: as long as its battery lasts, ms. */
+const batteryMs = 4 * 3_600_000;
+/** Rounds of others that say something of the silence. */
+const tellingRounds = 2;
+
+export interface Silence {
+  /** Start of the last round before it and of the first one after it, epoch ms. */
+  lastMs: number;
+  nextMs: number;
+}
+
+export interface SilenceContext {
+  code: string;
+  site: SiteSignals;
+  /** What the site's own agent measures. */
+  own: readonly TargetEvidence[];
+  /** The site's own, in any order. */
+  events: readonly EventEvidence[];
+  fromMs: number;
+  nowMs: number;
+}
+
+/** The site's steps with its power cuts in them. What is held for up by others' word stays. */
+export function markPowerCuts(
+  steps: readonly Step<Judgement>[],
+  context: SilenceContext,
+  alike: (a: Judgement, b: Judgement) => boolean,
+): Step<Judgement>[] {
+  const { code, site, own, events } = context;
+  let marked = [...steps];
+  for (const start of events.filter(isStartAfterCut)) {
+    const silence = silenceBefore(own, start.timeMs);
+    if (silence === null) continue;
+    const confidence = weigh(silence, start, context);
+    if (confidence === null) continue;
+    const cut: Judgement = { state: "down", cause: "power", confidence, root: code };
+    marked = lay(marked, cut, silence, site.shortestIntervalMs);
+  }
+  return joinSteps(marked, alike);
+}
+
+function isStartAfterCut({ type, detail }: EventEvidence): boolean {
+  return type === "agent.start" && detail["hostBootChanged"] === true && detail["cleanStop"] === false;
+}
+
+/** The rounds around a start of the machine; null where there are none before or after it, or a run goes on through it. */
+function silenceBefore(own: readonly TargetEvidence[], startMs: number): Silence | null {
+  let lastMs = -Infinity;
+  let nextMs = Infinity;
+  for (const run of own.flatMap(({ runs }) => runs)) {
+    if (run.firstMs < startMs && run.lastMs >= startMs) return null;
+    if (run.lastMs < startMs) lastMs = Math.max(lastMs, run.lastMs);
+    else nextMs = Math.min(nextMs, run.firstMs);
+  }
+  return Number.isFinite(lastMs) && Number.isFinite(nextMs) ? { lastMs, nextMs } : null;
+}
+
+function weigh(
+  silence: Silence,
+  start: EventEvidence,
+  { site, events, fromMs, nowMs }: SilenceContext,
+): Judgement["confidence"] | null {
+  const { lastMs, nextMs } = silence;
+  const starts = deviceStarts(events, start.timeMs, start.timeMs + answersWithinMs);
+  if (starts.some((ms) => ms > lastMs - slackMs && ms < nextMs + slackMs)) return "high";
+  const onBattery = events.some(
+    ({ type, timeMs }) => type === "trap.onBattery" && timeMs > lastMs - batteryMs && timeMs < nextMs,
+  );
+  const seen = seenByOthers(site, silence, fromMs, nowMs);
+  if (seen.good || (starts.length > 0 && !onBattery)) return null;
+  if (seen.bad || onBattery) return "medium";
+  return nextMs - lastMs >= longSilenceMs ? "low" : null;
+}
+
+/** When the devices that told their uptime in [fromMs, toMs) had started, epoch ms. */
+export function deviceStarts(events: readonly EventEvidence[], fromMs: number, toMs: number): number[] {
+  return events.flatMap((event) => {
+    const startMs = deviceStartMs(event);
+    return startMs !== null && event.timeMs >= fromMs && event.timeMs < toMs ? [startMs] : [];
+  });
+}
+
+/** null: the event is not about a device's uptime. */
+export function deviceStartMs({ type, timeMs, detail }: EventEvidence): number | null {
+  const { uptimeS } = detail;
+  const tells = type === "device.rebooted" || type === "device.uptime";
+  return tells && typeof uptimeS === "number" ? timeMs - uptimeS * 1000 : null;
+}
+
+function seenByOthers(
+  { witnesses }: SiteSignals,
+  { lastMs, nextMs }: Silence,
+  fromMs: number,
+  nowMs: number,
+): { good: boolean; bad: boolean } {
+  const intervalMs = witnesses.reduce((least, { target }) => Math.min(least, target.intervalMs), Infinity);
+  const steps = anyGood(witnesses, fromMs, nowMs).filter(({ value }) => !value.carried);
+  const spentMs = (isGood: (signal: Signal) => boolean) =>
+    steps
+      .filter(({ value }) => value.phase !== "route" && isGood(value))
+      .reduce(
+        (sum, step) => sum + Math.max(0, Math.min(step.endMs, nextMs) - Math.max(step.startMs, lastMs)),
+        0,
+      );
+  const tellingMs = tellingRounds * intervalMs;
+  const badMs = spentMs(({ good }) => !good);
+  // The edges of the cut are seen as good from elsewhere, by half a round each.
+  return { good: spentMs(({ good }) => good) > badMs + tellingMs, bad: badMs >= tellingMs };
+}
+
+/** Whether somebody measured, or knows what broke. */
+const isKnown = ({ state, cause }: Judgement) => state === "up" || (state === "down" && cause !== "unknown");
+
+/**
+ * The cut begins midway between the last round and the one that did not come, and ends with the first one after it; what
+ * is not known between that and the first word on the world beyond is the cut's as well.
+ */
+function lay(
+  steps: readonly Step<Judgement>[],
+  cut: Judgement,
+  { lastMs, nextMs }: Silence,
+  intervalMs: number,
+): Step<Judgement>[] {
+  const startMs = Math.round((lastMs + intervalMs / 2) / 1000) * 1000;
+  const endMs = Math.round(nextMs / 1000) * 1000;
+  const spokenMs = lastMs + intervalMs;
+  return steps.flatMap((step) => {
+    const from = Math.max(step.startMs, startMs);
+    const isRest = !isKnown(step.value) && step.endMs - endMs < 2 * intervalMs;
+    const to = isRest ? step.endMs : Math.min(step.endMs, endMs);
+    // What the agent's last round said goes on for an interval; that is not somebody's word on the silence.
+    const isOwnWord = step.endMs <= Math.ceil(spokenMs / 1000) * 1000;
+    if (from >= to || (step.value.state === "up" && !isOwnWord)) return [step];
+    return [
+      { ...step, endMs: from },
+      { startMs: from, endMs: to, value: cut },
+      { ...step, startMs: to },
+    ].filter((piece) => piece.endMs > piece.startMs);
+  });
+}
