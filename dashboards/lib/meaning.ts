@@ -26,7 +26,10 @@ export const stateMeanings = (say: Say): Meaning[] => [
 export const causeMeanings = (say: Say): Meaning[] => [
   { word: "power", text: say("Pemadaman listrik", "Power outage"), color: "#F2CC0C" },
   { word: "link", text: say("Tautan putus", "Link down"), color: "#C4162A" },
-  { word: "backhaul", text: say("Gangguan di lokasi induk", "Fault at a parent site"), color: "#FF780A" },
+  { word: "rain", text: say("Sinyal melemah karena hujan", "Rain fade"), color: "#37872D" },
+  { word: "relay", text: say("Gangguan di desa perantara", "Fault at the relaying village"), color: "#E0B400" },
+  { word: "hub", text: say("Perangkat di lokasi induk mati", "Equipment down at the parent site"), color: "#FA6400" },
+  { word: "backhaul", text: say("Gangguan jalur lokasi induk", "Fault on the parent's uplink"), color: "#FF780A" },
   { word: "provider", text: say("Gangguan penyedia", "Provider fault"), color: "#8F3BB8" },
   { word: "dns", text: say("Gangguan DNS", "DNS fault"), color: "#5794F2" },
   { word: "service", text: say("Layanan terganggu", "Service fault"), color: "#1F60C4" },

@@ -15,15 +15,15 @@ export interface ExpectedOutage {
 export function expectedOutages(fault: Fault, { sites, top }: DemoInventory, world: World): ExpectedOutage[] {
   const { site, startMs, endMs } = fault;
   const here = { site, service: null, startMs, endMs, root: site };
-  const behind = () =>
+  const behind = (cause: string) =>
     sites
       .filter(({ code }) => code !== site && world.pathOf(code).includes(site))
-      .map(({ code }) => ({ ...here, site: code, cause: "backhaul" }));
+      .map(({ code }) => ({ ...here, site: code, cause }));
   switch (fault.kind) {
     case "link":
-      return [{ ...here, cause: "link" }, ...behind()];
+      return [{ ...here, cause: "link" }, ...behind("backhaul")];
     case "power":
-      return [{ ...here, cause: "power" }, ...behind()];
+      return [{ ...here, cause: "power" }, ...behind("hub")];
     case "dns":
       return [{ ...here, service: "lapor", cause: "dns" }];
     case "service":

@@ -7,6 +7,7 @@ import type { Inventory, Link, Site, Target } from "./inventory.ts";
  * guarantees one root and no cycle.
  */
 export interface Tree {
+  siteOf(code: string): Site;
   parentOf(code: string): string | null;
   childrenOf(code: string): readonly string[];
   /** Parent, grandparent … up to the root. */
@@ -39,6 +40,7 @@ export function createTree(inventory: Inventory): Tree {
   const roots = [...inventory.sites.values()].filter((site) => parents.get(site.code) === null);
   const order = roots.flatMap((root) => subtreeOf(root.code)).map((code) => inventory.sites.get(code)!);
   return {
+    siteOf: (code) => inventory.sites.get(code)!,
     parentOf: (code) => parents.get(code) ?? null,
     childrenOf: (code) => (children.get(code) ?? []).map((site) => site.code),
     ancestorsOf(code) {

@@ -58,6 +58,9 @@ const id: Words = {
   causes: {
     power: "pemadaman listrik",
     link: "gangguan tautan",
+    rain: "sinyal melemah karena hujan",
+    relay: "gangguan di desa perantara",
+    hub: "perangkat di lokasi induk mati",
     backhaul: "gangguan jalur induk",
     provider: "gangguan di penyedia",
     dns: "gangguan DNS",
@@ -106,6 +109,9 @@ const en: Words = {
   causes: {
     power: "power outage",
     link: "link fault",
+    rain: "rain fade",
+    relay: "fault at the relaying village",
+    hub: "equipment down at the parent site",
     backhaul: "fault on the parent's path",
     provider: "fault at the provider",
     dns: "DNS fault",

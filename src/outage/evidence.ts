@@ -18,6 +18,8 @@ export interface Run {
   verdict: Verdict;
   /** Where a check broke, `dns` for a failed name look-up; null where nothing broke, or echoes were lost on the way. */
   phase: Broke | null;
+  /** 20 to 75 % of their echoes were lost (methods.md §B3): something came back, and the link is poor. */
+  weak?: boolean;
   /** Start of the first and of the last round, epoch ms. */
   firstMs: number;
   lastMs: number;
@@ -35,7 +37,7 @@ export interface TargetEvidence {
   vantage: string;
   role: Role;
   kind: Kind;
-  /** Site that a `site` target watches. */
+  /** Site that a `site` target watches, or whose gateway a `hub` target asks; null for a hub: the parent's. */
   of: string | null;
   link: string | null;
   service: string | null;
@@ -45,6 +47,23 @@ export interface TargetEvidence {
   /** Start of the first round ever, which may lie before the evidence; by default that of the first run. */
   firstMs?: number;
   runs: readonly Run[];
+  /** Of a device that tells its signal. */
+  levels?: readonly LevelRun[];
+}
+
+/** Readings of a radio's or a satellite modem's signal, in run-length form: far below what is usual for it, or not. */
+export interface LevelRun {
+  isLow: boolean;
+  firstMs: number;
+  lastMs: number;
+}
+
+/** A time in which work on a site, or on what it carries, was announced; epoch ms, half-open. */
+export interface Maintenance {
+  id: string;
+  site: string;
+  startMs: number;
+  endMs: number;
 }
 
 /** When the target was measured for the first time; null: never. */
@@ -67,4 +86,6 @@ export interface Evidence {
   nowMs: number;
   targets: readonly TargetEvidence[];
   events: readonly EventEvidence[];
+  /** Default: none was announced. */
+  maintenance?: readonly Maintenance[];
 }

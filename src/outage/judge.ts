@@ -1,12 +1,19 @@
+import type { Site } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
+import { hubSiteOf, readBelow } from "./below.ts";
+import type { Below } from "./below.ts";
+import { sharpenEdges } from "./edges.ts";
 import type { Evidence } from "./evidence.ts";
+import { markMaintenance } from "./maintenance.ts";
 import { markPowerCuts } from "./power.ts";
+import { markRain } from "./rain.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { anyGood, knowsServicesAlone } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
 import { absorbSlivers, overlay } from "./steps.ts";
 import type { Step } from "./steps.ts";
 import type { Cause, Confidence } from "./table.ts";
+import type { Tally } from "./tally.ts";
 
 /** What is held of a site for a stretch of time. */
 export interface Judgement {
@@ -35,65 +42,104 @@ export function judgeSites(
   const judged = new Map<string, readonly Step<Judgement>[]>();
   const targets = Map.groupBy(evidence.targets, ({ vantage }) => vantage);
   const events = Map.groupBy(evidence.events, (event) => event.site);
+  const context = { signals, judged, tree, evidence, options, below: readBelow(signals, tree, evidence) };
   for (const { code } of tree.order) {
     const site = signals.get(code)!;
     if (site.firstMs === null) continue;
-    const steps = judgeSite(site, signals, judged, tree, evidence, options);
-    const said = { code, site, own: targets.get(code) ?? [], events: events.get(code) ?? [], fromMs, nowMs };
-    judged.set(code, markPowerCuts(steps, said, sameJudgement));
+    const steps = judgeSite(site, context);
+    const own = targets.get(code) ?? [];
+    const said = { code, site, own, events: events.get(code) ?? [], fromMs, nowMs };
+    const powered = markPowerCuts(steps, said, sameJudgement);
+    const rained = markRain(powered, { code, outside: site.outsideTargets, own }, sameJudgement);
+    judged.set(code, markMaintenance(rained, code, evidence.maintenance ?? [], sameJudgement));
   }
-  return judged;
+  return sharpenEdges(judged, signals);
+}
+
+interface Context {
+  signals: ReadonlyMap<string, SiteSignals>;
+  judged: Judgements;
+  tree: Tree;
+  evidence: Evidence;
+  options: DetectOptions;
+  below: ReadonlyMap<string, Below>;
 }
 
 /** Values of one moment, in the order in which judgeSite lays its lists. */
 interface Moment {
   outside: Signal | undefined;
+  /** Of what lies beyond, the public addresses alone. */
+  anchor: Signal | undefined;
   gateway: Signal | undefined;
   hub: Signal | undefined;
   witness: Signal | undefined;
-  /** The hub as the site's siblings see it. */
-  siblings: Signal | undefined;
+  /** The hub as others see it whose path leads over it. */
+  hubOfOthers: Tally | undefined;
   parent: Judgement | undefined;
+  /** The root of the tree, which looks at the world from the district's centre. */
+  centre: Judgement | undefined;
+  /** The site's own hub as those below it see it, and whether they get beyond it. */
+  belowHub: Tally | undefined;
+  beyondHub: Tally | undefined;
 }
 
-function judgeSite(
-  site: SiteSignals,
-  signals: ReadonlyMap<string, SiteSignals>,
-  judged: Judgements,
-  tree: Tree,
-  evidence: Evidence,
-  options: DetectOptions,
-): Step<Judgement>[] {
+function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
+  const { judged, tree, evidence, options, below } = context;
   const { fromMs, nowMs } = evidence;
-  const parent = tree.parentOf(site.code);
-  const siblings = parent === null ? [] : tree.childrenOf(parent).filter((code) => code !== site.code);
-  const siblingHubs = siblings.flatMap((code) => signals.get(code)?.hub ?? []);
+  const { code } = site;
+  const parent = tree.parentOf(code);
+  const hubSite = hubSiteOf(site, tree);
+  const centre = tree.ancestorsOf(code).at(-1) ?? null;
   const any = (targets: SiteSignals["hub"]) => anyGood(targets, fromMs, nowMs);
-  const lists: (readonly Step<Signal | Judgement>[])[] = [
+  const isRoot = (other: string | null) => other !== null && tree.parentOf(other) === null;
+  const own = below.get(code);
+  const lists: (readonly Step<Signal | Judgement | Tally>[])[] = [
     site.outside,
+    any(site.anchors),
     any(site.gateway),
     any(site.hub),
     any(site.witnesses),
-    any(siblingHubs),
+    hubSite === null ? [] : (below.get(hubSite)?.hub ?? []),
     // The root is judged by what lies beyond it, which says nothing of the way from it to its children.
-    parent === null || tree.parentOf(parent) === null ? [] : (judged.get(parent) ?? []),
+    parent === null || isRoot(parent) ? [] : (judged.get(parent) ?? []),
+    centre === null ? [] : (judged.get(centre) ?? []),
+    own?.hub ?? [],
+    own?.beyond ?? [],
   ];
   const silentForMs = site.lastHeardMs === null ? Infinity : nowMs - site.lastHeardMs;
   const rules: Rules = {
-    code: site.code,
+    code,
     parent,
+    hubSite,
+    parentKind: parent === null ? null : tree.siteOf(parent).kind,
+    centre,
     // Its last round may be an interval older than its last report.
     heard: silentForMs < options.heardWithinMs + site.shortestIntervalMs,
     hasHub: site.hub.some(({ target }) => target.retired !== true),
     servicesAlone: knowsServicesAlone(site),
-    parentIsRoot: parent !== null && tree.parentOf(parent) === null,
+    parentIsRoot: isRoot(parent),
+    vantagesBelow: own?.vantages ?? 0,
   };
   const steps = overlay(
     lists,
     Math.max(fromMs, Math.floor(site.firstMs! / 1000) * 1000),
     nowMs,
-    ([outside, gateway, hub, witness, siblingHub, above]) =>
-      judge({ outside, gateway, hub, witness, siblings: siblingHub, parent: above } as Moment, rules),
+    ([outside, anchor, gateway, hub, witness, hubOfOthers, above, top, belowHub, beyondHub]) =>
+      judge(
+        {
+          outside,
+          anchor,
+          gateway,
+          hub,
+          witness,
+          hubOfOthers,
+          parent: above,
+          centre: top,
+          belowHub,
+          beyondHub,
+        } as Moment,
+        rules,
+      ),
     sameJudgement,
   );
   const intervals = [...site.outsideTargets, ...site.hub, ...site.witnesses]
@@ -106,11 +152,17 @@ function judgeSite(
 interface Rules {
   code: string;
   parent: string | null;
+  parentKind: Site["kind"] | null;
+  /** Whose gateway the site asks for as its hub: its parent's, or that of the parent of the village that relays it. */
+  hubSite: string | null;
+  centre: string | null;
   /** The agent reported so lately that its last word stands. */
   heard: boolean;
   hasHub: boolean;
   servicesAlone: boolean;
   parentIsRoot: boolean;
+  /** How many ask for this site's own hub. */
+  vantagesBelow: number;
 }
 
 /** Own measurement first, then a witness, then what a dead parent implies, then the last known state. */
@@ -120,12 +172,13 @@ function judge(moment: Moment, rules: Rules): Judgement {
   // A witness without a route to the site never tried it.
   const witness = moment.witness?.phase === "route" ? undefined : moment.witness;
   if (outside !== undefined && (!outside.carried || rules.heard))
-    return outside.good ? up : explain(moment, rules);
+    return outside.good ? connected(moment, rules) : explain(moment, rules);
   if (witness !== undefined && !witness.carried)
-    return witness.good ? upButSilent : cutOff(witness, parent, rules);
-  if (parent?.state === "down") return cutOff(witness, parent, rules);
+    return witness.good ? upButSilent : cutOff(witness, moment, rules);
+  if (parent?.state === "down") return cutOff(witness, moment, rules);
+  if (isCutOffFromBelow(moment)) return cutOff(undefined, moment, rules);
   if (outside !== undefined) return outside.good ? up : explain(moment, rules);
-  if (witness !== undefined) return witness.good ? upButSilent : cutOff(witness, parent, rules);
+  if (witness !== undefined) return witness.good ? upButSilent : cutOff(witness, moment, rules);
   return unknown;
 }
 
@@ -138,33 +191,38 @@ function isOwnWant({ outside, hub }: Moment): boolean {
 }
 
 /**
- * The site's own agent says that nothing beyond answers. Rows of methods.md §B3 that need no more than ICMP:
+ * Something beyond the hub answers. Where that is the district's centre alone, and the centre does not reach the public
+ * addresses either, the site is as cut off as everybody.
+ */
+function connected({ anchor, centre }: Moment, rules: Rules): Judgement {
+  const isCut = anchor?.good === false && !anchor.carried && centre?.state === "down";
+  if (!isCut || rules.centre === null) return up;
+  return { state: "down", cause: "provider", confidence: "high", root: centre.root ?? rules.centre };
+}
+
+/**
+ * The site's own agent says that nothing beyond answers. Rows of methods.md §B1 and §B3 that need no more than ICMP:
  *
- * | gateway | hub    | parent | siblings' hub | cause |
- * | silent  | any    | any    | any           | unknown: the site's own router, or its power |
- * | –       | good   | any    | any           | backhaul of the parent |
- * | –       | silent | down   | silent        | backhaul: the parent's hub itself is gone |
- * | –       | silent | without power | any    | backhaul: so is its hub |
- * | –       | silent | any    | good or none  | link |
+ * | gateway | hub    | parent            | hub of others | cause |
+ * | silent  | any    | any               | any           | unknown: the site's own router, or its power |
+ * | –       | good   | any               | any           | backhaul of the hub's site |
+ * | –       | silent | down, by itself   | silent        | relay, where a village is the parent; hub, where it is a kecamatan |
+ * | –       | silent | down, by another  | silent        | what cut the parent off |
+ * | –       | silent | any               | good or none  | link |
  */
 function explain(moment: Moment, rules: Rules): Judgement {
-  const { gateway, hub, parent, siblings } = moment;
+  const { gateway, hub, parent, hubOfOthers } = moment;
   const { code } = rules;
   if (gateway?.good === false) return { state: "down", cause: "unknown", confidence: "low", root: code };
-  const parentDown = parent?.state === "down";
   // Below the root the hub is the NOC: that it is silent is the finding itself.
-  if (hub?.good === true && !rules.parentIsRoot && rules.parent !== null) {
-    return {
-      state: "down",
-      cause: "backhaul",
-      confidence: parentDown ? "high" : "medium",
-      root: parentDown ? parent.root! : rules.parent,
-    };
+  if (hub?.good === true && !rules.parentIsRoot && rules.hubSite !== null) {
+    const isFound = parent?.state === "down" && parent.root !== null;
+    const root = isFound && rules.hubSite === rules.parent ? parent.root! : rules.hubSite;
+    return { state: "down", cause: "backhaul", confidence: isFound ? "high" : "medium", root };
   }
-  if (parentDown && (!rules.hasHub || siblings?.good === false || parent.cause === "power")) {
-    return { state: "down", cause: "backhaul", confidence: "medium", root: parent.root! };
-  }
-  const sure = gateway?.good === true && (siblings?.good === true || hub !== undefined);
+  if (parent?.state === "down" && isParentsFault(moment, rules)) return inherit(parent, rules, "medium");
+  const hubFine = hubOfOthers !== undefined && hubOfOthers.failing < hubOfOthers.able;
+  const sure = gateway?.good === true && (hubFine || hub !== undefined);
   return {
     state: "down",
     cause: "link",
@@ -173,17 +231,53 @@ function explain(moment: Moment, rules: Rules): Judgement {
   };
 }
 
-/** The agent is silent and others cannot reach the site, or its parent is cut off. Link or power: it tells once it is back. */
-function cutOff(witness: Signal | undefined, parent: Judgement | undefined, { code }: Rules): Judgement {
-  if (parent?.state === "down") {
-    return {
-      state: "down",
-      cause: "backhaul",
-      confidence: witness === undefined ? "low" : "medium",
-      root: parent.root!,
-    };
-  }
-  return { state: "down", cause: "unknown", confidence: "low", root: code };
+/** The hub is silent, and the parent is down: is it silent because of that, and not by the site's own link? */
+function isParentsFault({ parent, hubOfOthers }: Moment, rules: Rules): boolean {
+  if (!rules.hasHub || parent!.cause === "power") return true;
+  // Behind a village that relays, the site's only way is that village's.
+  if (rules.parentKind === "desa") return true;
+  return hubOfOthers !== undefined && hubOfOthers.failing === hubOfOthers.able;
+}
+
+/** What cut the parent off, as its child names it. */
+function inherit(
+  { cause, root, confidence: known }: Judgement,
+  { parent, parentKind }: Rules,
+  confidence: Confidence,
+): Judgement {
+  if (cause === "maintenance" && parentKind !== "desa")
+    return { state: "down", cause, confidence: known, root };
+  if (root !== parent) return { state: "down", cause, confidence, root };
+  if (parentKind === "desa") return { state: "down", cause: "relay", confidence, root };
+  const named = cause === "hub" || cause === "power" ? "hub" : "backhaul";
+  return { state: "down", cause: named, confidence, root };
+}
+
+/** The agent is silent and others cannot reach the site, or its parent is cut off. */
+function cutOff(witness: Signal | undefined, moment: Moment, rules: Rules): Judgement {
+  const { parent } = moment;
+  if (parent?.state === "down") return inherit(parent, rules, witness === undefined ? "low" : "medium");
+  return fromBelow(moment, rules) ?? { state: "down", cause: "unknown", confidence: "low", root: rules.code };
+}
+
+/**
+ * A site that cannot be reached from above, by what those below it see of its hub (methods.md §B1): it answers one of them, so
+ * it is the uplink; it answers none of those that can speak, so one dead hub explains what would else take several faults.
+ * null: nobody below has spoken; link or power, it tells once it is back.
+ */
+function fromBelow({ belowHub }: Moment, { code, vantagesBelow }: Rules): Judgement | null {
+  if (belowHub === undefined) return null;
+  const { able, failing } = belowHub;
+  if (failing < able) return { state: "down", cause: "backhaul", confidence: "high", root: code };
+  const confidence = able >= 2 || vantagesBelow === 1 ? "high" : "medium";
+  return { state: "down", cause: "hub", confidence, root: code };
+}
+
+/** Nobody looks at the site from above just now: those below it are many enough to say that it is cut off. */
+function isCutOffFromBelow({ belowHub, beyondHub }: Moment): boolean {
+  const reached = beyondHub ?? { able: 0, failing: 0 };
+  if (reached.failing >= 2 && reached.failing * 2 > reached.able) return true;
+  return belowHub !== undefined && belowHub.failing >= 3 && belowHub.failing === belowHub.able;
 }
 
 function sameJudgement(a: Judgement, b: Judgement): boolean {

@@ -3,6 +3,7 @@ import type { Judgement } from "./judge.ts";
 import type { Signal } from "./signal.ts";
 import { anyGood } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
+import { wholeSecond } from "./signal.ts";
 import { joinSteps } from "./steps.ts";
 import type { Step } from "./steps.ts";
 
@@ -28,13 +29,13 @@ const batteryMs = 4 * 3_600_000;
 /** Rounds of others that say something of the silence. */
 const tellingRounds = 2;
 
-export interface Silence {
+interface Silence {
   /** Start of the last round before it and of the first one after it, epoch ms. */
   lastMs: number;
   nextMs: number;
 }
 
-export interface SilenceContext {
+interface SilenceContext {
   code: string;
   site: SiteSignals;
   /** What the site's own agent measures. */
@@ -59,7 +60,7 @@ export function markPowerCuts(
     const confidence = weigh(silence, start, context);
     if (confidence === null) continue;
     const cut: Judgement = { state: "down", cause: "power", confidence, root: code };
-    marked = lay(marked, cut, silence, site.shortestIntervalMs);
+    marked = lay(marked, cut, cutSpan(silence, site));
   }
   return joinSteps(marked, alike);
 }
@@ -133,29 +134,45 @@ function seenByOthers(
   return { good: spentMs(({ good }) => good) > badMs + tellingMs, bad: badMs >= tellingMs };
 }
 
+/** Rounds in which the router of a site may still be booting while its agent measures again. */
+const bootRounds = 4;
+
+/**
+ * The cut begins midway between the last round and the one that did not come, and ends midway before the first one that got
+ * out: the router may take longer to boot than the agent's machine.
+ */
+function cutSpan(
+  { lastMs, nextMs }: Silence,
+  { outsideTargets, shortestIntervalMs }: SiteSignals,
+): { startMs: number; endMs: number } {
+  const latestMs = nextMs + bootRounds * shortestIntervalMs;
+  const outMs = outsideTargets
+    .flatMap(({ target }) => target.runs.filter(({ verdict }) => verdict !== "bad"))
+    .map(({ firstMs }) => firstMs)
+    .filter((ms) => ms >= nextMs && ms <= latestMs)
+    .reduce((a, b) => Math.min(a, b), Infinity);
+  const endMs = (outMs === Infinity ? nextMs : outMs) - shortestIntervalMs / 2;
+  return {
+    startMs: wholeSecond(lastMs + shortestIntervalMs / 2),
+    endMs: wholeSecond(Math.max(endMs, lastMs + shortestIntervalMs)),
+  };
+}
+
 /** Whether somebody measured, or knows what broke. */
 const isKnown = ({ state, cause }: Judgement) => state === "up" || (state === "down" && cause !== "unknown");
 
-/**
- * The cut begins midway between the last round and the one that did not come, and ends with the first one after it; what
- * is not known between that and the first word on the world beyond is the cut's as well.
- */
+/** What others say of the site while its agent was silent stays. */
 function lay(
   steps: readonly Step<Judgement>[],
   cut: Judgement,
-  { lastMs, nextMs }: Silence,
-  intervalMs: number,
+  { startMs, endMs }: { startMs: number; endMs: number },
 ): Step<Judgement>[] {
-  const startMs = Math.round((lastMs + intervalMs / 2) / 1000) * 1000;
-  const endMs = Math.round(nextMs / 1000) * 1000;
-  const spokenMs = lastMs + intervalMs;
   return steps.flatMap((step) => {
     const from = Math.max(step.startMs, startMs);
-    const isRest = !isKnown(step.value) && step.endMs - endMs < 2 * intervalMs;
+    const isRest = !isKnown(step.value) && step.endMs - endMs < longSilenceMs / 2;
     const to = isRest ? step.endMs : Math.min(step.endMs, endMs);
-    // What the agent's last round said goes on for an interval; that is not somebody's word on the silence.
-    const isOwnWord = step.endMs <= Math.ceil(spokenMs / 1000) * 1000;
-    if (from >= to || (step.value.state === "up" && !isOwnWord)) return [step];
+    const isOthersWord = step.value.state === "up" && step.value.cause === "agent";
+    if (from >= to || isOthersWord) return [step];
     return [
       { ...step, endMs: from },
       { startMs: from, endMs: to, value: cut },

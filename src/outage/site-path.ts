@@ -14,6 +14,8 @@ export interface SiteSignals {
   /** Whether anything beyond the hub answers: NOC and public anchors; without them the hub, without that the services. */
   outside: Step<Signal>[];
   outsideTargets: Named[];
+  /** The public addresses among them. */
+  anchors: Named[];
   /** What others see of the site's gateway. */
   witnesses: Named[];
   /** Start of the last round of the site's own agent; null: never heard. */
@@ -79,6 +81,7 @@ function readSite(
     hub,
     outside: anyGood(outsideTargets, fromMs, nowMs),
     outsideTargets,
+    anchors: outsideTargets.filter(({ target }) => target.role === "anchor"),
     witnesses: named(about),
     lastHeardMs: spoken.length === 0 ? null : spoken.reduce((a, b) => Math.max(a, b)),
     shortestIntervalMs:

@@ -3,9 +3,17 @@
  * are equal byte for byte. Identity, revision and knowledge time are added where it is written down (revise.ts).
  */
 
+/**
+ * power: the site's supply · link: its own uplink · rain: that uplink, by a fade of its radio or satellite · relay: the
+ * village that its path leads through · hub: the machine at the parent that all its children hang on · backhaul: the parent's
+ * own uplink, while its hub answers from below · provider: what lies beyond the district's centre.
+ */
 export const causes = [
   "power",
   "link",
+  "rain",
+  "relay",
+  "hub",
   "backhaul",
   "provider",
   "dns",

@@ -23,7 +23,10 @@ const states: Record<SiteState, Text> = {
 const causeTexts: Record<Cause, Text> = {
   power: { id: "Pemadaman listrik", en: "Power outage" },
   link: { id: "Tautan putus", en: "Link down" },
-  backhaul: { id: "Gangguan di lokasi induk", en: "Fault at a parent site" },
+  rain: { id: "Sinyal melemah karena hujan", en: "Rain fade" },
+  relay: { id: "Gangguan di desa perantara", en: "Fault at the relaying village" },
+  hub: { id: "Perangkat di lokasi induk mati", en: "Equipment down at the parent site" },
+  backhaul: { id: "Gangguan jalur lokasi induk", en: "Fault on the parent's uplink" },
   provider: { id: "Gangguan penyedia", en: "Provider fault" },
   dns: { id: "Gangguan DNS", en: "DNS fault" },
   service: { id: "Layanan terganggu", en: "Service fault" },

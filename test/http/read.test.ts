@@ -67,7 +67,7 @@ describe("/sites and /map", () => {
         stateText: "Putus karena induk",
         since: iso(startMs),
         cause: "backhaul",
-        causeText: "Gangguan di lokasi induk",
+        causeText: "Gangguan jalur lokasi induk",
         value: 4,
         cut: 0,
         sites: 0,

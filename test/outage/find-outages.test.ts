@@ -110,7 +110,7 @@ describe("finding outages", () => {
     ]);
   });
 
-  it("takes a dead hub for the parent's fault when all its villages lose it", () => {
+  it("names the hub when nobody reaches it, neither from above nor from below", () => {
     const dead = ["hub", "noc", "lapor"];
     const silent = {
       measured: Object.fromEntries(
@@ -130,9 +130,9 @@ describe("finding outages", () => {
       }),
     );
     expect(table.outages.map(short).sort()).toEqual([
-      [kec, null, "unknown", kec, "low"],
-      [v1, null, "backhaul", kec, "medium"],
-      [v2, null, "backhaul", kec, "medium"],
+      [kec, null, "hub", kec, "high"],
+      [v1, null, "hub", kec, "medium"],
+      [v2, null, "hub", kec, "medium"],
     ]);
   });
 

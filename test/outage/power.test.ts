@@ -127,7 +127,7 @@ describe("a machine that began anew without having been stopped", () => {
     const table = findOutages({ ...evidenceOf(2 * hour, watched), events }, smallDistrict());
     expect(table.outages.map(({ site, cause, root }) => [site, cause, root]).sort()).toEqual([
       [kec, "power", kec],
-      [v1, "backhaul", kec],
+      [v1, "hub", kec],
     ]);
   });
 

@@ -104,7 +104,7 @@ describe("the district page", () => {
     expect(read(html)).toContain(
       "SP4N-LAPOR! sebagian tidak dapat dijangkau Dapat dijangkau dari 2 lokasi; tidak dapat dijangkau dari 3 lokasi, " +
         "sejak 09.10 WITA; belum diketahui di 1 lokasi. " +
-        "Dugaan penyebab: pemadaman listrik (2 lokasi) dan gangguan di lokasi induk (1 lokasi).",
+        "Dugaan penyebab: pemadaman listrik (2 lokasi) dan gangguan jalur lokasi induk (1 lokasi).",
     );
   });
 

@@ -58,6 +58,10 @@ export interface Watched {
   measured?: [number, number][];
   /** [from, to) in seconds: they were lost there. */
   bad?: [number, number][];
+  /** [from, to) in seconds: a good part of their echoes was. */
+  weak?: [number, number][];
+  /** Second of the first round. Default: one for each place in the list. */
+  phaseS?: number;
   intervalS?: number;
 }
 
@@ -72,19 +76,32 @@ export function evidenceOf(toS: number, watched: readonly Watched[], nowS = toS)
 }
 
 function toTarget(
-  { key, role, of, service, kind = "icmp", phase = null, measured, bad = [], intervalS = 60 }: Watched,
+  {
+    key,
+    role,
+    of,
+    service,
+    kind = "icmp",
+    phase = null,
+    measured,
+    bad = [],
+    weak = [],
+    intervalS = 60,
+    phaseS,
+  }: Watched,
   index: number,
   toS: number,
 ): TargetEvidence {
   const within = (spans: readonly [number, number][], second: number) =>
     spans.some(([from, to]) => second >= from && second < to);
   const runs: Run[] = [];
-  for (let second = (index * 7) % intervalS; second < toS; second += intervalS) {
+  for (let second = phaseS ?? (index * 7) % intervalS; second < toS; second += intervalS) {
     if (measured !== undefined && !within(measured, second)) continue;
     const lost = within(bad, second);
     const next: Run = {
       verdict: lost ? "bad" : "ok",
       phase: lost ? phase : null,
+      ...(within(weak, second) ? { weak: true } : {}),
       firstMs: atMs(second),
       lastMs: atMs(second),
       rounds: 1,
@@ -93,6 +110,7 @@ function toTarget(
     if (
       last !== undefined &&
       last.verdict === next.verdict &&
+      last.weak === next.weak &&
       next.firstMs - last.lastMs <= intervalS * 2_500
     ) {
       last.lastMs = next.lastMs;

@@ -1,0 +1,151 @@
+import { spacingMs } from "./gap.ts";
+import type { Run, TargetEvidence } from "./evidence.ts";
+import type { Judgement, Judgements } from "./judge.ts";
+import type { SiteSignals } from "./site-path.ts";
+import type { Step } from "./steps.ts";
+
+/*
+ * When an outage began and ended, by all who saw it. Each target that went silent puts the moment between its last good
+ * round and its first bad one; vantages measure at different seconds of their intervals, and the sites that one fault
+ * cuts off see it at the same moment, so that together they say it much closer than half an interval. The moment that most
+ * of them allow is taken, in the middle of what they allow (methods.md §A3).
+ */
+
+/** Between a last and a first round: the moment lies in it. */
+interface Bracket {
+  loMs: number;
+  hiMs: number;
+}
+
+/** An edge between two steps of a site. */
+interface Edge {
+  code: string;
+  /** Index of the step that begins here. */
+  index: number;
+  atMs: number;
+  root: string;
+  kind: "start" | "end";
+  brackets: Bracket[];
+}
+
+/** How far a round may lie from the edge that it tells of, in intervals of its target. */
+const nearIntervals = 2;
+/** What clocks that were put right may still differ by, ms. */
+const clockSlackMs = 2_000;
+/** Edges of one fault lie no further apart: two rounds of the usual interval, ms. */
+const sameEdgeMs = 60_000;
+
+export function sharpenEdges(
+  judged: Judgements,
+  signals: ReadonlyMap<string, SiteSignals>,
+): Map<string, Step<Judgement>[]> {
+  const sharpened = new Map([...judged].map(([code, steps]) => [code, steps.map((step) => ({ ...step }))]));
+  const edges = [...sharpened].flatMap(([code, steps]) => edgesOf(code, steps, signals.get(code)!));
+  for (const group of groupEdges(edges)) {
+    for (const edge of group) {
+      const atMs = pool(edge, group);
+      if (atMs !== null) move(sharpened.get(edge.code)!, edge.index, atMs);
+    }
+  }
+  return sharpened;
+}
+
+function edgesOf(code: string, steps: readonly Step<Judgement>[], site: SiteSignals): Edge[] {
+  const targets = [...site.outsideTargets, ...site.witnesses].map(({ target }) => target);
+  return steps.flatMap((step, index): Edge[] => {
+    const before = steps[index - 1];
+    if (before === undefined || before.endMs !== step.startMs) return [];
+    const began = step.value.state === "down" && before.value.state === "up";
+    const ended = step.value.state === "up" && before.value.state === "down";
+    if (!began && !ended) return [];
+    const kind = began ? ("start" as const) : ("end" as const);
+    const root = (began ? step : before).value.root ?? code;
+    const brackets = targets.flatMap((target) => bracketAt(target, step.startMs, kind) ?? []);
+    return [{ code, index, atMs: step.startMs, root, kind, brackets }];
+  });
+}
+
+/** Where the target went silent, or answered again, next to the edge; null where it did neither. */
+function bracketAt({ runs, intervalMs }: TargetEvidence, atMs: number, kind: Edge["kind"]): Bracket | null {
+  const reachMs = nearIntervals * intervalMs;
+  const isGood = ({ verdict }: Run) => verdict !== "bad";
+  for (let index = firstAfter(runs, atMs - reachMs); index < runs.length; index++) {
+    const after = runs[index]!;
+    if (after.firstMs > atMs + reachMs) return null;
+    const before = runs[index - 1];
+    if (before === undefined || isGood(before) === isGood(after) || isGood(after) !== (kind === "end"))
+      continue;
+    const spaceMs = spacingMs(before) ?? intervalMs;
+    // A hole between them says nothing of its length.
+    if (after.firstMs - before.lastMs > 2 * Math.max(intervalMs, Math.min(spaceMs, reachMs))) continue;
+    return { loMs: before.lastMs, hiMs: after.firstMs };
+  }
+  return null;
+}
+
+/** Index of the first run that begins at `ms` or later. */
+function firstAfter(runs: readonly Run[], ms: number): number {
+  let [low, high] = [0, runs.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (runs[middle]!.firstMs < ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Edges of one kind, of sites with one root, that follow each other closely. */
+function groupEdges(edges: readonly Edge[]): Edge[][] {
+  const groups: Edge[][] = [];
+  for (const alike of Map.groupBy(edges, ({ root, kind }) => `${kind} ${root}`).values()) {
+    alike.sort((a, b) => a.atMs - b.atMs || (a.code < b.code ? -1 : 1));
+    let last: Edge | undefined;
+    for (const edge of alike) {
+      if (last !== undefined && edge.atMs - last.atMs <= sameEdgeMs) groups.at(-1)!.push(edge);
+      else groups.push([edge]);
+      last = edge;
+    }
+  }
+  return groups;
+}
+
+/** Whole seconds; null where nobody saw it close enough. */
+function pool(edge: Edge, group: readonly Edge[]): number | null {
+  const own = most(edge.brackets);
+  const all = group.length === 1 ? own : most(group.flatMap(({ brackets }) => brackets));
+  if (all === null) return null;
+  const together = middle(all);
+  // What the others say has to fit what this site saw itself: another fault may have come at nearly the same time.
+  const fits = own === null || (together >= own.loMs - clockSlackMs && together <= own.hiMs + clockSlackMs);
+  return Math.round((fits ? together : middle(own)) / 1000) * 1000;
+}
+
+const middle = ({ loMs, hiMs }: Bracket) => (loMs + hiMs) / 2;
+
+/** The stretch that most of the brackets share; the earliest when equal. */
+function most(brackets: readonly Bracket[]): Bracket | null {
+  const marks = brackets
+    .flatMap(({ loMs, hiMs }) => [
+      { ms: loMs, change: 1 },
+      { ms: hiMs, change: -1 },
+    ])
+    .sort((a, b) => a.ms - b.ms || a.change - b.change);
+  let best: (Bracket & { depth: number }) | null = null;
+  let depth = 0;
+  for (const [index, mark] of marks.entries()) {
+    depth += mark.change;
+    const next = marks[index + 1];
+    if (next !== undefined && next.ms > mark.ms && depth > (best?.depth ?? 0))
+      best = { loMs: mark.ms, hiMs: next.ms, depth };
+  }
+  return best;
+}
+
+/** Moves the border between two steps, unless one of them would be left with nothing. */
+function move(steps: Step<Judgement>[], index: number, atMs: number): void {
+  const before = steps[index - 1]!;
+  const after = steps[index]!;
+  if (atMs <= before.startMs || atMs >= after.endMs) return;
+  before.endMs = atMs;
+  after.startMs = atMs;
+}

@@ -1,0 +1,68 @@
+import type { TargetEvidence } from "./evidence.ts";
+import type { Judgement } from "./judge.ts";
+import type { Named } from "./site-path.ts";
+import { joinSteps } from "./steps.ts";
+import type { Step } from "./steps.ts";
+
+/*
+ * Rain fades, told from cut links. Row of methods.md §B3: a short loss of the site's own link during which its radio heard
+ * far less than usual; or, where nobody can read that, one with many poor rounds on both sides, as a storm comes and goes.
+ */
+
+/** A storm's deep fade is over by then; what lasts longer is a fault, ms (methods.md §B3). */
+const longestFadeMs = 40 * 60_000;
+/** How near to the outage a reading has to lie to tell of it, in intervals of its device. */
+const nearIntervals = 2;
+/** Poor rounds on each side. */
+const poorRounds = 3;
+/** Intervals on each side in which they are counted. */
+const shoulderIntervals = 15;
+
+/** `outside`: what the site's agent measures beyond its hub · `own`: all that it measures. */
+export function markRain(
+  steps: readonly Step<Judgement>[],
+  { code, outside, own }: { code: string; outside: readonly Named[]; own: readonly TargetEvidence[] },
+  alike: (a: Judgement, b: Judgement) => boolean,
+): Step<Judgement>[] {
+  const devices = own.filter(({ levels }) => levels !== undefined);
+  const marked = steps.map((step): Step<Judgement> => {
+    const { startMs, endMs, value } = step;
+    const isOwnLink = value.state === "down" && value.cause === "link" && value.root === code;
+    if (!isOwnLink || endMs - startMs > longestFadeMs) return step;
+    const isHeard = hearsFade(devices, startMs, endMs);
+    const isRain = isHeard ?? hasShoulders(outside, startMs, endMs);
+    if (!isRain) return step;
+    return { ...step, value: { ...value, cause: "rain", confidence: isHeard === null ? "medium" : "high" } };
+  });
+  return joinSteps(marked, alike);
+}
+
+/** null: no device told its signal around that time. */
+function hearsFade(devices: readonly TargetEvidence[], startMs: number, endMs: number): boolean | null {
+  const readings = devices.flatMap(({ levels = [], intervalMs }) =>
+    levels.filter(
+      ({ firstMs, lastMs }) =>
+        firstMs <= endMs + nearIntervals * intervalMs && lastMs >= startMs - nearIntervals * intervalMs,
+    ),
+  );
+  if (readings.length === 0) return null;
+  return readings.some(({ isLow }) => isLow);
+}
+
+function hasShoulders(outside: readonly Named[], startMs: number, endMs: number): boolean {
+  return outside.some(({ target: { runs, intervalMs } }) => {
+    const reachMs = shoulderIntervals * intervalMs;
+    const poor = (fromMs: number, toMs: number) =>
+      runs
+        .filter(({ weak }) => weak === true)
+        .reduce((sum, { firstMs, lastMs, rounds }) => {
+          const sharedMs = Math.min(lastMs, toMs) - Math.max(firstMs, fromMs);
+          if (sharedMs < 0) return sum;
+          return (
+            sum +
+            (lastMs === firstMs ? rounds : Math.round(((rounds - 1) * sharedMs) / (lastMs - firstMs)) + 1)
+          );
+        }, 0);
+    return poor(startMs - reachMs, startMs) >= poorRounds && poor(endMs, endMs + reachMs) >= poorRounds;
+  });
+}

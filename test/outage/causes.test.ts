@@ -1,0 +1,274 @@
+import { describe, expect, it } from "vitest";
+import type { Inventory } from "../../src/inventory/inventory.ts";
+import type { Evidence, LevelRun } from "../../src/outage/evidence.ts";
+import { findOutages } from "../../src/outage/find-outages.ts";
+import { atMs, evidenceOf, smallDistrict } from "../support/evidence.ts";
+import type { Watched } from "../support/evidence.ts";
+
+const noc = "64.08";
+const kec = "64.08.04";
+const v1 = "64.08.04.2001";
+const v2 = "64.08.04.2002";
+const hour = 3_600;
+
+type Spans = [number, number][];
+const cut: Spans = [[1_800, 3_600]];
+
+/** No agent at the kecamatan: it is looked at from above and from below alone. */
+function district(
+  bad: Record<string, Spans>,
+  more: Partial<Record<string, Partial<Watched>>> = {},
+): Watched[] {
+  const all: Watched[] = [
+    { key: `${noc}/gw`, role: "gateway" },
+    { key: `${noc}/anchor`, role: "anchor" },
+    { key: `${noc}/below-kec`, role: "site", of: kec },
+    { key: `${noc}/below-v1`, role: "site", of: v1 },
+    ...[v1, v2].flatMap((code): Watched[] => [
+      { key: `${code}/gw`, role: "gateway" },
+      { key: `${code}/hub`, role: "hub" },
+      { key: `${code}/noc`, role: "noc" },
+      { key: `${code}/anchor`, role: "anchor" },
+    ]),
+  ];
+  return all.map((one) => ({
+    ...one,
+    ...(bad[one.key] === undefined ? {} : { bad: bad[one.key]! }),
+    ...more[one.key],
+  }));
+}
+
+const at = (code: string, spans: Spans, ...ids: string[]) =>
+  Object.fromEntries(ids.map((id) => [`${code}/${id}`, spans]));
+
+function find(watched: Watched[], more: Partial<Evidence> = {}, inventory: Inventory = smallDistrict()) {
+  const { outages } = findOutages({ ...evidenceOf(2 * hour, watched), ...more }, inventory);
+  return outages.map(({ site, cause, root, confidence }) => [site, cause, root, confidence]).sort();
+}
+
+/** The second village hangs on the first one's radio. */
+function relayed(): Inventory {
+  const inventory = smallDistrict();
+  const link = inventory.links.get(`l-${v2}`)!;
+  return { ...inventory, links: new Map([...inventory.links, [link.id, { ...link, parent: v1 }]]) };
+}
+
+describe("what broke above a village", () => {
+  it("is the kecamatan's uplink where its hub answers from below, though it has no agent", () => {
+    const bad = {
+      ...at(noc, cut, "below-kec", "below-v1"),
+      ...at(v1, cut, "noc", "anchor"),
+      ...at(v2, cut, "noc", "anchor"),
+    };
+    expect(find(district(bad))).toEqual([
+      [kec, "backhaul", kec, "high"],
+      [v1, "backhaul", kec, "high"],
+      [v2, "backhaul", kec, "high"],
+    ]);
+  });
+
+  it("is the hub when it answers nobody, by one village alone where the other has no word", () => {
+    const bad = { ...at(noc, cut, "below-kec", "below-v1"), ...at(v1, cut, "hub", "noc", "anchor") };
+    const gone = {
+      measured: [
+        [0, 1_800],
+        [3_600, 9_999],
+      ] as Spans,
+    };
+    const silent = Object.fromEntries(["gw", "hub", "noc", "anchor"].map((id) => [`${v2}/${id}`, gone]));
+    expect(find(district(bad, silent))).toEqual([
+      [kec, "hub", kec, "medium"],
+      [v1, "hub", kec, "medium"],
+      [v2, "hub", kec, "low"],
+    ]);
+  });
+
+  it("is told from below when nobody looks from above", () => {
+    const bad = { ...at(v1, cut, "noc", "anchor"), ...at(v2, cut, "noc", "anchor") };
+    const blind = {
+      measured: [
+        [0, 1_700],
+        [3_700, 9_999],
+      ] as Spans,
+    };
+    const found = find(district(bad, { [`${noc}/below-kec`]: blind, [`${noc}/below-v1`]: blind }));
+    expect(found).toEqual([
+      [kec, "backhaul", kec, "high"],
+      [v1, "backhaul", kec, "high"],
+      [v2, "backhaul", kec, "high"],
+    ]);
+  });
+
+  it("is nothing when a hub ignores echoes and forwards", () => {
+    expect(find(district({ ...at(v1, cut, "hub"), ...at(v2, cut, "hub") }))).toEqual([]);
+  });
+
+  it("is the provider when the centre reaches no public address either", () => {
+    const bad = { ...at(noc, cut, "anchor"), ...at(v1, cut, "anchor"), ...at(v2, cut, "anchor") };
+    expect(find(district(bad))).toEqual([
+      [noc, "link", noc, "medium"],
+      [v1, "provider", noc, "high"],
+      [v2, "provider", noc, "high"],
+    ]);
+  });
+
+  it("is nothing when a village alone has no public address but the centre", () => {
+    expect(find(district(at(v1, cut, "anchor")))).toEqual([]);
+  });
+
+  it("is the village that relays, whatever broke there", () => {
+    const bad = {
+      ...at(v1, cut, "hub", "noc", "anchor"),
+      ...at(v2, cut, "hub", "noc", "anchor"),
+      ...at(noc, cut, "below-v1"),
+    };
+    const ofKec = { [`${v2}/hub`]: { of: kec } };
+    expect(find(district(bad, ofKec), {}, relayed())).toEqual([
+      [v1, "link", v1, "high"],
+      [v2, "relay", v1, "medium"],
+    ]);
+  });
+
+  it("is the hub also for a village behind one that relays", () => {
+    const dead = ["hub", "noc", "anchor"];
+    const bad = {
+      ...at(v1, cut, ...dead),
+      ...at(v2, cut, ...dead),
+      ...at(noc, cut, "below-kec", "below-v1"),
+    };
+    expect(find(district(bad, { [`${v2}/hub`]: { of: kec } }), {}, relayed())).toEqual([
+      [kec, "hub", kec, "high"],
+      [v1, "hub", kec, "medium"],
+      [v2, "hub", kec, "medium"],
+    ]);
+  });
+});
+
+describe("a village's own link", () => {
+  const fade: Spans = [[1_800, 2_700]];
+  const lost = at(v1, fade, "hub", "noc", "anchor");
+  const radio = (...levels: LevelRun[]): Partial<Evidence> => {
+    const evidence = evidenceOf(2 * hour, district(lost));
+    const device = { key: `${v1}/radio`, role: "device" as const, kind: "snmp" as const, levels };
+    return { targets: [...evidence.targets, { ...evidence.targets[0]!, ...device, vantage: v1, runs: [] }] };
+  };
+  const run = (fromS: number, toS: number, isLow: boolean): LevelRun => ({
+    isLow,
+    firstMs: atMs(fromS),
+    lastMs: atMs(toS),
+  });
+
+  it("fades in the rain when its radio hears far less than usual", () => {
+    const levels = radio(run(0, 1_700, false), run(1_760, 2_760, true), run(2_820, 7_000, false));
+    expect(find([], levels)).toEqual([[v1, "rain", v1, "high"]]);
+  });
+
+  it("is cut when its radio hears as usual, whatever the rounds beside it say", () => {
+    const poor = {
+      weak: [
+        [1_200, 1_800],
+        [2_700, 3_300],
+      ] as Spans,
+    };
+    const rainy = evidenceOf(2 * hour, district(lost, { [`${v1}/anchor`]: poor }));
+    const device = radio(run(0, 7_000, false)).targets!.at(-1)!;
+    expect(find([], { targets: [...rainy.targets, device] })).toEqual([[v1, "link", v1, "high"]]);
+  });
+
+  it("fades in the rain when nobody can read its radio and many rounds on both sides are poor", () => {
+    const poor = {
+      [`${v1}/anchor`]: {
+        weak: [
+          [1_200, 1_800],
+          [2_700, 3_300],
+        ] as Spans,
+      },
+    };
+    expect(find(district(lost, poor))).toEqual([[v1, "rain", v1, "medium"]]);
+    const before = { [`${v1}/anchor`]: { weak: [[1_200, 1_800]] as Spans } };
+    expect(find(district(lost, before))).toEqual([[v1, "link", v1, "high"]]);
+  });
+
+  it("is cut when it lasts longer than a storm's fade", () => {
+    const poor = {
+      [`${v1}/anchor`]: {
+        weak: [
+          [600, 1_800],
+          [4_500, 5_400],
+        ] as Spans,
+      },
+    };
+    const long = at(v1, [[1_800, 4_500]], "hub", "noc", "anchor");
+    expect(find(district(long, poor))).toEqual([[v1, "link", v1, "high"]]);
+  });
+});
+
+describe("announced work", () => {
+  const maintenance = (site: string, fromS: number, toS: number) => ({
+    maintenance: [{ id: "m1", site, startMs: atMs(fromS), endMs: atMs(toS) }],
+  });
+  const lost = at(v1, cut, "hub", "noc", "anchor");
+
+  it("takes what was cut within it, and only then", () => {
+    expect(find(district(lost), maintenance(v1, 1_500, 4_000))).toEqual([[v1, "maintenance", v1, "high"]]);
+    expect(find(district(lost), maintenance(v1, 0, 2_000))).toEqual([[v1, "link", v1, "high"]]);
+    expect(find(district(lost), maintenance(v2, 1_500, 4_000))).toEqual([[v1, "link", v1, "high"]]);
+  });
+
+  it("of a kecamatan takes what its villages lose by it, and not what breaks in them", () => {
+    const dead = ["hub", "noc", "anchor"];
+    const bad = {
+      ...at(v1, cut, ...dead),
+      ...at(v2, cut, ...dead),
+      ...at(noc, cut, "below-kec", "below-v1"),
+    };
+    expect(find(district(bad), maintenance(kec, 1_500, 4_000))).toEqual([
+      [kec, "maintenance", kec, "high"],
+      [v1, "maintenance", kec, "high"],
+      [v2, "maintenance", kec, "high"],
+    ]);
+    expect(find(district(lost), maintenance(kec, 1_500, 4_000))).toEqual([[v1, "link", v1, "high"]]);
+  });
+});
+
+describe("the edges of an outage", () => {
+  it("lie closer than its own rounds say, where others saw it at other seconds", () => {
+    const bad = {
+      ...at(noc, cut, "below-kec", "below-v1"),
+      ...at(v1, cut, "noc", "anchor"),
+      ...at(v2, cut, "noc", "anchor"),
+    };
+    const phases = Object.fromEntries(
+      [`${noc}/below-kec`, `${noc}/below-v1`, `${v1}/noc`, `${v1}/anchor`, `${v2}/noc`, `${v2}/anchor`].map(
+        (key, index) => [key, { phaseS: index * 10 + 3 }],
+      ),
+    );
+    const { outages } = findOutages(evidenceOf(2 * hour, district(bad, phases)), smallDistrict());
+    expect(outages).toHaveLength(3);
+    for (const { startMs, endMs } of outages) {
+      expect(Math.abs(startMs - atMs(1_800))).toBeLessThanOrEqual(5_000);
+      expect(Math.abs(endMs! - atMs(3_600))).toBeLessThanOrEqual(5_000);
+    }
+    expect(new Set(outages.map(({ startMs }) => startMs)).size).toBe(1);
+  });
+
+  it("of two faults that come at nearly the same time stay apart", () => {
+    const bad = {
+      ...at(v1, [[1_800, 3_600]], "hub", "noc", "anchor"),
+      ...at(v2, [[1_850, 3_640]], "hub", "noc", "anchor"),
+    };
+    const phases = Object.fromEntries(
+      [v1, v2].flatMap((code, place) =>
+        ["hub", "noc", "anchor"].map((id, index) => [
+          `${code}/${id}`,
+          { phaseS: 1 + place * 10 + index * 2, intervalS: 20 },
+        ]),
+      ),
+    );
+    const { outages } = findOutages(evidenceOf(2 * hour, district(bad, phases)), smallDistrict());
+    const starts = outages.map(({ site, startMs }) => [site, (startMs - atMs(0)) / 1000] as const).sort();
+    expect(starts.map(([site]) => site)).toEqual([v1, v2]);
+    expect(Math.abs(starts[0]![1] - 1_800)).toBeLessThanOrEqual(10);
+    expect(Math.abs(starts[1]![1] - 1_850)).toBeLessThanOrEqual(10);
+  });
+});
