@@ -1,5 +1,5 @@
 import type { RoundColumns, SnmpValue } from "#wire/rounds-v1.ts";
-import { badLossRatio, expandReplies, keepReplies, repliesKept } from "#wire/summary-v1.ts";
+import { badLossRatio, expandReplies, keepReplies, repliesKept, weakLossRatio } from "#wire/summary-v1.ts";
 import { roundMs } from "#wire/units.ts";
 
 type Cell = number | string | null;
@@ -89,10 +89,11 @@ export function saying(kind: RoundColumns["kind"], { cells }: Row): string {
   }
 }
 
-function lossOf(sent: number, recv: number): "unsent" | "lost" | "bad" | "good" {
+function lossOf(sent: number, recv: number): "unsent" | "lost" | "bad" | "weak" | "good" {
   if (sent === 0) return "unsent";
   if (recv === 0) return "lost";
-  return 1 - recv / sent < badLossRatio ? "good" : "bad";
+  const lossRatio = 1 - recv / sent;
+  return lossRatio >= badLossRatio ? "bad" : lossRatio >= weakLossRatio ? "weak" : "good";
 }
 
 /** Makes one of rows that say the same, ascending in time. */

@@ -1,7 +1,5 @@
 import { spacingMs } from "./gap.ts";
 import type { Run, TargetEvidence } from "./evidence.ts";
-import type { Judgement, Judgements } from "./judge.ts";
-import type { SiteSignals } from "./site-path.ts";
 import type { Step } from "./steps.ts";
 
 /*
@@ -19,7 +17,8 @@ interface Bracket {
 
 /** An edge between two steps of a site. */
 interface Edge {
-  code: string;
+  /** Place of its track in the list. */
+  track: number;
   /** Index of the step that begins here. */
   index: number;
   atMs: number;
@@ -35,23 +34,34 @@ const clockSlackMs = 2_000;
 /** Edges of one fault lie no further apart: two rounds of the usual interval, ms. */
 const sameEdgeMs = 60_000;
 
-export function sharpenEdges(
-  judged: Judgements,
-  signals: ReadonlyMap<string, SiteSignals>,
-): Map<string, Step<Judgement>[]> {
-  const sharpened = new Map([...judged].map(([code, steps]) => [code, steps.map((step) => ({ ...step }))]));
-  const edges = [...sharpened].flatMap(([code, steps]) => edgesOf(code, steps, signals.get(code)!));
+/** One site's way, or a service as seen from one, with the targets that tell when it changed. */
+export interface Track<T extends Standing> {
+  steps: Step<T>[];
+  targets: readonly TargetEvidence[];
+  /** Which runs are good there: of a service only those whose check passed. */
+  isGood: (run: Run) => boolean;
+  /** Whether such a stretch is one whose edges these targets tell. */
+  isTold: (down: T) => boolean;
+}
+
+export interface Standing {
+  state: "up" | "down" | "unknown";
+  /** What went with it went at the same moment. */
+  root: string | null;
+}
+
+/** Moves the borders between up and down in place. */
+export function sharpenEdges<T extends Standing>(tracks: readonly Track<T>[]): void {
+  const edges = tracks.flatMap((track, place) => edgesOf(track, place));
   for (const group of groupEdges(edges)) {
     for (const edge of group) {
       const atMs = pool(edge, group);
-      if (atMs !== null) move(sharpened.get(edge.code)!, edge.index, atMs);
+      if (atMs !== null) move(tracks[edge.track]!.steps, edge.index, atMs);
     }
   }
-  return sharpened;
 }
 
-function edgesOf(code: string, steps: readonly Step<Judgement>[], site: SiteSignals): Edge[] {
-  const targets = [...site.outsideTargets, ...site.witnesses].map(({ target }) => target);
+function edgesOf<T extends Standing>({ steps, targets, isGood, isTold }: Track<T>, track: number): Edge[] {
   return steps.flatMap((step, index): Edge[] => {
     const before = steps[index - 1];
     if (before === undefined || before.endMs !== step.startMs) return [];
@@ -59,16 +69,22 @@ function edgesOf(code: string, steps: readonly Step<Judgement>[], site: SiteSign
     const ended = step.value.state === "up" && before.value.state === "down";
     if (!began && !ended) return [];
     const kind = began ? ("start" as const) : ("end" as const);
-    const root = (began ? step : before).value.root ?? code;
-    const brackets = targets.flatMap((target) => bracketAt(target, step.startMs, kind) ?? []);
-    return [{ code, index, atMs: step.startMs, root, kind, brackets }];
+    const down = (began ? step : before).value;
+    if (!isTold(down)) return [];
+    const root = down.root ?? "";
+    const brackets = targets.flatMap((target) => bracketAt(target, step.startMs, kind, isGood) ?? []);
+    return [{ track, index, atMs: step.startMs, root, kind, brackets }];
   });
 }
 
 /** Where the target went silent, or answered again, next to the edge; null where it did neither. */
-function bracketAt({ runs, intervalMs }: TargetEvidence, atMs: number, kind: Edge["kind"]): Bracket | null {
+function bracketAt(
+  { runs, intervalMs }: TargetEvidence,
+  atMs: number,
+  kind: Edge["kind"],
+  isGood: (run: Run) => boolean,
+): Bracket | null {
   const reachMs = nearIntervals * intervalMs;
-  const isGood = ({ verdict }: Run) => verdict !== "bad";
   for (let index = firstAfter(runs, atMs - reachMs); index < runs.length; index++) {
     const after = runs[index]!;
     if (after.firstMs > atMs + reachMs) return null;
@@ -98,7 +114,7 @@ function firstAfter(runs: readonly Run[], ms: number): number {
 function groupEdges(edges: readonly Edge[]): Edge[][] {
   const groups: Edge[][] = [];
   for (const alike of Map.groupBy(edges, ({ root, kind }) => `${kind} ${root}`).values()) {
-    alike.sort((a, b) => a.atMs - b.atMs || (a.code < b.code ? -1 : 1));
+    alike.sort((a, b) => a.atMs - b.atMs || a.track - b.track);
     let last: Edge | undefined;
     for (const edge of alike) {
       if (last !== undefined && edge.atMs - last.atMs <= sameEdgeMs) groups.at(-1)!.push(edge);
@@ -142,7 +158,7 @@ function most(brackets: readonly Bracket[]): Bracket | null {
 }
 
 /** Moves the border between two steps, unless one of them would be left with nothing. */
-function move(steps: Step<Judgement>[], index: number, atMs: number): void {
+function move(steps: { startMs: number; endMs: number }[], index: number, atMs: number): void {
   const before = steps[index - 1]!;
   const after = steps[index]!;
   if (atMs <= before.startMs || atMs >= after.endMs) return;

@@ -58,14 +58,6 @@ export interface LevelRun {
   lastMs: number;
 }
 
-/** A time in which work on a site, or on what it carries, was announced; epoch ms, half-open. */
-export interface Maintenance {
-  id: string;
-  site: string;
-  startMs: number;
-  endMs: number;
-}
-
 /** When the target was measured for the first time; null: never. */
 export function firstRoundMs({ firstMs, runs }: TargetEvidence): number | null {
   return firstMs ?? runs[0]?.firstMs ?? null;
@@ -86,6 +78,4 @@ export interface Evidence {
   nowMs: number;
   targets: readonly TargetEvidence[];
   events: readonly EventEvidence[];
-  /** Default: none was announced. */
-  maintenance?: readonly Maintenance[];
 }

@@ -4,7 +4,6 @@ import { hubSiteOf, readBelow } from "./below.ts";
 import type { Below } from "./below.ts";
 import { sharpenEdges } from "./edges.ts";
 import type { Evidence } from "./evidence.ts";
-import { markMaintenance } from "./maintenance.ts";
 import { markPowerCuts } from "./power.ts";
 import { markRain } from "./rain.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
@@ -39,7 +38,7 @@ export function judgeSites(
   options: DetectOptions,
 ): Judgements {
   const { fromMs, nowMs } = evidence;
-  const judged = new Map<string, readonly Step<Judgement>[]>();
+  const judged = new Map<string, Step<Judgement>[]>();
   const targets = Map.groupBy(evidence.targets, ({ vantage }) => vantage);
   const events = Map.groupBy(evidence.events, (event) => event.site);
   const context = { signals, judged, tree, evidence, options, below: readBelow(signals, tree, evidence) };
@@ -50,10 +49,16 @@ export function judgeSites(
     const own = targets.get(code) ?? [];
     const said = { code, site, own, events: events.get(code) ?? [], fromMs, nowMs };
     const powered = markPowerCuts(steps, said, sameJudgement);
-    const rained = markRain(powered, { code, outside: site.outsideTargets, own }, sameJudgement);
-    judged.set(code, markMaintenance(rained, code, evidence.maintenance ?? [], sameJudgement));
+    judged.set(code, markRain(powered, { code, outside: site.outsideTargets, own }, sameJudgement));
   }
-  return sharpenEdges(judged, signals);
+  sharpenEdges(
+    [...judged].map(([code, steps]) => {
+      const { outsideTargets, witnesses } = signals.get(code)!;
+      const targets = [...outsideTargets, ...witnesses].map(({ target }) => target);
+      return { steps, targets, isGood: ({ verdict }) => verdict !== "bad", isTold: () => true };
+    }),
+  );
+  return judged;
 }
 
 interface Context {
@@ -241,12 +246,10 @@ function isParentsFault({ parent, hubOfOthers }: Moment, rules: Rules): boolean 
 
 /** What cut the parent off, as its child names it. */
 function inherit(
-  { cause, root, confidence: known }: Judgement,
+  { cause, root }: Judgement,
   { parent, parentKind }: Rules,
   confidence: Confidence,
 ): Judgement {
-  if (cause === "maintenance" && parentKind !== "desa")
-    return { state: "down", cause, confidence: known, root };
   if (root !== parent) return { state: "down", cause, confidence, root };
   if (parentKind === "desa") return { state: "down", cause: "relay", confidence, root };
   const named = cause === "hub" || cause === "power" ? "hub" : "backhaul";

@@ -1,5 +1,6 @@
 import type { Service } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
+import { sharpenEdges } from "./edges.ts";
 import { firstRoundMs } from "./evidence.ts";
 import type { Broke, Evidence, TargetEvidence } from "./evidence.ts";
 import type { Judgement, Judgements } from "./judge.ts";
@@ -83,6 +84,15 @@ export function judgeServices(
       });
     }
   }
+  sharpenEdges<ServiceJudgement>(
+    views.map(({ steps, targets }) => ({
+      steps,
+      targets,
+      isGood: ({ verdict }) => verdict === "ok",
+      // What the site's own outage takes along ends with that.
+      isTold: ({ cause, bySite }) => cause === "service" && !bySite,
+    })),
+  );
   return views;
 }
 

@@ -1,6 +1,9 @@
 import type { Target } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
+import { levelRuns } from "../outage/levels.ts";
+import { addReadings } from "./readings.ts";
+import type { Reading } from "./readings.ts";
 import { addRounds } from "./runs.ts";
 
 /**
@@ -21,6 +24,8 @@ export interface RunCache {
 
 interface Entry {
   runs: Run[];
+  /** Of a device that tells its signal; ascending. */
+  readings: Reading[];
   /** Another interval makes other runs of the same rounds. */
   intervalMs: number;
   /** First round ever: a site that was silent for longer than the cache reaches is not one never measured. */
@@ -56,17 +61,21 @@ export function createRunCache(
     const { key, probe } = target;
     const intervalMs = probe.intervalS * 1000;
     const lastMs = entry?.runs.at(-1)?.lastMs;
-    const readInto = async (runs: Run[], sinceMs: number) => {
+    const readInto = async ({ runs, readings }: Pick<Entry, "runs" | "readings">, sinceMs: number) => {
       const found = await series.read([key], sinceMs, Number.MAX_SAFE_INTEGER);
       const rounds = found.find(({ kind }) => kind === probe.kind);
-      return rounds === undefined ? runs : addRounds(runs, rounds, intervalMs, gapFactor, sinceMs);
+      if (rounds === undefined) return;
+      addRounds(runs, rounds, intervalMs, gapFactor, sinceMs);
+      addReadings(readings, rounds, sinceMs);
     };
     const isLater = lastMs !== undefined && touchMs !== undefined && touchMs > lastMs;
     if (entry?.intervalMs === intervalMs && isLater) {
-      await readInto(entry.runs, lastMs + 1);
+      await readInto(entry, lastMs + 1);
       return entry;
     }
-    return { runs: await readInto([], fromMs), intervalMs, firstMs: await series.firstMs(key) };
+    const fresh: Entry = { runs: [], readings: [], intervalMs, firstMs: await series.firstMs(key) };
+    await readInto(fresh, fromMs);
+    return fresh;
   }
 
   return {
@@ -89,7 +98,10 @@ export function createRunCache(
     moveStart(nextMs) {
       if (nextMs < fromMs) entries.clear();
       else
-        for (const entry of entries.values()) entry.runs = entry.runs.filter((run) => run.lastMs >= nextMs);
+        for (const entry of entries.values()) {
+          entry.runs = entry.runs.filter((run) => run.lastMs >= nextMs);
+          entry.readings = entry.readings.filter(([ms]) => ms >= nextMs);
+        }
       fromMs = nextMs;
     },
     async refresh(inForce, retired) {
@@ -116,7 +128,7 @@ export function createRunCache(
           // Reading is synchronous below: let requests in between.
           if (++loads % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
         }
-        evidence.push(toEvidence(target, gone.has(target), entry!));
+        evidence.push(toEvidence(target, gone.has(target), entry!, gapFactor));
       }
       return evidence;
     },
@@ -137,6 +149,7 @@ function follow(
     const lastMs = entry?.runs.at(-1)?.lastMs;
     if (entry === undefined || lastMs === undefined || piece.timeMs[0]! <= lastMs) return firstOf(pieces);
     addRounds(entry.runs, piece, probe.intervalS * 1000, gapFactor);
+    addReadings(entry.readings, piece);
   }
   return undefined;
 }
@@ -144,7 +157,12 @@ function follow(
 const firstOf = (pieces: readonly Rounds[]) =>
   pieces.reduce((earliest, { timeMs }) => Math.min(earliest, timeMs[0]!), Infinity);
 
-function toEvidence(target: Target, retired: boolean, { runs, firstMs, intervalMs }: Entry): TargetEvidence {
+function toEvidence(
+  target: Target,
+  retired: boolean,
+  { runs, readings, firstMs, intervalMs }: Entry,
+  gapFactor: number,
+): TargetEvidence {
   return {
     key: target.key,
     vantage: target.site,
@@ -157,5 +175,6 @@ function toEvidence(target: Target, retired: boolean, { runs, firstMs, intervalM
     ...(retired ? { retired } : {}),
     ...(firstMs === null ? {} : { firstMs }),
     runs,
+    ...(readings.length === 0 ? {} : { levels: levelRuns(readings, gapFactor * intervalMs) }),
   };
 }

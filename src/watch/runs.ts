@@ -1,4 +1,4 @@
-import { badLossRatio, startsOf } from "#wire/summary-v1.ts";
+import { badLossRatio, startsOf, weakLossRatio } from "#wire/summary-v1.ts";
 import type { Broke, Run, Verdict } from "../outage/evidence.ts";
 import { allowedGapMs, spacingMs } from "../outage/gap.ts";
 import type { Rounds } from "../series/series-store.ts";
@@ -6,6 +6,7 @@ import type { Rounds } from "../series/series-store.ts";
 interface RoundVerdict {
   verdict: Verdict;
   phase: Broke | null;
+  weak?: boolean;
 }
 
 /**
@@ -48,7 +49,8 @@ function addRound(runs: Run[], said: RoundVerdict, ms: number, maxGapMs: (run: R
     stepMs: ms - last.lastMs,
     ...(last.stepMs === undefined ? {} : { stepBeforeMs: last.stepMs }),
   };
-  if (steps.stepMs <= maxGapMs(last) && last.verdict === said.verdict && last.phase === said.phase) {
+  const isAlike = last.verdict === said.verdict && last.phase === said.phase && last.weak === said.weak;
+  if (steps.stepMs <= maxGapMs(last) && isAlike) {
     Object.assign(last, steps, { lastMs: ms, rounds: last.rounds + 1 });
   } else {
     runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1, ...steps });
@@ -61,7 +63,11 @@ function verdicts(rounds: Rounds): (row: number) => RoundVerdict | null {
       return (row) => {
         const sent = rounds.sent[row]!;
         if (sent === 0) return rounds.unsent?.[row] === "route" ? { verdict: "bad", phase: "route" } : null;
-        return { verdict: 1 - rounds.recv[row]! / sent < badLossRatio ? "ok" : "bad", phase: null };
+        const lossRatio = 1 - rounds.recv[row]! / sent;
+        if (lossRatio >= badLossRatio) return { verdict: "bad", phase: null };
+        return lossRatio >= weakLossRatio
+          ? { verdict: "ok", phase: null, weak: true }
+          : { verdict: "ok", phase: null };
       };
     case "snmp":
       return (row) => ({ verdict: rounds.ok[row] === 1 ? "ok" : "bad", phase: null });

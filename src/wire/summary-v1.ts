@@ -11,7 +11,7 @@ import { WireError } from "./wire-error.ts";
  * Merged is only what says the same and came at an even pace, so that a summary of n rounds stands for n rounds,
  * spanMs / (n − 1) apart, each with its verdict. What says the same, and what becomes of the other columns:
  *
- *   icmp   nothing was sent · all echoes were lost · `badLossRatio` or more of them · fewer; and the same `unsent`
+ *   icmp   nothing was sent · all echoes were lost · `badLossRatio` or more of them · `weakLossRatio` or more · fewer; and the same `unsent`
  *          sent, recv: sums · rttUs: all replies where they are 5 or fewer, else 5 values: their smallest, lower quartile,
  *          median, upper quartile and greatest · lossRun: the longest, wherever an echo was lost
  *   snmp   the same ok and why
@@ -37,6 +37,8 @@ export interface SummaryColumns {
  * Rounds on its two sides are never merged, so that it is also a summary's.
  */
 export const badLossRatio = 0.75;
+/** Loss from which a round counts as poor: something came back, and the link is bad (methods.md §B3). */
+export const weakLossRatio = 0.2;
 
 /** What a column of a round that was not merged would say. */
 export const unmerged = { merged: 1, spanMs: 0 } as const;

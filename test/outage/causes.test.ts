@@ -203,34 +203,6 @@ describe("a village's own link", () => {
   });
 });
 
-describe("announced work", () => {
-  const maintenance = (site: string, fromS: number, toS: number) => ({
-    maintenance: [{ id: "m1", site, startMs: atMs(fromS), endMs: atMs(toS) }],
-  });
-  const lost = at(v1, cut, "hub", "noc", "anchor");
-
-  it("takes what was cut within it, and only then", () => {
-    expect(find(district(lost), maintenance(v1, 1_500, 4_000))).toEqual([[v1, "maintenance", v1, "high"]]);
-    expect(find(district(lost), maintenance(v1, 0, 2_000))).toEqual([[v1, "link", v1, "high"]]);
-    expect(find(district(lost), maintenance(v2, 1_500, 4_000))).toEqual([[v1, "link", v1, "high"]]);
-  });
-
-  it("of a kecamatan takes what its villages lose by it, and not what breaks in them", () => {
-    const dead = ["hub", "noc", "anchor"];
-    const bad = {
-      ...at(v1, cut, ...dead),
-      ...at(v2, cut, ...dead),
-      ...at(noc, cut, "below-kec", "below-v1"),
-    };
-    expect(find(district(bad), maintenance(kec, 1_500, 4_000))).toEqual([
-      [kec, "maintenance", kec, "high"],
-      [v1, "maintenance", kec, "high"],
-      [v2, "maintenance", kec, "high"],
-    ]);
-    expect(find(district(lost), maintenance(kec, 1_500, 4_000))).toEqual([[v1, "link", v1, "high"]]);
-  });
-});
-
 describe("the edges of an outage", () => {
   it("lie closer than its own rounds say, where others saw it at other seconds", () => {
     const bad = {
