@@ -1,0 +1,138 @@
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { whole } from "../support/random.ts";
+import { end, run } from "../app/collector.ts";
+import type { Program } from "../app/collector.ts";
+import { fakeClock } from "./faked-clock.ts";
+import type { FakedClock } from "./faked-clock.ts";
+import type { Link } from "./proxy.ts";
+import { mountSmallDisk } from "./small-disk.ts";
+import type { SmallDisk } from "./small-disk.ts";
+import { monoNowMs } from "./witness.ts";
+import type { Witness } from "./witness.ts";
+
+/** How a start of the agent ended. `power`: with all that it had noted in memory. */
+export interface Life {
+  endMonoMs: number;
+  power: boolean;
+}
+
+/** One agent with its folder, its link and its clock, whichever of its processes is running. */
+export interface AgentUnit extends AsyncDisposable {
+  site: string;
+  link: Link;
+  clock: FakedClock | null;
+  disk: SmallDisk | null;
+  /** Starts it unless it runs. */
+  start(): void;
+  /** Ends it if it runs; resolves when it is gone. */
+  end(how: "SIGKILL" | "SIGTERM" | "power"): Promise<void>;
+  isRunning(): boolean;
+  /** Changes bytes of the spool's log; the agent must be down. Returns how many. */
+  flipBytes(count: number, random: () => number): number;
+  /** Those that have ended, in their order. */
+  lives: readonly Life[];
+  /** What it said when it ended without being told to. */
+  failures: readonly string[];
+}
+
+const program = fileURLToPath(new URL("../../probes/main.ts", import.meta.url));
+/** Much more than these agents ever fill, and little enough to be held in memory. */
+const diskBytes = 16_777_216;
+
+export interface AgentUnitOptions {
+  site: string;
+  token: string;
+  /** Where its own folders go. */
+  folder: string;
+  /** A folder in memory (tmpfs), for the notes. */
+  memoryFolder: string;
+  /** Shared by all agents: compiling is not what is tested. */
+  compileCache: string;
+  link: Link;
+  witness: Witness;
+}
+
+export function createAgentUnit(options: AgentUnitOptions): AgentUnit {
+  const { site, link, witness, folder, memoryFolder } = options;
+  mkdirSync(folder, { recursive: true });
+  mkdirSync(memoryFolder, { recursive: true, mode: 0o700 });
+  const data = join(folder, "data");
+  const disk = mountSmallDisk(data, diskBytes);
+  const clock = fakeClock(join(folder, "clock"));
+  const lives: Life[] = [];
+  const failures: string[] = [];
+  let running: { program: Program; told: boolean; gone: Promise<void> } | null = null;
+  let isPowerCut = false;
+
+  function start(): void {
+    if (running !== null) return;
+    witness.setLife(site, lives.length + 1);
+    const started = run(program, ["run", "--server", link.address, "--data", data], folder, {
+      SAMBUNG_TOKEN: options.token,
+      SAMBUNG_LOG: "warn",
+      RUNTIME_DIRECTORY: memoryFolder,
+      NODE_COMPILE_CACHE: options.compileCache,
+      ...clock?.env,
+    });
+    const current = { program: started, told: false, gone: Promise.resolve() };
+    current.gone = started.ended.then((code) => {
+      lives.push({ endMonoMs: monoNowMs(), power: isPowerCut });
+      isPowerCut = false;
+      running = null;
+      if (!current.told) failures.push(`agent of ${site} ended with ${code}: ${started.err().slice(-2_000)}`);
+    });
+    running = current;
+  }
+
+  const unit: AgentUnit = {
+    site,
+    link,
+    clock,
+    disk,
+    lives,
+    failures,
+    start,
+    isRunning: () => running !== null,
+    async end(how) {
+      const current = running;
+      if (current === null) return;
+      current.told = true;
+      isPowerCut = how === "power";
+      await end(current.program, how === "SIGTERM" ? "SIGTERM" : "SIGKILL");
+      await current.gone;
+      if (how !== "power") return;
+      for (const note of globSync(join(memoryFolder, "*"))) rmSync(note);
+    },
+    flipBytes(count, random) {
+      const files = globSync(join(data, "spool", "*.log")).sort();
+      if (files.length === 0) return 0;
+      for (let done = 0; done < count; done++) flipByte(files[whole(random, files.length)]!, random);
+      return count;
+    },
+    async [Symbol.asyncDispose]() {
+      await unit.end("SIGKILL");
+      await link[Symbol.asyncDispose]();
+      disk?.[Symbol.dispose]();
+      rmSync(memoryFolder, { recursive: true, force: true });
+    },
+  };
+  return unit;
+}
+
+function flipByte(file: string, random: () => number): void {
+  const bytes = readFileSync(file);
+  if (bytes.length === 0) return;
+  const at = whole(random, bytes.length);
+  bytes[at] = bytes[at]! ^ (1 << whole(random, 8));
+  writeFileSync(file, bytes);
+}
+
+/** Keeps what a failed run leaves, for whoever looks into it. */
+export function keepSpool(folder: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const file of globSync(join(folder, "data", "spool", "*"))) {
+    copyFileSync(file, join(to, file.slice(file.lastIndexOf("/") + 1)));
+  }
+}
