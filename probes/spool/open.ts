@@ -62,7 +62,8 @@ export function openFolder(options: OpenOptions): Opened {
     const adopted = adopt(book, found);
     const reserve = readReserve(documents);
     const startFacts = beginBoot(recovered, options, { reserve, isAdopting: adopted !== null });
-    const reservedThrough = reserve?.seq ?? 0;
+    // One that cannot be read is written anew with the next batch.
+    const reservedThrough = reserve === null || reserve === "damaged" ? 0 : reserve.seq;
     return { log, book, documents, notes, startFacts, reservedThrough, adopted, unlock };
   } catch (error) {
     unlock?.();
@@ -88,7 +89,7 @@ function adopt(book: Book, found: FoundNotes | null): Opened["adopted"] {
 function beginBoot(
   recovered: Recovered,
   options: OpenOptions,
-  { reserve, isAdopting }: { reserve: Reserve | null; isAdopting: boolean },
+  { reserve, isAdopting }: { reserve: Reserve | "damaged" | null; isAdopting: boolean },
 ): StartFacts {
   const { book, holes, unknownSeqs } = recovered;
   const { boot, host, watch } = options;
@@ -122,15 +123,29 @@ interface Reserve {
   lost: number;
 }
 
-function readReserve(documents: Opened["documents"]): Reserve | null {
+function readReserve(documents: Opened["documents"]): Reserve | "damaged" | null {
   const text = documents.get("reserve");
-  return text === null ? null : (JSON.parse(text) as Reserve);
+  if (text === null) return null;
+  try {
+    const reserve = JSON.parse(text) as Partial<Reserve> | null;
+    const counts = [reserve?.seq, reserve?.produced, reserve?.lost];
+    return counts.every((count) => Number.isSafeInteger(count) && count! >= 0)
+      ? (reserve as Reserve)
+      : "damaged";
+  } catch {
+    return "damaged";
+  }
 }
 
 /** The newest part of the log is gone: which seqs it gave out is not known, so that numbering goes on behind them all. */
-function goOnBehindReserve(book: Book, reserve: Reserve | null, isLost: boolean): void {
+function goOnBehindReserve(book: Book, reserve: Reserve | "damaged" | null, isLost: boolean): void {
   if (reserve === null) return;
   const isEmpty = book.lastSeq === 0 && book.produced === 0;
+  if (reserve === "damaged") {
+    // The log knows all that it says. Without the log, a seq used again is worse than an agent that does not start.
+    if (isLost || isEmpty) throw new Error("neither the log nor reserve.json says which seqs were given");
+    return;
+  }
   if (!isLost && !isEmpty && book.lastSeq >= reserve.seq - reservedSeqs - 1) return;
   const { row, monoMs } = book.boots.at(-1)!;
   Object.assign(book, {

@@ -177,6 +177,38 @@ describe("a spool of which a part cannot be read", () => {
     empty.close(true);
   });
 
+  it.each(["", "{", "null", '{"seq":"x","produced":1,"lost":0}'])(
+    "goes on by its log where the note of reserved seqs is %j, and writes the note anew",
+    (text) => {
+      using folder = tempFolder();
+      const { clock } = leave(folder.path, 10);
+      const spool = reopen(folder.path, clock);
+      const first = spool.compose("backlog")!;
+      spool.close(false);
+      const note = join(folder.path, "spool", "reserve.json");
+      writeFileSync(note, text);
+      const again = reopen(folder.path, clock, { boot: "boot-3" });
+      fill(again, clock, 1);
+      expect(again.compose("live")).toBe(first + 1);
+      again.close(true);
+      expect(JSON.parse(readFileSync(note, "utf8"))).toMatchObject({ seq: first + 1 + 1_000 });
+    },
+  );
+
+  it("does not start where neither the log nor the note says which seqs were given", () => {
+    using folder = tempFolder();
+    const clock = agentClock();
+    const spool = openTestSpool(folder.path, clock, small);
+    fill(spool, clock, 10);
+    spool.compose("live");
+    spool.close(true);
+    for (const { path } of logs(folder.path)) rmSync(path);
+    writeFileSync(join(folder.path, "spool", "reserve.json"), "{");
+    expect(() => reopen(folder.path, clock)).toThrow(
+      /neither the log nor reserve\.json says which seqs were given/,
+    );
+  });
+
   it("sends an empty batch for a seq whose frame was torn, so that no hole stays", () => {
     using folder = tempFolder();
     const clock = agentClock();
