@@ -26,6 +26,8 @@ export interface Account {
   unanswered: number;
   /** How far the stored time of a round lies from when its target saw it, at most, in ms. */
   worstTimeMs: number;
+  /** Something that was measured later than what is asked for is stored: the agent is at work again. */
+  isLive: boolean;
   /** What of the collector's own sums does not hold, in words. */
   faults: string[];
   /** Names of the first of the unexplained. */
@@ -66,6 +68,7 @@ export function takeAccount(options: AccountOptions): Account {
     lostInVain: 0,
     unanswered: 0,
     worstTimeMs: 0,
+    isLive: false,
     faults: [],
     examples: [],
   };
@@ -75,7 +78,9 @@ export function takeAccount(options: AccountOptions): Account {
     const found = match(list, snapshot.rounds.get(key) ?? [], account);
     const lastOfLife = new Map(list.map((check) => [check.life, check]));
     for (const check of list) {
-      if (found.has(check) || check.monoMs > options.throughMonoMs) continue;
+      const isLater = check.monoMs > options.throughMonoMs;
+      if (isLater && found.has(check)) account.isLive = true;
+      if (isLater || found.has(check)) continue;
       const life = lives[check.life - 1];
       if (life !== undefined && lastOfLife.get(check.life) === check) account.missing.underWay++;
       else if (life?.power === true && check.monoMs > life.endMonoMs - powerMs) account.missing.power++;

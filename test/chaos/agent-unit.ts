@@ -18,6 +18,9 @@ export interface Life {
   power: boolean;
 }
 
+/** What an agent's card may do to the spool's log, or to the small files beside it. */
+export type Harm = "log.flipped" | "log.torn" | "documents.flipped";
+
 /** One agent with its folder, its link and its clock, whichever of its processes is running. */
 export interface AgentUnit extends AsyncDisposable {
   site: string;
@@ -29,8 +32,8 @@ export interface AgentUnit extends AsyncDisposable {
   /** Ends it if it runs; resolves when it is gone. */
   end(how: "SIGKILL" | "SIGTERM" | "power"): Promise<void>;
   isRunning(): boolean;
-  /** Changes bytes of the spool's log; the agent must be down. Returns how many. */
-  flipBytes(count: number, random: () => number): number;
+  /** Harms its files; it must be down. `amount`: bytes flipped. */
+  harm(what: Harm, amount: number, random: () => number): void;
   /** Those that have ended, in their order. */
   lives: readonly Life[];
   /** What it said when it ended without being told to. */
@@ -105,11 +108,14 @@ export function createAgentUnit(options: AgentUnitOptions): AgentUnit {
       if (how !== "power") return;
       for (const note of globSync(join(memoryFolder, "*"))) rmSync(note);
     },
-    flipBytes(count, random) {
-      const files = globSync(join(data, "spool", "*.log")).sort();
-      if (files.length === 0) return 0;
-      for (let done = 0; done < count; done++) flipByte(files[whole(random, files.length)]!, random);
-      return count;
+    harm(what, amount, random) {
+      // Without its identity an agent is nobody, and has to be enrolled anew: that file is left alone.
+      const names = what === "documents.flipped" ? "{config,reserve,version}.json" : "*.log";
+      const files = globSync(join(data, "spool", names)).sort();
+      if (files.length === 0) return;
+      const pick = () => files[whole(random, files.length)]!;
+      if (what === "log.torn") tear(pick(), random);
+      else for (let done = 0; done < amount; done++) flipByte(pick(), random);
     },
     async [Symbol.asyncDispose]() {
       await unit.end("SIGKILL");
@@ -127,6 +133,13 @@ function flipByte(file: string, random: () => number): void {
   const at = whole(random, bytes.length);
   bytes[at] = bytes[at]! ^ (1 << whole(random, 8));
   writeFileSync(file, bytes);
+}
+
+/** The end of a file is gone, or there is nothing in it but zeros from somewhere on. */
+function tear(file: string, random: () => number): void {
+  const bytes = readFileSync(file);
+  const at = whole(random, bytes.length + 1);
+  writeFileSync(file, random() < 0.5 ? bytes.subarray(0, at) : bytes.fill(0, at));
 }
 
 /** Keeps what a failed run leaves, for whoever looks into it. */

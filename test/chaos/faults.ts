@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { whole } from "../support/random.ts";
-import type { AgentUnit } from "./agent-unit.ts";
+import type { AgentUnit, Harm } from "./agent-unit.ts";
 import type { CollectorUnit } from "./collector-unit.ts";
 import { linkFaults } from "./proxy.ts";
 import type { LinkFault } from "./proxy.ts";
@@ -14,7 +14,9 @@ export const faultKinds = [
   "both.killed",
   "agent.disk",
   "collector.disk",
-  "spool.flipped",
+  "log.flipped",
+  "log.torn",
+  "documents.flipped",
   "clock.stepped",
   ...linkFaults,
 ] as const;
@@ -50,7 +52,8 @@ export function drawFaults(random: () => number, kinds: readonly FaultKind[], ag
       kind: kind!,
       agent: whole(random, agents),
       atMs: whole(random, longestMs),
-      forMs: 100 + whole(random, longestMs),
+      // Now and then it lasts: for a backlog that is more than one batch.
+      forMs: 100 + whole(random, random() < 0.1 ? longestMs * 8 : longestMs),
       chance: 0.3 + random() * 0.7,
       amount: whole(random, 16),
       offsetS: clockSteps[whole(random, clockSteps.length)]!,
@@ -84,7 +87,8 @@ async function runFault(fault: Fault, parts: Parts): Promise<void> {
   const { kind, atMs, forMs } = fault;
   const agent = parts.agents[fault.agent]!;
   const { collector } = parts;
-  if (kind === "spool.flipped") return flipSpool(fault, agent, parts.random);
+  if (kind === "log.flipped" || kind === "log.torn" || kind === "documents.flipped")
+    return harmSpool(kind, fault, agent, parts.random);
   await sleep(atMs);
   if (isLinkFault(kind)) {
     agent.link.disturb(kind, fault.chance);
@@ -123,11 +127,11 @@ async function runFault(fault: Fault, parts: Parts): Promise<void> {
 const endings = { "agent.killed": "SIGKILL", "agent.stopped": "SIGTERM", "agent.power": "power" } as const;
 
 /** A spool has little in it while the collector takes everything, so the link is cut for a while before. */
-async function flipSpool(fault: Fault, agent: AgentUnit, random: () => number): Promise<void> {
+async function harmSpool(what: Harm, fault: Fault, agent: AgentUnit, random: () => number): Promise<void> {
   agent.link.disturb("link.cut");
   await sleep(fault.atMs + fault.forMs);
   await agent.end(random() < 0.7 ? "SIGKILL" : "SIGTERM");
-  agent.flipBytes(1 + fault.amount, random);
+  agent.harm(what, 1 + fault.amount, random);
   agent.start();
   agent.link.disturb(null);
 }

@@ -10,7 +10,7 @@ export function showResult({ faults, requests, accounts, ...result }: ChaosResul
     const hit = requests.has(kind) ? `  (${requests.get(kind)} requests)` : "";
     lines.push(`  ${kind.padEnd(18)} ${done}${hit}`);
   }
-  for (const { site, missing, faults: wrong, examples, ...account } of accounts) {
+  for (const { site, missing, faults: wrong, examples, isLive, ...account } of accounts) {
     lines.push(
       "",
       `agent of ${site}: ${account.checks} checks seen by its targets`,
@@ -18,6 +18,7 @@ export function showResult({ faults, requests, accounts, ...result }: ChaosResul
       `  not stored: ${missing.underWay} under way at an end, ${missing.power} by power cuts, ${missing.declared} declared lost`,
       `  duplicates ${account.duplicates}, strangers ${account.strangers}, unexplained ${missing.unexplained}`,
       `  declared lost in vain ${account.lostInVain}, unanswered ${account.unanswered}, worst time ${account.worstTimeMs} ms`,
+      ...(isLive || result.failedRound === null ? [] : ["  SILENT: nothing new is stored"]),
       ...wrong.map((text) => `  WRONG: ${text}`),
       ...examples.map((text) => `  MISSING: ${text}`),
     );

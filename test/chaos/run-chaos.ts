@@ -62,7 +62,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     requests: sumCounts(agents),
     accounts,
     lives: agents.reduce((sum, { lives }) => sum + lives.length, 0),
-    failures: [...collector.failures, ...agents.flatMap(({ failures }) => failures)],
+    failures: failuresOf(parts),
     failedRound,
   });
 
@@ -72,7 +72,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await runFaults(faults, { ...parts, random: seededRandom(options.seed * 1_000_003 + round) });
     const accounts = await closeAccounts(parts, monoNowMs());
     options.onRound?.(round, faults, accounts);
-    if (!accounts.every(isClosed)) {
+    const isWell = accounts.every((one) => isClosed(one) && one.isLive) && failuresOf(parts).length === 0;
+    if (!isWell) {
       if (options.keep !== undefined) await keepAll(options.keep, agents, collector, dir.path);
       return result(round, accounts, round);
     }
@@ -125,15 +126,17 @@ function targetsOf(witness: Witness): string {
   return entries.join("");
 }
 
-/** Asks until every account closes for all that was measured until then, or time is up. */
-async function closeAccounts({ agents, collector, witness }: ChaosParts, throughMonoMs: number) {
+/** Asks until every account closes for all that was measured until then and goes on, or a program ends, or time is up. */
+async function closeAccounts(parts: ChaosParts, throughMonoMs: number) {
+  const { agents, collector, witness } = parts;
   let accounts: Account[] = [];
   const ask = async () => {
     const snapshot = await takeSnapshot(collector, [...witness.checks.keys()]);
     accounts = agents.map(({ site, lives }) =>
       takeAccount({ site, snapshot, checks: witness.checks, lives, throughMonoMs }),
     );
-    return accounts.every(isClosed);
+    const isOver = throughMonoMs === Number.POSITIVE_INFINITY;
+    return failuresOf(parts).length > 0 || accounts.every((one) => isClosed(one) && (isOver || one.isLive));
   };
   await waitFor("accounts that close", ask, { timeoutMs: closeTimeoutMs, everyMs: 300 }).catch(
     (error: Error) => {
@@ -152,6 +155,11 @@ function isPossible(
   if (kind === "clock.stepped") return agents.every(({ clock }) => clock !== null);
   return true;
 }
+
+const failuresOf = ({ agents, collector }: Pick<ChaosParts, "agents" | "collector">) => [
+  ...collector.failures,
+  ...agents.flatMap(({ failures }) => failures),
+];
 
 function sumCounts(agents: readonly AgentUnit[]): Map<FaultKind, number> {
   const sums = new Map<FaultKind, number>();
