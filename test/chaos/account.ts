@@ -74,6 +74,8 @@ export function takeAccount(options: AccountOptions): Account {
   };
   const ranges = lostRanges(snapshot.eventsOf(site));
   let missing = 0;
+  // The last of a start that is among what was declared lost may have been measured to its end.
+  let either = 0;
   for (const [key, list] of own) {
     const found = match(list, snapshot.rounds.get(key) ?? [], account);
     const lastOfLife = new Map(list.map((check) => [check.life, check]));
@@ -82,10 +84,14 @@ export function takeAccount(options: AccountOptions): Account {
       if (isLater && found.has(check)) account.isLive = true;
       if (isLater || found.has(check)) continue;
       const life = lives[check.life - 1];
-      if (life !== undefined && lastOfLife.get(check.life) === check) account.missing.underWay++;
-      else if (life?.power === true && check.monoMs > life.endMonoMs - powerMs) account.missing.power++;
-      else if (ranges.some(({ from, to }) => check.monoMs >= from && check.monoMs <= to + arrivalMs))
-        missing++;
+      const isDeclared = ranges.some(
+        ({ from, to }) => check.monoMs >= from && check.monoMs <= to + arrivalMs,
+      );
+      if (life !== undefined && lastOfLife.get(check.life) === check) {
+        account.missing.underWay++;
+        if (isDeclared) either++;
+      } else if (life?.power === true && check.monoMs > life.endMonoMs - powerMs) account.missing.power++;
+      else if (isDeclared) missing++;
       else {
         account.missing.unexplained++;
         if (account.examples.length < 5) account.examples.push(`${key} #${check.index} life ${check.life}`);
@@ -96,7 +102,7 @@ export function takeAccount(options: AccountOptions): Account {
   account.missing.unexplained += missing - account.missing.declared;
   // A round without a status cannot be told from another, so it stands for any check that nothing else explains.
   account.missing.unexplained = Math.max(0, account.missing.unexplained - account.unanswered);
-  account.lostInVain = Math.max(0, account.lost - account.missing.declared);
+  account.lostInVain = Math.max(0, account.lost - account.missing.declared - either);
   if (ledger !== undefined) checkSums(account, ledger, all.length);
   return account;
 }
