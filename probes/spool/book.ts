@@ -1,5 +1,6 @@
 import type { AgentEvent } from "#wire/batch-v1.ts";
 import type { LogFile } from "./log.ts";
+import type { Hole } from "./recover.ts";
 
 /*
  * What the spool knows about what lies in its log. In memory it is the Book; with every frame that gives a seq, and
@@ -31,6 +32,8 @@ export interface BatchState {
   aside: string | null;
   /** Events that lie in no frame: of rounds given up. */
   events: AgentEvent[];
+  /** Of its `rounds`, those that cannot be read any more, and that the collector may have all the same. */
+  gone?: Hole[];
 }
 
 /** Neighbouring frames that share a fate: first and last number, rounds in all, boot, and seq (0: in no batch yet). */

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ClockWatch, Host } from "../clock.ts";
-import { declareLost } from "./account.ts";
+import { noteGone } from "./account.ts";
 import type { Book } from "./book.ts";
 import { forgetEmptyBoots } from "./book.ts";
 import { openCrashNotes } from "./crash-notes.ts";
@@ -95,7 +95,9 @@ function beginBoot(
   const { boot, host, watch } = options;
   const before = book.boots.at(-1);
   const row = (before?.row ?? 0) + 1;
-  for (const hole of holes) declareLost(book, hole);
+  // What was in no batch as far as is known may have been in one whose seq alone is known.
+  const inDoubt = unknownSeqs.length === 0 ? [] : holes.filter(({ seq }) => seq === 0);
+  for (const hole of holes) if (!inDoubt.includes(hole)) noteGone(book, hole);
   book.boots.push({
     row,
     boot,
@@ -106,9 +108,13 @@ function beginBoot(
   });
   // What is adopted is in no frame yet, and its start may have nothing else that speaks of it.
   if (!isAdopting) forgetEmptyBoots(book);
-  const { produced, lost } = book;
-  for (const seq of unknownSeqs)
-    book.batches.set(seq, { seq, boot: row, rounds: 0, produced, lost, aside: null, events: [] });
+  for (const seq of unknownSeqs) {
+    const gone = seq === unknownSeqs[0] ? inDoubt.map((hole) => ({ ...hole, seq })) : [];
+    const rounds = gone.reduce((sum, hole) => sum + hole.rounds, 0);
+    book.produced += rounds;
+    const { produced, lost } = book;
+    book.batches.set(seq, { seq, boot: row, rounds, produced, lost, aside: null, events: [], gone });
+  }
   goOnBehindReserve(book, reserve, recovered.isLost);
   const changed = before !== undefined && before.hostBootId !== host.bootId;
   return {

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { SeqUsedV1 } from "#wire/seq-used-v1.ts";
 import { IngestError } from "../ingest/ingest-error.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
 
@@ -26,6 +27,8 @@ export interface ProblemOptions {
   title: string;
   detail: string;
   errors?: readonly FieldError[];
+  /** Of a batch whose seq was used; see seq-used-v1. */
+  stored?: SeqUsedV1 | undefined;
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -59,7 +62,7 @@ export function notFound(what: string): HttpProblem {
 }
 
 export function sendProblem(c: Context<HttpEnv>, options: ProblemOptions): Response {
-  const { status, code, title, detail, errors, headers } = options;
+  const { status, code, title, detail, errors, stored, headers } = options;
   const body = {
     type: `urn:problem-type:sambung:${code}`,
     title,
@@ -69,6 +72,7 @@ export function sendProblem(c: Context<HttpEnv>, options: ProblemOptions): Respo
     code,
     requestId: c.get("requestId"),
     ...(errors === undefined || errors.length === 0 ? {} : { errors }),
+    ...(stored === undefined ? {} : { stored }),
   };
   return c.body(JSON.stringify(body), status, {
     "Content-Type": "application/problem+json",
@@ -100,13 +104,14 @@ function foreseen(error: Error): ProblemOptions | null {
 }
 
 function fromIngest(error: IngestError): ProblemOptions {
-  const { code, status, title, detail, field, value, allowed, retryAfterS } = error;
+  const { code, status, title, detail, field, value, allowed, stored, retryAfterS } = error;
   return {
     code,
     status,
     title,
     detail,
     errors: field === undefined ? [] : [{ field, value: value ?? "", allowed: allowed ?? "" }],
+    stored,
     headers: {
       ...(retryAfterS === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterS)) }),
       ...(status === 415 ? { "Accept-Encoding": "zstd, gzip, identity" } : {}),
