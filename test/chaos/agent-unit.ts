@@ -1,4 +1,4 @@
-import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { whole } from "../support/random.ts";
@@ -12,7 +12,7 @@ import type { SmallDisk } from "./small-disk.ts";
 import { monoNowMs } from "./witness.ts";
 import type { Witness } from "./witness.ts";
 
-/** How a start of the agent ended. `power`: with all that it had noted in memory. */
+/** How a start of the agent ended. `power`: with all that it had noted in memory, or since the copy of its card. */
 export interface Life {
   endMonoMs: number;
   power: boolean;
@@ -34,6 +34,9 @@ export interface AgentUnit extends AsyncDisposable {
   isRunning(): boolean;
   /** Harms its files; it must be down. `amount`: bytes flipped. */
   harm(what: Harm, amount: number, random: () => number): void;
+  /** Keeps a copy of its card, and puts the copy in its place later; it must be down each time. */
+  copyCard(): void;
+  restoreCard(): void;
   /** Those that have ended, in their order. */
   lives: readonly Life[];
   /** What it said when it ended without being told to. */
@@ -68,6 +71,12 @@ export function createAgentUnit(options: AgentUnitOptions): AgentUnit {
   const failures: string[] = [];
   let running: { program: Program; told: boolean; gone: Promise<void> } | null = null;
   let isPowerCut = false;
+  const copy = join(folder, "card");
+  let copiedAtLife = 0;
+
+  function dropNotes(): void {
+    for (const note of globSync(join(memoryFolder, "*"))) rmSync(note);
+  }
 
   function start(): void {
     if (running !== null) return;
@@ -105,8 +114,7 @@ export function createAgentUnit(options: AgentUnitOptions): AgentUnit {
       isPowerCut = how === "power";
       await end(current.program, how === "SIGTERM" ? "SIGTERM" : "SIGKILL");
       await current.gone;
-      if (how !== "power") return;
-      for (const note of globSync(join(memoryFolder, "*"))) rmSync(note);
+      if (how === "power") dropNotes();
     },
     harm(what, amount, random) {
       // Without its identity an agent is nobody, and has to be enrolled anew: that file is left alone.
@@ -116,6 +124,17 @@ export function createAgentUnit(options: AgentUnitOptions): AgentUnit {
       const pick = () => files[whole(random, files.length)]!;
       if (what === "log.torn") tear(pick(), random);
       else for (let done = 0; done < amount; done++) flipByte(pick(), random);
+    },
+    copyCard() {
+      copiedAtLife = lives.length;
+      rmSync(copy, { recursive: true, force: true });
+      cpSync(join(data, "spool"), copy, { recursive: true });
+    },
+    restoreCard() {
+      for (const life of lives.slice(copiedAtLife)) life.power = true;
+      dropNotes();
+      for (const file of globSync(join(data, "spool", "*.log"))) rmSync(file);
+      cpSync(copy, join(data, "spool"), { recursive: true });
     },
     async [Symbol.asyncDispose]() {
       await unit.end("SIGKILL");

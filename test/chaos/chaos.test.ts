@@ -10,7 +10,8 @@ const missing = needs({ root: true, commands: ["mount", "umount", "faketime"] })
 
 describe(`chaos${missing === null ? "" : ` (fewer faults: ${missing})`}`, () => {
   it("loses nothing unsaid, stores nothing twice, and explains what is missing", async () => {
-    const result = await runChaos({ rounds: 8, seed: 4 });
+    // Of the seeds tried the one whose few rounds have most kinds of fault in little time.
+    const result = await runChaos({ rounds: 7, seed: 2509 });
     const shown = showResult(result);
     expect(result.failedRound, shown).toBeNull();
     expect(result.failures, shown).toEqual([]);

@@ -17,6 +17,7 @@ export const faultKinds = [
   "log.flipped",
   "log.torn",
   "documents.flipped",
+  "card.restored",
   "clock.stepped",
   ...linkFaults,
 ] as const;
@@ -119,6 +120,14 @@ async function runFault(fault: Fault, parts: Parts): Promise<void> {
       collector.disk?.fill(fault.amount % 4);
       await sleep(forMs);
       return collector.disk?.relieve();
+    case "card.restored":
+      await agent.end("SIGKILL");
+      agent.copyCard();
+      agent.start();
+      await sleep(longestMs + forMs);
+      await agent.end("SIGKILL");
+      agent.restoreCard();
+      return agent.start();
     case "clock.stepped":
       return agent.clock?.set(fault.offsetS);
   }
