@@ -19,12 +19,23 @@ const checks = (count: number, life = 1): Check[] =>
     monoMs: 1_000 + index * stepMs,
     life,
   }));
-const roundOf = ({ wallMs, status }: Check, merged = 1): StoredRound => ({ timeMs: wallMs, status, merged });
+const roundOf = ({ wallMs, status }: Check, merged = 1): StoredRound => ({
+  timeMs: wallMs,
+  status,
+  totalMs: 5,
+  merged,
+});
 
 function account(
   list: readonly Check[],
   rounds: readonly StoredRound[],
-  more: { ledger?: Partial<Ledger>; events?: StoredEvent[]; power?: boolean; running?: boolean } = {},
+  more: {
+    ledger?: Partial<Ledger>;
+    events?: StoredEvent[];
+    power?: boolean;
+    running?: boolean;
+    endedAfterMs?: number;
+  } = {},
 ) {
   const stored = rounds.length;
   const { lostRounds = 0, thinnedRounds = 0 } = more.ledger ?? {};
@@ -40,7 +51,7 @@ function account(
     openRounds: 0,
     ...more.ledger,
   };
-  const endMonoMs = list.at(-1)!.monoMs + 100;
+  const endMonoMs = list.at(-1)!.monoMs + (more.endedAfterMs ?? 100);
   return takeAccount({
     site,
     snapshot: {
@@ -81,7 +92,9 @@ describe("the account of a chaos run", () => {
   it("finds a round that nobody measured, and one that lies at a wrong time", () => {
     const found = account(list, [...all.slice(0, 5), { ...all[5]!, timeMs: 3_600_000 }]);
     expect(found.strangers).toBe(1);
-    expect(account(list, [...all, { timeMs: 1_000_000, status: 399, merged: 1 }]).strangers).toBe(1);
+    expect(account(list, [...all, { timeMs: 1_000_000, status: 399, totalMs: 5, merged: 1 }]).strangers).toBe(
+      1,
+    );
   });
 
   it("finds a check that is not stored", () => {
@@ -93,6 +106,7 @@ describe("the account of a chaos run", () => {
   it("takes the last check of a start for one under way, and only that, once the start has ended", () => {
     expect(account(list, all.slice(0, 5)).missing).toMatchObject({ underWay: 1, unexplained: 0 });
     expect(account(list, all.slice(0, 4)).missing).toMatchObject({ underWay: 1, unexplained: 1 });
+    expect(account(list, all.slice(0, 5), { endedAfterMs: 5_000 }).missing).toMatchObject({ unexplained: 1 });
     expect(account(list, all.slice(0, 5), { running: true }).missing).toMatchObject({ unexplained: 1 });
   });
 
@@ -100,7 +114,7 @@ describe("the account of a chaos run", () => {
     const long = checks(100);
     const rounds = long.map((check) => roundOf(check));
     expect(account(long, rounds.slice(0, 90), { power: true }).missing).toMatchObject({
-      power: 9,
+      power: 10,
       unexplained: 0,
     });
     expect(account(long, rounds.slice(0, 50), { power: true }).missing.unexplained).toBe(10);

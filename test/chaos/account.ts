@@ -28,6 +28,8 @@ export interface Account {
   worstTimeMs: number;
   /** Something that was measured later than what is asked for is stored: the agent is at work again. */
   isLive: boolean;
+  /** The longest check that has an answer, in ms: how long one may have been under way. */
+  longestCheckMs: number;
   /** What of the collector's own sums does not hold, in words. */
   faults: string[];
   /** Names of the first of the unexplained. */
@@ -49,6 +51,8 @@ const nearMs = 60_000;
 const powerMs = 80_000;
 /** A round starts before its target sees it: by the time of a connection, and of this process's turn. */
 const arrivalMs = 2_000;
+/** Beyond the time of the check itself: what an agent takes to hear of the answer and to note the round. */
+const turnMs = 100;
 
 export function takeAccount(options: AccountOptions): Account {
   const { site, snapshot, checks, lives } = options;
@@ -69,29 +73,34 @@ export function takeAccount(options: AccountOptions): Account {
     unanswered: 0,
     worstTimeMs: 0,
     isLive: false,
+    longestCheckMs: 0,
     faults: [],
     examples: [],
   };
   const ranges = lostRanges(snapshot.eventsOf(site));
+  const found = new Map(
+    own.map(([key, list]) => [key, match(list, snapshot.rounds.get(key) ?? [], account)]),
+  );
   let missing = 0;
   // The last of a start that is among what was declared lost may have been measured to its end.
   let either = 0;
   for (const [key, list] of own) {
-    const found = match(list, snapshot.rounds.get(key) ?? [], account);
+    const stored = found.get(key)!;
     const lastOfLife = new Map(list.map((check) => [check.life, check]));
     for (const check of list) {
       const isLater = check.monoMs > options.throughMonoMs;
-      if (isLater && found.has(check)) account.isLive = true;
-      if (isLater || found.has(check)) continue;
+      if (isLater && stored.has(check)) account.isLive = true;
+      if (isLater || stored.has(check)) continue;
       const life = lives[check.life - 1];
       const isDeclared = ranges.some(
         ({ from, to }) => check.monoMs >= from && check.monoMs <= to + arrivalMs,
       );
-      if (life !== undefined && lastOfLife.get(check.life) === check) {
+      const beforeEndMs = life === undefined ? Number.POSITIVE_INFINITY : life.endMonoMs - check.monoMs;
+      if (life?.power === true && beforeEndMs < powerMs) account.missing.power++;
+      else if (lastOfLife.get(check.life) === check && beforeEndMs < account.longestCheckMs * 2 + turnMs) {
         account.missing.underWay++;
         if (isDeclared) either++;
-      } else if (life?.power === true && check.monoMs > life.endMonoMs - powerMs) account.missing.power++;
-      else if (isDeclared) missing++;
+      } else if (isDeclared) missing++;
       else {
         account.missing.unexplained++;
         if (account.examples.length < 5) account.examples.push(`${key} #${check.index} life ${check.life}`);
@@ -112,7 +121,8 @@ function match(list: readonly Check[], rounds: readonly StoredRound[], account: 
   const byStatus = Map.groupBy(list, ({ status }) => status);
   const found = new Set<Check>();
   account.stored += rounds.length;
-  for (const { timeMs, status, merged } of rounds) {
+  for (const { timeMs, status, totalMs, merged } of rounds) {
+    account.longestCheckMs = Math.max(account.longestCheckMs, totalMs ?? 0);
     if (status === null) {
       account.unanswered += merged;
       continue;

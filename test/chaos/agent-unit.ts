@@ -12,9 +12,11 @@ import type { SmallDisk } from "./small-disk.ts";
 import { monoNowMs } from "./witness.ts";
 import type { Witness } from "./witness.ts";
 
-/** How a start of the agent ended. `power`: with all that it had noted in memory, or since the copy of its card. */
+/** How a start of the agent ended. */
 export interface Life {
+  /** When it was told to, or was gone. */
   endMonoMs: number;
+  /** With all that it had noted in memory, or that came to its card after a copy. */
   power: boolean;
 }
 
@@ -43,6 +45,12 @@ export interface AgentUnit extends AsyncDisposable {
   failures: readonly string[];
 }
 
+interface Running {
+  program: Program;
+  toldMonoMs: number | null;
+  gone: Promise<void>;
+}
+
 const program = fileURLToPath(new URL("../../probes/main.ts", import.meta.url));
 /** Much more than these agents ever fill, and little enough to be held in memory. */
 const diskBytes = 16_777_216;
@@ -69,7 +77,7 @@ export function createAgentUnit(options: AgentUnitOptions): AgentUnit {
   const clock = fakeClock(join(folder, "clock"));
   const lives: Life[] = [];
   const failures: string[] = [];
-  let running: { program: Program; told: boolean; gone: Promise<void> } | null = null;
+  let running: Running | null = null;
   let isPowerCut = false;
   const copy = join(folder, "card");
   let copiedAtLife = 0;
@@ -88,12 +96,17 @@ export function createAgentUnit(options: AgentUnitOptions): AgentUnit {
       NODE_COMPILE_CACHE: options.compileCache,
       ...clock?.env,
     });
-    const current = { program: started, told: false, gone: Promise.resolve() };
+    const current: Running = {
+      program: started,
+      toldMonoMs: null,
+      gone: Promise.resolve(),
+    };
     current.gone = started.ended.then((code) => {
-      lives.push({ endMonoMs: monoNowMs(), power: isPowerCut });
+      lives.push({ endMonoMs: current.toldMonoMs ?? monoNowMs(), power: isPowerCut });
       isPowerCut = false;
       running = null;
-      if (!current.told) failures.push(`agent of ${site} ended with ${code}: ${started.err().slice(-2_000)}`);
+      if (current.toldMonoMs === null)
+        failures.push(`agent of ${site} ended with ${code}: ${started.err().slice(-2_000)}`);
     });
     running = current;
   }
@@ -110,8 +123,8 @@ export function createAgentUnit(options: AgentUnitOptions): AgentUnit {
     async end(how) {
       const current = running;
       if (current === null) return;
-      current.told = true;
-      isPowerCut = how === "power";
+      current.toldMonoMs ??= monoNowMs();
+      isPowerCut ||= how === "power";
       await end(current.program, how === "SIGTERM" ? "SIGTERM" : "SIGKILL");
       await current.gone;
       if (how === "power") dropNotes();

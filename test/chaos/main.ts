@@ -36,11 +36,15 @@ async function main(argv: readonly string[]): Promise<number> {
     },
   });
   const seed = readNumber("seed", values.seed);
+  const stopping = new AbortController();
+  // What was mounted and started has to be put away.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
   const result = await runChaos({
     rounds: readNumber("rounds", values.rounds),
     seed,
     kinds: values.kinds === undefined ? undefined : readKinds(values.kinds),
     keep: values.keep,
+    signal: stopping.signal,
     onRound(round, faults, accounts) {
       const what = faults.map(({ kind, agent }) => `${kind}@${agent}`).join(" ");
       const sums = accounts.map(({ stored, lost, open }) => `${stored}+${lost}+${open}`).join(" ");

@@ -24,6 +24,8 @@ export interface ChaosOptions {
   kinds?: readonly FaultKind[] | undefined;
   /** Where spools go that did not close. Default: they are removed. */
   keep?: string | undefined;
+  /** Ends the run after the round that is under way. */
+  signal?: AbortSignal;
   onRound?: (round: number, faults: readonly Fault[], accounts: readonly Account[]) => void;
 }
 
@@ -66,7 +68,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     failedRound,
   });
 
-  for (let round = 1; round <= options.rounds; round++) {
+  let done = 0;
+  for (let round = 1; round <= options.rounds && options.signal?.aborted !== true; round++) {
     const faults = drawFaults(random, kinds, agents.length);
     for (const { kind } of faults) counts.set(kind, counts.get(kind)! + 1);
     await runFaults(faults, { ...parts, random: seededRandom(options.seed * 1_000_003 + round) });
@@ -77,10 +80,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       if (options.keep !== undefined) await keepAll(options.keep, agents, collector, dir.path);
       return result(round, accounts, round);
     }
+    done = round;
   }
   await Promise.all(agents.map((agent) => agent.end("SIGTERM")));
   const accounts = await closeAccounts(parts, Number.POSITIVE_INFINITY);
-  return result(options.rounds, accounts, accounts.every(isClosed) ? null : options.rounds);
+  return result(done, accounts, accounts.every(isClosed) ? null : done);
 }
 
 async function createParts(folder: string, seed: number) {

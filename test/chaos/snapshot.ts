@@ -9,6 +9,8 @@ export interface StoredRound {
   timeMs: number;
   /** null: the check had no answer. */
   status: number | null;
+  /** How long the check took. */
+  totalMs: number | null;
   /** How many rounds it stands for. */
   merged: number;
 }
@@ -48,6 +50,7 @@ function toRounds(found: Rounds): StoredRound[] {
   return found.timeMs.map((timeMs, row) => ({
     timeMs,
     status: found.status[row] ?? null,
+    totalMs: found.totalMs[row] ?? null,
     merged: merged?.[row] ?? 1,
   }));
 }
