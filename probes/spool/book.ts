@@ -149,6 +149,7 @@ export function forgetEmptyBoots(book: Book): void {
   if (book.boots.length < 2) return;
   const needed = new Set<number>([book.boots.at(-1)!.row, ...book.notes.keys()]);
   for (const { boot } of book.frames) needed.add(boot);
-  for (const { boot } of book.batches.values()) needed.add(boot);
+  for (const { boot, gone = [] } of book.batches.values())
+    for (const row of [boot, ...gone.map((hole) => hole.boot)]) needed.add(row);
   book.boots = book.boots.filter(({ row }) => needed.has(row));
 }
