@@ -43,14 +43,18 @@ export interface AccountOptions {
   lives: readonly Life[];
   /** Checks that came later are not asked for yet; Infinity: all of them are. */
   throughMonoMs: number;
+  /** The same moment by the wall clock. */
+  throughWallMs: number;
 }
 
+/** Longest time of a check, in ms: much, so that few end without an answer on a machine that is busy. */
+export const checkTimeoutMs = 4_900;
 /** A status names its check only within the time that it takes all of them to come round. */
 const nearMs = 60_000;
 /** What a power cut may take: the wait of a round for the disk, see docs/decisions/0006, and a round's own time. */
 const powerMs = 80_000;
-/** A round starts before its target sees it: by the time of a connection, and of this process's turn. */
-const arrivalMs = 2_000;
+/** A round starts before its target sees it: at most by the time of a check, and of this process's turn. */
+const arrivalMs = checkTimeoutMs + 1_000;
 /** Beyond the time of the check itself: what an agent takes to hear of the answer and to note the round. */
 const turnMs = 100;
 
@@ -81,16 +85,17 @@ export function takeAccount(options: AccountOptions): Account {
   const found = new Map(
     own.map(([key, list]) => [key, match(list, snapshot.rounds.get(key) ?? [], account)]),
   );
+  const stored = own.flatMap(([key]) => snapshot.rounds.get(key) ?? []);
+  account.isLive = stored.some(({ timeMs }) => timeMs > options.throughWallMs);
   let missing = 0;
   // The last of a start that is among what was declared lost may have been measured to its end.
   let either = 0;
   for (const [key, list] of own) {
-    const stored = found.get(key)!;
+    const kept = found.get(key)!;
     const lastOfLife = new Map(list.map((check) => [check.life, check]));
     for (const check of list) {
       const isLater = check.monoMs > options.throughMonoMs;
-      if (isLater && stored.has(check)) account.isLive = true;
-      if (isLater || stored.has(check)) continue;
+      if (isLater || kept.has(check)) continue;
       const life = lives[check.life - 1];
       const isDeclared = ranges.some(
         ({ from, to }) => check.monoMs >= from && check.monoMs <= to + arrivalMs,

@@ -101,8 +101,11 @@ export function createAgentUnit(options: AgentUnitOptions): AgentUnit {
       toldMonoMs: null,
       gone: Promise.resolve(),
     };
-    current.gone = started.ended.then((code) => {
-      lives.push({ endMonoMs: current.toldMonoMs ?? monoNowMs(), power: isPowerCut });
+    current.gone = started.ended.then(async (code) => {
+      const endMonoMs = current.toldMonoMs ?? monoNowMs();
+      // The next start must not be taken for the sender of what this one sent last.
+      await witness.caughtUp();
+      lives.push({ endMonoMs, power: isPowerCut });
       isPowerCut = false;
       running = null;
       if (current.toldMonoMs === null)

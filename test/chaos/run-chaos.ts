@@ -4,7 +4,7 @@ import { createApi, newAdminKey, writeDistrict } from "../app/collector.ts";
 import { seededRandom } from "../support/random.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { isClosed, takeAccount } from "./account.ts";
+import { checkTimeoutMs, isClosed, takeAccount } from "./account.ts";
 import type { Account } from "./account.ts";
 import { createAgentUnit, keepSpool } from "./agent-unit.ts";
 import type { AgentUnit } from "./agent-unit.ts";
@@ -44,7 +44,7 @@ export interface ChaosResult {
 }
 
 const sites = ["64.08", "64.08.04"];
-const targetIds = Array.from({ length: 20 }, (_, index) => `t${index}`);
+const targetIds = Array.from({ length: 40 }, (_, index) => `t${index}`);
 /** For an account to close: an agent starts, waits for its turn after a failure, and sends. */
 const closeTimeoutMs = 120_000;
 
@@ -73,7 +73,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const faults = drawFaults(random, kinds, agents.length);
     for (const { kind } of faults) counts.set(kind, counts.get(kind)! + 1);
     await runFaults(faults, { ...parts, random: seededRandom(options.seed * 1_000_003 + round) });
-    const accounts = await closeAccounts(parts, monoNowMs());
+    const accounts = await closeAccounts(parts, { throughMonoMs: monoNowMs(), throughWallMs: Date.now() });
     options.onRound?.(round, faults, accounts);
     const isWell = accounts.every((one) => isClosed(one) && one.isLive) && failuresOf(parts).length === 0;
     if (!isWell) {
@@ -83,7 +83,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     done = round;
   }
   await Promise.all(agents.map((agent) => agent.end("SIGTERM")));
-  const accounts = await closeAccounts(parts, Number.POSITIVE_INFINITY);
+  const never = Number.POSITIVE_INFINITY;
+  const accounts = await closeAccounts(parts, { throughMonoMs: never, throughWallMs: never });
   return result(done, accounts, accounts.every(isClosed) ? null : done);
 }
 
@@ -113,6 +114,7 @@ async function createParts(folder: string, seed: number) {
   await waitFor(
     "the first checks of each agent",
     () => witness.checks.size === sites.length * targetIds.length,
+    { timeoutMs: closeTimeoutMs },
   );
   const held = stack.move();
   return { agents, collector, witness, folder, [Symbol.asyncDispose]: () => held.disposeAsync() };
@@ -124,22 +126,25 @@ function targetsOf(witness: Witness): string {
   const entries = sites.flatMap((site) =>
     targetIds.map(
       (id) =>
-        `- {id: ${id}, site: "${site}", role: device, kind: http, url: "${witness.urlOf(site, id)}", intervalS: 2, timeoutMs: 1900}\n`,
+        `- {id: ${id}, site: "${site}", role: device, kind: http, url: "${witness.urlOf(site, id)}", intervalS: 5, timeoutMs: ${checkTimeoutMs}}\n`,
     ),
   );
   return entries.join("");
 }
 
 /** Asks until every account closes for all that was measured until then and goes on, or a program ends, or time is up. */
-async function closeAccounts(parts: ChaosParts, throughMonoMs: number) {
+async function closeAccounts(
+  parts: ChaosParts,
+  through: { throughMonoMs: number; throughWallMs: number },
+): Promise<Account[]> {
   const { agents, collector, witness } = parts;
   let accounts: Account[] = [];
   const ask = async () => {
     const snapshot = await takeSnapshot(collector, [...witness.checks.keys()]);
     accounts = agents.map(({ site, lives }) =>
-      takeAccount({ site, snapshot, checks: witness.checks, lives, throughMonoMs }),
+      takeAccount({ site, snapshot, checks: witness.checks, lives, ...through }),
     );
-    const isOver = throughMonoMs === Number.POSITIVE_INFINITY;
+    const isOver = through.throughMonoMs === Number.POSITIVE_INFINITY;
     return failuresOf(parts).length > 0 || accounts.every((one) => isClosed(one) && (isOver || one.isLive));
   };
   await waitFor("accounts that close", ask, { timeoutMs: closeTimeoutMs, everyMs: 300 }).catch(

@@ -24,6 +24,8 @@ export interface Witness extends AsyncDisposable {
   urlOf(site: string, target: string): string;
   /** By key, in the order in which they came. */
   checks: ReadonlyMap<string, readonly Check[]>;
+  /** Resolves when every request that was sent before is written down. */
+  caughtUp(): Promise<void>;
   /** Checks for this site are of another start of its agent from now on. */
   setLife(site: string, life: number): void;
 }
@@ -38,6 +40,10 @@ export async function createWitness(): Promise<Witness> {
   const lives = new Map<string, number>();
   const server = createServer((request, response) => {
     const key = request.url!.slice(1);
+    if (key === "") {
+      response.writeHead(204, { connection: "close" }).end();
+      return;
+    }
     const own = checks.get(key) ?? [];
     checks.set(key, own);
     const index = own.length;
@@ -50,6 +56,10 @@ export async function createWitness(): Promise<Witness> {
   return {
     urlOf: (site, target) => `http://127.0.0.1:${listening.port}/${site}/${target}`,
     checks,
+    async caughtUp() {
+      // Connections are taken in their order, and what came with the earlier ones is read by the next turn.
+      for (let turn = 0; turn < 2; turn++) await fetch(`http://127.0.0.1:${listening.port}/`);
+    },
     setLife: (site, life) => void lives.set(site, life),
     [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
