@@ -106,8 +106,6 @@ function beginBoot(
     ...watch.read(),
     cleanStop: false,
   });
-  // What is adopted is in no frame yet, and its start may have nothing else that speaks of it.
-  if (!isAdopting) forgetEmptyBoots(book);
   for (const seq of unknownSeqs) {
     const gone = seq === unknownSeqs[0] ? inDoubt.map((hole) => ({ ...hole, seq })) : [];
     const rounds = gone.reduce((sum, hole) => sum + hole.rounds, 0);
@@ -115,6 +113,8 @@ function beginBoot(
     const { produced, lost } = book;
     book.batches.set(seq, { seq, boot: row, rounds, produced, lost, aside: null, events: [], gone });
   }
+  // What is adopted is in no frame yet, and its start may have nothing else that speaks of it.
+  if (!isAdopting) forgetEmptyBoots(book);
   goOnBehindReserve(book, reserve, recovered.isLost);
   const changed = before !== undefined && before.hostBootId !== host.bootId;
   return {

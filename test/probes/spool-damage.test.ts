@@ -248,12 +248,12 @@ describe("a spool of which a part cannot be read", () => {
 
 describe("what the collector has under a seq", () => {
   /** A spool with a batch of ten rounds that went out, unanswered, as a kill leaves it. */
-  function leaveSent(folder: string) {
+  function leaveSent(folder: string, before = 5) {
     using alive = tempFolder();
     const clock = agentClock();
     const spool = openTestSpool(alive.path, clock, { ...small, crashNotes: null });
-    fill(spool, clock, 5);
-    spool.acknowledge(spool.compose("live")!);
+    fill(spool, clock, before);
+    if (before > 0) spool.acknowledge(spool.compose("live")!);
     fill(spool, clock, 10);
     const sent = payload(spool, spool.compose("live")!);
     cpSync(alive.path, folder, { recursive: true });
@@ -288,19 +288,21 @@ describe("what the collector has under a seq", () => {
   it.each([
     { what: "its rounds went bad", isStateKept: true },
     { what: "the state beside them went bad as well", isStateKept: false },
-  ])("tells that a batch did not arrive, where $what: lost then, and not before", ({ isStateKept }) => {
+    { what: "nothing else is left of that start", isStateKept: false, before: 0 },
+  ])("tells that a batch did not arrive, where $what: lost then, and not before", (given) => {
     using folder = tempFolder();
-    const { clock, frame } = leaveSent(folder.path);
+    const { isStateKept, before = 5 } = given;
+    const { clock, frame } = leaveSent(folder.path, before);
     if (isStateKept) start(folder.path, clock).close(false);
     flip(frame.path, frame.offset + 120);
     const again = start(folder.path, clock, "boot-3");
     fill(again, clock, 1);
     const live = payload(again, again.compose("live")!);
-    expect(live.ledger).toEqual({ produced: 16, thinned: 0, lost: 0 });
+    expect(live.ledger).toEqual({ produced: before + 11, thinned: 0, lost: 0 });
     // The oldest first: of the start that they are of nothing is left then but what is gone.
     for (const seq of again.pending().toReversed()) again.acknowledge(seq);
     const { batches, ledger } = drain(again);
-    expect(ledger).toEqual({ produced: 16, thinned: 0, lost: 10 });
+    expect(ledger).toEqual({ produced: before + 11, thinned: 0, lost: 10 });
     expect(lossOf(batches.flatMap(({ events }) => events))).toMatchObject([{ detail: { rounds: 10 } }]);
     again.close(true);
   });
