@@ -88,7 +88,7 @@ export function takeAccount(options: AccountOptions): Account {
   const stored = own.flatMap(([key]) => snapshot.rounds.get(key) ?? []);
   account.isLive = stored.some(({ timeMs }) => timeMs > options.throughWallMs);
   let missing = 0;
-  // The last of a start that is among what was declared lost may have been measured to its end.
+  // What is missing at an end for a reason of its own may have been declared lost as well.
   let either = 0;
   for (const [key, list] of own) {
     const kept = found.get(key)!;
@@ -101,8 +101,10 @@ export function takeAccount(options: AccountOptions): Account {
         ({ from, to }) => check.monoMs >= from && check.monoMs <= to + arrivalMs,
       );
       const beforeEndMs = life === undefined ? Number.POSITIVE_INFINITY : life.endMonoMs - check.monoMs;
-      if (life?.power === true && beforeEndMs < powerMs) account.missing.power++;
-      else if (lastOfLife.get(check.life) === check && beforeEndMs < account.longestCheckMs * 2 + turnMs) {
+      if (life?.power === true && beforeEndMs < powerMs) {
+        account.missing.power++;
+        if (isDeclared) either++;
+      } else if (lastOfLife.get(check.life) === check && beforeEndMs < account.longestCheckMs * 2 + turnMs) {
         account.missing.underWay++;
         if (isDeclared) either++;
       } else if (isDeclared) missing++;
