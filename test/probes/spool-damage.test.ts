@@ -3,7 +3,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writ
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { countRounds } from "#wire/batch-v1.ts";
-import type { AgentEvent } from "#wire/batch-v1.ts";
+import type { AgentEvent, BatchV1 } from "#wire/batch-v1.ts";
 import { findFrames, headBytes } from "../../probes/spool/frame.ts";
 import type { FoundFrame } from "../../probes/spool/frame.ts";
 import { createHandClock, openTestSpool, roundNames, tempFolder } from "../support/agent-parts.ts";
@@ -311,6 +311,54 @@ describe("what the collector has under a seq", () => {
     expect(lossOf(batches.flatMap(({ events }) => events))).toMatchObject([
       { detail: { rounds: 10, reason: expect.stringMatching(/^(corrupt|torn)$/) as string } },
     ]);
+    again.close(true);
+  });
+
+  it("is the batch without what was bad before it arrived, and with what went bad after that", () => {
+    using folder = tempFolder();
+    const { clock } = leave(folder.path, 150, { crashNotes: null });
+    const spool = reopen(folder.path, clock, { maxBatchRounds: 150, crashNotes: null });
+    const seq = spool.compose("backlog")!;
+    expect(countRounds(payload(spool, seq))).toBe(150);
+    const [first, second] = framesOf(folder.path);
+    flip(first!.path, first!.offset + 100);
+    const arrived = payload(spool, seq);
+    expect(countRounds(arrived)).toBe(100);
+    flip(second!.path, second!.offset + 100);
+    expect(countRounds(payload(spool, seq))).toBe(50);
+    expect(spool.seqWasUsed(seq, { boot: arrived.boot, rounds: 100 })).toBe(true);
+    const { batches, ledger } = drain(spool);
+    expect(roundNames(batches)).toEqual([]);
+    expect(ledger).toEqual({ produced: 150, thinned: 0, lost: 50 });
+    spool.close(true);
+  });
+
+  it("may be rounds that seemed to be in the batch before: no account between the two has them early", () => {
+    using folder = tempFolder();
+    using alive = tempFolder();
+    const clock = agentClock();
+    const spool = openTestSpool(alive.path, clock, { ...small, crashNotes: null });
+    const arrived: BatchV1[] = [];
+    for (const rounds of [4, 6, 5]) {
+      fill(spool, clock, rounds);
+      arrived.push(payload(spool, spool.compose("live")!));
+    }
+    // As a kill leaves it.
+    cpSync(alive.path, folder.path, { recursive: true });
+    spool.close(false);
+    const [state] = framesOf(folder.path);
+    // The first state names no batch but its own; what the two after it gave out is known by number alone.
+    for (const { path, offset } of framesOf(folder.path))
+      if (path !== state!.path || offset !== state!.offset) flip(path, offset + 120);
+    const again = start(folder.path, clock);
+    for (const { seq, boot, rounds } of arrived.toReversed()) {
+      const stored = rounds.reduce((sum, columns) => sum + columns.monoMs.length, 0);
+      const { ledger } = payload(again, seq);
+      if (seq === 2) expect(ledger).toMatchObject({ produced: 10, lost: 0 });
+      expect(again.seqWasUsed(seq, { boot, rounds: stored })).toBe(true);
+    }
+    fill(again, clock, 1);
+    expect(drain(again).ledger).toEqual({ produced: 16, thinned: 0, lost: 0 });
     again.close(true);
   });
 
