@@ -1,4 +1,5 @@
 import type { AgentEvent } from "#wire/batch-v1.ts";
+import type { SeqUsedV1 } from "#wire/seq-used-v1.ts";
 import type { BatchState, Book, Frame } from "./book.ts";
 
 /*
@@ -138,6 +139,30 @@ export function takeBack(book: Book, batch: BatchState, storedRounds: number): v
   book.batches.delete(seq);
   for (const hole of gone) declareLost(book, { ...hole, seq: 0 }, hole.reason);
   if (events.length > 0) book.notes.set(boot, [...events, ...(book.notes.get(boot) ?? [])]);
+}
+
+/**
+ * Of frames that wait for a seq, those that a spool which went back in time had sent already: batches are made of a
+ * start's newest frames, so that the count tells which. Not of the last start before this one, which may have sent
+ * rounds as well that were noted in memory alone, and are in no frame here.
+ */
+export function deliveredMeanwhile(book: Book, { boot, rounds }: SeqUsedV1): Frame[] {
+  const lastRow = book.boots.at(-1)!.row - 1;
+  const row = book.boots.find((one) => one.boot === boot && one.row < lastRow)?.row;
+  const delivered: Frame[] = [];
+  let left = rounds;
+  for (const frame of book.frames.toReversed()) {
+    if (left <= 0) break;
+    if (frame.boot !== row || frame.seq !== 0) continue;
+    delivered.push(frame);
+    left -= frame.rounds;
+  }
+  return left === 0 ? delivered : [];
+}
+
+/** Their rounds were counted with the seq that they have at the collector; what was merged into them was not. */
+export function noteDelivered(book: Book, frames: readonly Frame[]): void {
+  for (const { thinned } of frames) book.thinnedWaiting += thinned;
 }
 
 /** More rounds arrived under a seq than were known to be in it: they are among those gone of another, or known to nobody. */

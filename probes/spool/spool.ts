@@ -2,7 +2,7 @@ import type { AgentEvent, BatchV1 } from "#wire/batch-v1.ts";
 import type { SeqUsedV1 } from "#wire/seq-used-v1.ts";
 import type { ClockWatch, Host } from "../clock.ts";
 import type { Round } from "../compose.ts";
-import { settle, takeBack } from "./account.ts";
+import { deliveredMeanwhile, noteDelivered, settle, takeBack } from "./account.ts";
 import { forgetEmptyBoots } from "./book.ts";
 import type { BatchState } from "./book.ts";
 import { createComposer } from "./compose-batch.ts";
@@ -174,6 +174,10 @@ export function openSpool(options: SpoolOptions): Spool {
       if (isDone) finish(batch, stored.rounds);
       else {
         takeBack(book, batch, stored.rounds);
+        const delivered = deliveredMeanwhile(book, stored);
+        noteDelivered(book, delivered);
+        writer.release(new Set(delivered), true);
+        forgetEmptyBoots(book);
         saveState();
       }
       writer.touch();

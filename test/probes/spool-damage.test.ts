@@ -398,6 +398,35 @@ describe("what the collector has under a seq", () => {
     expect(ledger).toMatchObject({ produced: 15, thinned: 0, lost: 0 });
     restored.close(true);
   });
+
+  it("is not given another seq where the card was copied before it was in a batch: the count tells what arrived", () => {
+    using folder = tempFolder();
+    using copy = tempFolder();
+    const clock = agentClock();
+    // Two starts that could not send, the first with 150 rounds in three frames.
+    const first = openTestSpool(folder.path, clock, { ...small, crashNotes: null });
+    fill(first, clock, 150);
+    first.close(false);
+    start(folder.path, clock).close(false);
+    cpSync(folder.path, copy.path, { recursive: true });
+    const alive = start(folder.path, clock, "boot-3");
+    const arrived = payload(alive, alive.compose("backlog")!);
+    expect(countRounds(arrived)).toBe(50);
+    alive.acknowledge(arrived.seq);
+    alive.close(false);
+
+    const restored = start(copy.path, clock, "boot-4");
+    fill(restored, clock, 3);
+    const own = payload(restored, restored.compose("live")!);
+    expect(own.seq).toBe(arrived.seq);
+    expect(restored.seqWasUsed(own.seq, { boot: arrived.boot, rounds: 50 })).toBe(false);
+    const { batches, ledger } = drain(restored);
+    const names = roundNames([arrived, ...batches]);
+    expect(names).toHaveLength(153);
+    expect(new Set(names).size).toBe(153);
+    expect(ledger).toEqual({ produced: 153, thinned: 0, lost: 0 });
+    restored.close(true);
+  });
 });
 
 const lacking = needs({ root: true, commands: ["mount", "umount"] });
