@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { BatchV1 } from "#wire/batch-v1.ts";
@@ -238,6 +238,44 @@ describe("summaries in a batch that went out", () => {
     expect(names).toHaveLength(16_000);
     expect(new Set(names).size).toBe(names.length);
     spool.close(true);
+  });
+
+  it("of a card that was copied before do not go out again, and what was merged into them is thinned", () => {
+    using folder = tempFolder();
+    using copy = tempFolder();
+    const clock = createHandClock();
+    const first = openTestSpool(folder.path, clock, { ...small, crashNotes: null });
+    measure(first, clock, 16_000);
+    first.close(false);
+    // With room from here on, so that nothing is merged further.
+    const roomy = (path: string, boot: string) =>
+      openTestSpool(path, clock, { ...small, maxBytes: 1_000_000, crashNotes: null, boot });
+    roomy(folder.path, "boot-2").close(false);
+    cpSync(folder.path, copy.path, { recursive: true });
+    const alive = roomy(folder.path, "boot-3");
+    const collector = new Map(drain(alive).batches.map((batch) => [batch.seq, batch]));
+    alive.close(true);
+
+    const restored = roomy(copy.path, "boot-4");
+    for (let used = collector.size; used > 0; used--) {
+      measure(restored, clock, 1);
+      const seq = restored.compose("live")!;
+      const { boot, rounds } = collector.get(seq)!;
+      const stored = sumOf(rounds.map(({ monoMs }) => monoMs.length));
+      expect(restored.seqWasUsed(seq, { boot, rounds: stored })).toBe(false);
+    }
+    measure(restored, clock, 1);
+    const { batches, ledger } = drain(restored);
+    const all = [...collector.values(), ...batches];
+    const names = measuredNames(all);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toHaveLength(16_000 + collector.size + 1);
+    expect(ledger).toEqual({
+      produced: names.length,
+      thinned: names.length - roundNames(all).length,
+      lost: 0,
+    });
+    restored.close(true);
   });
 
   it.each([
