@@ -1,5 +1,7 @@
 import { parseAck, parseNewKey } from "#wire/ack-v1.ts";
 import type { AckV1 } from "#wire/ack-v1.ts";
+import { parseSeqUsed } from "#wire/seq-used-v1.ts";
+import type { SeqUsedV1 } from "#wire/seq-used-v1.ts";
 import type { TransportResponse } from "./transport.ts";
 
 /**
@@ -34,7 +36,17 @@ export function readFailure(response: TransportResponse): Failure {
   return { kind: "unreachable", reason: `answered ${status}, which is no answer of a collector` };
 }
 
-export function readAck(response: TransportResponse, seq: number): { kind: "acked"; ack: AckV1 } | Failure {
+export type BatchOutcome =
+  | { kind: "acked"; ack: AckV1 }
+  /** The collector has other rounds under this seq. */
+  | { kind: "used"; stored: SeqUsedV1 }
+  | Failure;
+
+export function readAck(response: TransportResponse, seq: number): BatchOutcome {
+  if (response.status === 422) {
+    const stored = readSeqUsed(response.body);
+    if (stored !== null) return { kind: "used", stored };
+  }
   if (response.status !== 200) return readFailure(response);
   try {
     const ack = parseAck(JSON.parse(response.body));
@@ -53,6 +65,14 @@ export function readNewKey(response: TransportResponse): { kind: "key"; key: str
     return { kind: "key", key: parseNewKey(JSON.parse(response.body)).key };
   } catch {
     return { kind: "unreachable", reason: "answered 201 without a key" };
+  }
+}
+
+function readSeqUsed(body: string): SeqUsedV1 | null {
+  try {
+    return parseSeqUsed(JSON.parse(body));
+  } catch {
+    return null;
   }
 }
 

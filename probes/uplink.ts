@@ -227,6 +227,14 @@ export function createUplink(options: UplinkOptions): Uplink {
       return;
     }
     if (outcome.kind === "unreachable") pace.failed();
+    if (outcome.kind === "used") {
+      stumbles.delete(seq);
+      answeredWith(null, sentMonoMs);
+      if (spool.seqWasUsed(seq, outcome.stored)) return;
+      log.warn({ seq, rounds: outcome.stored.rounds }, "the seq was used before; its rounds get another");
+      spool.addEvent("batch.renumbered", { seq, rounds: outcome.stored.rounds });
+      return;
+    }
     if (outcome.kind === "refused") {
       log.error({ seq, reason: outcome.reason }, "batch refused; it is kept aside");
       stumbles.delete(seq);

@@ -1,5 +1,6 @@
 import type { AgentEvent } from "#wire/batch-v1.ts";
-import type { Book, Frame } from "./book.ts";
+import type { SeqUsedV1 } from "#wire/seq-used-v1.ts";
+import type { BatchState, Book, Frame } from "./book.ts";
 
 /*
  * The sum stays true at every seq, produced = rounds in batches + thinned + lost: rounds without a batch enter `produced`
@@ -8,6 +9,9 @@ import type { Book, Frame } from "./book.ts";
  * A summary is one round, and what was merged into it is thinned, from the batch on that carries it. Until then the files
  * alone tell how far the rounds in them were thinned, so that no crash can count it twice or not at all. A summary that is
  * given up is one round lost, and the others stay thinned.
+ *
+ * A batch that went out may have arrived although nobody said so. What cannot be read of it any more is therefore not
+ * lost before the collector has said how many of its rounds it has.
  */
 
 /** Why rounds are given up: no room, bytes that changed, or a write that was not finished. */
@@ -98,4 +102,97 @@ export function keepEvents(book: Book, boot: number, events: readonly AgentEvent
     type === "agent.start" || type === "spool.lost" || type === "spool.thinned";
   const others = all.filter((event) => !isKey(event)).slice(-maxNotes);
   book.notes.set(boot, [...all.filter(isKey), ...others]);
+}
+
+/** Rounds that cannot be read any more. Of those in a batch the collector's answer tells whether they are lost. */
+export function noteGone(book: Book, loss: Loss & { thinned: number }, reason: LossReason): void {
+  const { boot, seq, rounds, thinned, fromMonoMs, toMonoMs } = loss;
+  const batch = book.batches.get(seq);
+  if (batch === undefined) return declareLost(book, loss, reason);
+  if (rounds === 0) return;
+  batch.gone = [...(batch.gone ?? []), { boot, seq, rounds, thinned, fromMonoMs, toMonoMs, reason }];
+}
+
+/** The batch is done with: the collector has so many of its rounds, and what it has not is lost. */
+export function settle(book: Book, batch: BatchState, storedRounds: number): void {
+  let missing = batch.rounds - storedRounds;
+  if (missing < 0) addFound(book, batch.seq, -missing);
+  for (const hole of batch.gone ?? []) {
+    const rounds = Math.min(hole.rounds, Math.max(0, missing));
+    missing -= rounds;
+    declareLost(book, { ...hole, seq: batch.seq, rounds }, hole.reason);
+  }
+  book.batches.delete(batch.seq);
+}
+
+/**
+ * The seq is that of other rounds, of a time that this spool knows nothing of: those were produced as well. Its own wait
+ * for another seq, with which they, and what was merged into them, enter the account again.
+ */
+export function takeBack(book: Book, batch: BatchState, storedRounds: number): void {
+  const { seq, boot, rounds, events, gone = [] } = batch;
+  const frames = book.frames.filter((frame) => frame.seq === seq);
+  const thinned = [...frames, ...gone].reduce((sum, part) => sum + part.thinned, 0);
+  addProduced(book, seq, storedRounds - rounds - thinned);
+  addThinned(book, seq, -thinned);
+  for (const frame of frames) frame.seq = 0;
+  book.batches.delete(seq);
+  for (const hole of gone) declareLost(book, { ...hole, seq: 0 }, hole.reason);
+  if (events.length > 0) book.notes.set(boot, [...events, ...(book.notes.get(boot) ?? [])]);
+}
+
+/**
+ * Of frames that wait for a seq, those that a spool which went back in time had sent already: batches are made of a
+ * start's newest frames, so that the count tells which. Not of the last start before this one, which may have sent
+ * rounds as well that were noted in memory alone, and are in no frame here.
+ */
+export function deliveredMeanwhile(book: Book, { boot, rounds }: SeqUsedV1): Frame[] {
+  const lastRow = book.boots.at(-1)!.row - 1;
+  const row = book.boots.find((one) => one.boot === boot && one.row < lastRow)?.row;
+  const delivered: Frame[] = [];
+  let left = rounds;
+  for (const frame of book.frames.toReversed()) {
+    if (left <= 0) break;
+    if (frame.boot !== row || frame.seq !== 0) continue;
+    delivered.push(frame);
+    left -= frame.rounds;
+  }
+  return left === 0 ? delivered : [];
+}
+
+/** Their rounds were counted with the seq that they have at the collector; what was merged into them was not. */
+export function noteDelivered(book: Book, frames: readonly Frame[]): void {
+  for (const { thinned } of frames) book.thinnedWaiting += thinned;
+}
+
+/** More rounds arrived under a seq than were known to be in it: they are among those gone of another, or known to nobody. */
+function addFound(book: Book, seq: number, rounds: number): void {
+  let found = rounds;
+  for (const other of book.batches.values()) {
+    if (other.gone === undefined || other.seq === seq) continue;
+    const gone = other.gone.reduce((sum, hole) => sum + hole.rounds, 0);
+    const taken = Math.min(found, gone, other.rounds);
+    other.rounds -= taken;
+    found -= taken;
+    moveProduced(book, { from: other.seq, to: seq, rounds: taken });
+  }
+  addProduced(book, seq, found);
+}
+
+/** Rounds were produced with another seq than it seemed: the batches between the two say so. */
+function moveProduced(book: Book, { from, to, rounds }: { from: number; to: number; rounds: number }): void {
+  for (const batch of book.batches.values()) {
+    if (from <= batch.seq && batch.seq < to) batch.produced -= rounds;
+    if (to <= batch.seq && batch.seq < from) batch.produced += rounds;
+  }
+}
+
+function addProduced(book: Book, seq: number, rounds: number): void {
+  book.produced += rounds;
+  for (const other of book.batches.values()) if (other.seq > seq) other.produced += rounds;
+}
+
+function addThinned(book: Book, seq: number, rounds: number): void {
+  book.thinned += rounds;
+  for (const other of book.batches.values()) if (other.seq > seq) other.thinned += rounds;
 }

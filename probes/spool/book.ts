@@ -1,5 +1,6 @@
 import type { AgentEvent } from "#wire/batch-v1.ts";
 import type { ClockFix } from "#wire/clock-fixes.ts";
+import type { Hole } from "./account.ts";
 import type { Level } from "./frame.ts";
 import type { LogFile } from "./log.ts";
 
@@ -35,6 +36,8 @@ export interface BatchState {
   aside: string | null;
   /** Events that lie in no frame: of rounds given up. */
   events: AgentEvent[];
+  /** Of its `rounds`, those that cannot be read any more, and that the collector may have all the same. */
+  gone?: Hole[];
 }
 
 /**
@@ -186,6 +189,7 @@ export function forgetEmptyBoots(book: Book): void {
   if (book.boots.length < 2) return;
   const needed = new Set<number>([book.boots.at(-1)!.row, ...book.notes.keys()]);
   for (const { boot } of book.frames) needed.add(boot);
-  for (const { boot } of book.batches.values()) needed.add(boot);
+  for (const { boot, gone = [] } of book.batches.values())
+    for (const row of [boot, ...gone.map((hole) => hole.boot)]) needed.add(row);
   book.boots = book.boots.filter(({ row }) => needed.has(row));
 }

@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ClockWatch, Host } from "../clock.ts";
-import { declareLost, declareThinned } from "./account.ts";
-import type { Book } from "./book.ts";
+import { declareThinned, noteGone } from "./account.ts";
+import type { Hole } from "./account.ts";
+import type { BatchState, Book } from "./book.ts";
 import { forgetEmptyBoots, measuredIn } from "./book.ts";
 import { openCrashNotes } from "./crash-notes.ts";
 import type { CrashNotes, FoundNotes } from "./crash-notes.ts";
@@ -62,7 +63,8 @@ export function openFolder(options: OpenOptions): Opened {
     const adopted = adopt(book, found);
     const reserve = readReserve(documents);
     const startFacts = beginBoot(recovered, options, { reserve, isAdopting: adopted !== null });
-    const reservedThrough = reserve?.seq ?? 0;
+    // One that cannot be read is written anew with the next batch.
+    const reservedThrough = reserve === null || reserve === "damaged" ? 0 : reserve.seq;
     return { log, book, documents, notes, startFacts, reservedThrough, adopted, unlock };
   } catch (error) {
     unlock?.();
@@ -88,13 +90,15 @@ function adopt(book: Book, found: FoundNotes | null): Opened["adopted"] {
 function beginBoot(
   recovered: Recovered,
   options: OpenOptions,
-  { reserve, isAdopting }: { reserve: Reserve | null; isAdopting: boolean },
+  { reserve, isAdopting }: { reserve: Reserve | "damaged" | null; isAdopting: boolean },
 ): StartFacts {
   const { book, holes, unknownSeqs } = recovered;
   const { boot, host, watch } = options;
   const before = book.boots.at(-1);
   const row = (before?.row ?? 0) + 1;
-  for (const hole of holes) declareLost(book, hole, hole.reason);
+  // What was in no batch as far as is known may have been in one whose seq alone is known.
+  const inDoubt = unknownSeqs.length === 0 ? [] : holes.filter(({ seq }) => seq === 0);
+  for (const hole of holes) if (!inDoubt.includes(hole)) noteGone(book, hole, hole.reason);
   for (const { range, counts } of recovered.thinned) declareThinned(book, range, counts);
   book.boots.push({
     row,
@@ -104,17 +108,31 @@ function beginBoot(
     ...watch.read(),
     cleanStop: false,
   });
+  for (const [index, seq] of unknownSeqs.entries())
+    book.batches.set(seq, batchInDoubt(book, { seq, boot: row }, index === 0 ? inDoubt : []));
   // What is adopted is in no frame yet, and its start may have nothing else that speaks of it.
   if (!isAdopting) forgetEmptyBoots(book);
-  const { produced, thinned, lost } = book;
-  for (const seq of unknownSeqs)
-    book.batches.set(seq, { seq, boot: row, rounds: 0, produced, thinned, lost, aside: null, events: [] });
   goOnBehindReserve(book, reserve, recovered.isLost);
   const changed = before !== undefined && before.hostBootId !== host.bootId;
   return {
     hostBootChanged: host.bootIdKnown ? changed : null,
     cleanStop: before?.cleanStop ?? true,
   };
+}
+
+/** A batch of which the seq is known, and what may have been in it: that much was produced, and the collector may have it. */
+function batchInDoubt(
+  book: Book,
+  { seq, boot }: Pick<BatchState, "seq" | "boot">,
+  holes: readonly Hole[],
+): BatchState {
+  const gone = holes.map((hole) => ({ ...hole, seq }));
+  const rounds = gone.reduce((sum, hole) => sum + hole.rounds, 0);
+  const thinned = gone.reduce((sum, hole) => sum + hole.thinned, 0);
+  book.produced += rounds + thinned;
+  book.thinned += thinned;
+  const account = { produced: book.produced, thinned: book.thinned, lost: book.lost };
+  return { seq, boot, rounds, ...account, aside: null, events: [], gone };
 }
 
 interface Reserve {
@@ -124,15 +142,29 @@ interface Reserve {
   lost: number;
 }
 
-function readReserve(documents: Opened["documents"]): Reserve | null {
+function readReserve(documents: Opened["documents"]): Reserve | "damaged" | null {
   const text = documents.get("reserve");
-  return text === null ? null : (JSON.parse(text) as Reserve);
+  if (text === null) return null;
+  try {
+    const reserve = JSON.parse(text) as Partial<Reserve> | null;
+    const counts = [reserve?.seq, reserve?.produced, reserve?.thinned, reserve?.lost];
+    return counts.every((count) => Number.isSafeInteger(count) && count! >= 0)
+      ? (reserve as Reserve)
+      : "damaged";
+  } catch {
+    return "damaged";
+  }
 }
 
 /** The newest part of the log is gone: which seqs it gave out is not known, so that numbering goes on behind them all. */
-function goOnBehindReserve(book: Book, reserve: Reserve | null, isLost: boolean): void {
+function goOnBehindReserve(book: Book, reserve: Reserve | "damaged" | null, isLost: boolean): void {
   if (reserve === null) return;
   const isEmpty = book.lastSeq === 0 && book.produced === 0;
+  if (reserve === "damaged") {
+    // The log knows all that it says. Without the log, a seq used again is worse than an agent that does not start.
+    if (isLost || isEmpty) throw new Error("neither the log nor reserve.json says which seqs were given");
+    return;
+  }
   if (!isLost && !isEmpty && book.lastSeq >= reserve.seq - reservedSeqs - 1) return;
   const { row, monoMs } = book.boots.at(-1)!;
   Object.assign(book, {

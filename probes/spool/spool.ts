@@ -1,7 +1,10 @@
 import type { AgentEvent, BatchV1 } from "#wire/batch-v1.ts";
+import type { SeqUsedV1 } from "#wire/seq-used-v1.ts";
 import type { ClockWatch, Host } from "../clock.ts";
 import type { Round } from "../compose.ts";
+import { deliveredMeanwhile, noteDelivered, settle, takeBack } from "./account.ts";
 import { forgetEmptyBoots } from "./book.ts";
+import type { BatchState } from "./book.ts";
 import { createComposer } from "./compose-batch.ts";
 import { crashNotesPath } from "./crash-notes.ts";
 import type { Reading } from "./frame.ts";
@@ -9,7 +12,7 @@ import { createMinute } from "./minute.ts";
 import { openFolder } from "./open.ts";
 import type { StartFacts } from "./open.ts";
 import { readBatch } from "./read-batch.ts";
-import { SpoolError } from "./spool-error.ts";
+import { isDiskFull, SpoolError } from "./spool-error.ts";
 import type { Store } from "./store.ts";
 import { createWriter } from "./writer.ts";
 
@@ -59,6 +62,11 @@ export interface Spool {
   /** The batch as it is to be sent now: rounds as composed, clock and ledger as they stand. */
   batch(seq: number, agentId: string): BatchV1;
   acknowledge(seq: number): void;
+  /**
+   * The collector has other rounds under this seq. True: what it has is all that there is of this batch, which is done
+   * with. False: this spool went back in time, and the rounds wait for another seq.
+   */
+  seqWasUsed(seq: number, stored: SeqUsedV1): boolean;
   /** The collector will not have this batch: it stays in the spool, out of the way. */
   moveAside(seq: number, detail: string): void;
   /** Gives the batches that were moved aside another try. Returns how many. */
@@ -113,6 +121,27 @@ export function openSpool(options: SpoolOptions): Spool {
       writer.touch();
     },
   };
+  const framesOf = (seq: number) => book.frames.filter((frame) => frame.seq === seq);
+  const roundsOf = (seq: number) => framesOf(seq).reduce((sum, frame) => sum + frame.rounds, 0);
+  const bootOf = (batch: BatchState) => book.boots.find(({ row }) => row === batch.boot)?.boot;
+
+  function finish(batch: BatchState, storedRounds: number): void {
+    const frames = framesOf(batch.seq);
+    settle(book, batch, storedRounds);
+    writer.release(new Set(frames), true);
+    forgetEmptyBoots(book);
+  }
+
+  /** What is in no batch any more may be merged, and no state may say after that that it is in one. */
+  function saveState(): void {
+    try {
+      writer.write([], true);
+    } catch (error) {
+      // A disk that is full takes no summaries either.
+      if (!isDiskFull(error)) throw error;
+    }
+  }
+
   const pending = () => [...book.batches.values()].filter(({ aside }) => aside === null);
 
   return {
@@ -131,9 +160,28 @@ export function openSpool(options: SpoolOptions): Spool {
     hasBacklog: () => pending().length > 0 || composer.hasBacklog(),
     batch: (seq, agentId) => readBatch({ book, writer, minute, watch, host }, seq, agentId),
     acknowledge(seq) {
-      writer.release(new Set(book.frames.filter((frame) => frame.seq === seq)), true);
-      book.batches.delete(seq);
-      forgetEmptyBoots(book);
+      const batch = book.batches.get(seq);
+      if (batch === undefined) return;
+      finish(batch, roundsOf(seq));
+    },
+    seqWasUsed(seq, stored) {
+      const batch = book.batches.get(seq);
+      if (batch === undefined) return true;
+      const left = roundsOf(seq);
+      // As it was sent at some time: with what went bad of it since then, and without what went bad before.
+      const isOurs = stored.boot === bootOf(batch) && left <= stored.rounds && stored.rounds <= batch.rounds;
+      const isDone = isOurs || framesOf(seq).length === 0;
+      if (isDone) finish(batch, stored.rounds);
+      else {
+        takeBack(book, batch, stored.rounds);
+        const delivered = deliveredMeanwhile(book, stored);
+        noteDelivered(book, delivered);
+        writer.release(new Set(delivered), true);
+        forgetEmptyBoots(book);
+        saveState();
+      }
+      writer.touch();
+      return isDone;
     },
     moveAside(seq, detail) {
       const batch = book.batches.get(seq);

@@ -1,4 +1,4 @@
-import { declareLost } from "./account.ts";
+import { noteGone } from "./account.ts";
 import { toState } from "./book.ts";
 import type { Book, Frame } from "./book.ts";
 import { decodeBody, encodeFrame } from "./frame.ts";
@@ -23,7 +23,7 @@ export interface Writer {
    * on the disk when it returns; without frames the state alone. Throws what the disk says.
    */
   write(staged: readonly Staged[], durable: boolean): void;
-  /** A frame's contents, or null when it cannot be read any more; its rounds are declared lost then. */
+  /** A frame's contents, or null when it cannot be read any more; the account has that then. */
   read(frame: Frame): FrameBody | null;
   /** Frames that are needed no more; `acknowledged`: the collector has them. */
   release(frames: ReadonlySet<Frame>, acknowledged: boolean): void;
@@ -137,7 +137,7 @@ export function createWriter({ log, book, readingOf, ...caps }: WriterDeps): Wri
     const body = peek(frame);
     if (body !== null) return body;
     release(new Set([frame]), false);
-    declareLost(book, frame, "corrupt");
+    noteGone(book, frame, "corrupt");
     return null;
   }
 

@@ -52,6 +52,10 @@ const problemSchema = z
     code: z.string().openapi({ description: "Stable name for programs." }),
     requestId: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), value: z.string(), allowed: z.string() })).optional(),
+    stored: z
+      .object({ boot: z.string(), rounds: z.int() })
+      .optional()
+      .openapi({ description: "With code seq.used: what is stored under the seq of the batch." }),
   })
   .openapi("Problem", { description: "RFC 9457." });
 

@@ -32,7 +32,7 @@ export interface ProblemOptions {
   errors?: readonly FieldError[];
   /** Where somebody else has defined the problem; left out, it is one of ours, by its code. */
   type?: string;
-  /** Further members that the type defines. */
+  /** Further members that the type, or the code, defines. */
   members?: Readonly<Record<string, unknown>>;
   headers?: Readonly<Record<string, string>>;
 }
@@ -143,13 +143,15 @@ function fromStore(error: Error): ProblemOptions | null {
 }
 
 function fromIngest(error: IngestError): ProblemOptions {
-  const { code, status, title, detail, field, value, allowed, retryAfterS } = error;
+  const { code, status, title, detail, field, value, allowed, stored, retryAfterS } = error;
   return {
     code,
     status,
     title,
     detail,
     errors: field === undefined ? [] : [{ field, value: value ?? "", allowed: allowed ?? "" }],
+    // Of a batch whose seq was used; see seq-used-v1.
+    members: stored === undefined ? {} : { stored },
     headers: {
       ...(retryAfterS === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterS)) }),
       ...(status === 415 ? { "Accept-Encoding": "zstd, gzip, identity" } : {}),

@@ -1,3 +1,5 @@
+import type { SeqUsedV1 } from "#wire/seq-used-v1.ts";
+
 export type IngestStatus = 400 | 401 | 403 | 413 | 415 | 422 | 429 | 503;
 
 export interface IngestErrorOptions {
@@ -10,6 +12,8 @@ export interface IngestErrorOptions {
   field?: string;
   value?: string;
   allowed?: string;
+  /** What is stored under a seq that came again with other rounds; see seq-used-v1. */
+  stored?: SeqUsedV1;
   /** Seconds after which a repetition makes sense; for 429 and 503. */
   retryAfterS?: number;
   cause?: unknown;
@@ -24,6 +28,7 @@ export class IngestError extends Error {
   readonly field: string | undefined;
   readonly value: string | undefined;
   readonly allowed: string | undefined;
+  readonly stored: SeqUsedV1 | undefined;
   readonly retryAfterS: number | undefined;
 
   constructor(options: IngestErrorOptions) {
@@ -36,6 +41,7 @@ export class IngestError extends Error {
     this.field = options.field;
     this.value = options.value;
     this.allowed = options.allowed;
+    this.stored = options.stored;
     this.retryAfterS = options.retryAfterS;
   }
 }

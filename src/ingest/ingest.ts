@@ -5,6 +5,7 @@ import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import { countRounds, parseBatch } from "#wire/batch-v1.ts";
 import type { BatchV1 } from "#wire/batch-v1.ts";
 import type { Kind } from "#wire/rounds-v1.ts";
+import { seqUsedCode } from "#wire/seq-used-v1.ts";
 import { limits } from "#wire/units.ts";
 import { showValue, WireError } from "#wire/wire-error.ts";
 import type { Inventory } from "../inventory/inventory.ts";
@@ -19,6 +20,7 @@ import type { AgentConfigOptions } from "./agent-config.ts";
 import { placeBatch } from "./clock.ts";
 import { decodeBody } from "./decode.ts";
 import { IngestError } from "./ingest-error.ts";
+import type { IngestErrorOptions } from "./ingest-error.ts";
 import { placeEvents, placeRounds } from "./place-rounds.ts";
 import type { Track } from "./track.ts";
 
@@ -293,12 +295,14 @@ function refuseImpossibleTimes(batch: BatchV1, track: Track, receivedMs: number)
 }
 
 /**
- * A seq that comes again with other rounds is a spool that went back in time, such as a card restored from a copy. To
- * acknowledge it would lose what it holds.
+ * A seq that comes again with other rounds is a spool that lost them meanwhile, or went back in time, such as a card
+ * restored from a copy. To acknowledge it would lose what it holds; what is stored tells it which of both, and what to do.
  */
 function refuseOtherContent(batch: BatchV1, stored: { boot: string; rounds: number }): void {
   if (batch.boot === stored.boot && countRounds(batch) === stored.rounds) return;
-  throw unprocessable(new WireError("seq", batch.seq, "a number that was not used for other rounds"));
+  const error = new WireError("seq", batch.seq, "a number that was not used for other rounds");
+  const { boot, rounds } = stored;
+  throw new IngestError({ ...describe(error), code: seqUsedCode, stored: { boot, rounds } });
 }
 
 function touchedBy(rounds: readonly Rounds[], events: readonly StoredEvent[]): Touched {
@@ -314,16 +318,9 @@ function asRefusal<T>(read: () => T): T {
   }
 }
 
-function unprocessable(error: WireError): IngestError {
-  const { field, value, allowed } = error;
-  return new IngestError({
-    code: error.code,
-    status: 422,
-    title: "Not as agreed",
-    detail: error.message,
-    field,
-    value,
-    allowed,
-    cause: error,
-  });
+const unprocessable = (error: WireError) => new IngestError(describe(error));
+
+function describe(error: WireError): IngestErrorOptions {
+  const { code, message: detail, field, value, allowed } = error;
+  return { code, status: 422, title: "Not as agreed", detail, field, value, allowed, cause: error };
 }

@@ -212,6 +212,16 @@ describe("batches", () => {
     expect(await http.state.ledger(agent.agentId)).toBeNull();
   });
 
+  it("with a seq of other rounds are refused, with what is stored under it", async () => {
+    expect((await send(JSON.stringify(batch(1)))).status).toBe(200);
+    expect(await problemOf(await send(JSON.stringify(batch(1, { boot: "another" }))))).toMatchObject({
+      status: 422,
+      code: "seq.used",
+      errors: [{ field: "seq" }],
+      stored: { boot: "boot1", rounds: 2 },
+    });
+  });
+
   it("that are not JSON are refused", async () => {
     expect((await problemOf(await send("{"))).status).toBe(400);
   });

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { AgentEvent } from "#wire/batch-v1.ts";
+import { countRounds } from "#wire/batch-v1.ts";
+import type { AgentEvent, BatchV1 } from "#wire/batch-v1.ts";
 import { findFrames, headBytes } from "../../probes/spool/frame.ts";
 import type { FoundFrame } from "../../probes/spool/frame.ts";
 import { createHandClock, openTestSpool, roundNames, tempFolder } from "../support/agent-parts.ts";
@@ -89,8 +90,8 @@ describe("a spool of which a part cannot be read", () => {
     flip(frames[2]!.path, frames[2]!.offset + 100);
     const newest = frames.at(-1)!;
     flip(newest.path, newest.offset + 100);
-    // The newest is in a batch already, the other in none.
-    expect(payload(spool, sent).ledger.lost).toBe(50);
+    // The newest is in a batch already, the other in none: whether that one is lost, the collector's answer says.
+    expect(payload(spool, sent)).toMatchObject({ ledger: { lost: 0 }, rounds: [] });
     const { batches, ledger } = drain(spool);
     expect(roundNames(batches)).toHaveLength(400);
     expect(ledger).toMatchObject({ produced: 500, thinned: 0, lost: 100 });
@@ -182,6 +183,38 @@ describe("a spool of which a part cannot be read", () => {
     empty.close(true);
   });
 
+  it.each(["", "{", "null", '{"seq":"x","produced":1,"lost":0}'])(
+    "goes on by its log where the note of reserved seqs is %j, and writes the note anew",
+    (text) => {
+      using folder = tempFolder();
+      const { clock } = leave(folder.path, 10);
+      const spool = reopen(folder.path, clock);
+      const first = spool.compose("backlog")!;
+      spool.close(false);
+      const note = join(folder.path, "spool", "reserve.json");
+      writeFileSync(note, text);
+      const again = reopen(folder.path, clock, { boot: "boot-3" });
+      fill(again, clock, 1);
+      expect(again.compose("live")).toBe(first + 1);
+      again.close(true);
+      expect(JSON.parse(readFileSync(note, "utf8"))).toMatchObject({ seq: first + 1 + 1_000 });
+    },
+  );
+
+  it("does not start where neither the log nor the note says which seqs were given", () => {
+    using folder = tempFolder();
+    const clock = agentClock();
+    const spool = openTestSpool(folder.path, clock, small);
+    fill(spool, clock, 10);
+    spool.compose("live");
+    spool.close(true);
+    for (const { path } of logs(folder.path)) rmSync(path);
+    writeFileSync(join(folder.path, "spool", "reserve.json"), "{");
+    expect(() => reopen(folder.path, clock)).toThrow(
+      /neither the log nor reserve\.json says which seqs were given/,
+    );
+  });
+
   it("sends an empty batch for a seq whose frame was torn, so that no hole stays", () => {
     using folder = tempFolder();
     const clock = agentClock();
@@ -215,6 +248,184 @@ describe("a spool of which a part cannot be read", () => {
     const spool = reopen(folder.path, clock);
     expect(drain(spool).ledger).toMatchObject({ produced: 100, thinned: 0, lost: 0 });
     spool.close(true);
+  });
+});
+
+describe("what the collector has under a seq", () => {
+  /** A spool with a batch of ten rounds that went out, unanswered, as a kill leaves it. */
+  function leaveSent(folder: string, before = 5) {
+    using alive = tempFolder();
+    const clock = agentClock();
+    const spool = openTestSpool(alive.path, clock, { ...small, crashNotes: null });
+    fill(spool, clock, before);
+    if (before > 0) spool.acknowledge(spool.compose("live")!);
+    fill(spool, clock, 10);
+    const sent = payload(spool, spool.compose("live")!);
+    cpSync(alive.path, folder, { recursive: true });
+    spool.close(false);
+    const frame = framesOf(folder).reduce((a, b) => (b.head.number > a.head.number ? b : a));
+    return { clock, sent, frame };
+  }
+  const start = (folder: string, clock: ReturnType<typeof agentClock>, boot = "boot-2") =>
+    reopen(folder, clock, { boot, crashNotes: null });
+
+  it.each([
+    { what: "its rounds went bad", isStateKept: true },
+    { what: "the state beside them went bad as well", isStateKept: false },
+  ])("tells that a batch arrived, where $what: nothing is lost", ({ isStateKept }) => {
+    using folder = tempFolder();
+    const { clock, sent, frame } = leaveSent(folder.path);
+    if (isStateKept) start(folder.path, clock).close(false);
+    flip(frame.path, frame.offset + 120);
+    const again = start(folder.path, clock, "boot-3");
+    const [seq] = again.pending();
+    expect(payload(again, seq!)).toMatchObject({ seq: sent.seq, rounds: [], ledger: { lost: 0 } });
+    expect(again.seqWasUsed(seq!, { boot: sent.boot, rounds: 10 })).toBe(true);
+    fill(again, clock, 1);
+    const { batches, ledger } = drain(again);
+    expect(ledger).toMatchObject({ produced: 16, thinned: 0, lost: 0 });
+    // Without the state nobody knows that the batch before it was acknowledged: it is sent once more.
+    expect(roundNames(batches.filter((batch) => batch.seq > sent.seq))).toHaveLength(1);
+    expect(lossOf(batches.flatMap(({ events }) => events))).toEqual([]);
+    again.close(true);
+  });
+
+  it.each([
+    { what: "its rounds went bad", isStateKept: true },
+    { what: "the state beside them went bad as well", isStateKept: false },
+    { what: "nothing else is left of that start", isStateKept: false, before: 0 },
+  ])("tells that a batch did not arrive, where $what: lost then, and not before", (given) => {
+    using folder = tempFolder();
+    const { isStateKept, before = 5 } = given;
+    const { clock, frame } = leaveSent(folder.path, before);
+    if (isStateKept) start(folder.path, clock).close(false);
+    flip(frame.path, frame.offset + 120);
+    const again = start(folder.path, clock, "boot-3");
+    fill(again, clock, 1);
+    const live = payload(again, again.compose("live")!);
+    expect(live.ledger).toMatchObject({ produced: before + 11, thinned: 0, lost: 0 });
+    // The oldest first: of the start that they are of nothing is left then but what is gone.
+    for (const seq of again.pending().toReversed()) again.acknowledge(seq);
+    const { batches, ledger } = drain(again);
+    expect(ledger).toMatchObject({ produced: before + 11, thinned: 0, lost: 10 });
+    expect(lossOf(batches.flatMap(({ events }) => events))).toMatchObject([
+      { detail: { rounds: 10, reason: expect.stringMatching(/^(corrupt|torn)$/) as string } },
+    ]);
+    again.close(true);
+  });
+
+  it("is the batch without what was bad before it arrived, and with what went bad after that", () => {
+    using folder = tempFolder();
+    const { clock } = leave(folder.path, 150, { crashNotes: null });
+    const spool = reopen(folder.path, clock, { maxBatchRounds: 150, crashNotes: null });
+    const seq = spool.compose("backlog")!;
+    expect(countRounds(payload(spool, seq))).toBe(150);
+    const [first, second] = framesOf(folder.path);
+    flip(first!.path, first!.offset + 100);
+    const arrived = payload(spool, seq);
+    expect(countRounds(arrived)).toBe(100);
+    flip(second!.path, second!.offset + 100);
+    expect(countRounds(payload(spool, seq))).toBe(50);
+    expect(spool.seqWasUsed(seq, { boot: arrived.boot, rounds: 100 })).toBe(true);
+    const { batches, ledger } = drain(spool);
+    expect(roundNames(batches)).toEqual([]);
+    expect(ledger).toEqual({ produced: 150, thinned: 0, lost: 50 });
+    spool.close(true);
+  });
+
+  it("may be rounds that seemed to be in the batch before: no account between the two has them early", () => {
+    using folder = tempFolder();
+    using alive = tempFolder();
+    const clock = agentClock();
+    const spool = openTestSpool(alive.path, clock, { ...small, crashNotes: null });
+    const arrived: BatchV1[] = [];
+    for (const rounds of [4, 6, 5]) {
+      fill(spool, clock, rounds);
+      arrived.push(payload(spool, spool.compose("live")!));
+    }
+    // As a kill leaves it.
+    cpSync(alive.path, folder.path, { recursive: true });
+    spool.close(false);
+    const [state] = framesOf(folder.path);
+    // The first state names no batch but its own; what the two after it gave out is known by number alone.
+    for (const { path, offset } of framesOf(folder.path))
+      if (path !== state!.path || offset !== state!.offset) flip(path, offset + 120);
+    const again = start(folder.path, clock);
+    for (const { seq, boot, rounds } of arrived.toReversed()) {
+      const stored = rounds.reduce((sum, columns) => sum + columns.monoMs.length, 0);
+      const { ledger } = payload(again, seq);
+      if (seq === 2) expect(ledger).toMatchObject({ produced: 10, lost: 0 });
+      expect(again.seqWasUsed(seq, { boot, rounds: stored })).toBe(true);
+    }
+    fill(again, clock, 1);
+    expect(drain(again).ledger).toEqual({ produced: 16, thinned: 0, lost: 0 });
+    again.close(true);
+  });
+
+  it("gives another seq to the rounds of a card that was restored from a copy, and the account closes", () => {
+    using folder = tempFolder();
+    using copy = tempFolder();
+    const clock = agentClock();
+    const first = openTestSpool(folder.path, clock, { ...small, crashNotes: null });
+    fill(first, clock, 5);
+    const { batches: before } = drain(first);
+    first.close(true);
+    cpSync(folder.path, copy.path, { recursive: true });
+    const second = start(folder.path, clock);
+    fill(second, clock, 7);
+    const { batches: meanwhile } = drain(second);
+    second.close(true);
+
+    const restored = start(copy.path, clock, "boot-3");
+    fill(restored, clock, 3);
+    const collector = new Map([...before, ...meanwhile].map((batch) => [batch.seq, batch]));
+    let stored = 12;
+    let { ledger } = before[0]!;
+    for (let seq = restored.compose("live"); seq !== null; seq = restored.compose("backlog")) {
+      const known = collector.get(seq);
+      const batch = payload(restored, seq);
+      if (known !== undefined) {
+        const use = { boot: known.boot, rounds: countRounds(known) };
+        expect(restored.seqWasUsed(seq, use)).toBe(false);
+        continue;
+      }
+      collector.set(seq, batch);
+      stored += countRounds(batch);
+      ({ ledger } = batch);
+      restored.acknowledge(seq);
+    }
+    expect(stored).toBe(15);
+    expect(ledger).toMatchObject({ produced: 15, thinned: 0, lost: 0 });
+    restored.close(true);
+  });
+
+  it("is not given another seq where the card was copied before it was in a batch: the count tells what arrived", () => {
+    using folder = tempFolder();
+    using copy = tempFolder();
+    const clock = agentClock();
+    // Two starts that could not send, the first with 150 rounds in three frames.
+    const first = openTestSpool(folder.path, clock, { ...small, crashNotes: null });
+    fill(first, clock, 150);
+    first.close(false);
+    start(folder.path, clock).close(false);
+    cpSync(folder.path, copy.path, { recursive: true });
+    const alive = start(folder.path, clock, "boot-3");
+    const arrived = payload(alive, alive.compose("backlog")!);
+    expect(countRounds(arrived)).toBe(50);
+    alive.acknowledge(arrived.seq);
+    alive.close(false);
+
+    const restored = start(copy.path, clock, "boot-4");
+    fill(restored, clock, 3);
+    const own = payload(restored, restored.compose("live")!);
+    expect(own.seq).toBe(arrived.seq);
+    expect(restored.seqWasUsed(own.seq, { boot: arrived.boot, rounds: 50 })).toBe(false);
+    const { batches, ledger } = drain(restored);
+    const names = roundNames([arrived, ...batches]);
+    expect(names).toHaveLength(153);
+    expect(new Set(names).size).toBe(153);
+    expect(ledger).toEqual({ produced: 153, thinned: 0, lost: 0 });
+    restored.close(true);
   });
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { BatchV1 } from "#wire/batch-v1.ts";
@@ -200,4 +200,123 @@ describe("a start after thinning", () => {
       }
     }
   });
+});
+
+describe("summaries in a batch that went out", () => {
+  /** A spool whose only batch of the backlog is of summaries; the rest was delivered. */
+  function leaveSummaries(folder: string) {
+    const clock = createHandClock();
+    const spool = openTestSpool(folder, clock, { ...small, crashNotes: null });
+    measure(spool, clock, 16_000);
+    const delivered: BatchV1[] = [];
+    for (;;) {
+      const batch = payload(spool, spool.compose(delivered.length === 0 ? "live" : "backlog")!);
+      if (batch.rounds.some(({ merged }) => merged !== undefined)) {
+        spool.close(false);
+        return { clock, batch, delivered };
+      }
+      delivered.push(batch);
+      spool.acknowledge(batch.seq);
+    }
+  }
+
+  const reopen = (folder: string, clock: HandClock, boot = "boot-2") =>
+    openTestSpool(folder, clock, { ...small, crashNotes: null, boot });
+
+  it("that the collector has others under the seq of enter the account with another, once", () => {
+    using folder = tempFolder();
+    const { clock, batch, delivered } = leaveSummaries(folder.path);
+    const spool = reopen(folder.path, clock);
+    expect(spool.pending()).toEqual([batch.seq]);
+    expect(spool.seqWasUsed(batch.seq, { boot: "of-another-time", rounds: 7 })).toBe(false);
+    const { batches, ledger } = drain(spool);
+    expect(ledger.produced).toBe(16_000 + 7);
+    expect(ledger.lost).toBe(0);
+    const stored = [...delivered, ...batches];
+    expect(roundNames(stored).length + 7 + ledger.thinned).toBe(ledger.produced);
+    const names = measuredNames(stored);
+    expect(names).toHaveLength(16_000);
+    expect(new Set(names).size).toBe(names.length);
+    spool.close(true);
+  });
+
+  it("of a card that was copied before do not go out again, and what was merged into them is thinned", () => {
+    using folder = tempFolder();
+    using copy = tempFolder();
+    const clock = createHandClock();
+    const first = openTestSpool(folder.path, clock, { ...small, crashNotes: null });
+    measure(first, clock, 16_000);
+    first.close(false);
+    // With room from here on, so that nothing is merged further.
+    const roomy = (path: string, boot: string) =>
+      openTestSpool(path, clock, { ...small, maxBytes: 1_000_000, crashNotes: null, boot });
+    roomy(folder.path, "boot-2").close(false);
+    cpSync(folder.path, copy.path, { recursive: true });
+    const alive = roomy(folder.path, "boot-3");
+    const collector = new Map(drain(alive).batches.map((batch) => [batch.seq, batch]));
+    alive.close(true);
+
+    const restored = roomy(copy.path, "boot-4");
+    for (let used = collector.size; used > 0; used--) {
+      measure(restored, clock, 1);
+      const seq = restored.compose("live")!;
+      const { boot, rounds } = collector.get(seq)!;
+      const stored = sumOf(rounds.map(({ monoMs }) => monoMs.length));
+      expect(restored.seqWasUsed(seq, { boot, rounds: stored })).toBe(false);
+    }
+    measure(restored, clock, 1);
+    const { batches, ledger } = drain(restored);
+    const all = [...collector.values(), ...batches];
+    const names = measuredNames(all);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toHaveLength(16_000 + collector.size + 1);
+    expect(ledger).toEqual({
+      produced: names.length,
+      thinned: names.length - roundNames(all).length,
+      lost: 0,
+    });
+    restored.close(true);
+  });
+
+  it.each([
+    { what: "arrived", hasArrived: true },
+    { what: "did not arrive", hasArrived: false },
+  ])("and went bad after that are lost only as they lay in it, where it $what", ({ hasArrived }) => {
+    using folder = tempFolder();
+    const { clock, batch, delivered } = leaveSummaries(folder.path);
+    spoilSummaries(folder.path, batch);
+    const spool = reopen(folder.path, clock);
+    const sent = roundNames([batch]).length;
+    const again = payload(spool, batch.seq);
+    const gone = sent - roundNames([again]).length;
+    expect(gone).toBeGreaterThan(0);
+    // Nobody knows yet, so the account says what it said.
+    expect(accountOf(again.ledger)).toEqual(accountOf(batch.ledger));
+    if (hasArrived) expect(spool.seqWasUsed(batch.seq, { boot: batch.boot, rounds: sent })).toBe(true);
+    else spool.acknowledge(batch.seq);
+    const { batches, ledger } = drain(spool);
+    const stored = [...delivered, hasArrived ? batch : again, ...batches];
+    expect(ledger.produced).toBe(16_000);
+    expect(ledger.lost).toBe(hasArrived ? 0 : gone);
+    expect(roundNames(stored).length + ledger.thinned + ledger.lost).toBe(ledger.produced);
+    expect(detailSum(batches, "spool.lost", "rounds")).toBe(ledger.lost);
+    const reasons = eventsOf(batches, "spool.lost").map(({ detail }) => detail["reason"]);
+    expect(new Set(reasons)).toEqual(new Set(hasArrived ? [] : ["corrupt"]));
+    spool.close(true);
+  });
+
+  /** One bit in each frame of summaries that holds the batch's newest, and nothing that is needed of another. */
+  function spoilSummaries(folder: string, { rounds }: BatchV1): void {
+    const summaries = rounds.filter(({ merged }) => merged !== undefined);
+    const lastMs = Math.max(...summaries.map(({ monoMs }) => sumOf(monoMs)));
+    for (const name of readdirSync(join(folder, "spool")).filter((file) => file.endsWith(".log"))) {
+      const path = join(folder, "spool", name);
+      const bytes = readFileSync(path);
+      for (const { head, offset, bytes: length } of findFrames(bytes)) {
+        const isIt = head.level > 0 && head.fromMonoMs <= lastMs && lastMs <= head.toMonoMs;
+        if (isIt) bytes[offset + length - 5]! ^= 0x40;
+      }
+      writeFileSync(path, bytes);
+    }
+  }
 });

@@ -331,6 +331,25 @@ describe("the uplink", () => {
     expect(spool.pending()).toEqual([]);
   });
 
+  it("gives rounds another seq where the collector has others under theirs", async () => {
+    const { state, spool, batches } = start({}, (s) => measure(s, 1));
+    const stored = { boot: "of-another-time", rounds: 7 };
+    const used: Reply = {
+      status: 422,
+      headers: { "content-type": "application/problem+json" },
+      body: JSON.stringify({ title: "no", detail: "seq", code: "seq.used", stored }),
+    };
+    state.replyToBatch = (batch) => (batch.seq === 1 ? used : null);
+    await pass(61_000);
+    const [first, second] = batches();
+    expect([first!.seq, second!.seq]).toEqual([1, 2]);
+    expect(second!.rounds).toEqual(first!.rounds);
+    expect(second!.ledger).toMatchObject({ produced: 8, thinned: 0, lost: 0 });
+    const events = batches().flatMap((batch) => batch.events);
+    expect(events).toMatchObject([{ type: "batch.renumbered", detail: { seq: 1, rounds: 7 } }]);
+    expect(spool.pending()).toEqual([]);
+  });
+
   it("moves a refused batch aside, tells of it, and goes on with the next", async () => {
     const { state, spool, batches } = start({}, (s) => measure(s, 1));
     state.replyToBatch = (batch) => (batch.seq === 1 ? problem(422, "rounds[0].monoMs: no") : null);
