@@ -19,7 +19,10 @@ export interface Gate {
   isCut(): boolean;
   failed(failure: Failure): void;
   succeeded(): void;
-  /** Something that did not answer answers again, so the cut may have ended: the wait for the collector is over. */
+  /**
+   * Something that did not answer answers again, so the cut may have ended: the wait for the collector is over, and waits
+   * are short again. What is under way may have begun in the cut and fail yet, and a link that comes back often stumbles.
+   */
   hint(): void;
 }
 
@@ -59,7 +62,9 @@ export function createGate({ clock, log, random, reportIntervalS }: GateOptions)
       key.reset();
     },
     hint() {
-      if (state === "unreachable") openAtMs = 0;
+      if (state !== "unreachable") return;
+      openAtMs = 0;
+      reach.reset();
     },
   };
 }
