@@ -64,6 +64,12 @@ const targets = `- {id: gw, site: "${site}", role: gateway, kind: icmp, address:
 - {id: gw, site: "64.08.04.2002", role: gateway, kind: icmp, address: 127.0.0.1}
 `;
 
+/**
+ * V8's heap at most. Without a bound it takes as much as a large machine has before it looks for garbage, and what is
+ * kept by mistake could not be told from what is merely not collected yet; with it, too much of the one ends the program.
+ */
+const heapMib = 256;
+
 /** Longer than this no answer takes, however busy the machine is. */
 const answerLimitMs = 60_000;
 
@@ -71,7 +77,11 @@ const answerLimitMs = 60_000;
 export async function openUnderFire(folder: string, config = ""): Promise<UnderFire> {
   writeDistrict(folder, { "targets.yaml": targets, "services.yaml": services }, config);
   const adminKey = newAdminKey();
-  const program = await startCollector(folder, { SAMBUNG_ADMIN_KEY: adminKey, SAMBUNG_LOG: "warn" });
+  const program = await startCollector(folder, {
+    SAMBUNG_ADMIN_KEY: adminKey,
+    SAMBUNG_LOG: "warn",
+    NODE_OPTIONS: `--max-old-space-size=${heapMib}`,
+  });
   const api = createApi(() => program.address, adminKey);
   const agent = await api.enrol(site);
   const witness = await api.enrol("64.08.04.2001");
