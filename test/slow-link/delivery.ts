@@ -20,6 +20,8 @@ export interface Delivery {
   ledger(): Promise<Ledger>;
   /** Whether a round of every target is shown that began after this moment. */
   liveSince(fromMs: number): Promise<boolean>;
+  /** Whether a check of this target passed after this moment. */
+  passedSince(id: string, fromMs: number): Promise<boolean>;
   /** Echo requests of all targets in a range. */
   echoes(fromMs: number, toMs: number): Promise<number>;
 }
@@ -36,6 +38,12 @@ export function createDelivery(api: ReturnType<typeof createApi>, agentId: strin
       const rows = await smoke(keys, fromMs, Date.now() + 1_000, "1m");
       const seen = new Set(rows.filter(({ sent }) => sent > 0).map(({ target }) => target));
       return seen.size === keys.length;
+    },
+    async passedSince(id, fromMs) {
+      const rows = await api.data<{ up_ratio: number | null }[]>(
+        `/series?target=${site}/${id}&metric=up_ratio&step=1m&from=${fromMs}&to=${Date.now() + 1_000}`,
+      );
+      return rows.some((row) => (row.up_ratio ?? 0) > 0);
     },
     async echoes(fromMs, toMs) {
       let sum = 0;

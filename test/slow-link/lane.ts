@@ -26,6 +26,8 @@ interface Queue {
   from: Socket;
   to: Socket;
   hasEnded: boolean;
+  /** A segment of it is under way to the link's far end. */
+  isOnLink: boolean;
   onCarried: (bytes: number, chunk: Buffer) => void;
 }
 
@@ -54,10 +56,12 @@ export function createLane({ bitsPerS, roundTripMs }: Pace): Lane {
     queues.push(queue!);
     const piece = take(queue!);
     isSending = true;
+    queue!.isOnLink = true;
     const nowMs = performance.now();
     freeAtMs = Math.max(freeAtMs, nowMs) + ((piece.length + headerBytes) * 8_000) / bitsPerS;
     setTimeout(() => {
       isSending = false;
+      queue!.isOnLink = false;
       if (!isStopped) deliver(queue!, piece);
       send();
     }, freeAtMs - nowMs);
@@ -75,7 +79,7 @@ export function createLane({ bitsPerS, roundTripMs }: Pace): Lane {
 
   return {
     join(from, to, onCarried) {
-      const queue: Queue = { chunks: [], bytes: 0, from, to, hasEnded: false, onCarried };
+      const queue: Queue = { chunks: [], bytes: 0, from, to, hasEnded: false, isOnLink: false, onCarried };
       queues.push(queue);
       from.on("data", (chunk: Buffer) => {
         queue.chunks.push(chunk);
@@ -85,7 +89,8 @@ export function createLane({ bitsPerS, roundTripMs }: Pace): Lane {
       });
       from.on("end", () => {
         queue.hasEnded = true;
-        if (queue.chunks.length === 0) setTimeout(() => to.end(), roundTripMs / 2);
+        // The end must not overtake the last segment.
+        if (queue.chunks.length === 0 && !queue.isOnLink) setTimeout(() => to.end(), roundTripMs / 2);
       });
       from.on("close", () => {
         const index = queues.indexOf(queue);

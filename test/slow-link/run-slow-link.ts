@@ -148,7 +148,9 @@ async function firstRounds(api: ReturnType<typeof createApi>, limitS: number): P
       const [agent] = await api.data<{ id: string }[]>("/agents");
       if (agent === undefined) return null;
       const delivery = createDelivery(api, agent.id, site);
-      return (await delivery.liveSince(startMs)) ? delivery : null;
+      // A page that comes back is how the agent learns of its link: it has to be one that can.
+      const isAll = (await delivery.liveSince(startMs)) && (await delivery.passedSince("page-1", startMs));
+      return isAll ? delivery : null;
     },
     { timeoutMs: limitS * 1_000 },
   );
