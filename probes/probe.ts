@@ -1,5 +1,5 @@
 import type { AgentTarget } from "#wire/targets-v1.ts";
-import type { DnsColumns, Kind, Phase, SnmpFailure, SnmpValue, Unsent } from "#wire/rounds-v1.ts";
+import type { DnsColumns, Phase, SnmpFailure, SnmpValue, Unsent } from "#wire/rounds-v1.ts";
 
 /** The two clocks of a machine. Injected, so that tests own time. */
 export interface Clock {
@@ -85,6 +85,3 @@ export type ProbeFn<T extends AgentTarget = AgentTarget> = (
   target: T,
   context: ProbeContext,
 ) => Promise<Sample>;
-
-/** Which columns of the batch a sample fills; ties the two shapes together for the compiler. */
-export type SampleOf<K extends Kind> = Extract<Sample, { kind: K }>;

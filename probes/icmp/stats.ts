@@ -20,35 +20,7 @@ export function percentile(ascending: readonly number[], q: number): number | nu
   const at = (ascending.length - 1) * q;
   const low = ascending[Math.floor(at)]!;
   const high = ascending[Math.ceil(at)]!;
-  // Without this test the infinite RTT of a lost echo would give NaN: Infinity - Infinity.
-  return low === high ? low : low + (high - low) * (at - Math.floor(at));
-}
-
-/**
- * The same over all echoes, a lost one counting as infinitely late (RFC 2681 §2.5): the median of a round that lost more
- * than half of its echoes is Infinity and not the RTT of the few that came through.
- */
-export function percentileWithLost(rttUs: readonly number[], lost: number, q: number): number | null {
-  const ascending = rttUs.toSorted((a, b) => a - b);
-  for (let i = 0; i < lost; i++) ascending.push(Infinity);
-  return percentile(ascending, q);
-}
-
-/**
- * Jitter as IPDV: the mean of |RTT(i) - RTT(i-1)| over pairs of successive echoes that were both answered (RFC 3393 with
- * the selection of RFC 5481 §4.1, on round trips). µs; null where there is no such pair.
- */
-export function ipdvUs(outcomes: readonly (number | null)[]): number | null {
-  let sumUs = 0;
-  let pairs = 0;
-  for (let i = 1; i < outcomes.length; i++) {
-    const before = outcomes[i - 1] ?? null;
-    const after = outcomes[i] ?? null;
-    if (before === null || after === null) continue;
-    sumUs += Math.abs(after - before);
-    pairs++;
-  }
-  return pairs === 0 ? null : sumUs / pairs;
+  return low + (high - low) * (at - Math.floor(at));
 }
 
 /**

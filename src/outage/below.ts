@@ -29,7 +29,7 @@ export function readBelow(
 ): Map<string, Below> {
   const askers = Map.groupBy(
     [...signals.values()].filter(({ hub }) => hub.length > 0),
-    (site) => hubSiteOf(site, tree) ?? "",
+    ({ code }) => tree.parentOf(code) ?? "",
   );
   return new Map(
     [...askers].map(([code, sites]) => {
@@ -46,11 +46,6 @@ export function readBelow(
       ];
     }),
   );
-}
-
-/** The site whose gateway the hub targets of this one ask for. */
-export function hubSiteOf({ code, hub }: SiteSignals, tree: Tree): string | null {
-  return hub.find(({ target }) => target.of !== null)?.target.of ?? tree.parentOf(code);
 }
 
 interface Seen {

@@ -37,7 +37,7 @@ export interface TargetEvidence {
   vantage: string;
   role: Role;
   kind: Kind;
-  /** Site that a `site` target watches, or whose gateway a `hub` target asks; null for a hub: the parent's. */
+  /** Site that a `site` target watches. */
   of: string | null;
   link: string | null;
   service: string | null;

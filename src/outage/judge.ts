@@ -1,6 +1,6 @@
 import type { Site } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
-import { hubSiteOf, readBelow } from "./below.ts";
+import { readBelow } from "./below.ts";
 import type { Below } from "./below.ts";
 import { sharpenEdges } from "./edges.ts";
 import type { Evidence } from "./evidence.ts";
@@ -93,7 +93,6 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
   const { fromMs, nowMs } = evidence;
   const { code } = site;
   const parent = tree.parentOf(code);
-  const hubSite = hubSiteOf(site, tree);
   const centre = tree.ancestorsOf(code).at(-1) ?? null;
   const any = (targets: SiteSignals["hub"]) => anyGood(targets, fromMs, nowMs);
   const isRoot = (other: string | null) => other !== null && tree.parentOf(other) === null;
@@ -104,7 +103,7 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
     any(site.gateway),
     any(site.hub),
     any(site.witnesses),
-    hubSite === null ? [] : (below.get(hubSite)?.hub ?? []),
+    parent === null ? [] : (below.get(parent)?.hub ?? []),
     // The root is judged by what lies beyond it, which says nothing of the way from it to its children.
     parent === null || isRoot(parent) ? [] : (judged.get(parent) ?? []),
     centre === null ? [] : (judged.get(centre) ?? []),
@@ -115,7 +114,6 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
   const rules: Rules = {
     code,
     parent,
-    hubSite,
     parentKind: parent === null ? null : tree.siteOf(parent).kind,
     centre,
     // Its last round may be an interval older than its last report.
@@ -158,8 +156,6 @@ interface Rules {
   code: string;
   parent: string | null;
   parentKind: Site["kind"] | null;
-  /** Whose gateway the site asks for as its hub: its parent's, or that of the parent of the village that relays it. */
-  hubSite: string | null;
   centre: string | null;
   /** The agent reported so lately that its last word stands. */
   heard: boolean;
@@ -210,7 +206,7 @@ function connected({ anchor, centre }: Moment, rules: Rules): Judgement {
  *
  * | gateway | hub    | parent            | hub of others | cause |
  * | silent  | any    | any               | any           | unknown: the site's own router, or its power |
- * | –       | good   | any               | any           | backhaul of the hub's site |
+ * | –       | good   | any               | any           | backhaul of the parent; behind a village that relays, what cut that off |
  * | –       | silent | down, by itself   | silent        | relay, where a village is the parent; hub, where it is a kecamatan |
  * | –       | silent | down, by another  | silent        | what cut the parent off |
  * | –       | silent | any               | good or none  | link |
@@ -220,10 +216,13 @@ function explain(moment: Moment, rules: Rules): Judgement {
   const { code } = rules;
   if (gateway?.good === false) return { state: "down", cause: "unknown", confidence: "low", root: code };
   // Below the root the hub is the NOC: that it is silent is the finding itself.
-  if (hub?.good === true && !rules.parentIsRoot && rules.hubSite !== null) {
+  if (hub?.good === true && !rules.parentIsRoot && rules.parent !== null) {
     const isFound = parent?.state === "down" && parent.root !== null;
-    const root = isFound && rules.hubSite === rules.parent ? parent.root! : rules.hubSite;
-    return { state: "down", cause: "backhaul", confidence: isFound ? "high" : "medium", root };
+    const confidence = isFound ? "high" : "medium";
+    // The radio of the village that relays answers, and leads nowhere: what cut that off cuts this off.
+    if (isFound && rules.parentKind === "desa") return inherit(parent, rules, confidence);
+    const cause = rules.parentKind === "desa" ? "relay" : "backhaul";
+    return { state: "down", cause, confidence, root: isFound ? parent.root! : rules.parent };
   }
   if (parent?.state === "down" && isParentsFault(moment, rules)) return inherit(parent, rules, "medium");
   const hubFine = hubOfOthers !== undefined && hubOfOthers.failing < hubOfOthers.able;

@@ -99,7 +99,7 @@ function weigh(
 }
 
 /** When the devices that told their uptime in [fromMs, toMs) had started, epoch ms. */
-export function deviceStarts(events: readonly EventEvidence[], fromMs: number, toMs: number): number[] {
+function deviceStarts(events: readonly EventEvidence[], fromMs: number, toMs: number): number[] {
   return events.flatMap((event) => {
     const startMs = deviceStartMs(event);
     return startMs !== null && event.timeMs >= fromMs && event.timeMs < toMs ? [startMs] : [];

@@ -116,16 +116,14 @@ describe("what broke above a village", () => {
     expect(find(district(at(v1, cut, "anchor")))).toEqual([]);
   });
 
-  it("is the village that relays, whatever broke there", () => {
-    const bad = {
-      ...at(v1, cut, "hub", "noc", "anchor"),
-      ...at(v2, cut, "hub", "noc", "anchor"),
-      ...at(noc, cut, "below-v1"),
-    };
-    const ofKec = { [`${v2}/hub`]: { of: kec } };
-    expect(find(district(bad, ofKec), {}, relayed())).toEqual([
+  it.each([
+    ["its radio answers", at(v2, cut, "noc", "anchor"), "high"],
+    ["its radio is silent too", at(v2, cut, "hub", "noc", "anchor"), "medium"],
+  ])("is the village that relays, whatever broke there, when %s", (_name, below, confidence) => {
+    const bad = { ...at(v1, cut, "hub", "noc", "anchor"), ...below, ...at(noc, cut, "below-v1") };
+    expect(find(district(bad), {}, relayed())).toEqual([
       [v1, "link", v1, "high"],
-      [v2, "relay", v1, "medium"],
+      [v2, "relay", v1, confidence],
     ]);
   });
 
@@ -133,13 +131,13 @@ describe("what broke above a village", () => {
     const dead = ["hub", "noc", "anchor"];
     const bad = {
       ...at(v1, cut, ...dead),
-      ...at(v2, cut, ...dead),
+      ...at(v2, cut, "noc", "anchor"),
       ...at(noc, cut, "below-kec", "below-v1"),
     };
-    expect(find(district(bad, { [`${v2}/hub`]: { of: kec } }), {}, relayed())).toEqual([
+    expect(find(district(bad), {}, relayed())).toEqual([
       [kec, "hub", kec, "high"],
       [v1, "hub", kec, "medium"],
-      [v2, "hub", kec, "medium"],
+      [v2, "hub", kec, "high"],
     ]);
   });
 });

@@ -1,13 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  ipdvUs,
-  longestLossRun,
-  lossRatio,
-  lossRuns,
-  pdvUs,
-  percentile,
-  percentileWithLost,
-} from "../../../probes/icmp/stats.ts";
+import { longestLossRun, lossRatio, lossRuns, pdvUs, percentile } from "../../../probes/icmp/stats.ts";
 
 describe("statistics of echoes", () => {
   it("loss is lost by sent, and nothing of nothing", () => {
@@ -30,21 +22,6 @@ describe("statistics of echoes", () => {
   it("a percentile of nothing is none, of one value that value", () => {
     expect(percentile([], 0.5)).toBeNull();
     expect(percentile([7], 0.95)).toBe(7);
-  });
-
-  it("counts lost echoes as infinitely late", () => {
-    expect(percentileWithLost([30, 10, 20], 1, 0.5)).toBe(25);
-    expect(percentileWithLost([10], 2, 0.5)).toBe(Infinity);
-    expect(percentileWithLost([10, 20, 30], 2, 0.5)).toBe(30);
-    expect(percentileWithLost([], 5, 0.5)).toBe(Infinity);
-    expect(percentileWithLost([], 0, 0.5)).toBeNull();
-  });
-
-  it("IPDV is the mean difference of neighbours that were both answered", () => {
-    expect(ipdvUs([100, 130, 120])).toBe(20);
-    expect(ipdvUs([100, null, 120, 160])).toBe(40);
-    expect(ipdvUs([100, null, 120])).toBeNull();
-    expect(ipdvUs([])).toBeNull();
   });
 
   it("PDV is the 95th percentile above the smallest", () => {
