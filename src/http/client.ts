@@ -28,7 +28,8 @@ export function createClientReader(trustProxy: readonly string[]): (c: Context<H
     if (bits === undefined) trusted.addAddress(address!, family);
     else trusted.addSubnet(address!, Number(bits), family);
   }
-  const isTrusted = (address: string) => trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  const isTrusted = (address: string) =>
+    trustProxy.length > 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 
   return (c) => {
     // Asked from within the program there is no environment at all.

@@ -1,5 +1,5 @@
 import { createByteReader, createByteWriter } from "./bytes.ts";
-import { encodeChunk } from "./chunk.ts";
+import { writeChunk } from "./chunk.ts";
 import { lastStartMs } from "./join.ts";
 import type { Rounds } from "./series-store.ts";
 
@@ -36,33 +36,40 @@ interface Packed {
   series: number;
   firstMs: number;
   lastMs: number;
-  chunk: Uint8Array;
+  /** Where its chunk is among those of the batch. */
+  from: number;
+  to: number;
 }
 
 /** Chunks as rows: one, or a few where one would waste a page. */
 export function toBlocks(parts: readonly BlockPart[]): Block[] {
+  // One writer for all chunks: each of its own would be another few hundred bytes to find and to give back.
+  const chunks = createByteWriter();
   const packed = parts.map(({ series, rounds }) => {
-    return { series, firstMs: rounds.timeMs[0]!, lastMs: lastStartMs(rounds), chunk: encodeChunk(rounds) };
+    const from = chunks.length();
+    writeChunk(chunks, rounds);
+    return { series, firstMs: rounds.timeMs[0]!, lastMs: lastStartMs(rounds), from, to: chunks.length() };
   });
-  let bytes = 0;
-  for (const { chunk } of packed) bytes += chunk.length + 8;
-  if (bytes <= inlineBytes || bytes >= wholeFromBytes) return [toBlock(packed)];
+  const all = chunks.bytes();
+  const bytes = all.length + 8 * packed.length;
+  if (bytes <= inlineBytes || bytes >= wholeFromBytes) return [toBlock(packed, all)];
   const blocks: Block[] = [];
   let taken: Packed[] = [];
   let takenBytes = 0;
   for (const one of packed) {
-    if (taken.length > 0 && takenBytes + one.chunk.length + 8 > inlineBytes) {
-      blocks.push(toBlock(taken));
+    const more = one.to - one.from + 8;
+    if (taken.length > 0 && takenBytes + more > inlineBytes) {
+      blocks.push(toBlock(taken, all));
       taken = [];
       takenBytes = 0;
     }
     taken.push(one);
-    takenBytes += one.chunk.length + 8;
+    takenBytes += more;
   }
-  return [...blocks, toBlock(taken)];
+  return [...blocks, toBlock(taken, all)];
 }
 
-function toBlock(packed: readonly Packed[]): Block {
+function toBlock(packed: readonly Packed[], chunks: Uint8Array): Block {
   let firstMs = Infinity;
   let lastMs = -Infinity;
   for (const one of packed) {
@@ -74,8 +81,8 @@ function toBlock(packed: readonly Packed[]): Block {
   for (const one of packed) {
     out.signed(one.series - previous.series);
     out.signed(one.firstMs - previous.firstMs);
-    out.unsigned(one.chunk.length);
-    out.raw(one.chunk);
+    out.unsigned(one.to - one.from);
+    out.raw(chunks.subarray(one.from, one.to));
     previous = one;
   }
   return { firstMs, spanMs: lastMs - firstMs, data: out.bytes() };

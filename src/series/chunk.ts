@@ -42,6 +42,12 @@ const layouts = {
 
 export function encodeChunk(rounds: Rounds): Uint8Array {
   const out = createByteWriter();
+  writeChunk(out, rounds);
+  return out.bytes();
+}
+
+/** Adds the chunk to what was written before. */
+export function writeChunk(out: ByteWriter, rounds: Rounds): void {
   if (rounds.merged !== undefined) out.unsigned(0);
   writeTimes(out, rounds.timeMs);
   if (rounds.merged !== undefined) {
@@ -77,7 +83,6 @@ export function encodeChunk(rounds: Rounds): Uint8Array {
       for (const name of layouts.tcp) writeColumn(out, rounds[name]);
       break;
   }
-  return out.bytes();
 }
 
 export function decodeChunk(key: string, kind: Kind, firstMs: number, data: Uint8Array): Rounds {

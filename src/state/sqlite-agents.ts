@@ -25,14 +25,17 @@ const maxUnusedKeys = 3;
 /** SQLite's codes for a store that can be read and not written: busy, read-only, I/O error, full. */
 const unwritable = [5, 8, 10, 13];
 
+const selectAgents =
+  "SELECT agents.*, ledgers.seen_ms AS last_seen_ms FROM agents LEFT JOIN ledgers ON ledgers.agent = agents.id";
+
 /** Agents, their keys and enrolment tokens. Only hashes are kept. */
 export function agentMethods(db: DatabaseSync): AgentMethods {
   const byKey = db.prepare(
-    `SELECT agents.*, agent_keys.used_ms AS key_used_ms, agent_keys.prefix AS key_prefix
-     FROM agent_keys JOIN agents ON agents.id = agent_keys.agent
+    `SELECT agents.*, ledgers.seen_ms AS last_seen_ms, agent_keys.used_ms AS key_used_ms, agent_keys.prefix AS key_prefix
+     FROM agent_keys JOIN agents ON agents.id = agent_keys.agent LEFT JOIN ledgers ON ledgers.agent = agents.id
      WHERE agent_keys.hash = ? AND agent_keys.revoked_ms IS NULL AND agents.revoked_ms IS NULL`,
   );
-  const byId = db.prepare("SELECT * FROM agents WHERE id = ?");
+  const byId = db.prepare(`${selectAgents} WHERE id = ?`);
   const useKey = db.prepare("UPDATE agent_keys SET used_ms = ? WHERE hash = ?");
   const retireOthers = db.prepare(
     "UPDATE agent_keys SET revoked_ms = ? WHERE agent = ? AND hash <> ? AND revoked_ms IS NULL",
@@ -46,10 +49,16 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
   );
   const askRotation = db.prepare("UPDATE agents SET rotate_asked_ms = ? WHERE id = ? AND revoked_ms IS NULL");
   const audit = createAuditWriter(db);
+  /** Agents by the hashes of keys that were used: each batch asks. Whatever changes an agent or a key empties it. */
+  const known = new Map<string, AgentRecord>();
+  const change = <T>(work: () => T): T => {
+    known.clear();
+    return transaction(db, work);
+  };
 
   /** The key was not used before: it is taken for good, and those before it are gone. */
   function firstUse(keyHash: string, row: Row, timeMs: number, address: string | null): void {
-    transaction(db, () => {
+    change(() => {
       const id = row.id as string;
       useKey.run(timeMs, keyHash);
       const retired = Number(retireOthers.run(timeMs, id, keyHash).changes);
@@ -64,7 +73,7 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
   return {
     ...tokenMethods(db),
     async redeemEnrolToken(tokenHash, nowMs, agent, address = null) {
-      return transaction(db, () => {
+      return change(() => {
         const token = db.prepare("SELECT * FROM enrol_tokens WHERE hash = ?").get(tokenHash);
         if (token === undefined) return "unknown";
         if (token.used_ms !== null) return "used";
@@ -90,9 +99,14 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       return optional(byKey.get(keyHash), toAgent);
     },
     async useAgentKey(keyHash, nowMs, address = null) {
+      const agent = known.get(keyHash);
+      if (agent !== undefined) return agent;
       const row = byKey.get(keyHash);
       if (row === undefined) return null;
-      if (row.key_used_ms !== null) return toAgent(row);
+      if (row.key_used_ms !== null) {
+        known.set(keyHash, toAgent(row));
+        return known.get(keyHash)!;
+      }
       try {
         firstUse(keyHash, row, nowMs, address);
       } catch (error) {
@@ -102,7 +116,7 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       return toAgent(byId.get(row.id!)!);
     },
     async addAgentKey(id, key, nowMs, by) {
-      transaction(db, () => {
+      change(() => {
         addKey.run(key.hash, id, key.prefix, nowMs);
         retireUnused.run(nowMs, id, maxUnusedKeys);
         const detail = { prefix: key.prefix };
@@ -110,7 +124,7 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       });
     },
     async askRotation(id, nowMs, by) {
-      return transaction(db, () => {
+      return change(() => {
         if (askRotation.run(nowMs, id).changes === 0) return false;
         audit({
           timeMs: nowMs,
@@ -127,10 +141,10 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       return optional(byId.get(id), toAgent);
     },
     async agents() {
-      return db.prepare("SELECT * FROM agents ORDER BY site, id").all().map(toAgent);
+      return db.prepare(`${selectAgents} ORDER BY site, id`).all().map(toAgent);
     },
     async revokeAgent(id, nowMs, by = unnamedActor) {
-      return transaction(db, () => {
+      return change(() => {
         const { changes } = db
           .prepare("UPDATE agents SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL")
           .run(nowMs, id);

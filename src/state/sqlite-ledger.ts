@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { openRoundsOf } from "./account.ts";
 import type { Contradiction } from "./account.ts";
-import { toAccount } from "./sqlite-ledger-writer.ts";
+import { toAccount, toSaid } from "./ledger-heads.ts";
+import type { LedgerHeads } from "./ledger-heads.ts";
 import type {
   ClockAnchor,
   ClockSource,
@@ -19,8 +20,12 @@ const maxDeclared = 1_000;
 
 export function ledgerMethods(
   db: DatabaseSync,
+  heads: Pick<LedgerHeads, "known">,
 ): Pick<StateStore, "batch" | "clockAnchors" | "ledger" | "events"> {
-  const batch = db.prepare("SELECT boot, rounds FROM batches WHERE agent = ? AND seq = ?");
+  const batch = db.prepare(
+    `SELECT names.name AS boot, rounds FROM batches JOIN names ON names.id = batches.boot
+     WHERE agent = (SELECT id FROM names WHERE name = ?) AND seq = ?`,
+  );
   const anchors = db.prepare("SELECT * FROM clock_anchors WHERE agent = ? ORDER BY boot_ms");
   const declared = db.prepare(
     `SELECT * FROM events WHERE agent = ? AND type IN ('spool.thinned', 'spool.lost')
@@ -29,6 +34,9 @@ export function ledgerMethods(
   const months = db.prepare("SELECT month, bytes FROM sent_bytes WHERE agent = ? ORDER BY month");
   return {
     async batch(agent, seq) {
+      const tail = heads.known(agent)?.tail;
+      // What comes in order, which is nearly all, is new.
+      if (tail !== undefined && tail !== null && seq > tail.toSeq) return null;
       const row = batch.get(agent, seq);
       return row === undefined ? null : { boot: row.boot as string, rounds: row.rounds as number };
     },
@@ -78,20 +86,14 @@ function toLedger(
   row: Row,
 ): Omit<Ledger, "thinned" | "lost" | "clocks" | "sentBytes"> {
   const account = toAccount(row);
+  const said = toSaid(row);
   return {
     agent,
     stored,
     holes: holesIn(stored),
     ...account,
     openRounds: openRoundsOf(account),
-    backlog:
-      row.said_ms === null
-        ? null
-        : {
-            rounds: row.waiting as number,
-            oldestMs: row.oldest_ms as number | null,
-            atMs: row.said_ms as number,
-          },
+    backlog: said === null ? null : { rounds: said.waitingRounds, oldestMs: said.oldestMs, atMs: said.atMs },
     inconsistent:
       row.contradiction === null
         ? null

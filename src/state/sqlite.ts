@@ -2,8 +2,10 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
+import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
 import type { BatchLog } from "./batch-log.ts";
+import { createLedgerHeads } from "./ledger-heads.ts";
 import { migrate } from "./migrations.ts";
 import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
@@ -45,13 +47,15 @@ export function openSqlite(file: string): SqliteStores {
     }
     throw error;
   }
-  const series = createSqliteSeries(db);
+  const names = createNames(db);
+  const heads = createLedgerHeads(db);
+  const series = createSqliteSeries(db, names);
   const trial = createWriteTrial(db);
   const state: StateStore = {
     ...agentMethods(db),
     ...keyMethods(db),
     ...auditMethods(db),
-    ...ledgerMethods(db),
+    ...ledgerMethods(db, heads),
     ...outageMethods(db),
     ...outboxMethods(db),
     async setting(name) {
@@ -67,7 +71,7 @@ export function openSqlite(file: string): SqliteStores {
     },
     ping: async () => trial.run(),
   };
-  const batchLog = createSqliteBatchLog(db, series);
+  const batchLog = createSqliteBatchLog(db, { series, names, heads });
   return {
     state,
     series,
