@@ -30,7 +30,7 @@ export interface Block {
  * what is a little longer is cut into rows that fit, and what is much longer is left whole.
  */
 const inlineBytes = 950;
-const wholeFromBytes = 3_000;
+export const wholeFromBytes = 3_000;
 
 interface Packed {
   series: number;
@@ -76,23 +76,46 @@ function toBlock(packed: readonly Packed[], chunks: Uint8Array): Block {
     firstMs = Math.min(firstMs, one.firstMs);
     lastMs = Math.max(lastMs, one.lastMs);
   }
-  const out = createByteWriter();
-  let previous = { series: 0, firstMs };
-  for (const one of packed) {
-    out.signed(one.series - previous.series);
-    out.signed(one.firstMs - previous.firstMs);
-    out.unsigned(one.to - one.from);
-    out.raw(chunks.subarray(one.from, one.to));
-    previous = one;
+  const parts = packed.map((one) => ({ ...one, chunk: chunks.subarray(one.from, one.to) }));
+  return { firstMs, spanMs: lastMs - firstMs, data: writeParts(firstMs, parts) };
+}
+
+/** One block of several: their chunks as they are, those of a series beside each other. At least one. */
+export function joinBlocks(blocks: readonly Block[]): Block {
+  let firstMs = Infinity;
+  let lastMs = -Infinity;
+  const parts: Part[] = [];
+  for (const block of blocks) {
+    firstMs = Math.min(firstMs, block.firstMs);
+    lastMs = Math.max(lastMs, block.firstMs + block.spanMs);
+    parts.push(...readBlock(block.firstMs, block.data));
   }
-  return { firstMs, spanMs: lastMs - firstMs, data: out.bytes() };
+  parts.sort((a, b) => a.series - b.series || a.firstMs - b.firstMs);
+  return { firstMs, spanMs: lastMs - firstMs, data: writeParts(firstMs, parts) };
+}
+
+/** A chunk of a block. */
+interface Part {
+  series: number;
+  firstMs: number;
+  chunk: Uint8Array;
+}
+
+function writeParts(blockMs: number, parts: readonly Part[]): Uint8Array {
+  const out = createByteWriter();
+  let previous = { series: 0, firstMs: blockMs };
+  for (const part of parts) {
+    out.signed(part.series - previous.series);
+    out.signed(part.firstMs - previous.firstMs);
+    out.unsigned(part.chunk.length);
+    out.raw(part.chunk);
+    previous = part;
+  }
+  return out.bytes();
 }
 
 /** The chunks of a block that begins at `firstMs`. */
-export function* readBlock(
-  firstMs: number,
-  data: Uint8Array,
-): Generator<{ series: number; firstMs: number; chunk: Uint8Array }> {
+export function* readBlock(firstMs: number, data: Uint8Array): Generator<Part> {
   const input = createByteReader(data);
   const at = { series: 0, firstMs };
   while (!input.isAtEnd()) {

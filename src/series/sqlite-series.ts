@@ -6,6 +6,7 @@ import { decodeChunk } from "./chunk.ts";
 import { clipRounds, joinRounds, splitRounds } from "./join.ts";
 import type { Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";
 import type { Names } from "./sqlite-names.ts";
+import { createTidy } from "./sqlite-tidy.ts";
 
 /** Longest stretch of time in one chunk. */
 const chunkSpanMs = 2 * 3_600_000;
@@ -13,6 +14,8 @@ const chunkSpanMs = 2 * 3_600_000;
 const rowStartsMs = 3_600_000;
 /** Longest stretch of time in one row. A read looks this far before its range, so it bounds what is read in vain. */
 const rowSpanMs = rowStartsMs + chunkSpanMs;
+/** Stretches that one call of tidy joins: some 10 ms. */
+const tidiedAtOnce = 8;
 /** Series that share rows. A read of one of them passes over the bytes of the others. */
 const seriesPerShelf = 16;
 
@@ -45,6 +48,8 @@ export interface SqliteSeries extends SeriesStore {
   /** Writes within the transaction that is open on the connection; `remember` follows once it is committed. */
   appendNow(origin: RoundsOrigin, rounds: readonly Rounds[]): void;
   remember(rounds: readonly Rounds[]): void;
+  /** Joins rows of some stretches that are over, in a transaction of its own; what fails is tried again the next time. */
+  tidy(): void;
 }
 
 /** Series engine in SQLite: columns of rounds as chunks, one row per batch for each shelf that it has rounds of. */
@@ -63,6 +68,7 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
        (SELECT coalesce(max(shelf), 0) + 1 FROM series)), ?4)
      ON CONFLICT (key, kind) DO UPDATE SET first_ms = min(first_ms, excluded.first_ms) RETURNING id, shelf, first_ms`,
   );
+  const tidy = createTidy(db, rowStartsMs);
   const known = new Map<string, Map<Kind, Known>>();
   const learn = (key: string, kind: Kind, series: Known) => {
     const kinds = known.get(key);
@@ -84,7 +90,8 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
     const originId = names.idOf(origin.agent);
     const seq = BigInt(origin.seq);
     for (const [shelf, stretches] of shelve(rounds, seriesOf)) {
-      for (const parts of stretches.values()) {
+      for (const [stretch, parts] of stretches) {
+        tidy.note(shelf, stretch);
         for (const [part, block] of toBlocks(parts).entries())
           insert.run(shelf, block.firstMs, originId, seq, part, block.spanMs, block.data);
       }
@@ -102,13 +109,19 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
   return {
     appendNow,
     remember,
-    async append(origin, rounds) {
-      db.exec("BEGIN IMMEDIATE");
+    tidy() {
+      if (!tidy.isDue()) return;
       try {
-        appendNow(origin, rounds);
-        db.exec("COMMIT");
+        inTransaction(db, () => tidy.run(tidiedAtOnce));
       } catch (error) {
-        if (db.isTransaction) db.exec("ROLLBACK");
+        tidy.undo();
+        throw error;
+      }
+    },
+    async append(origin, rounds) {
+      try {
+        inTransaction(db, () => appendNow(origin, rounds));
+      } catch (error) {
         names.forget();
         throw error;
       }
@@ -171,4 +184,15 @@ const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
 
 function toKnown(row: Record<string, unknown>): Known {
   return { id: row.id as number, shelf: row.shelf as number, firstMs: row.first_ms as number };
+}
+
+function inTransaction(db: DatabaseSync, work: () => void): void {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    work();
+    db.exec("COMMIT");
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
 }

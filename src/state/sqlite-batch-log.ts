@@ -51,6 +51,8 @@ export function createSqliteBatchLog(
     const group = waiting;
     waiting = [];
     timer = null;
+    // A group that was large enough went before its timer.
+    if (group.length === 0) return;
     isShared = group.length > 1;
     try {
       const outcomes = together(() => group.map(write));

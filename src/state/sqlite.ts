@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
 import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
+import type { SqliteSeries } from "../series/sqlite-series.ts";
 import type { BatchLog } from "./batch-log.ts";
 import { createLedgerHeads } from "./ledger-heads.ts";
 import { migrate } from "./migrations.ts";
@@ -15,6 +16,7 @@ import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import type { StateStore } from "./state-store.ts";
+import { storeTrouble } from "./store-trouble.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
 export interface SqliteStores {
@@ -72,12 +74,26 @@ export function openSqlite(file: string): SqliteStores {
     ping: async () => trial.run(),
   };
   const batchLog = createSqliteBatchLog(db, { series, names, heads });
+  const tidying = setInterval(() => tidyUp(series), tidyEveryMs).unref();
   return {
     state,
     series,
     batchLog: { commit: (entry, rounds) => trial.watch(batchLog.commit(entry, rounds)) },
     close() {
+      clearInterval(tidying);
       db.close();
     },
   };
+}
+
+/** Between two looks for rows that can be joined, ms. */
+const tidyEveryMs = 250;
+
+/** A disk that is full stays as untidy as it is until there is room. */
+function tidyUp(series: SqliteSeries): void {
+  try {
+    series.tidy();
+  } catch (error) {
+    if (storeTrouble(error) === null) throw error;
+  }
 }
