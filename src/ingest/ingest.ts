@@ -306,9 +306,9 @@ async function refuseUnknownTargets(
 /** Whatever the clocks say, nothing was measured before the project began or after now. */
 function refuseImpossibleTimes(batch: BatchV1, track: Track, receivedMs: number): void {
   const latestMs = receivedMs + aheadMs;
-  const allowed = `a time from 2020-01-01T00:00:00Z to ${new Date(latestMs).toISOString()}`;
   const refuseAt = (field: string, timeMs: number) => {
     if (timeMs >= limits.earliestWallMs && timeMs <= latestMs) return;
+    const allowed = `a time from 2020-01-01T00:00:00Z to ${new Date(latestMs).toISOString()}`;
     throw unprocessable(new WireError(field, new Date(timeMs).toISOString(), allowed));
   };
   for (const [index, { monoMs }] of batch.rounds.entries()) {

@@ -201,6 +201,12 @@ function writeLast(out: ByteWriter, columns: readonly (readonly Cell[] | undefin
 }
 
 function writeColumn(out: ByteWriter, cells: readonly Cell[]): void {
+  const first = cells[0];
+  // What most columns are, found in one walk.
+  if (isSmallNumber(first) && cells.every((cell) => cell === first)) {
+    out.byte(tag.small + first);
+    return;
+  }
   const present = cells.filter((cell) => cell !== null);
   const holes = present.length < cells.length ? nullable : 0;
   if (present.length === 0) {
@@ -233,7 +239,8 @@ function writeColumn(out: ByteWriter, cells: readonly Cell[]): void {
   }
 }
 
-const isSmallNumber = (cell: Cell) => typeof cell === "number" && cell >= 0 && cell < smallNumbers;
+const isSmallNumber = (cell: Cell | undefined): cell is number =>
+  Number.isInteger(cell) && (cell as number) >= 0 && (cell as number) < smallNumbers;
 
 function chooseTag(present: readonly (number | string)[]): number {
   if (present.some((cell) => typeof cell === "string")) return tag.texts;
