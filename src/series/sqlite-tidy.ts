@@ -5,6 +5,9 @@ import { joinBlocks, wholeFromBytes } from "./block.ts";
  * Rows of a shelf that live batches brought minute by minute are joined once their hour is over. Each has a key, and its
  * place in the tree: pages into whose midst rows were put are two thirds full, and those of a row of many bytes are full. The
  * chunks are copied as they are.
+ *
+ * A joined row bears the name of its first batch alone. From then on it is the ledger that keeps the others from being stored
+ * twice: it is in the same file, and written in the same transaction as the rounds.
  */
 
 export interface Tidy {

@@ -297,7 +297,10 @@ export interface StateStore {
   ): Promise<AgentRecord | "unknown" | "used" | "expired" | "revoked">;
   /** Only looks. */
   agentByKeyHash(keyHash: string): Promise<AgentRecord | null>;
-  /** Whose key this is; null: nobody's, or not any more. The first use of a key revokes all others of the agent. */
+  /**
+   * Whose key this is; null: nobody's, or not any more. The first use of a key revokes all others of the agent. When the
+   * agent was last seen may be what it was at an earlier use.
+   */
   useAgentKey(keyHash: string, nowMs: number, address?: string | null): Promise<AgentRecord | null>;
   /** A further key, good at once beside the present one. Of those never used the newest three stay good. */
   addAgentKey(agent: string, key: { hash: string; prefix: string }, nowMs: number, by: Actor): Promise<void>;
