@@ -125,6 +125,32 @@ describe("a spool of which a part cannot be read", () => {
     }
   });
 
+  it("dates what went by the frames that held rounds, where one that held none went as well", () => {
+    using folder = tempFolder();
+    const clock = agentClock();
+    const spool = openTestSpool(folder.path, clock, { ...small, crashNotes: null });
+    const startMs = clock.monoMs();
+    fill(spool, clock, 100);
+    spool.acknowledge(spool.compose("live")!);
+    fill(spool, clock, 50);
+    const lastMs = clock.monoMs();
+    spool.compose("backlog");
+    spool.close(false);
+    const all = logs(folder.path).flatMap(({ path, frames }) => frames.map((frame) => ({ ...frame, path })));
+    const held = all.findLast(({ head }) => head.rounds > 0)!;
+    const later = all.filter(({ head }) => head.rounds === 0 && head.number > held.head.number);
+    expect(later.length).toBeGreaterThan(0);
+    for (const { path, offset, bytes } of [held, ...later]) flip(path, offset + bytes - 5);
+    const { batches, ledger } = drain(reopen(folder.path, clock, { crashNotes: null }));
+    const losses = lossOf(batches.flatMap(({ events }) => events));
+    expect(losses).toHaveLength(1);
+    const { rounds, fromMonoMs, toMonoMs } = losses[0]!.detail;
+    expect(rounds).toBe(ledger.lost);
+    expect(fromMonoMs).toBeGreaterThan(startMs);
+    expect(toMonoMs).toBeGreaterThanOrEqual(Number(fromMonoMs));
+    expect(toMonoMs).toBeLessThanOrEqual(lastMs);
+  });
+
   it("goes on after a file that was cut in half, and declares the other half", () => {
     using folder = tempFolder();
     const { clock } = leave(folder.path, 20_000, manyFiles);
