@@ -24,7 +24,10 @@ export interface LinkOptions {
   /** Address of this machine or interface to leave by; null: as the routes say. */
   via: string | null;
   userAgent: string;
-  /** Longest time to a TCP connection, name resolution included, in ms. */
+  /**
+   * Longest time to a TCP connection, name resolution included, in ms; TLS may take twice as long again. It has a time of its
+   * own since accelerators of satellite modems answer for the other side, whether the link behind them works or not.
+   */
   connectTimeoutMs: number;
   /** There is another way: a third of a request's time without any answer is enough to give this one up. */
   isOneOfSeveral: boolean;
@@ -119,8 +122,11 @@ export function createLink(options: LinkOptions): Link {
     });
     // A session of a certificate that was forgiven its validity would carry that over to when the time is known.
     socket.on("session", (ticket: Buffer) => (session = socket.authorized ? ticket : undefined));
-    await once(socket, "secureConnect", { signal }).catch((error: Error) => {
-      throw new Error(`no TLS with the collector: ${nameOf(error)}`, { cause: error });
+    using deadline = startDeadline({ signal, timeoutMs: 2 * options.connectTimeoutMs });
+    await once(socket, "secureConnect", { signal: deadline.signal }).catch((error: Error) => {
+      const isSilent = deadline.signal.aborted && !signal.aborted;
+      const why = isSilent ? `no answer within ${2 * options.connectTimeoutMs} ms` : nameOf(error);
+      throw new Error(`no TLS with the collector: ${why}`, { cause: error });
     });
     assertTrusted(socket, host, { ca, time: options.time, wallMs: clock.wallMs });
     return socket;

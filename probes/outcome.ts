@@ -26,7 +26,7 @@ export function readFailure(response: TransportResponse): Failure {
   const problem = readProblem(response);
   const reason = `${status}${problem === null ? "" : ` ${problem}`}`;
   if (status === 408 || status === 429 || status >= 500) {
-    return { kind: "busy", reason, retryAfterS: readRetryAfter(response.headers["retry-after"]) };
+    return { kind: "busy", reason, retryAfterS: readRetryAfter(response.headers) };
   }
   // A captive portal answers 302, 403 or 404 to everybody. Only who speaks problem+json is taken for the collector.
   if (problem !== null && (status === 401 || status === 403)) return { kind: "denied", reason };
@@ -91,6 +91,9 @@ export function hideSecrets(text: string): string {
   return text.replaceAll(/\b(sb[a-z]_)[0-9A-Za-z]+/g, "$1…");
 }
 
-function readRetryAfter(header: string | undefined): number {
-  return /^\d{1,9}$/.test(header ?? "") ? Math.min(Number(header), maxRetryAfterS) : 0;
+/** Seconds, or a date (RFC 9110 §10.2.3): against the date of the answer, since the clock of the board may be wrong. */
+function readRetryAfter({ "retry-after": header = "", date = "" }: TransportResponse["headers"]): number {
+  const isSeconds = /^\d{1,9}$/.test(header);
+  const afterS = isSeconds ? Number(header) : (Date.parse(header) - Date.parse(date)) / 1000;
+  return afterS > 0 ? Math.min(afterS, maxRetryAfterS) : 0;
 }

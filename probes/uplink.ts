@@ -5,7 +5,7 @@ import { createBudget } from "./budget.ts";
 import type { ClockWatch } from "./clock.ts";
 import { cacheConfig, readCachedConfig, readConfigAnswer } from "./config.ts";
 import { createExchange, isFailure } from "./exchange.ts";
-import { createGate } from "./gate.ts";
+import { createGate, spreadMs } from "./gate.ts";
 import { createKeyRing } from "./key-ring.ts";
 import type { Identity } from "./key-ring.ts";
 import type { Log } from "./log.ts";
@@ -249,7 +249,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     // A collector with too much to do puts off the backlog first: what is new still goes.
     if (outcome.kind === "busy" && queue === "backlog" && !isFailure(response) && response.status === 503) {
       log.debug({ seq, reason: outcome.reason }, "the collector puts off the backlog");
-      putOffUntilMs = clock.monoMs() + Math.max(slowPauseMs, outcome.retryAfterS * 1000);
+      putOffUntilMs = clock.monoMs() + Math.max(slowPauseMs, spreadMs(outcome.retryAfterS, options.random));
       backlogAtMs = putOffUntilMs;
       gate.succeeded();
       return;
