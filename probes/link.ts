@@ -19,6 +19,12 @@ import { localAddressesOf } from "./via.ts";
 import { headerSizes } from "./wire-meter.ts";
 import type { Metered, WireMeter } from "./wire-meter.ts";
 
+export interface SecureOptions {
+  context: SecureContext;
+  /** PEM certificates of the pinned CA; null: those that Node ships. */
+  ca: readonly string[] | null;
+}
+
 export interface LinkOptions {
   server: URL;
   /** Address of this machine or interface to leave by; null: as the routes say. */
@@ -31,8 +37,8 @@ export interface LinkOptions {
   connectTimeoutMs: number;
   /** There is another way: a third of a request's time without any answer is enough to give this one up. */
   isOneOfSeveral: boolean;
-  /** What TLS is spoken with; null: the server's address is http. */
-  tls: { context: SecureContext; ca: readonly string[] | null } | null;
+  /** What TLS is spoken with, for each connection; another object when it changed. Null: the server's address is http. */
+  tls: (() => SecureOptions) | null;
   time: CollectorTime;
   clock: Clock;
   meter: WireMeter;
@@ -77,6 +83,7 @@ export function createLink(options: LinkOptions): Link {
   const keepOpen = createKeepOpen(clock);
   let known: { addresses: Address[]; atMs: number } | null = null;
   let session: Buffer | undefined;
+  let lastSpoken: SecureOptions | null = null;
   let current: Connection | null = null;
 
   /** Addresses of the collector, known ones where its name cannot be resolved: the resolver may be what is broken. */
@@ -109,7 +116,11 @@ export function createLink(options: LinkOptions): Link {
     }
   }
 
-  async function secure(raw: Socket, { context, ca }: NonNullable<LinkOptions["tls"]>, signal: AbortSignal) {
+  async function secure(raw: Socket, spoken: SecureOptions, signal: AbortSignal) {
+    const { context, ca } = spoken;
+    // A session is of the certificates that it began with.
+    if (lastSpoken !== spoken) session = undefined;
+    lastSpoken = spoken;
     const socket = startTls({
       socket: raw,
       host,
@@ -138,7 +149,7 @@ export function createLink(options: LinkOptions): Link {
     const metered = meter.connected(raw, family);
     let socket = raw;
     try {
-      if (tls !== null) socket = await secure(raw, tls, signal);
+      if (tls !== null) socket = await secure(raw, tls(), signal);
       metered.turn();
     } catch (error) {
       session = undefined;
