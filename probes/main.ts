@@ -141,7 +141,8 @@ async function run(command: Extract<Command, { name: "run" }>, env: NodeJS.Proce
     watchdog,
   };
   // systemd's folder in memory for this service: what lies in it stays over a restart, unlike /dev/shm.
-  const options = { folder: command.folder, token, version, memoryFolder: env["RUNTIME_DIRECTORY"] };
+  const { folder, spoolBytes } = command;
+  const options = { folder, token, version, spoolBytes, memoryFolder: env["RUNTIME_DIRECTORY"] };
   const agent = createAgent(options, deps);
   const stop = () => {
     log.info("stopping");
