@@ -19,17 +19,26 @@ import { localAddressesOf } from "./via.ts";
 import { headerSizes } from "./wire-meter.ts";
 import type { Metered, WireMeter } from "./wire-meter.ts";
 
+export interface SecureOptions {
+  context: SecureContext;
+  /** PEM certificates of the pinned CA; null: those that Node ships. */
+  ca: readonly string[] | null;
+}
+
 export interface LinkOptions {
   server: URL;
   /** Address of this machine or interface to leave by; null: as the routes say. */
   via: string | null;
   userAgent: string;
-  /** Longest time to a TCP connection, name resolution included, in ms. */
+  /**
+   * Longest time to a TCP connection, name resolution included, in ms; TLS may take twice as long again. It has a time of its
+   * own since accelerators of satellite modems answer for the other side, whether the link behind them works or not.
+   */
   connectTimeoutMs: number;
   /** There is another way: a third of a request's time without any answer is enough to give this one up. */
   isOneOfSeveral: boolean;
-  /** What TLS is spoken with; null: the server's address is http. */
-  tls: { context: SecureContext; ca: readonly string[] | null } | null;
+  /** What TLS is spoken with, for each connection; another object when it changed. Null: the server's address is http. */
+  tls: (() => SecureOptions) | null;
   time: CollectorTime;
   clock: Clock;
   meter: WireMeter;
@@ -74,6 +83,7 @@ export function createLink(options: LinkOptions): Link {
   const keepOpen = createKeepOpen(clock);
   let known: { addresses: Address[]; atMs: number } | null = null;
   let session: Buffer | undefined;
+  let lastSpoken: SecureOptions | null = null;
   let current: Connection | null = null;
 
   /** Addresses of the collector, known ones where its name cannot be resolved: the resolver may be what is broken. */
@@ -106,7 +116,11 @@ export function createLink(options: LinkOptions): Link {
     }
   }
 
-  async function secure(raw: Socket, { context, ca }: NonNullable<LinkOptions["tls"]>, signal: AbortSignal) {
+  async function secure(raw: Socket, spoken: SecureOptions, signal: AbortSignal) {
+    const { context, ca } = spoken;
+    // A session is of the certificates that it began with.
+    if (lastSpoken !== spoken) session = undefined;
+    lastSpoken = spoken;
     const socket = startTls({
       socket: raw,
       host,
@@ -119,8 +133,11 @@ export function createLink(options: LinkOptions): Link {
     });
     // A session of a certificate that was forgiven its validity would carry that over to when the time is known.
     socket.on("session", (ticket: Buffer) => (session = socket.authorized ? ticket : undefined));
-    await once(socket, "secureConnect", { signal }).catch((error: Error) => {
-      throw new Error(`no TLS with the collector: ${nameOf(error)}`, { cause: error });
+    using deadline = startDeadline({ signal, timeoutMs: 2 * options.connectTimeoutMs });
+    await once(socket, "secureConnect", { signal: deadline.signal }).catch((error: Error) => {
+      const isSilent = deadline.signal.aborted && !signal.aborted;
+      const why = isSilent ? `no answer within ${2 * options.connectTimeoutMs} ms` : nameOf(error);
+      throw new Error(`no TLS with the collector: ${why}`, { cause: error });
     });
     assertTrusted(socket, host, { ca, time: options.time, wallMs: clock.wallMs });
     return socket;
@@ -132,7 +149,7 @@ export function createLink(options: LinkOptions): Link {
     const metered = meter.connected(raw, family);
     let socket = raw;
     try {
-      if (tls !== null) socket = await secure(raw, tls, signal);
+      if (tls !== null) socket = await secure(raw, tls(), signal);
       metered.turn();
     } catch (error) {
       session = undefined;

@@ -116,6 +116,10 @@ export const ackBody = z
 export const enrolRequestBody = z
   .strictObject({
     token: z.string().regex(/^sbe_[0-9A-Za-z]{36}$/),
+    nonce: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/)
+      .optional(),
     hardware: z.string().min(1).max(200),
     version: z.string().min(1).max(64),
   })

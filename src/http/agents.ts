@@ -43,6 +43,8 @@ const enrolRoute = createRoute({
   path: "/agents/enrol",
   tags: ["agents' own"],
   summary: "A one-time token becomes an agent and its key",
+  description:
+    "Asked again with the same nonce, because the answer was lost: another key of the same agent, as long as none was used.",
   responses: {
     200: json("The key is shown here and never again.", enrolledBody),
     ...refusedWith(400, 403, 413, 422),

@@ -191,10 +191,11 @@ export function createIngest(deps: IngestDeps): Ingest {
       return isWellFormedKey(bearer, "sba") ? state.useAgentKey(hashKey(bearer), now(), address) : null;
     },
     async enrol(request, address = null) {
-      const { token, hardware, version } = asRefusal(() => parseEnrolRequest(request));
+      const { token, nonce, hardware, version } = asRefusal(() => parseEnrolRequest(request));
       const key = makeKey("sba");
       const id = `ag_${randomBytes(8).toString("hex")}`;
-      const made = { id, keyHash: hashKey(key), keyPrefix: keyPrefix(key), hardware, version };
+      const nonceHash = nonce === undefined ? null : hashKey(nonce);
+      const made = { id, keyHash: hashKey(key), keyPrefix: keyPrefix(key), nonceHash, hardware, version };
       const agent = await state.redeemEnrolToken(hashKey(token), now(), made, address);
       if (typeof agent === "string") {
         throw new IngestError({

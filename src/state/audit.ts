@@ -20,6 +20,7 @@ export const auditActions = [
   "key.rotated",
   "key.revoked",
   "agent.enrolled",
+  "agent.enrolled.again",
   "agent.rotation.asked",
   "agent.key.made",
   "agent.key.replaced",

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { unnamedActor } from "./audit.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
-import type { AgentKind, AgentRecord, EnrolTokenRecord, StateStore } from "./state-store.ts";
+import type { AgentKind, AgentRecord, EnrolTokenRecord, NewAgent, StateStore } from "./state-store.ts";
 import { transaction } from "./transaction.ts";
 
 type Row = Record<string, SQLOutputValue>;
@@ -44,6 +44,7 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
        SELECT hash FROM agent_keys WHERE agent = ?2 AND used_ms IS NULL AND revoked_ms IS NULL
        ORDER BY made_ms DESC, hash LIMIT ?3)`,
   );
+  const usedKeys = db.prepare("SELECT 1 FROM agent_keys WHERE agent = ? AND used_ms IS NOT NULL LIMIT 1");
   const askRotation = db.prepare("UPDATE agents SET rotate_asked_ms = ? WHERE id = ? AND revoked_ms IS NULL");
   const audit = createAuditWriter(db);
 
@@ -61,18 +62,34 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
     });
   }
 
+  /** The answer to its enrolment did not arrive: the agent has no key, and the one that was sent is nobody's. */
+  function enrolAgain(token: Row, timeMs: number, { nonceHash, ...made }: NewAgent, address: string | null) {
+    const row = byId.get(token.used_by!);
+    const isItself = nonceHash !== undefined && nonceHash !== null && token.nonce_hash === nonceHash;
+    if (!isItself || row === undefined || row.revoked_ms !== null) return "used";
+    const id = row.id as string;
+    if (usedKeys.get(id) !== undefined || (token.expires_ms as number) <= timeMs) return "used";
+    const revoked = Number(retireOthers.run(timeMs, id, made.keyHash).changes);
+    addKey.run(made.keyHash, id, made.keyPrefix, timeMs);
+    const by = { id, name: row.site as string, address };
+    const detail = { token: tokenIdOf(token.hash as string), prefix: made.keyPrefix, revoked };
+    audit({ timeMs, by, action: "agent.enrolled.again", subject: id, result: "done", detail });
+    return toAgent(row);
+  }
+
   return {
     ...tokenMethods(db),
     async redeemEnrolToken(tokenHash, nowMs, agent, address = null) {
       return transaction(db, () => {
         const token = db.prepare("SELECT * FROM enrol_tokens WHERE hash = ?").get(tokenHash);
         if (token === undefined) return "unknown";
-        if (token.used_ms !== null) return "used";
+        if (token.used_ms !== null) return enrolAgain(token, nowMs, agent, address);
         if (token.revoked_ms !== null) return "revoked";
         if ((token.expires_ms as number) <= nowMs) return "expired";
-        db.prepare("UPDATE enrol_tokens SET used_ms = ?, used_by = ? WHERE hash = ?").run(
+        db.prepare("UPDATE enrol_tokens SET used_ms = ?, used_by = ?, nonce_hash = ? WHERE hash = ?").run(
           nowMs,
           agent.id,
+          agent.nonceHash ?? null,
           tokenHash,
         );
         db.prepare(

@@ -268,6 +268,16 @@ export interface WatchWrite {
   messages: readonly NewMessage[];
 }
 
+export interface NewAgent {
+  id: string;
+  keyHash: string;
+  keyPrefix: string;
+  /** Of what its request was marked with; left out or null: it cannot be repeated. */
+  nonceHash?: string | null;
+  hardware: string;
+  version: string;
+}
+
 /** Everything that is not a time series. Each method is one transaction; what it promised is durable when it resolves. */
 export interface StateStore {
   /*
@@ -288,11 +298,14 @@ export interface StateStore {
   ): Promise<string>;
   enrolTokens(): Promise<EnrolTokenRecord[]>;
   revokeEnrolToken(id: string, nowMs: number, by?: Actor): Promise<"revoked" | "unknown" | "used">;
-  /** Burns the token and makes the agent, or says why not. `address`: from where it was asked for. */
+  /**
+   * Burns the token and makes the agent, or says why not. `address`: from where it was asked for. A burned token with the
+   * same nonce, while no key of its agent was used: that agent again, with this key in place of those before.
+   */
   redeemEnrolToken(
     tokenHash: string,
     nowMs: number,
-    agent: { id: string; keyHash: string; keyPrefix: string; hardware: string; version: string },
+    agent: NewAgent,
     address?: string | null,
   ): Promise<AgentRecord | "unknown" | "used" | "expired" | "revoked">;
   /** Only looks. */

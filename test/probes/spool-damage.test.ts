@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { countRounds } from "#wire/batch-v1.ts";
 import type { AgentEvent, BatchV1 } from "#wire/batch-v1.ts";
+import { createDocuments } from "../../probes/spool/documents.ts";
 import { findFrames, headBytes } from "../../probes/spool/frame.ts";
 import type { FoundFrame } from "../../probes/spool/frame.ts";
 import { createHandClock, openTestSpool, roundNames, tempFolder } from "../support/agent-parts.ts";
@@ -217,13 +218,14 @@ describe("a spool of which a part cannot be read", () => {
       const spool = reopen(folder.path, clock);
       const first = spool.compose("backlog")!;
       spool.close(false);
-      const note = join(folder.path, "spool", "reserve.json");
-      writeFileSync(note, text);
+      const at = join(folder.path, "spool");
+      for (const name of ["reserve.json", "reserve.copy.json"]) writeFileSync(join(at, name), text);
       const again = reopen(folder.path, clock, { boot: "boot-3" });
       fill(again, clock, 1);
       expect(again.compose("live")).toBe(first + 1);
       again.close(true);
-      expect(JSON.parse(readFileSync(note, "utf8"))).toMatchObject({ seq: first + 1 + 1_000 });
+      const note = createDocuments(at).get("reserve")!;
+      expect(JSON.parse(note)).toMatchObject({ seq: first + 1 + 1_000 });
     },
   );
 
@@ -235,7 +237,8 @@ describe("a spool of which a part cannot be read", () => {
     spool.compose("live");
     spool.close(true);
     for (const { path } of logs(folder.path)) rmSync(path);
-    writeFileSync(join(folder.path, "spool", "reserve.json"), "{");
+    for (const name of ["reserve.json", "reserve.copy.json"])
+      writeFileSync(join(folder.path, "spool", name), "{");
     expect(() => reopen(folder.path, clock)).toThrow(
       /neither the log nor reserve\.json says which seqs were given/,
     );

@@ -290,7 +290,8 @@ describe("the uplink", () => {
     state.replyToBatch = () => (refusals++ === 0 ? problem(503, "busy", { "retry-after": "45" }) : null);
     await pass(100_000);
     const times = sent.filter(({ batch }) => batch !== null).map(({ atMs }) => atMs);
-    expect(times).toEqual([0, 45_000]);
+    // And half of it more, since the lot of this agent is the last of all.
+    expect(times).toEqual([0, 67_500]);
   });
 
   it("lets only the backlog wait when that is put off, and reports what is new meanwhile", async () => {
@@ -383,7 +384,7 @@ describe("the uplink", () => {
     expect(new Set(batches().map(({ seq }) => seq))).toEqual(new Set([1]));
   });
 
-  it("is not held up by a batch over which the collector stumbles", async () => {
+  it("is not held up by a batch over which the collector stumbles", { timeout: 60_000 }, async () => {
     const { state, spool } = start({}, (s) => measure(s, 1));
     state.replyToBatch = (batch) => (batch.seq === 1 ? problem(500, "oops") : null);
     for (let i = 0; i < 10; i++) {
@@ -555,53 +556,57 @@ describe("the uplink", () => {
     expect(spool.store.count("spentMonthBytes")).toBe(spool.store.count("sentBytes"));
   });
 
-  it("shows the present in seconds over a thin link, whatever the backlog, and drains it between", async () => {
-    const targets = Array.from({ length: 20 }, (_, t) => icmpTarget(`t${t}`, 30));
-    const { sent, spool, state, uplink } = start({ targets });
-    const random = seededRandom(7);
-    function measureAll(): number {
-      const monoMs = machineClock().monoMs();
-      for (const { id } of targets) {
-        const rttUs = Array.from({ length: 5 }, () => 20_000 + Math.floor(random() * 400) * 10);
-        const sample = { kind: "icmp", sent: 5, recv: 5, rttUs, unsent: null, lossRun: 0 } as const;
-        spool.addRound({ target: id, monoMs, sample });
+  it(
+    "shows the present in seconds over a thin link, whatever the backlog, and drains it between",
+    { timeout: 90_000 },
+    async () => {
+      const targets = Array.from({ length: 20 }, (_, t) => icmpTarget(`t${t}`, 30));
+      const { sent, spool, state, uplink } = start({ targets });
+      const random = seededRandom(7);
+      function measureAll(): number {
+        const monoMs = machineClock().monoMs();
+        for (const { id } of targets) {
+          const rttUs = Array.from({ length: 5 }, () => 20_000 + Math.floor(random() * 400) * 10);
+          const sample = { kind: "icmp", sent: 5, recv: 5, rttUs, unsent: null, lossRun: 0 } as const;
+          spool.addRound({ target: id, monoMs, sample });
+        }
+        return monoMs;
       }
-      return monoMs;
-    }
-    await pass(1);
-    state.reachable = false;
-    for (let i = 0; i < 72 * 120; i++) {
-      measureAll();
-      await pass(30_000);
-    }
-    // 64 kbit/s by satellite. An agent notices within a report interval at most that the link is back.
-    state.link = { bytesPerS: 8_000, tripMs: 700 };
-    state.reachable = true;
-    sent.length = 0;
-    uplink.stateChanged(true);
-    const backMs = elapsedMs();
-    const newest = measureAll();
-    const newestOf = (batch: BatchV1) =>
-      Math.max(...batch.rounds.map(({ monoMs }) => monoMs.reduce((a, b) => a + b)));
-    const heardOf = (monoMs: number) =>
-      sent.find(({ batch }) => batch !== null && newestOf(batch) >= monoMs)?.atMs;
-    await pass(15_000);
-    expect(heardOf(newest)! - backMs).toBeLessThan(5_000);
-    // While the backlog goes, a change comes through behind one request at most.
-    const waits: number[] = [];
-    for (let i = 0; spool.hasBacklog(); i++) {
-      if (i > 200) throw new Error("the backlog does not end");
-      const changedMs = elapsedMs();
-      const changed = measureAll();
-      uplink.stateChanged(false);
-      await pass(10_000);
-      waits.push(heardOf(changed)! - changedMs);
-    }
-    expect(Math.max(...waits)).toBeLessThan(6_000);
-    expect(elapsedMs() - backMs).toBeLessThan(20 * 60_000);
-    const sizes = sent.flatMap(({ batch }) => (batch === null ? [] : [countRounds(batch)]));
-    expect(Math.max(...sizes)).toBeGreaterThan(1_500);
-  });
+      await pass(1);
+      state.reachable = false;
+      for (let i = 0; i < 72 * 120; i++) {
+        measureAll();
+        await pass(30_000);
+      }
+      // 64 kbit/s by satellite. An agent notices within a report interval at most that the link is back.
+      state.link = { bytesPerS: 8_000, tripMs: 700 };
+      state.reachable = true;
+      sent.length = 0;
+      uplink.stateChanged(true);
+      const backMs = elapsedMs();
+      const newest = measureAll();
+      const newestOf = (batch: BatchV1) =>
+        Math.max(...batch.rounds.map(({ monoMs }) => monoMs.reduce((a, b) => a + b)));
+      const heardOf = (monoMs: number) =>
+        sent.find(({ batch }) => batch !== null && newestOf(batch) >= monoMs)?.atMs;
+      await pass(15_000);
+      expect(heardOf(newest)! - backMs).toBeLessThan(5_000);
+      // While the backlog goes, a change comes through behind one request at most.
+      const waits: number[] = [];
+      for (let i = 0; spool.hasBacklog(); i++) {
+        if (i > 200) throw new Error("the backlog does not end");
+        const changedMs = elapsedMs();
+        const changed = measureAll();
+        uplink.stateChanged(false);
+        await pass(10_000);
+        waits.push(heardOf(changed)! - changedMs);
+      }
+      expect(Math.max(...waits)).toBeLessThan(6_000);
+      expect(elapsedMs() - backMs).toBeLessThan(20 * 60_000);
+      const sizes = sent.flatMap(({ batch }) => (batch === null ? [] : [countRounds(batch)]));
+      expect(Math.max(...sizes)).toBeGreaterThan(1_500);
+    },
+  );
 
   describe("a new key", () => {
     const newKey = `sba_${"n".repeat(36)}`;
