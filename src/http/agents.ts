@@ -89,7 +89,7 @@ export function createAgentRoutes({ ingest, state, nowMs }: AgentRouteDeps, admi
   const own = createApi();
   own.post(batchesRoute.path, async (c) => {
     const queue = c.req.header(queueHeader) === "backlog" ? "backlog" : "live";
-    const arrival = ingest.admit(queue, declaredBytes(c.req.raw, limits.compressedBytes));
+    const arrival = ingest.admit(queue, declaredBytes(c.req.raw, limits.compressedBytes), c.get("agent"));
     try {
       const body = await readBody(c.req.raw, limits.compressedBytes, arrival.ticket);
       const encoding = c.req.header("Content-Encoding") ?? null;

@@ -150,7 +150,7 @@ async function write(
   const agent = await authenticate(c, admission);
   const precision = readPrecision(c.req.query("precision"));
   const encoding = c.req.header("Content-Encoding") ?? null;
-  const { accepted, rejected, firstBad } = await takeBody(c, lineProtocol, (body, ticket) =>
+  const { accepted, rejected, firstBad } = await takeBody(c, lineProtocol, agent, (body, ticket) =>
     lineProtocol.acceptLines(agent, body, encoding, precision, ticket),
   );
   if (firstBad === null) return c.body(null, 204);
@@ -163,9 +163,10 @@ async function write(
 async function takeBody(
   c: InfluxContext,
   lineProtocol: InfluxDeps["lineProtocol"],
+  agent: AgentRecord,
   accept: (body: Uint8Array, ticket: Ticket) => Promise<WriteOutcome>,
 ): Promise<WriteOutcome> {
-  const ticket = lineProtocol.admit(declaredBytes(c.req.raw, maxWriteBytes));
+  const ticket = lineProtocol.admit(declaredBytes(c.req.raw, maxWriteBytes), agent);
   try {
     return await accept(await readBody(c.req.raw, maxWriteBytes, ticket), ticket);
   } finally {

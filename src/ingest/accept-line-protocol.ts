@@ -42,8 +42,8 @@ export interface LineProtocolIngest {
     precision: Precision,
     ticket?: Ticket,
   ): Promise<WriteOutcome>;
-  /** Lets a write in before its body is read; throws IngestError (503). Whoever asks gives the ticket back. */
-  admit(bodyBytes: number): Ticket;
+  /** Lets a write of an agent in before its body is read; throws IngestError (503). Whoever asks gives the ticket back. */
+  admit(bodyBytes: number, agent: AgentRecord): Ticket;
   /** Lines since the start: those taken, those that came again among them, and those refused. */
   counts(): { lines: number; linesRefused: number };
 }
@@ -135,10 +135,10 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
 
   return {
     counts: () => ({ ...counts }),
-    admit: (bodyBytes) => admission.enter("live", bodyBytes),
+    admit: (bodyBytes, agent) => admission.enter("live", bodyBytes, agent.id),
     async acceptLines(agent, body, encoding, precision, given) {
       refuseStranger(agent, deps.inventory());
-      const ticket = given ?? admission.enter("live", body.byteLength);
+      const ticket = given ?? admission.enter("live", body.byteLength, agent.id);
       try {
         return await accept(agent, body, encoding, precision, ticket);
       } finally {

@@ -63,10 +63,10 @@ export interface Ingest {
     arrival?: Arrival,
   ): Promise<AckV1>;
   /**
-   * Lets a batch in before its body is read; throws IngestError (503) when there is too much work. Whoever asks gives
-   * the ticket back. A batch that comes without one enters with its body, as live.
+   * Lets a batch of an agent in before its body is read; throws IngestError (503) when there is too much work. Whoever asks
+   * gives the ticket back. A batch that comes without one enters with its body, as live.
    */
-  admit(queue: Queue, bodyBytes: number): Arrival;
+  admit(queue: Queue, bodyBytes: number, agent: AgentRecord): Arrival;
   /** `address`: from where it is asked, for the audit log. */
   enrol(request: unknown, address?: string | null): Promise<EnrolledV1>;
   agentConfig(agent: AgentRecord): { etag: string; body: AgentConfigV1 };
@@ -164,8 +164,8 @@ export function createIngest(deps: IngestDeps): Ingest {
     };
   }
 
-  const admit: Ingest["admit"] = (queue, bodyBytes) => ({
-    ticket: admission.enter(queue, bodyBytes),
+  const admit: Ingest["admit"] = (queue, bodyBytes, agent) => ({
+    ticket: admission.enter(queue, bodyBytes, agent.id),
     receivedMs: now(),
   });
 
@@ -177,7 +177,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     },
     admit,
     async acceptBatch(agent, body, encoding, given) {
-      const arrival = given ?? admit("live", body.byteLength);
+      const arrival = given ?? admit("live", body.byteLength, agent);
       try {
         return await accept(agent, body, encoding, arrival);
       } catch (error) {

@@ -54,6 +54,8 @@ const send = (more: object, key = mine.key) =>
     }),
   });
 
+const ack = async (more: object, key: string) => (await send(more, key)).json();
+
 /** Nothing is stored of a site, and nothing stands in the account of its agent. */
 async function expectUntouched(site: string, agent: EnrolledV1): Promise<void> {
   expect((await http.series.read([`${site}/gw`, `${site}/hub`, `${site}/lapor`], 0, nowMs * 2)).length).toBe(
@@ -176,6 +178,28 @@ describe("an agent reads its own configuration alone", () => {
     const config = await (await http.request("/api/v1/agent/config", { key })).json();
     expect(config).toMatchObject({ agent: mine.agentId, site: "64.08.01" });
     expect((await http.request("/api/v1/agent/config", { key: other.key })).status).toBe(200);
+  });
+});
+
+describe("one box", () => {
+  it("that promises bodies and never sends them holds up nobody else", async () => {
+    const controllers: ReadableStreamDefaultController[] = [];
+    const promise = (queue: string) =>
+      http.request("/api/v1/batches", {
+        method: "POST",
+        key: mine.key,
+        headers: { "Content-Length": "1048576", "Sambung-Queue": queue },
+        body: new ReadableStream({ start: (controller) => void controllers.push(controller) }),
+        duplex: "half",
+      } as RequestInit);
+    const answers = Array.from({ length: 60 }, (_, nth) => promise(nth % 2 === 0 ? "live" : "backlog"));
+    const first = await Promise.race(answers);
+    expect([first.status, first.headers.has("Retry-After")]).toEqual([503, true]);
+    expect((await send({ agent: other.agentId, boot: "boot2" }, other.key)).status).toBe(200);
+    expect(await ack({ agent: other.agentId, seq: 2 }, other.key)).toMatchObject({ backlog: "go" });
+    for (const controller of controllers) controller.close();
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 503).length).toBeGreaterThan(40);
   });
 });
 
