@@ -7,6 +7,7 @@ import { createHttp } from "./http/create-http.ts";
 import { openDoor } from "./http/open-door.ts";
 import type { Door } from "./http/open-door.ts";
 import { createAdmission } from "./ingest/admission.ts";
+import { createAllowance } from "./ingest/allowance.ts";
 import { createLineProtocolIngest } from "./ingest/accept-line-protocol.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import type { Touched } from "./ingest/ingest.ts";
@@ -94,6 +95,11 @@ export function createApp(config: Config, deps: AppDeps): App {
   const lag = createLagMeter(() => performance.now());
   const accepting = {
     admission: createAdmission({ lagMs: lag.lagMs }),
+    allowance: createAllowance({
+      roundsPerDay: config.limits.agentRoundsPerDay,
+      eventsPerDay: config.limits.agentEventsPerDay,
+      now,
+    }),
     inventory: inForce,
     state,
     series,

@@ -4,7 +4,9 @@ import type { BatchLog } from "../state/batch-log.ts";
 import type { AgentRecord, BatchEntry, StateStore } from "../state/state-store.ts";
 import { createAdmission } from "./admission.ts";
 import type { Admission, Ticket } from "./admission.ts";
+import type { Allowance } from "./allowance.ts";
 import { IngestError } from "./ingest-error.ts";
+import { judgedMs } from "./ingest.ts";
 import type { Touched } from "./ingest.ts";
 import { expandWrite } from "./line-protocol-body.ts";
 import { gatherLines } from "./line-protocol-gather.ts";
@@ -29,6 +31,8 @@ export interface LineProtocolDeps {
   now: () => number;
   /** Default: one of its own. */
   admission?: Admission;
+  /** Default: agents may have stored what they like. */
+  allowance?: Allowance;
   /** Called after a write became durable, before it is answered. */
   onStored: (touched: Touched) => void;
 }
@@ -100,10 +104,13 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
     const rounds = builder.rounds();
     const changed = builder.range();
     if (changed === null) return;
-    const entry = await toEntry(agent, rounds, changed.fromMs);
+    const fromJudgedMs = Math.max(changed.fromMs, deps.now() - judgedMs);
+    const entry = await toEntry(agent, rounds, fromJudgedMs);
+    deps.allowance?.check(agent.id);
     if ((await deps.batchLog.commit(entry, rounds)) === "duplicate")
       throw new Error(`write ${entry.seq} of ${agent.id} is stored already`);
-    deps.onStored({ keys: changed.keys, fromMs: changed.fromMs });
+    deps.allowance?.charge(agent.id, entry.rounds, 0);
+    deps.onStored({ keys: changed.keys, fromMs: fromJudgedMs });
   }
 
   /** A write in the shape of a batch, its clock being the collector's own: the lines bear their times. */
@@ -167,6 +174,7 @@ async function asUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof IngestError) throw cause;
     throw unavailable("store", "the store cannot be read or written", 30, cause);
   }
 }

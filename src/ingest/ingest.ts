@@ -15,6 +15,7 @@ import { hashKey, isWellFormedKey, keyPrefix, makeKey } from "../state/keys.ts";
 import type { AgentRecord, StateStore, StoredEvent } from "../state/state-store.ts";
 import { createAdmission } from "./admission.ts";
 import type { Admission, Queue, Ticket } from "./admission.ts";
+import type { Allowance } from "./allowance.ts";
 import { createAgentConfigs } from "./agent-config.ts";
 import type { AgentConfigOptions } from "./agent-config.ts";
 import { placeBatch } from "./clock.ts";
@@ -43,6 +44,8 @@ export interface IngestDeps {
   agentConfig: AgentConfigOptions;
   /** Default: one of its own, which knows nothing of the event loop's lag. */
   admission?: Admission;
+  /** Default: agents may have stored what they like. */
+  allowance?: Allowance;
   /** Called after a batch became durable, before it is acknowledged. */
   onStored: (touched: Touched) => void;
 }
@@ -85,6 +88,12 @@ export interface Ingest {
 
 /** Rounds older than this are remembered as unjudged until the watch has seen them, so that no crash forgets them. */
 const lateMs = 900_000;
+/**
+ * Rounds older than this are stored, and change no outage any more: 92 days, three times what a spool has to hold. The watch
+ * goes over everything of everybody from the earliest of them on; one round of years ago, by a clock that is wrong or by
+ * somebody's hand, would keep it from the present for hours.
+ */
+export const judgedMs = 92 * 86_400_000;
 /** How far ahead of the collector's clock a round may lie: what a synced agent may be wrong by, and to spare. */
 const aheadMs = 300_000;
 
@@ -102,9 +111,10 @@ export function createIngest(deps: IngestDeps): Ingest {
       anchors: () => state.clockAnchors(agent.id),
     });
     refuseImpossibleTimes(batch, track, receivedMs);
+    deps.allowance?.check(agent.id);
     const rounds = placeRounds(agent.site, batch.rounds, track);
     const events = placeEvents(agent.id, agent.site, batch, track);
-    const touched = rounds.length + events.length > 0 ? touchedBy(rounds, events) : null;
+    const touched = rounds.length + events.length > 0 ? touchedBy(rounds, events, receivedMs) : null;
     const outcome = await deps.batchLog.commit(
       {
         agent: agent.id,
@@ -135,11 +145,14 @@ export function createIngest(deps: IngestDeps): Ingest {
       rounds,
     );
     if (outcome === "duplicate") {
+      // Another one of the same seq was stored while this one was on its way there.
+      refuseOtherContent(batch, (await state.batch(agent.id, batch.seq))!);
       counts.duplicates += 1;
       return;
     }
     counts.batches += 1;
     counts.rounds += countRounds(batch);
+    deps.allowance?.charge(agent.id, countRounds(batch), batch.events.length);
     if (touched !== null) deps.onStored(touched);
   }
 
@@ -305,9 +318,10 @@ function refuseOtherContent(batch: BatchV1, stored: { boot: string; rounds: numb
   throw new IngestError({ ...describe(error), code: seqUsedCode, stored: { boot, rounds } });
 }
 
-function touchedBy(rounds: readonly Rounds[], events: readonly StoredEvent[]): Touched {
+function touchedBy(rounds: readonly Rounds[], events: readonly StoredEvent[], receivedMs: number): Touched {
   const times = [...rounds.map(({ timeMs }) => timeMs[0]!), ...events.map(({ timeMs }) => timeMs)];
-  return { keys: rounds.map(({ key }) => key), fromMs: Math.min(...times), rounds };
+  const fromMs = Math.max(Math.min(...times), receivedMs - judgedMs);
+  return { keys: rounds.map(({ key }) => key), fromMs, rounds };
 }
 
 function asRefusal<T>(read: () => T): T {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EnrolledV1 } from "#wire/ack-v1.ts";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
+import { judgedMs } from "../../src/ingest/ingest.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
 
@@ -200,6 +201,25 @@ describe("one box", () => {
     for (const controller of controllers) controller.close();
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 503).length).toBeGreaterThan(40);
+  });
+});
+
+describe("rounds of years ago", () => {
+  it("are stored, and the outages of everybody since then are not gone over again for them", async () => {
+    const clock = { wallMs: Date.UTC(2020, 1, 1), monoMs: 1_000_000, synced: true };
+    expect((await send({ clock })).status).toBe(200);
+    expect((await http.state.ledger(mine.agentId))!.storedRounds).toBe(1);
+    expect((await http.state.lateTouches())!.fromMs).toBe(nowMs - judgedMs);
+  });
+});
+
+describe("two boxes of one card", () => {
+  it("are not both told that their rounds are stored when they send at the same moment", async () => {
+    const [first, second] = await Promise.all([send({ boot: "boot1" }), send({ boot: "boot2" })]);
+    expect([first.status, second.status].toSorted()).toEqual([200, 422]);
+    const same = await Promise.all([send({ seq: 2 }), send({ seq: 2 })]);
+    expect(same.map(({ status }) => status)).toEqual([200, 200]);
+    expect((await http.state.ledger(mine.agentId))!.storedRounds).toBe(2);
   });
 });
 
