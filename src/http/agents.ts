@@ -104,7 +104,7 @@ export function createAgentRoutes({ ingest, state, nowMs }: AgentRouteDeps, admi
     if (isMatch(c.req.header("If-None-Match"), etag)) return c.body(null, 304, headers);
     return c.json(body, 200, headers);
   });
-  own.post(keyRoute.path, async (c) => {
+  own.post(keyRoute.path, admission.newAgentKey, async (c) => {
     const key = makeKey("sba");
     const { id } = c.get("agent");
     await state.addAgentKey(id, { hash: hashKey(key), prefix: keyPrefix(key) }, nowMs(), admission.actor(c));

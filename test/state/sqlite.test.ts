@@ -109,6 +109,25 @@ describe("sqlite stores", () => {
     close();
   });
 
+  it("remembers the latest 600 boots of a machine, and the one that speaks", async () => {
+    using dir = tempDir();
+    const { batchLog, state, close } = openSqlite(dir.file("s.db"));
+    const boots = Array.from({ length: 620 }, (_, index) => ({
+      ...entry(index + 1, 0, 0),
+      hostBoot: `h${index}`,
+      bootMs: 1_763_000_000_000 + index,
+      bootUncertaintyMs: 0,
+    }));
+    await Promise.all(boots.map((boot) => batchLog.commit(boot, [])));
+    const known = await state.clockAnchors("ag_aaaaaa");
+    expect([known.length, known[0]?.hostBoot, known.at(-1)?.hostBoot]).toEqual([600, "h20", "h619"]);
+    // Rounds of long ago come last: their own boot is not forgotten while they come.
+    await batchLog.commit({ ...boots[0]!, seq: 621 }, []);
+    const late = (await state.clockAnchors("ag_aaaaaa")).map(({ hostBoot }) => hostBoot);
+    expect([late.length, late[0]]).toEqual([601, "h0"]);
+    close();
+  });
+
   it("keeps a hole in the ledger visible until it is filled", async () => {
     using dir = tempDir();
     const { batchLog, state, close } = openSqlite(dir.file("s.db"));
