@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Logger } from "pino";
 import { publicUrlOf, splitListen } from "./config.ts";
 import type { ChannelConfig, Config } from "./config.ts";
+import { createRangeCheck } from "./http/client.ts";
 import { createHttp } from "./http/create-http.ts";
 import { openDoor } from "./http/open-door.ts";
 import type { Door } from "./http/open-door.ts";
@@ -147,7 +148,8 @@ export function createApp(config: Config, deps: AppDeps): App {
   });
 
   const doors: Door[] = [];
-  const opening = { nowMs: now, logger, connections: config.limits.connections };
+  const isShared = createRangeCheck([...config.trustProxy, "127.0.0.0/8", "::1"]);
+  const opening = { nowMs: now, logger, connections: config.limits.connections, isShared };
   let stopped = false;
   return {
     state,

@@ -227,7 +227,7 @@ function roundsOf(ledger: Ledger) {
 function sayingsOf({ backlog, sentBytes, clocks, inconsistent }: Ledger, nowMs: number) {
   const month = monthOf(nowMs);
   return {
-    backlog,
+    backlog: backlog === null ? null : withTime(backlog),
     sentBytes: sentBytes?.total ?? null,
     monthBytes:
       sentBytes === null ? null : (sentBytes.months.find((each) => each.month === month)?.bytes ?? 0),
@@ -262,7 +262,9 @@ export function toLedgerBody(ledger: Ledger, nowMs: number): Row<typeof schemas.
   };
 }
 
-const withTime = ({ atMs, ...rest }: NonNullable<Ledger["inconsistent"]>) => ({ time: iso(atMs), ...rest });
+function withTime<T extends { atMs: number }>({ atMs, ...rest }: T): Omit<T, "atMs"> & { time: string } {
+  return { time: iso(atMs), ...rest };
+}
 
 export function toKeyRow(key: ApiKeyRecord): Row<typeof schemas.keyRow> {
   const { id, name, prefix } = key;

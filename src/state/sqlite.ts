@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
@@ -28,7 +28,10 @@ export interface SqliteStores {
  * collector has the file.
  */
 export function openSqlite(file: string): SqliteStores {
-  mkdirSync(dirname(file), { recursive: true });
+  // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
+  // the first one's rights. What is there already was made so by somebody.
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, "a", 0o600));
   const db = new DatabaseSync(file, { timeout: 2_000 });
   try {
     // Exclusive: two collectors on one file would each keep half of the truth in memory.

@@ -111,7 +111,7 @@ describe("batches", () => {
         { from: iso(bootMs + 100_000), to: iso(bootMs + 460_000), rounds: 90, summaries: 10, stepS: 300 },
       ],
       lost: [{ from: null, to: iso(bootMs + 90_000), rounds: 7, reason: "torn" }],
-      backlog: { rounds: 0, oldestMs: 60_000, atMs: nowMs },
+      backlog: { rounds: 0, oldestMs: 60_000, time: new Date(nowMs).toISOString() },
       sentBytes: 7_500,
       monthBytes: 7_500,
       months: [{ month, bytes: 7_500 }],

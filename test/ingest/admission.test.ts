@@ -31,7 +31,10 @@ describe("admission", () => {
       retryAfterS: 15,
     });
     const live = admission.enter("live", 500 * kib, nextAgent());
-    expect(refusal(() => admission.enter("live", 200 * kib, nextAgent()))).toMatchObject({ status: 503, retryAfterS: 5 });
+    expect(refusal(() => admission.enter("live", 200 * kib, nextAgent()))).toMatchObject({
+      status: 503,
+      retryAfterS: 5,
+    });
     expect(admission.stats()).toEqual({ bytes: 900 * kib, refusedLive: 1, refusedBacklog: 1 });
     live.leave();
     live.leave();

@@ -1,3 +1,4 @@
+import { chmodSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import type { Rounds } from "../../src/series/series-store.ts";
@@ -107,6 +108,19 @@ describe("sqlite stores", () => {
     });
     expect((await series.read(["64.08/gw"], 0, 9000))[0]!.timeMs).toEqual([1000, 3000]);
     close();
+  });
+
+  it("are their user's alone, whatever the mask of new files, and keep rights that somebody gave", async () => {
+    using dir = tempDir();
+    const rights = (path: string) => (statSync(path).mode & 0o777).toString(8);
+    const file = `${dir.path}/data/s.db`;
+    const first = openSqlite(file);
+    await first.batchLog.commit(entry(1, 1, 1), [rounds([1000])]);
+    expect([`${dir.path}/data`, file, `${file}-wal`].map(rights)).toEqual(["700", "600", "600"]);
+    first.close();
+    chmodSync(file, 0o640);
+    openSqlite(file).close();
+    expect(rights(file)).toBe("640");
   });
 
   it("remembers the latest 600 boots of a machine, and the one that speaks", async () => {
