@@ -13,6 +13,7 @@ import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import type { StateStore } from "./state-store.ts";
+import { createRoomCheck } from "./disk-room.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
 export interface SqliteStores {
@@ -49,7 +50,8 @@ export function openSqlite(file: string): SqliteStores {
     throw error;
   }
   const series = createSqliteSeries(db);
-  const trial = createWriteTrial(db);
+  const checkRoom = createRoomCheck(dirname(file));
+  const trial = createWriteTrial(db, checkRoom);
   const state: StateStore = {
     ...agentMethods(db),
     ...keyMethods(db),
@@ -70,7 +72,7 @@ export function openSqlite(file: string): SqliteStores {
     },
     ping: async () => trial.run(),
   };
-  const batchLog = createSqliteBatchLog(db, series);
+  const batchLog = createSqliteBatchLog(db, series, checkRoom);
   return {
     state,
     series,
