@@ -10,7 +10,8 @@ const reserve = { mostBytes: 67_108_864, share: 0.05 };
 export function createRoomCheck(folder: string): () => void {
   return () => {
     const { bavail, blocks, bsize } = statfsSync(folder);
-    if (bavail * bsize < Math.min(reserve.mostBytes, reserve.share * blocks * bsize)) throw new DiskLowError();
+    if (bavail * bsize < Math.min(reserve.mostBytes, reserve.share * blocks * bsize))
+      throw new DiskLowError();
   };
 }
 

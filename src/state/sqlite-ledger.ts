@@ -9,6 +9,7 @@ import type {
   LedgerRange,
   LostRange,
   SentBytes,
+  Standing,
   StateStore,
   StoredEvent,
   ThinnedRange,
@@ -19,7 +20,7 @@ const maxDeclared = 1_000;
 
 export function ledgerMethods(
   db: DatabaseSync,
-): Pick<StateStore, "batch" | "clockAnchors" | "ledger" | "events"> {
+): Pick<StateStore, "batch" | "clockAnchors" | "ledger" | "standings" | "events"> {
   const batch = db.prepare("SELECT boot, rounds FROM batches WHERE agent = ? AND seq = ?");
   const anchors = db.prepare("SELECT * FROM clock_anchors WHERE agent = ? ORDER BY boot_ms");
   const declared = db.prepare(
@@ -27,6 +28,11 @@ export function ledgerMethods(
      ORDER BY time_ms DESC, id DESC LIMIT ${maxDeclared}`,
   );
   const months = db.prepare("SELECT month, bytes FROM sent_bytes WHERE agent = ? ORDER BY month");
+  const allMonths = db.prepare("SELECT agent, month, bytes FROM sent_bytes ORDER BY agent, month");
+  // SQLite takes the other columns from the row that has the maximum.
+  const latestErrors = db.prepare(
+    "SELECT agent, uncertainty_ms, max(boot_ms) FROM clock_anchors GROUP BY agent",
+  );
   return {
     async batch(agent, seq) {
       const row = batch.get(agent, seq);
@@ -50,6 +56,18 @@ export function ledgerMethods(
         clocks: anchors.all(agent).map(toAnchor),
         sentBytes: toMonths(months.all(agent)),
       };
+    },
+    async standings() {
+      const errors = new Map(latestErrors.all().map((row) => [row.agent, row.uncertainty_ms as number]));
+      const byAgent = Map.groupBy(allMonths.all(), (row) => row.agent as string);
+      const rows = db.prepare("SELECT * FROM ledgers").all();
+      return new Map(
+        rows.map((row) => {
+          const agent = row.agent as string;
+          const sentBytes = toMonths(byAgent.get(agent) ?? []);
+          return [agent, { ...toStanding(row), sentBytes, clockUncertaintyMs: errors.get(agent) ?? null }];
+        }),
+      );
     },
     async events({ fromMs, toMs, sites }) {
       const rows = db
@@ -77,11 +95,24 @@ function toLedger(
   stored: LedgerRange[],
   row: Row,
 ): Omit<Ledger, "thinned" | "lost" | "clocks" | "sentBytes"> {
-  const account = toAccount(row);
+  const { isInconsistent, ...standing } = toStanding(row);
   return {
     agent,
     stored,
     holes: holesIn(stored),
+    ...standing,
+    inconsistent: isInconsistent
+      ? {
+          ...(JSON.parse(row.contradiction as string) as Contradiction),
+          atMs: row.contradicted_ms as number,
+        }
+      : null,
+  };
+}
+
+function toStanding(row: Row): Omit<Standing, "sentBytes" | "clockUncertaintyMs"> {
+  const account = toAccount(row);
+  return {
     ...account,
     openRounds: openRoundsOf(account),
     backlog:
@@ -92,13 +123,7 @@ function toLedger(
             oldestMs: row.oldest_ms as number | null,
             atMs: row.said_ms as number,
           },
-    inconsistent:
-      row.contradiction === null
-        ? null
-        : {
-            ...(JSON.parse(row.contradiction as string) as Contradiction),
-            atMs: row.contradicted_ms as number,
-          },
+    isInconsistent: row.contradiction !== null,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Contradiction } from "./account.ts";
+import type { Account, Contradiction } from "./account.ts";
 import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { StateSegment } from "../outage/table.ts";
@@ -69,6 +69,16 @@ export interface SentBytes {
   total: number;
   /** Ascending; months such as 2026-11, in UTC. One from which nothing arrived is missing, and its bytes are the next one's. */
   months: { month: string; bytes: number }[];
+}
+
+/** What a list of agents shows of an account, read for all of them at once; the whole of one is its ledger. */
+export interface Standing extends Account {
+  openRounds: number;
+  backlog: Ledger["backlog"];
+  sentBytes: SentBytes | null;
+  /** How wrong the clock of its latest host boot may be, ms. */
+  clockUncertaintyMs: number | null;
+  isInconsistent: boolean;
 }
 
 /** An agent's account: produced = stored + thinned + lost + open. */
@@ -330,6 +340,8 @@ export interface StateStore {
   batch(agent: string, seq: number): Promise<{ boot: string; rounds: number } | null>;
   clockAnchors(agent: string): Promise<ClockAnchor[]>;
   ledger(agent: string): Promise<Ledger | null>;
+  /** By agent, of those that have sent anything. */
+  standings(): Promise<ReadonlyMap<string, Standing>>;
   events(filter: { fromMs: number; toMs: number; sites?: readonly string[] }): Promise<StoredEvent[]>;
 
   outages(filter: OutageFilter): Promise<OutageRecord[]>;

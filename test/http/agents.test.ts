@@ -119,6 +119,11 @@ describe("batches", () => {
     });
     const [row] = (await http.get("/api/v1/agents")).data;
     expect(row).toMatchObject({ backlog: { rounds: 0 }, monthBytes: 7_500, inconsistent: false });
+    // The list is read at once for all, and says the same as each ledger.
+    for (const name of ["lastSeq", "producedRounds", "storedRounds", "openRounds", "backlog", "sentBytes"])
+      expect([name, row?.[name]]).toEqual([name, (data as Record<string, unknown>)[name]]);
+    expect(row?.["clockUncertaintyMs"]).toBe((data as Record<string, unknown>)["clockUncertaintyMs"]);
+    expect(row?.["clockUncertaintyMs"]).toBeGreaterThan(0);
   });
 
   it("whose numbers cannot be are stored, and the agent is marked with what it said", async () => {
