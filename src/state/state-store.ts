@@ -317,6 +317,11 @@ export interface StateStore {
   agents(): Promise<AgentRecord[]>;
   /** At once: the next request with the key is refused. False when there is no such agent. */
   revokeAgent(id: string, nowMs: number, by?: Actor): Promise<boolean>;
+  /**
+   * Takes the note of numbers that could not be from the agent's account, once somebody has seen to it; the numbers stay as
+   * they are. False when there is none.
+   */
+  settleLedger(id: string, nowMs: number, by: Actor): Promise<boolean>;
 
   addApiKey(key: NewApiKey, by?: Actor): Promise<void>;
   /** A key that was not revoked; whether it has expired is for the caller to see. */

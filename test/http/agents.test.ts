@@ -144,6 +144,30 @@ describe("batches", () => {
     expect((await http.get("/api/v1/agents")).data).toMatchObject([{ inconsistent: true }]);
   });
 
+  it("whose numbers could not be are settled by an administrator, until the next ones", async () => {
+    const settle = (key = http.adminKey, id = agent.agentId) =>
+      http.request(`/api/v1/agents/${id}/ledger/settle`, { method: "POST", key });
+    const bad = (seq: number) =>
+      send(JSON.stringify(batch(seq, { ledger: { produced: 1, thinned: 0, lost: 0 } })));
+    await send(JSON.stringify(batch(1)));
+    expect((await settle()).status).toBe(409);
+    await bad(2);
+    expect((await settle(http.readKey)).status).toBe(403);
+    expect((await settle(http.adminKey, "ag_none")).status).toBe(404);
+    expect((await settle()).status).toBe(204);
+    const standing = async () =>
+      (await http.get<{ data: object }>(`/api/v1/agents/${agent.agentId}/ledger`)).data;
+    expect(await standing()).toMatchObject({ inconsistent: null, storedRounds: 4 });
+    const [row] = await http.state.audit({ limit: 1 });
+    expect(row).toMatchObject({
+      action: "agent.ledger.settled",
+      subject: agent.agentId,
+      detail: { seq: 2, what: "produced" },
+    });
+    await bad(3);
+    expect(await standing()).toMatchObject({ inconsistent: { seq: 3 } });
+  });
+
   it("are acknowledged in few bytes, without what only browsers read", async () => {
     const response = await send(JSON.stringify(batch(1)));
     const head = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
