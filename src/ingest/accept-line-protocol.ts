@@ -4,6 +4,7 @@ import type { BatchLog } from "../state/batch-log.ts";
 import type { AgentRecord, BatchEntry, StateStore } from "../state/state-store.ts";
 import { createAdmission } from "./admission.ts";
 import type { Admission, Ticket } from "./admission.ts";
+import { roundsLoad } from "./allowance.ts";
 import type { Allowance } from "./allowance.ts";
 import { IngestError } from "./ingest-error.ts";
 import { judgedMs } from "./ingest.ts";
@@ -109,7 +110,7 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
     deps.allowance?.check(agent.id);
     if ((await deps.batchLog.commit(entry, rounds)) === "duplicate")
       throw new Error(`write ${entry.seq} of ${agent.id} is stored already`);
-    deps.allowance?.charge(agent.id, entry.rounds, 0);
+    deps.allowance?.charge(agent.id, roundsLoad(rounds), 0);
     deps.onStored({ keys: changed.keys, fromMs: fromJudgedMs });
   }
 

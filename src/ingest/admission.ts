@@ -16,8 +16,8 @@ export type Queue = "live" | "backlog";
 
 export interface AdmissionOptions {
   /**
-   * Bytes in work at once, compressed and expanded together. Default 48 MiB, from 1. Parsed they take some
-   * four times as much. A batch that is alone is let in, however large.
+   * Bytes in work at once, compressed and expanded together. Default 48 MiB, from 1; see admissionBytes. A batch that is
+   * alone is let in, however large.
    */
   maxBytes?: number;
   /** By how much the event loop is late, ms. */
@@ -46,6 +46,7 @@ export interface Ticket {
 }
 
 const mebibyte = 1_048_576;
+const mostAdmittedBytes = 48 * mebibyte;
 /** What the backlog may have of the bytes: the rest is kept free for live batches. */
 const backlogShare = 0.5;
 /** Above this share agents are asked to hold their backlog, before any has to be refused. */
@@ -65,7 +66,12 @@ const retryAfterS = { live: 5, backlog: 15 };
 /** Expanded and parsed at once: as many as Node has threads for it. More would only share the same processor. */
 const turns = 4;
 
-export function createAdmission({ maxBytes = 48 * mebibyte, lagMs }: AdmissionOptions): Admission {
+/** What a heap of so many bytes has room for: parsed, work takes some four times its bytes, and a quarter is for the rest. */
+export function admissionBytes(heapBytes: number): number {
+  return Math.min(mostAdmittedBytes, Math.floor((heapBytes * 0.75) / 4));
+}
+
+export function createAdmission({ maxBytes = mostAdmittedBytes, lagMs }: AdmissionOptions): Admission {
   const waiting: Record<Queue, (() => void)[]> = { live: [], backlog: [] };
   const refused: Record<Queue, number> = { live: 0, backlog: 0 };
   /** Bytes at work by agent; without those that have none. */

@@ -15,6 +15,7 @@ import { hashKey, isWellFormedKey, keyPrefix, makeKey } from "../state/keys.ts";
 import type { AgentRecord, StateStore, StoredEvent } from "../state/state-store.ts";
 import { createAdmission } from "./admission.ts";
 import type { Admission, Queue, Ticket } from "./admission.ts";
+import { eventsLoad, roundsLoad } from "./allowance.ts";
 import type { Allowance } from "./allowance.ts";
 import { createAgentConfigs } from "./agent-config.ts";
 import type { AgentConfigOptions } from "./agent-config.ts";
@@ -152,7 +153,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     }
     counts.batches += 1;
     counts.rounds += countRounds(batch);
-    deps.allowance?.charge(agent.id, countRounds(batch), batch.events.length);
+    deps.allowance?.charge(agent.id, roundsLoad(rounds), eventsLoad(batch.events));
     if (touched !== null) deps.onStored(touched);
   }
 

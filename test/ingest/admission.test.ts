@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createAdmission } from "../../src/ingest/admission.ts";
+import { admissionBytes, createAdmission } from "../../src/ingest/admission.ts";
 import type { IngestError } from "../../src/ingest/ingest-error.ts";
 
 const kib = 1024;
@@ -54,6 +54,11 @@ describe("admission", () => {
     first.leave();
     second.leave();
     expect(admission.stats().bytes).toBe(0);
+  });
+
+  it("has less room in a small heap", () => {
+    const mib = 1_024 * kib;
+    expect([64, 128, 256, 4_096].map((heap) => admissionBytes(heap * mib) / mib)).toEqual([12, 24, 48, 48]);
   });
 
   it("lets in what is alone, however large, since it would never be let in otherwise", () => {

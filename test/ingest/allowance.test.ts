@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createAllowance } from "../../src/ingest/allowance.ts";
+import type { Rounds } from "../../src/series/series-store.ts";
+import { exampleBatch } from "../support/wire.ts";
+import { createAllowance, eventsLoad, roundsLoad } from "../../src/ingest/allowance.ts";
 
 const hourMs = 3_600_000;
 
@@ -33,6 +35,17 @@ describe("what an agent may have stored", () => {
     expect(() => allowance.check("ag_1")).toThrow("240 events");
     expect(() => allowance.check("ag_1")).toThrow(expect.objectContaining({ retryAfterS: 60 }));
     allowance.check("ag_2");
+  });
+
+  it("counts what is large for several", () => {
+    const timeMs = [1, 2];
+    const ping: Rounds = { key: "64.08/gw", kind: "icmp", timeMs, sent: [1, 1], recv: [0, 0], rttUs: [] };
+    const values = { a: [1, 2], b: ["x".repeat(160), null] };
+    const poll: Rounds = { key: "64.08/rt", kind: "snmp", timeMs, ok: [1, 1], values };
+    expect(roundsLoad([ping, poll])).toBeCloseTo(2 + 2 + 0.2 + 10);
+    expect(eventsLoad(exampleBatch().events)).toBeCloseTo(1.096, 3);
+    const long = { monoMs: 1, type: "trap.other", detail: { text: "x".repeat(496), count: 3 } };
+    expect(eventsLoad([long, long])).toBeCloseTo(2 * (1 + 505 / 250));
   });
 
   it("is not more for a clock that was set back", () => {
