@@ -255,8 +255,8 @@ export const ledgerBody = z
   .object({
     agent: z.string(),
     lastSeq: z.int(),
-    stored: ranges,
-    holes: ranges,
+    stored: ranges.openapi({ description: "Seqs of batches, the newest 1,000 ranges." }),
+    holes: ranges.openapi({ description: "Seqs between them that have not arrived." }),
     ...rounds,
     thinned: z
       .array(z.object({ ...declared, summaries: z.int(), stepS: z.int().nullable() }))

@@ -17,6 +17,8 @@ import type {
 
 /** The newest declarations of an agent's spool that are shown. It makes one of a kind for each of its starts. */
 const maxDeclared = 1_000;
+/** The newest ranges of seqs that are shown. An agent of ours has a handful; one that leaves out every other seq, millions. */
+const maxRanges = 1_000;
 
 export function ledgerMethods(
   db: DatabaseSync,
@@ -28,6 +30,9 @@ export function ledgerMethods(
      ORDER BY time_ms DESC, id DESC LIMIT ${maxDeclared}`,
   );
   const months = db.prepare("SELECT month, bytes FROM sent_bytes WHERE agent = ? ORDER BY month");
+  const ranges = db.prepare(
+    `SELECT from_seq, to_seq FROM ledger_ranges WHERE agent = ? ORDER BY from_seq DESC LIMIT ${maxRanges}`,
+  );
   const allMonths = db.prepare("SELECT agent, month, bytes FROM sent_bytes ORDER BY agent, month");
   // SQLite takes the other columns from the row that has the maximum.
   const latestErrors = db.prepare(
@@ -44,10 +49,10 @@ export function ledgerMethods(
     async ledger(agent) {
       const sums = db.prepare("SELECT * FROM ledgers WHERE agent = ?").get(agent);
       if (sums === undefined) return null;
-      const ranges = db
-        .prepare("SELECT from_seq, to_seq FROM ledger_ranges WHERE agent = ? ORDER BY from_seq")
-        .all(agent);
-      const stored = ranges.map((row) => ({ fromSeq: row.from_seq as number, toSeq: row.to_seq as number }));
+      const stored = ranges
+        .all(agent)
+        .map((row) => ({ fromSeq: row.from_seq as number, toSeq: row.to_seq as number }))
+        .reverse();
       const spoolEvents = declared.all(agent).map(toEvent).reverse();
       return {
         ...toLedger(agent, stored, sums),
@@ -145,7 +150,8 @@ function toAnchor(row: Row): ClockAnchor {
 
 function holesIn(stored: readonly LedgerRange[]): LedgerRange[] {
   const holes: LedgerRange[] = [];
-  let next = 1;
+  // Below the oldest range that is shown where there are more lies what is not shown, and not one hole.
+  let next = stored.length < maxRanges ? 1 : stored[0]!.fromSeq;
   for (const range of stored) {
     if (range.fromSeq > next) holes.push({ fromSeq: next, toSeq: range.fromSeq - 1 });
     next = range.toSeq + 1;

@@ -84,9 +84,9 @@ export interface Standing extends Account {
 /** An agent's account: produced = stored + thinned + lost + open. */
 export interface Ledger {
   agent: string;
-  /** Seqs stored, ascending, merged. */
+  /** Seqs stored, ascending, merged: the newest 1,000 ranges. */
   stored: LedgerRange[];
-  /** Seqs below the highest stored one that have not arrived. */
+  /** Seqs between these, and below the first where it is all of them, that have not arrived. */
   holes: LedgerRange[];
   lastSeq: number;
   /** Rounds, as the agent's highest seq declares them. */

@@ -123,6 +123,21 @@ describe("sqlite stores", () => {
     expect(rights(file)).toBe("640");
   });
 
+  it("shows the newest 1,000 ranges of an agent that leaves seqs out, and counts all of them", async () => {
+    using dir = tempDir();
+    const { batchLog, state, close } = openSqlite(dir.file("s.db"));
+    const odd = Array.from({ length: 1_010 }, (_, index) => entry(2 * index + 1, 1, 2 * index + 2));
+    await Promise.all(odd.map((one) => batchLog.commit(one, [rounds([one.seq * 1_000])])));
+    const ledger = (await state.ledger("ag_aaaaaa"))!;
+    expect([ledger.stored.length, ledger.storedRounds, ledger.lastSeq]).toEqual([1_000, 1_010, 2_019]);
+    expect([ledger.stored[0], ledger.holes[0]]).toEqual([
+      { fromSeq: 21, toSeq: 21 },
+      { fromSeq: 22, toSeq: 22 },
+    ]);
+    expect([ledger.holes.length, ledger.holes.at(-1)]).toEqual([999, { fromSeq: 2_018, toSeq: 2_018 }]);
+    close();
+  });
+
   it("remembers the latest 600 boots of a machine, and the one that speaks", async () => {
     using dir = tempDir();
     const { batchLog, state, close } = openSqlite(dir.file("s.db"));
