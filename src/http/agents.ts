@@ -34,7 +34,7 @@ const batchesRoute = createRoute({
   security: withAgentKey,
   responses: {
     200: json("Durable.", ackBody),
-    ...refusedWith(400, 401, 403, 413, 415, 422, 503),
+    ...refusedWith(400, 401, 403, 413, 415, 422),
   },
 });
 
@@ -95,6 +95,7 @@ export function createAgentRoutes({ ingest, state, nowMs }: AgentRouteDeps, admi
       const encoding = c.req.header("Content-Encoding") ?? null;
       return c.json(await ingest.acceptBatch(c.get("agent"), body, encoding, arrival), 200);
     } finally {
+      admission.spend(c.get("agent"), arrival.ticket.bytes());
       arrival.ticket.leave();
     }
   });

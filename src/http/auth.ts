@@ -50,6 +50,8 @@ export interface Admission {
   agent: MiddlewareHandler<HttpEnv>;
   /** The agent behind a request, for surfaces that take its key in their own way; throws HttpProblem. */
   agentOf(c: Context<HttpEnv>, bearer: string | null): Promise<AgentRecord>;
+  /** Counts a body of so many bytes, as it came and expanded, for as many requests of the agent as it is worth. */
+  spend(agent: AgentRecord, bytes: number): void;
   /** Lets an agent take new keys for itself now and then: each is a row of the audit log, which nobody can delete. */
   newAgentKey: MiddlewareHandler<HttpEnv>;
   /** For those who have no key yet: not too many wrong tokens from one address. */
@@ -69,6 +71,11 @@ export interface Admission {
  * rest is counted.
  */
 const refusalsNoted = { perMinute: 60, perHourOfOne: 30 };
+/**
+ * A body counts as one request more for each 128 KiB: to parse 16 MiB takes the processor for some 300 ms, and twenty a second of
+ * one box would leave nothing for the others. A full spool of 64 MB is through in a quarter of an hour all the same.
+ */
+const bytesPerRequest = 131_072;
 /** New keys that an agent may take in an hour. It needs one, and another for each answer that is lost. */
 const newKeysPerHour = 30;
 
@@ -169,6 +176,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       await agentOf(c, bearerOf(c.req.header("Authorization")));
       await next();
     }),
+    spend: (agent, bytes) => byAgent.spend(agent.id, Math.floor(bytes / bytesPerRequest)),
     newAgentKey: createMiddleware<HttpEnv>(async (c, next) => {
       const taken = newKeys.take(c.get("agent").id);
       if (!taken.ok) throw tooManyRequests(taken);

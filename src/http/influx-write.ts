@@ -150,9 +150,13 @@ async function write(
   const agent = await authenticate(c, admission);
   const precision = readPrecision(c.req.query("precision"));
   const encoding = c.req.header("Content-Encoding") ?? null;
-  const { accepted, rejected, firstBad } = await takeBody(c, lineProtocol, agent, (body, ticket) =>
-    lineProtocol.acceptLines(agent, body, encoding, precision, ticket),
-  );
+  const { accepted, rejected, firstBad } = await takeBody(c, lineProtocol, agent, async (body, ticket) => {
+    try {
+      return await lineProtocol.acceptLines(agent, body, encoding, precision, ticket);
+    } finally {
+      admission.spend(agent, ticket.bytes());
+    }
+  });
   if (firstBad === null) return c.body(null, 204);
   const told = hideKeys(firstBad.message);
   const message = `line ${firstBad.line}: ${told} (${accepted} lines taken, ${rejected} not)`;

@@ -39,6 +39,8 @@ export interface Ticket {
   reserve(bytes: number): void;
   /** Gives a part of it back, when it turns out to be less. */
   giveBack(bytes: number): void;
+  /** Bytes of the body, as they came and expanded. */
+  bytes(): number;
   /** Runs the part that takes the processor, when it is its turn. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** Gives back all that was reserved. Twice is fine. */
@@ -139,6 +141,7 @@ export function createAdmission({ maxBytes = mostAdmittedBytes, lagMs }: Admissi
           hold(queue, agent, left - held);
           held = left;
         },
+        bytes: () => used,
         async inTurn(work) {
           if (atWork >= turns) await new Promise<void>((resolve) => waiting[queue].push(resolve));
           else atWork += 1;
