@@ -34,7 +34,7 @@ const batchesRoute = createRoute({
   security: withAgentKey,
   responses: {
     200: json("Durable.", ackBody),
-    ...refusedWith(400, 401, 403, 413, 415, 422, 503),
+    ...refusedWith(400, 401, 403, 413, 415, 422),
   },
 });
 
@@ -91,12 +91,13 @@ export function createAgentRoutes({ ingest, state, nowMs }: AgentRouteDeps, admi
   const own = createApi();
   own.post(batchesRoute.path, async (c) => {
     const queue = c.req.header(queueHeader) === "backlog" ? "backlog" : "live";
-    const arrival = ingest.admit(queue, declaredBytes(c.req.raw, limits.compressedBytes));
+    const arrival = ingest.admit(queue, declaredBytes(c.req.raw, limits.compressedBytes), c.get("agent"));
     try {
       const body = await readBody(c.req.raw, limits.compressedBytes, arrival.ticket);
       const encoding = c.req.header("Content-Encoding") ?? null;
       return c.json(await ingest.acceptBatch(c.get("agent"), body, encoding, arrival), 200);
     } finally {
+      admission.spend(c.get("agent"), arrival.ticket.bytes());
       arrival.ticket.leave();
     }
   });
@@ -106,7 +107,7 @@ export function createAgentRoutes({ ingest, state, nowMs }: AgentRouteDeps, admi
     if (isMatch(c.req.header("If-None-Match"), etag)) return c.body(null, 304, headers);
     return c.json(body, 200, headers);
   });
-  own.post(keyRoute.path, async (c) => {
+  own.post(keyRoute.path, admission.newAgentKey, async (c) => {
     const key = makeKey("sba");
     const { id } = c.get("agent");
     await state.addAgentKey(id, { hash: hashKey(key), prefix: keyPrefix(key) }, nowMs(), admission.actor(c));

@@ -25,6 +25,7 @@ export const auditActions = [
   "agent.key.made",
   "agent.key.replaced",
   "agent.revoked",
+  "agent.ledger.settled",
   "inventory.reloaded",
   "access.refused",
 ] as const;

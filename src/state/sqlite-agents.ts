@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { Contradiction } from "./account.ts";
 import { unnamedActor } from "./audit.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
 import type { AgentKind, AgentRecord, EnrolTokenRecord, NewAgent, StateStore } from "./state-store.ts";
@@ -18,6 +19,7 @@ type AgentMethods = Pick<
   | "agent"
   | "agents"
   | "revokeAgent"
+  | "settleLedger"
 >;
 
 /** Keys that an agent asked for and never used, beside the one that it uses: answers may be lost on the way. */
@@ -46,6 +48,10 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
   );
   const usedKeys = db.prepare("SELECT 1 FROM agent_keys WHERE agent = ? AND used_ms IS NOT NULL LIMIT 1");
   const askRotation = db.prepare("UPDATE agents SET rotate_asked_ms = ? WHERE id = ? AND revoked_ms IS NULL");
+  const contradiction = db.prepare("SELECT contradiction FROM ledgers WHERE agent = ?");
+  const settle = db.prepare(
+    "UPDATE ledgers SET contradiction = NULL, contradicted_ms = NULL WHERE agent = ?",
+  );
   const audit = createAuditWriter(db);
 
   /** The key was not used before: it is taken for good, and those before it are gone. */
@@ -154,6 +160,18 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
         if (changes === 0) return false;
         const detail = { site: toAgent(byId.get(id)!).site };
         audit({ timeMs: nowMs, by, action: "agent.revoked", subject: id, result: "done", detail });
+        return true;
+      });
+    },
+    async settleLedger(id, nowMs, by) {
+      return transaction(db, () => {
+        const noted = contradiction.get(id)?.contradiction ?? null;
+        if (noted === null) return false;
+        settle.run(id);
+        // What was there to see stays to be seen here.
+        const { seq, what } = JSON.parse(noted as string) as Contradiction;
+        const detail = { seq, what };
+        audit({ timeMs: nowMs, by, action: "agent.ledger.settled", subject: id, result: "done", detail });
         return true;
       });
     },

@@ -1,4 +1,4 @@
-import type { Contradiction } from "./account.ts";
+import type { Account, Contradiction } from "./account.ts";
 import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { StateSegment } from "../outage/table.ts";
@@ -71,12 +71,22 @@ export interface SentBytes {
   months: { month: string; bytes: number }[];
 }
 
+/** What a list of agents shows of an account, read for all of them at once; the whole of one is its ledger. */
+export interface Standing extends Account {
+  openRounds: number;
+  backlog: Ledger["backlog"];
+  sentBytes: SentBytes | null;
+  /** How wrong the clock of its latest host boot may be, ms. */
+  clockUncertaintyMs: number | null;
+  isInconsistent: boolean;
+}
+
 /** An agent's account: produced = stored + thinned + lost + open. */
 export interface Ledger {
   agent: string;
-  /** Seqs stored, ascending, merged. */
+  /** Seqs stored, ascending, merged: the newest 1,000 ranges. */
   stored: LedgerRange[];
-  /** Seqs below the highest stored one that have not arrived. */
+  /** Seqs between these, and below the first where it is all of them, that have not arrived. */
   holes: LedgerRange[];
   lastSeq: number;
   /** Rounds, as the agent's highest seq declares them. */
@@ -320,6 +330,11 @@ export interface StateStore {
   agents(): Promise<AgentRecord[]>;
   /** At once: the next request with the key is refused. False when there is no such agent. */
   revokeAgent(id: string, nowMs: number, by?: Actor): Promise<boolean>;
+  /**
+   * Takes the note of numbers that could not be from the agent's account, once somebody has seen to it; the numbers stay as
+   * they are. False when there is none.
+   */
+  settleLedger(id: string, nowMs: number, by: Actor): Promise<boolean>;
 
   addApiKey(key: NewApiKey, by?: Actor): Promise<void>;
   /** A key that was not revoked; whether it has expired is for the caller to see. */
@@ -343,6 +358,8 @@ export interface StateStore {
   batch(agent: string, seq: number): Promise<{ boot: string; rounds: number } | null>;
   clockAnchors(agent: string): Promise<ClockAnchor[]>;
   ledger(agent: string): Promise<Ledger | null>;
+  /** By agent, of those that have sent anything. */
+  standings(): Promise<ReadonlyMap<string, Standing>>;
   events(filter: { fromMs: number; toMs: number; sites?: readonly string[] }): Promise<StoredEvent[]>;
 
   outages(filter: OutageFilter): Promise<OutageRecord[]>;

@@ -241,6 +241,20 @@ describe("an agent's key", () => {
     for (const key of others) expect((await config(key)).status).toBe(401);
   });
 
+  it("is not taken anew without end: each is a row of the audit log", async () => {
+    const agent = await enrol();
+    const take = () => http.request("/api/v1/agent/key", { method: "POST", key: agent.key });
+    const statuses: number[] = [];
+    for (let time = 0; time < 40; time++) statuses.push((await take()).status);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(30);
+    const refused = await take();
+    expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "120"]);
+    // The key itself is none the worse.
+    expect((await http.request("/api/v1/agent/config", { key: agent.key })).status).toBe(200);
+    http.clock.ms += 120_000;
+    expect((await take()).status).toBe(201);
+  });
+
   it("and all its successors end with the agent", async () => {
     const agent = await enrol();
     const fresh = await newKey(agent.key);
@@ -329,6 +343,25 @@ describe("the audit log", () => {
     http.clock.ms += 60_000;
     await knock();
     expect((await rows("/audit?limit=1"))[0]).toMatchObject({ detail: { leftOut: 140 } });
+  });
+
+  it("is not filled by one stranger, behind whom others would hide", async () => {
+    const knock = (from: string) => http.request("/api/v1/keys", { key: null, from });
+    const addresses = async () =>
+      (await rows("/audit?limit=1000"))
+        .filter(({ action }) => action === "access.refused")
+        .map(({ address }) => address);
+    for (let minute = 0; minute < 50; minute++) {
+      await knock("203.0.113.5");
+      await knock("2001:db8::1");
+      await knock("2001:db8::2");
+      http.clock.ms += 1_000;
+    }
+    await knock("203.0.113.6");
+    const found = await addresses();
+    expect(found.filter((address) => address === "203.0.113.5")).toHaveLength(30);
+    expect(found.filter((address) => String(address).startsWith("2001:"))).toHaveLength(30);
+    expect(found[0]).toBe("203.0.113.6");
   });
 
   it("that cannot be written leaves a refusal a refusal", async () => {
