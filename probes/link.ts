@@ -65,6 +65,8 @@ interface Connection {
   lastUsedMs: number;
   probeEveryMs: number | null;
   isBusy: boolean;
+  /** It said which program this is; each of its requests would be 33 bytes more. */
+  isIntroduced: boolean;
 }
 
 /** More than any answer of the collector; a captive portal's page is not read to its end. */
@@ -168,6 +170,7 @@ export function createLink(options: LinkOptions): Link {
       lastUsedMs: clock.monoMs(),
       probeEveryMs: null,
       isBusy: false,
+      isIntroduced: false,
     };
     socket.on("error", () => {});
     raw.on("error", () => {});
@@ -224,19 +227,32 @@ export function createLink(options: LinkOptions): Link {
   }
 
   function speak(
-    { agent }: Connection,
+    connection: Connection,
     { method, path, body, signal, timeoutMs, ...request }: TransportRequest,
     firstAnswerMs: number | null,
   ): Promise<{ response: IncomingMessage; text: string }> {
     return new Promise((fulfil, reject) => {
       const headers = {
         host: server.host,
-        "user-agent": options.userAgent,
+        ...(connection.isIntroduced ? {} : { "user-agent": options.userAgent }),
         ...request.headers,
         ...(body === undefined ? {} : { "content-length": String(body.byteLength) }),
       };
+      connection.isIntroduced = true;
       const below = server.pathname.replace(/\/$/, "") + path;
-      const outgoing = httpRequest({ agent, host, port, method, path: below, headers, signal });
+      const { agent } = connection;
+      // Without those that Node adds: that a connection stays open is what HTTP/1.1 takes for granted.
+      const setDefaultHeaders = false;
+      const outgoing = httpRequest({
+        agent,
+        host,
+        port,
+        method,
+        path: below,
+        headers,
+        signal,
+        setDefaultHeaders,
+      });
       const endAfter = (ms: number, error: Error) => setTimeout(() => outgoing.destroy(error), ms);
       const silence = new Error(`no answer within ${timeoutMs} ms`);
       const limit = endAfter(timeoutMs, silence);

@@ -107,6 +107,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   let lastExchangeMs = Number.NEGATIVE_INFINITY;
   // How often a batch was answered with trouble that is not its own. One that it stumbles over must not hold up the rest.
   const stumbles = new Map<number, number>();
+  let isDictionaryUnknown = false;
   let finished = Promise.resolve();
 
   function answeredWith(serverMs: number | null, sentMonoMs: number): void {
@@ -204,14 +205,23 @@ export function createUplink(options: UplinkOptions): Uplink {
 
   async function sendBatch(seq: number, queue: "live" | "backlog" = "live"): Promise<void> {
     const batch = spool.batch(seq, identity.agentId);
-    const body = packBatch({ ...batch, ledger: { ...batch.ledger, sentBytes: budget.total() } });
+    const told = { ...batch, ledger: { ...batch.ledger, sentBytes: budget.total() } };
+    const { body, encoding } = packBatch(told, { plain: isDictionaryUnknown });
     const sentMonoMs = clock.monoMs();
     const response = await exchange({
       method: "POST",
       path: "/api/v1/batches",
-      headers: { "content-type": "application/json", "content-encoding": "zstd", [queueHeader]: queue },
+      headers: { "content-type": "application/json", "content-encoding": encoding, [queueHeader]: queue },
       body,
     });
+    if (!isFailure(response) && response.status === 415 && !isDictionaryUnknown) {
+      // A collector older than this agent, or a proxy that looks inside: the batch goes again without it.
+      isDictionaryUnknown = true;
+      log.info(
+        "the collector does not know the dictionary of batches; they go without it until the next start",
+      );
+      return gate.succeeded();
+    }
     const outcome = isFailure(response) ? response : readAck(response, seq);
     noteWay();
     if (outcome.kind === "acked" && !isFailure(response)) {

@@ -1,7 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { z } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
+import { dictionary1Encoding } from "#wire/dictionary-1.ts";
 import { limits, queueHeader } from "#wire/units.ts";
+import { contentEncodings } from "../ingest/decode.ts";
 import { IngestError } from "../ingest/ingest-error.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import { hashKey, keyPrefix, makeKey } from "../state/keys.ts";
@@ -30,7 +32,7 @@ const batchesRoute = createRoute({
   path: "/batches",
   tags: ["agents' own"],
   summary: "Rounds and events of an agent, stored once whatever the order of arrival",
-  description: `At most ${limits.compressedBytes} bytes as sent and ${limits.expandedBytes} expanded. Content-Encoding: zstd, gzip or identity. ${queueHeader}: live or backlog; under load backlog is put off first.`,
+  description: `At most ${limits.compressedBytes} bytes as sent and ${limits.expandedBytes} expanded. Content-Encoding: one of ${contentEncodings}; ${dictionary1Encoding} is zstd with the dictionary of src/wire/dictionary-1.ts as text before the body. ${queueHeader}: live or backlog; under load backlog is put off first.`,
   security: withAgentKey,
   responses: {
     200: json("Durable.", ackBody),

@@ -1,8 +1,8 @@
-import { zstdDecompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import { countRounds, parseBatch } from "#wire/batch-v1.ts";
 import type { BatchV1 } from "#wire/batch-v1.ts";
+import { dictionary1Encoding } from "#wire/dictionary-1.ts";
 import { queueHeader } from "#wire/units.ts";
 import { createClockWatch, machineClock } from "../../probes/clock.ts";
 import { createCollectorTime } from "../../probes/collector-time.ts";
@@ -13,6 +13,7 @@ import { createUplink } from "../../probes/uplink.ts";
 import { icmp, icmpTarget, openTestSpool, quietLog, roundNames, tempFolder } from "../support/agent-parts.ts";
 import { seededRandom } from "../support/random.ts";
 import { stubIdentity } from "../support/collector-stub.ts";
+import { unpackBatch } from "../support/wire.ts";
 
 /*
  * Time is faked, so the collector is a function and not a server; the one over HTTP is in agent.test.ts. Every batch
@@ -25,6 +26,8 @@ interface Sent {
   atMs: number;
   path: string;
   batch: BatchV1 | null;
+  /** Of the body, if there is one. */
+  encoding: string | undefined;
 }
 
 const startMs = 1_790_000_000_000;
@@ -94,8 +97,13 @@ function setup(change: Partial<AgentConfigV1>, before: Before) {
       const body = request.body;
       if (state.reachable) bytes += 300 + (body?.byteLength ?? 0);
       const batch =
-        body === undefined ? null : parseBatch(JSON.parse(zstdDecompressSync(body).toString("utf8")));
-      sent.push({ atMs: elapsedMs(), path: request.path, batch });
+        body === undefined ? null : parseBatch(unpackBatch(body, request.headers?.["content-encoding"]));
+      sent.push({
+        atMs: elapsedMs(),
+        path: request.path,
+        batch,
+        encoding: request.headers?.["content-encoding"],
+      });
       const { link } = state;
       const tookMs = link === null ? 100 : link.tripMs + ((body?.byteLength ?? 0) / link.bytesPerS) * 1000;
       if (link !== null) await new Promise((resolve) => setTimeout(resolve, tookMs));
@@ -363,6 +371,20 @@ describe("the uplink", () => {
     expect(spool.store.count("movedAside")).toBe(1);
     expect(spool.retryAside()).toBe(1);
     expect(countRounds(spool.batch(1, stubIdentity.agentId))).toBe(1);
+  });
+
+  it("goes on without the dictionary where the collector does not know it, and loses nothing", async () => {
+    const { state, spool, sent, batches } = start({}, (s) => measure(s, 1));
+    const encodings = () => sent.flatMap(({ batch, encoding }) => (batch === null ? [] : [encoding]));
+    state.replyToBatch = () => (encodings().at(-1) === "zstd" ? null : problem(415, "not supported"));
+    await pass(10_000);
+    expect(encodings()).toEqual([dictionary1Encoding, "zstd"]);
+    expect(batches().map(({ seq }) => seq)).toEqual([1, 1]);
+    expect(spool.pending()).toEqual([]);
+    expect(spool.store.count("movedAside")).toBe(0);
+    measure(spool, 1);
+    await pass(60_000);
+    expect(encodings().at(-1)).toBe("zstd");
   });
 
   it.each([
