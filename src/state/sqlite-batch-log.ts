@@ -26,11 +26,12 @@ const largestGroup = 128;
 
 /**
  * Rounds, ledger, clock anchor and events of a batch in one transaction. Batches that arrive together share it, and with
- * it the wait for the disk, and the pages that all of them write to.
+ * it the wait for the disk, and the pages that all of them write to. `checkRoom` throws where the disk is too full for batches.
  */
 export function createSqliteBatchLog(
   db: DatabaseSync,
   { series, names, heads }: { series: SqliteSeries; names: Names; heads: LedgerHeads },
+  checkRoom: () => void,
 ): BatchLog {
   const write = createBatchWriter(db, { series, names, heads });
   /** What memory knows of the store was changed along with it: after a failure it is read anew. */
@@ -55,6 +56,7 @@ export function createSqliteBatchLog(
     if (group.length === 0) return;
     isShared = group.length > 1;
     try {
+      checkRoom();
       const outcomes = together(() => group.map(write));
       for (const [index, one] of group.entries()) settle(one, outcomes[index]!);
     } catch (error) {

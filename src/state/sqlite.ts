@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
@@ -16,6 +16,7 @@ import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import type { StateStore } from "./state-store.ts";
+import { createRoomCheck } from "./disk-room.ts";
 import { storeTrouble } from "./store-trouble.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
@@ -32,7 +33,10 @@ export interface SqliteStores {
  * collector has the file.
  */
 export function openSqlite(file: string): SqliteStores {
-  mkdirSync(dirname(file), { recursive: true });
+  // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
+  // the first one's rights. What is there already was made so by somebody.
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, "a", 0o600));
   const db = new DatabaseSync(file, { timeout: 2_000 });
   try {
     // Exclusive: two collectors on one file would each keep half of the truth in memory.
@@ -52,7 +56,8 @@ export function openSqlite(file: string): SqliteStores {
   const names = createNames(db);
   const heads = createLedgerHeads(db);
   const series = createSqliteSeries(db, names);
-  const trial = createWriteTrial(db);
+  const checkRoom = createRoomCheck(dirname(file));
+  const trial = createWriteTrial(db, checkRoom);
   const state: StateStore = {
     ...agentMethods(db),
     ...keyMethods(db),
@@ -73,8 +78,8 @@ export function openSqlite(file: string): SqliteStores {
     },
     ping: async () => trial.run(),
   };
-  const batchLog = createSqliteBatchLog(db, { series, names, heads });
-  const tidying = setInterval(() => tidyUp(series), tidyEveryMs).unref();
+  const batchLog = createSqliteBatchLog(db, { series, names, heads }, checkRoom);
+  const tidying = setInterval(() => tidyUp(series, checkRoom), tidyEveryMs).unref();
   return {
     state,
     series,
@@ -90,8 +95,9 @@ export function openSqlite(file: string): SqliteStores {
 const tidyEveryMs = 250;
 
 /** A disk that is full stays as untidy as it is until there is room. */
-function tidyUp(series: SqliteSeries): void {
+function tidyUp(series: SqliteSeries, checkRoom: () => void): void {
   try {
+    checkRoom();
     series.tidy();
   } catch (error) {
     if (storeTrouble(error) === null) throw error;
