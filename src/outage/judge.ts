@@ -153,19 +153,19 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
 }
 
 /**
- * A witness that is itself cut off from the centre sees the site's own link, and not whether the site is connected: what it
- * reaches then says nothing. The root is judged by what lies beyond it, and stays a witness.
+ * A witness that is itself cut off from the centre, or of which nobody knows, sees the site's own link, and not whether the
+ * site is connected: what it reaches then says nothing. The root is judged by what lies beyond it, and stays a witness.
  */
 function fromConnected(named: Named, { judged, tree, evidence }: Context): Named {
   const { vantage } = named.target;
   const standing = tree.parentOf(vantage) === null ? [] : (judged.get(vantage) ?? []);
-  if (standing.every(({ value }) => value.state !== "down")) return named;
+  if (standing.every(({ value }) => value.state === "up")) return named;
   const told = overlay<Signal | Judgement, Signal | undefined>(
     [named.steps, standing],
     evidence.fromMs,
     evidence.nowMs,
     ([signal, at]) =>
-      (at as Judgement | undefined)?.state === "down" && (signal as Signal | undefined)?.good === true
+      (at as Judgement | undefined)?.state !== "up" && (signal as Signal | undefined)?.good === true
         ? undefined
         : (signal as Signal | undefined),
     (a, b) => a === b,

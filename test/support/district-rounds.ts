@@ -22,7 +22,9 @@ export type Span = readonly [fromS: number, toS: number];
 /** How the district truly stands: by the faults alone, whoever measured it. */
 export function createTruth({ pathOf }: RandomDistrict, faults: readonly Fault[]) {
   const is = (kind: Fault["kind"], site: string, atS: number) =>
-    faults.some((fault) => fault.kind === kind && fault.site === site && atS >= fault.fromS && atS < fault.toS);
+    faults.some(
+      (fault) => fault.kind === kind && fault.site === site && atS >= fault.fromS && atS < fault.toS,
+    );
   const hasPower = (site: string, atS: number) => !is("power", site, atS);
   const passes = ({ links, routers }: Pick<Way, "links" | "routers">, atS: number) =>
     links.every((site) => !is("cut", site, atS)) && routers.every((site) => hasPower(site, atS));
@@ -61,7 +63,11 @@ export function measureDistrict(
         if (way.site !== site) continue;
         const phaseS = (index * 7) % intervalS;
         const seconds: number[] = [];
-        for (let atS = Math.ceil((fromS - phaseS) / intervalS) * intervalS + phaseS; atS < endS; atS += intervalS)
+        for (
+          let atS = Math.ceil((fromS - phaseS) / intervalS) * intervalS + phaseS;
+          atS < endS;
+          atS += intervalS
+        )
           if (truth.measures(site, atS)) seconds.push(atS);
         if (seconds.length > 0)
           rounds.push(

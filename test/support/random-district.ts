@@ -131,9 +131,7 @@ function waysOf(
   });
   return [
     way("gw", "gateway", [], []),
-    ...(site === centre
-      ? [way("anchor", "anchor", [centre], [])]
-      : [way("noc", "noc", links, routers)]),
+    ...(site === centre ? [way("anchor", "anchor", [centre], [])] : [way("noc", "noc", links, routers)]),
     ...(parent === null || parent === centre ? [] : [way("hub", "hub", [site], [parent])]),
     way("lapor", "service", [...links, centre], routers),
     ...down,
