@@ -287,6 +287,49 @@ describe("/outages and /incidents", () => {
   });
 });
 
+describe("/topology/proposals", () => {
+  /** Atas falls with Hilir, which is not its parent, each tenth day. */
+  const fallTogether = (count: number) =>
+    writeWatch(http.state, {
+      outages: Array.from({ length: count }, (_, index) => startMs - (index + 1) * 10 * 24 * hourMs).flatMap(
+        (ms) =>
+          ["64.08.02", "64.08.01.2001"].map((site, at) =>
+            makeOutage({
+              id: `out_${site}_${ms}`,
+              incident: `inc_${site}_${ms}`,
+              site,
+              root: site,
+              startMs: ms + at * 60_000,
+              endMs: ms + hourMs,
+              link: null,
+            }),
+          ),
+      ),
+    });
+
+  it("proposes the parent that a site falls with, in both languages", async () => {
+    await fallTogether(4);
+    const { data, meta } = await http.get("/api/v1/topology/proposals");
+    expect(data).toMatchObject([
+      { kind: "hub", hub: "64.08.02", hubName: "Hilir", sites: ["64.08.01.2001"], days: 4, cause: "link" },
+    ]);
+    expect(data[0]!.text).toBe("Atas putus bersama Hilir pada 4 hari: mungkin Hilir lokasi induknya.");
+    expect(Date.parse(String(meta.to)) - Date.parse(String(meta.from))).toBe(90 * 24 * hourMs);
+    const english = await http.get("/api/v1/topology/proposals?lang=en");
+    expect(english.data[0]!.text).toBe(
+      "Atas went down together with Hilir on 4 days: Hilir may be the parent.",
+    );
+  });
+
+  it("proposes nothing where it happened twice, or in another time", async () => {
+    await fallTogether(4);
+    const since = (days: number) =>
+      `/api/v1/topology/proposals?from=${startMs - days * 24 * hourMs}&to=${startMs}`;
+    expect((await http.get(since(25))).data).toEqual([]);
+    expect((await http.get(since(45))).data).toHaveLength(1);
+  });
+});
+
 describe("/services, /agents and /alerts", () => {
   it("give services and their availability, which adds up", async () => {
     await cutHulu();
