@@ -11,12 +11,13 @@ import { addRounds } from "./runs.ts";
  * rounds would be thousands. Built from the store and brought up to date key by key.
  */
 export interface RunCache {
+  /** Where the evidence begins that it gives. What lies before it is held for a while: late rounds reach back to it. */
   readonly fromMs: number;
   /** Rounds of a key from `fromMs` on are new, and to be read from the store. */
   touch(key: string, fromMs: number): void;
   /** These rounds are new, and in the store already. Where they follow on what is known, they are not read again. */
   add(rounds: Rounds): void;
-  /** Makes the cache begin earlier or later; earlier reads everything again. */
+  /** Makes the evidence begin earlier or later; earlier than what is held reads everything again. */
   moveStart(fromMs: number): void;
   /** Reads what was touched since and gives the evidence of all targets, those in force and those that once were. */
   refresh(inForce: Iterable<Target>, retired: Iterable<Target>): Promise<TargetEvidence[]>;
@@ -38,6 +39,12 @@ interface Entry {
  */
 const defaultMostWaiting = 1_000_000;
 const pieceWeight = 10;
+/**
+ * How much is held before the start of the evidence, ms: a site that comes back after three days has its neighbours judged
+ * anew for as long, and an outage in that may have begun two days earlier. Reading the district's rounds again for it takes
+ * seconds, and runs are few.
+ */
+const heldMs = 4 * 86_400_000;
 
 export function createRunCache(
   series: SeriesStore,
@@ -45,7 +52,9 @@ export function createRunCache(
   gapFactor: number,
   mostWaiting = defaultMostWaiting,
 ): RunCache {
+  /** Where what is held begins, and where the evidence does that is given. */
   let fromMs = startMs;
+  let givenMs = startMs;
   /** By key and kind: a target that came to be measured by other means is two. */
   const entries = new Map<string, Entry>();
   /** Earliest new round by key, to be read. */
@@ -80,7 +89,7 @@ export function createRunCache(
 
   return {
     get fromMs() {
-      return fromMs;
+      return givenMs;
     },
     touch,
     add(rounds) {
@@ -96,13 +105,18 @@ export function createRunCache(
       else others.push(piece);
     },
     moveStart(nextMs) {
-      if (nextMs < fromMs) entries.clear();
-      else
-        for (const entry of entries.values()) {
-          entry.runs = entry.runs.filter((run) => run.lastMs >= nextMs);
-          entry.readings = entry.readings.filter(([ms]) => ms >= nextMs);
-        }
-      fromMs = nextMs;
+      givenMs = nextMs;
+      if (nextMs < fromMs) {
+        entries.clear();
+        fromMs = nextMs;
+      }
+      const keptMs = nextMs - heldMs;
+      if (keptMs <= fromMs) return;
+      for (const entry of entries.values()) {
+        entry.runs = entry.runs.filter((run) => run.lastMs >= keptMs);
+        entry.readings = entry.readings.filter(([ms]) => ms >= keptMs);
+      }
+      fromMs = keptMs;
     },
     async refresh(inForce, retired) {
       // What is touched from here on is read by the next refresh, whether or not this one sees it.
@@ -128,7 +142,7 @@ export function createRunCache(
           // Reading is synchronous below: let requests in between.
           if (++loads % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
         }
-        evidence.push(toEvidence(target, gone.has(target), entry!, gapFactor));
+        evidence.push(toEvidence(target, gone.has(target), since(entry!, givenMs), gapFactor));
       }
       return evidence;
     },
@@ -156,6 +170,17 @@ function follow(
 
 const firstOf = (pieces: readonly Rounds[]) =>
   pieces.reduce((earliest, { timeMs }) => Math.min(earliest, timeMs[0]!), Infinity);
+
+/** The runs and readings that reach to `fromMs` or lie behind it. */
+function since(entry: Entry, fromMs: number): Entry {
+  const { runs, readings } = entry;
+  const begins = runs.findIndex((run) => run.lastMs >= fromMs);
+  return {
+    ...entry,
+    runs: begins === 0 ? runs : begins === -1 ? [] : runs.slice(begins),
+    readings: readings.length === 0 ? readings : readings.filter(([ms]) => ms >= fromMs),
+  };
+}
 
 function toEvidence(
   target: Target,

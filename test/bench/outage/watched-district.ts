@@ -42,6 +42,8 @@ export interface WatchedDistrict extends AsyncDisposable {
     toMs: number,
     more?: { isCut?: (ms: number) => boolean; tells?: boolean },
   ): Promise<number>;
+  /** The watch starts again, with what is in the store and nothing else. */
+  restart(): Promise<void>;
   /** A look of the watch: CPU and wall time, ms. */
   look(): Promise<{ cpuMs: number; wallMs: number }>;
 }
@@ -53,31 +55,33 @@ export function openWatchedDistrict(count: number, intervalS: number, nowMs: num
   const stores = openSqlite(dir.file("sambung.db"));
   const inForce = () => inventory;
   const words = { id: createWords("id", "Asia/Makassar"), en: createWords("en", "Asia/Makassar") };
-  const watch = createWatch({
-    inventory: inForce,
-    ...stores,
-    now: () => clock.ms,
-    options: {
-      ...defaultDetectOptions,
-      windowMs: 86_400_000,
-      reachMs: 172_800_000,
-      minPassMs: 1_000,
-      tickMs: 5_000,
-    },
-    planAlerts: createPlanner({
-      state: stores.state,
-      channels: [{ id: "bench" }],
-      describe: createDescribe({
-        inventory: inForce,
-        sentence: (item) => ({ id: words.id.fact(item), en: words.en.fact(item) }),
-        url: () => null,
+  const open = () =>
+    createWatch({
+      inventory: inForce,
+      ...stores,
+      now: () => clock.ms,
+      options: {
+        ...defaultDetectOptions,
+        windowMs: 86_400_000,
+        reachMs: 172_800_000,
+        minPassMs: 1_000,
+        tickMs: 5_000,
+      },
+      planAlerts: createPlanner({
+        state: stores.state,
+        channels: [{ id: "bench" }],
+        describe: createDescribe({
+          inventory: inForce,
+          sentence: (item) => ({ id: words.id.fact(item), en: words.en.fact(item) }),
+          url: () => null,
+        }),
       }),
-    }),
-    onMessages() {},
-    onError(error) {
-      throw error;
-    },
-  });
+      onMessages() {},
+      onError(error) {
+        throw error;
+      },
+    });
+  let watch = open();
   const writers = new Map<string, ReturnType<typeof createWriter>>();
   const sites = [...inventory.sites.keys()];
   return {
@@ -85,13 +89,20 @@ export function openWatchedDistrict(count: number, intervalS: number, nowMs: num
     sites,
     clock,
     async arrive(site, fromMs, toMs, { isCut = () => false, tells = true } = {}) {
-      const rounds = roundsOf(site, fromMs, toMs, intervalS * 1000, isCut);
+      const all = roundsOf(site, fromMs, toMs, intervalS * 1000, isCut);
+      const rounds = all.filter(({ timeMs }) => timeMs.length > 0);
+      if (rounds.length === 0) return 0;
       const write = writers.get(site) ?? createWriter(stores.batchLog, { id: `ag_${site}`, site });
       writers.set(site, write);
       const lateFromMs = tells && fromMs < clock.ms - 900_000 ? fromMs : null;
       await write(rounds, { receivedMs: clock.ms, lateFromMs });
       if (tells) watch.touched({ keys: rounds.map(({ key }) => key), fromMs, rounds });
       return rounds.reduce((sum, { timeMs }) => sum + timeMs.length, 0);
+    },
+    async restart() {
+      await watch.stop();
+      watch = open();
+      await watch.settle();
     },
     async look() {
       const [startCpu, startMs] = [process.cpuUsage(), performance.now()];
