@@ -129,7 +129,7 @@ function inventoryOf(count: number, intervalS: number): Inventory {
   const sites = codes.map((code) =>
     makeSite(code, `Lokasi ${code}`, {
       // More kecamatan than two digits hold are still kecamatan.
-      kind: code === "64.08" ? "kabupaten" : code.split(".").length === 3 ? "kecamatan" : "desa",
+      kind: (["kabupaten", "kecamatan", "desa"] as const)[code.split(".").length - 2]!,
     }),
   );
   return makeInventory({
