@@ -270,6 +270,22 @@ describe("/outages and /incidents", () => {
     expect((await http.request("/api/v1/outages/none")).status).toBe(404);
   });
 
+  it("are not asked for as of a moment before the first agent: nothing was known then", async () => {
+    const asOf = (ms: number) => http.request(`/api/v1/outages?asOf=${ms}`);
+    expect((await asOf(startMs)).status).toBe(200);
+    const made = await http.post("/api/v1/agents/tokens", { site: "64.08.01" });
+    const { data } = (await made.json()) as { data: { token: string } };
+    const body = JSON.stringify({ token: data.token, hardware: "test", version: "1" });
+    await http.request("/api/v1/agents/enrol", { method: "POST", key: null, body });
+    expect((await asOf(nowMs)).status).toBe(200);
+    const refused = await asOf(startMs);
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      code: "query.invalid",
+      detail: `asOf: "${iso(startMs)}" is not allowed; expected a time from ${iso(nowMs)} on, when the first agent was enrolled`,
+    });
+  });
+
   it("have not lasted until a moment that is still to come", async () => {
     await writeWatch(http.state, { outages: [makeOutage({ startMs, endMs: null })] });
     const [row] = (await http.get(`/api/v1/outages?asOf=${nowMs + 24 * hourMs}`)).data;
