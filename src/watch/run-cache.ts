@@ -12,12 +12,13 @@ import { addRounds } from "./runs.ts";
  * rounds would be thousands. Built from the store and brought up to date key by key.
  */
 export interface RunCache {
+  /** Where the evidence begins that it gives. What lies before it is held for a while: late rounds reach back to it. */
   readonly fromMs: number;
   /** Rounds of a key from `fromMs` on are new, and to be read from the store. */
   touch(key: string, fromMs: number): void;
   /** These rounds are new, and in the store already. Where they follow on what is known, they are not read again. */
   add(rounds: Rounds): void;
-  /** Makes the cache begin earlier or later; earlier reads everything again. */
+  /** Makes the evidence begin earlier or later; earlier than what is held reads everything again. */
   moveStart(fromMs: number): void;
   /** Reads what was touched since and gives the evidence of all targets, those in force and those that once were. */
   refresh(inForce: Iterable<Target>, retired: Iterable<Target>): Promise<TargetEvidence[]>;
@@ -39,6 +40,12 @@ interface Entry {
  */
 const defaultMostWaiting = 1_000_000;
 const pieceWeight = 10;
+/**
+ * How much is held before the start of the evidence, ms: a site that comes back after three days has its neighbours judged
+ * anew for as long, and an outage in that may have begun two days earlier. Reading the district's rounds again for it takes
+ * seconds, and runs are few.
+ */
+const heldMs = 4 * 86_400_000;
 
 export function createRunCache(
   series: SeriesStore,
@@ -46,7 +53,9 @@ export function createRunCache(
   gapFactor: number,
   mostWaiting = defaultMostWaiting,
 ): RunCache {
+  /** Where what is held begins, and where the evidence does that is given. */
   let fromMs = startMs;
+  let givenMs = startMs;
   /** A target that came to be measured by other means is two. */
   const entries = byKind<Entry>();
   /** Earliest new round by key, to be read. */
@@ -82,7 +91,7 @@ export function createRunCache(
 
   return {
     get fromMs() {
-      return fromMs;
+      return givenMs;
     },
     touch,
     add(rounds) {
@@ -103,14 +112,20 @@ export function createRunCache(
       else others.push(piece);
     },
     moveStart(nextMs) {
+      givenMs = nextMs;
+      if (nextMs < fromMs) {
+        for (const known of Object.values(entries)) known.clear();
+        fromMs = nextMs;
+      }
+      const keptMs = nextMs - heldMs;
+      if (keptMs <= fromMs) return;
       for (const known of Object.values(entries)) {
-        if (nextMs < fromMs) known.clear();
         for (const entry of known.values()) {
-          entry.runs = entry.runs.filter((run) => run.lastMs >= nextMs);
-          entry.readings = entry.readings.filter(([ms]) => ms >= nextMs);
+          entry.runs = entry.runs.filter((run) => run.lastMs >= keptMs);
+          entry.readings = entry.readings.filter(([ms]) => ms >= keptMs);
         }
       }
-      fromMs = nextMs;
+      fromMs = keptMs;
     },
     async refresh(inForce, retired) {
       // What is touched from here on is read by the next refresh, whether or not this one sees it.
@@ -137,7 +152,7 @@ export function createRunCache(
             // Reading is synchronous below: let requests in between.
             if (++loads % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
           }
-          evidence.push(toEvidence(target, gone.has(target), entry!, gapFactor));
+          evidence.push(toEvidence(target, gone.has(target), since(entry!, givenMs), gapFactor));
         }
         return evidence;
       } finally {
@@ -180,6 +195,17 @@ function follow({ runs, readings, intervalMs }: Entry, piece: Rounds, gapFactor:
 
 const firstOf = (pieces: readonly Rounds[]) =>
   pieces.reduce((earliest, { timeMs }) => Math.min(earliest, timeMs[0]!), Infinity);
+
+/** The runs and readings that reach to `fromMs` or lie behind it. */
+function since(entry: Entry, fromMs: number): Entry {
+  const { runs, readings } = entry;
+  const begins = runs.findIndex((run) => run.lastMs >= fromMs);
+  return {
+    ...entry,
+    runs: begins === 0 ? runs : begins === -1 ? [] : runs.slice(begins),
+    readings: readings.length === 0 ? readings : readings.filter(([ms]) => ms >= fromMs),
+  };
+}
 
 function toEvidence(
   target: Target,
