@@ -113,7 +113,7 @@ export const stateRow = z
     cause,
     causeText: z.string().nullable(),
     value: z.int().openapi({
-      description: "up 0, degraded 1, maintenance 2, unknown 3, unreachable 4, down 5.",
+      description: "up 0, degraded 1, maintenance 2, off 3, unknown 4, unreachable 5, down 6.",
     }),
   })
   .openapi("StateRow");

@@ -68,7 +68,7 @@ describe("/sites and /map", () => {
         since: iso(startMs),
         cause: "backhaul",
         causeText: "Gangguan jalur lokasi induk",
-        value: 4,
+        value: 5,
         cut: 0,
         sites: 0,
         rtt_ms: 22,
