@@ -30,6 +30,8 @@ export function readMaintenance(
 ): Map<string, MaintenancePlan> {
   const read: MaintenancePlan[] = [];
   return byId(entries, (entry, id) => {
+    // Those of the API begin so.
+    if (id.startsWith("mnt_")) entry.refuse("id", "an id that does not begin with mnt_");
     const plan = readPlan(entry, id, inventory);
     const overlap = findOverlap(plan, read, inventory.timeZone ?? defaultTimeZone);
     if (overlap !== null) entry.refuse("from", describeOverlap(overlap.other, overlap.atMs));

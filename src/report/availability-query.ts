@@ -74,7 +74,7 @@ export function vantagesOf(place: Place, service: string): string[] {
 
 const bySite = (segments: readonly StateSegment[]) => Map.groupBy(segments, (segment) => segment.site);
 
-function groupOf(place: Place, site: string, by: AvailabilityGroup): { group: string; name: string } {
+export function groupOf(place: Place, site: string, by: AvailabilityGroup): { group: string; name: string } {
   if (by === "provider") {
     const provider = place.tree.linksOf(site)[0]?.provider ?? noProvider;
     return { group: provider, name: provider };

@@ -2,6 +2,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { SeriesStore } from "../series/series-store.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { queryAccounts } from "./account-query.ts";
 import { createAreas } from "./areas.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
 import { createFresh } from "./fresh.ts";
@@ -40,15 +41,15 @@ export function createReader(deps: ReaderDeps): Reader {
     (await state.outages(filter)).filter((outage) => !outage.withdrawn);
   return {
     async sites() {
-      const present = await readPresent(state);
+      const present = await readPresent(state, place(), nowMs());
       return place().tree.order.map((site) => viewSite(place(), present, site));
     },
     async site(code) {
       const site = inventory().sites.get(code);
-      return site === undefined ? null : viewSite(place(), await readPresent(state), site);
+      return site === undefined ? null : viewSite(place(), await readPresent(state, place(), nowMs()), site);
     },
     async map(parent) {
-      const [present, measured] = await Promise.all([readPresent(state), vitals()]);
+      const [present, measured] = await Promise.all([readPresent(state, place(), nowMs()), vitals()]);
       const at = place();
       const wanted = parent === null ? null : new Set(at.areas.below(parent));
       return at.tree.order
@@ -61,7 +62,7 @@ export function createReader(deps: ReaderDeps): Reader {
     targets: (sites) => viewTargets(place(), sites),
     targetStatus,
     async services() {
-      const present = await readPresent(state);
+      const present = await readPresent(state, place(), nowMs());
       return viewServices(place(), present);
     },
     series: (query) => querySeries(series, { ...query, nowMs: nowMs() }),
@@ -70,7 +71,7 @@ export function createReader(deps: ReaderDeps): Reader {
       const isEcho = (key: string) => (targets.get(key)?.probe.kind ?? "icmp") === "icmp";
       return querySmoke(series, { ...query, targets: query.targets.filter(isEcho), nowMs: nowMs() });
     },
-    states: (query) => queryStates(state, query),
+    states: (query) => queryStates(state, place(), query),
     outages,
     async outage(id) {
       const revisions = await state.outageRevisions(id);
@@ -88,6 +89,7 @@ export function createReader(deps: ReaderDeps): Reader {
           : new Map<string, number>();
       return queryAvailability(state, place(), query, now.nowMs, proven);
     },
+    accounts: (query) => queryAccounts(state, place(), query, nowMs()),
     async agents() {
       const agents = await state.agents();
       return Promise.all(agents.map(async (agent) => ({ ...agent, ledger: await state.ledger(agent.id) })));

@@ -9,9 +9,11 @@ import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
 import { createSqliteBatchLog } from "./sqlite-batch-log.ts";
 import { keyMethods } from "./sqlite-keys.ts";
+import { maintenanceMethods } from "./sqlite-maintenance.ts";
 import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
+import { stateMethods } from "./sqlite-states.ts";
 import type { StateStore } from "./state-store.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
@@ -53,6 +55,8 @@ export function openSqlite(file: string): SqliteStores {
     ...auditMethods(db),
     ...ledgerMethods(db),
     ...outageMethods(db),
+    ...stateMethods(db),
+    ...maintenanceMethods(db),
     ...outboxMethods(db),
     async setting(name) {
       return (

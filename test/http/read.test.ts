@@ -182,12 +182,12 @@ describe("/states", () => {
       `/api/v1/states?site=64.08.01,64.08.02&from=${from}&to=${nowMs + hourMs}`,
     );
     expect(data.map((row) => [row.time, row.name, row.state, row.value])).toEqual([
-      [iso(from), "Hulu", "unknown", 3],
-      [iso(from), "Hilir", "unknown", 3],
+      [iso(from), "Hulu", "unknown", 4],
+      [iso(from), "Hilir", "unknown", 4],
       [iso(startMs - hourMs), "Hulu", "up", 0],
-      [iso(startMs), "Hulu", "down", 5],
-      [iso(nowMs), "Hulu", "down", 5],
-      [iso(nowMs), "Hilir", "unknown", 3],
+      [iso(startMs), "Hulu", "down", 6],
+      [iso(nowMs), "Hulu", "down", 6],
+      [iso(nowMs), "Hilir", "unknown", 4],
     ]);
   });
 
@@ -256,7 +256,7 @@ describe("/outages and /incidents", () => {
     await writeWatch(http.state, { outages: [second] });
     const causesAt = async (asOf: number) =>
       (await http.get(`/api/v1/outages?asOf=${asOf}`)).data.map((row) => row.cause);
-    expect(await causesAt(startMs + 60_000)).toEqual([]);
+    expect(await causesAt(startMs + 120_000)).toEqual(["unknown"]);
     expect(await causesAt(startMs + 300_000)).toEqual(["unknown"]);
     expect(await causesAt(nowMs)).toEqual(["power"]);
     const one = await http.get<{ data: object; revisions: { revision: number; cause: string }[] }>(
@@ -298,6 +298,7 @@ describe("/services, /agents and /alerts", () => {
     expect(data[0]).toMatchObject({ group: "64.08", windowS: 7200, availableS: 7200, availabilityRatio: 1 });
     for (const row of data) {
       expect(Number(row.availableS) + Number(row.unavailableS) + Number(row.notMeasuredS)).toBe(row.windowS);
+      expect(row.expectedOffS).toBe(0);
     }
     expect((await http.request("/api/v1/services/none/availability")).status).toBe(404);
   });
