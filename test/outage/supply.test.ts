@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory } from "../../src/inventory/inventory.ts";
+import { findOutages } from "../../src/outage/find-outages.ts";
 import { applySupply } from "../../src/outage/supply.ts";
 import type { Outage, OutageTable } from "../../src/outage/table.ts";
-import { atMs, smallDistrict } from "../support/evidence.ts";
+import { atMs, evidenceOf, smallDistrict } from "../support/evidence.ts";
+import type { Watched } from "../support/evidence.ts";
 
 /*
  * The generator of the first village runs from 18.00 to 06.00 WITA. The epoch of these tests is midnight UTC, 08.00 WITA:
@@ -55,6 +57,48 @@ const spans = ({ outages }: OutageTable) =>
   ]);
 const statesOf = ({ states }: OutageTable) =>
   states.map(({ state, startMs }) => [state, (startMs - h(0)) / 3_600_000]);
+
+describe("the table of a village with hours of supply", () => {
+  const hour = 3_600;
+  const silent: [number, number][] = [
+    [0, 2 * hour],
+    [4 * hour, 6 * hour],
+  ];
+  const watched: Watched[] = [
+    { key: "64.08/anchor", role: "anchor" },
+    { key: "64.08.04/below", role: "site", of: v1, bad: [[2 * hour, 4 * hour]] },
+    { key: "64.08.04/noc", role: "noc" },
+    { key: `${v1}/noc`, role: "noc", measured: silent },
+    { key: `${v1}/lapor`, role: "service", service: "lapor", kind: "http", measured: silent },
+  ];
+  const table = (inventory: Inventory) => findOutages(evidenceOf(6 * hour, watched), inventory);
+  const shown = ({ states }: OutageTable) =>
+    states.filter(({ site }) => site === v1).map(({ service, state }) => `${service} ${state}`.trim());
+
+  it("has it off where others do not reach it by day, and its services with it", () => {
+    const [known, expected] = [table(smallDistrict()), table(district())];
+    expect(known.outages).toHaveLength(1);
+    expect(shown(known)).toEqual([
+      "up",
+      "down",
+      "up",
+      "lapor up",
+      "lapor unreachable",
+      "lapor unknown",
+      "lapor up",
+    ]);
+    expect(expected.outages).toEqual([]);
+    expect(shown(expected)).toEqual([
+      "up",
+      "off",
+      "up",
+      "lapor up",
+      "lapor off",
+      "lapor unknown",
+      "lapor up",
+    ]);
+  });
+});
 
 describe("a village with hours of supply", () => {
   it.each([
