@@ -1,9 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { defaultTimeZone, monthSpan } from "../inventory/local-time.ts";
 import { accountGroups } from "../report/reader.ts";
+import { resolveAsOf } from "./as-of.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { fromParam, resolveRange, sitesParam, toParam } from "./params.ts";
+import { asOfParam, fromParam, resolveRange, sitesParam, toParam } from "./params.ts";
 import type { Range } from "./params.ts";
 import { badField } from "./problem.ts";
 import { chooseSites, metaOf } from "./read-context.ts";
@@ -40,6 +41,7 @@ const accountsRoute = createRoute({
           example: "2026-10",
         }),
       site: sitesParam,
+      asOf: asOfParam,
       from: fromParam,
       to: toParam,
     }),
@@ -47,14 +49,15 @@ const accountsRoute = createRoute({
   responses: { 200: json("One row per group.", rowsOf(accountRow)), ...refusedWith(400, 401, 403) },
 });
 
-export function createAccountRoutes({ reader, inventory, nowMs }: ReadDeps): Api {
+export function createAccountRoutes({ reader, inventory, state, nowMs }: ReadDeps): Api {
   const api = createApi();
   api.openapi(accountsRoute, async (c) => {
-    const { by, site, ...query } = c.req.valid("query");
+    const { by, site, asOf, ...query } = c.req.valid("query");
     const range = rangeOf(query, inventory().timeZone ?? defaultTimeZone, nowMs());
     const { sites, unknown } = chooseSites(inventory(), site);
     const known = sites.filter((code) => !unknown.includes(code));
-    const data = await reader.accounts({ ...range, by, sites: known });
+    const asOfMs = await resolveAsOf(state, asOf, nowMs());
+    const data = await reader.accounts({ ...range, by, sites: known, asOfMs });
     return c.json({ data, meta: metaOf(data, { range, unknown }) }, 200);
   });
   return api;

@@ -5,7 +5,7 @@ import type { StateSegment } from "../outage/table.ts";
 import { accountFor, sumAccounts } from "../relation/account.ts";
 import type { Account, Standing } from "../relation/account.ts";
 import type { OutageRecord, StateStore } from "../state/state-store.ts";
-import { groupOf } from "./availability-query.ts";
+import { endProven, groupOf } from "./availability-query.ts";
 import { readMaintenanceView } from "./maintenance-view.ts";
 import type { MaintenanceView } from "./maintenance-view.ts";
 import type { AccountGroup, AccountRow, TimeRange } from "./reader.ts";
@@ -15,6 +15,8 @@ export interface AccountQuery extends TimeRange {
   by: AccountGroup;
   /** Only these, and their links. */
   sites: readonly string[];
+  /** As it was known then; default: now. */
+  asOfMs?: number | undefined;
 }
 
 /** The time of one site or link, with what was announced of it. */
@@ -26,22 +28,25 @@ interface Subject {
 
 /**
  * How sites, links, areas and providers fared: each account twice, with announced work as it was measured, and without it.
- * The future is not part of it.
+ * The future is not part of it, nor is what only carries on the last word: `provenMs` says until when each site's rounds
+ * reach.
  */
 export async function queryAccounts(
   state: StateStore,
   place: Place,
   query: AccountQuery,
   nowMs: number,
+  provenMs: ReadonlyMap<string, number>,
 ): Promise<AccountRow[]> {
+  const asOf = query.asOfMs === undefined ? {} : { asOfMs: query.asOfMs };
   const fromMs = Math.ceil(query.fromMs / 1000) * 1000;
   const toMs = Math.max(fromMs, Math.floor(Math.min(query.toMs, nowMs) / 1000) * 1000);
   const window = { fromMs, toMs };
   const [segments, outages, maintenance] = await Promise.all([
-    readWhole(state, query.sites, window, nowMs),
-    state.outages({ fromMs, toMs, service: null, sites: query.sites }),
+    readWhole(state, { sites: query.sites, ...asOf }, window, nowMs),
+    state.outages({ fromMs, toMs, service: null, sites: query.sites, ...asOf }),
     // An outage that began earlier, or goes on, may have been announced there.
-    readMaintenanceView(state, place, { fromMs: fromMs - marginMs, toMs: nowMs }),
+    readMaintenanceView(state, place, { fromMs: fromMs - marginMs, toMs: nowMs }, query.asOfMs),
   ]);
   const account = ({ segments: own, standingOf, announced }: Subject) => {
     const given = { window, segments: own, standingOf, nowMs: Math.floor(nowMs / 1000) * 1000 };
@@ -57,7 +62,7 @@ export async function queryAccounts(
     groups.set(group, held);
   };
   for (const site of query.sites) {
-    const own = segments.get(site) ?? [];
+    const own = (segments.get(site) ?? []).map((segment) => endProven(segment, provenMs.get(site)));
     if (query.by === "link" || query.by === "provider") {
       const links = place.tree.linksOf(site);
       for (const link of links) {
@@ -86,12 +91,12 @@ const marginMs = 31 * 86_400_000;
 /** Segments of the window, and of what is down at its end as many more as it takes to see how long that lasted. */
 async function readWhole(
   state: StateStore,
-  sites: readonly string[],
+  { sites, ...asOf }: Pick<AccountQuery, "sites" | "asOfMs">,
   { fromMs, toMs }: Span,
   nowMs: number,
 ): Promise<Map<string, StateSegment[]>> {
   // One second earlier: what is down from the first second on may have been so before.
-  const within = await state.states({ fromMs: fromMs - 1000, toMs, sites, service: "" });
+  const within = await state.states({ fromMs: fromMs - 1000, toMs, sites, service: "", ...asOf });
   const cut = within.filter(({ endMs, state: is }) => endMs !== null && endMs >= toMs && isCut(is));
   const after =
     cut.length === 0
@@ -101,6 +106,7 @@ async function readWhole(
           toMs: nowMs,
           sites: [...new Set(cut.map(({ site }) => site))],
           service: "",
+          ...asOf,
         });
   const known = new Set(within.map(({ site, startMs }) => `${site} ${startMs}`));
   const more = after.filter(({ site, startMs }) => !known.has(`${site} ${startMs}`));

@@ -7,7 +7,7 @@ import { createAreas } from "./areas.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
 import { createFresh } from "./fresh.ts";
 import { readIncidents } from "./incidents.ts";
-import type { Reader, ServiceView, TargetView } from "./reader.ts";
+import type { Reader, ServiceView, TargetStatus, TargetView } from "./reader.ts";
 import { readProven } from "./proven.ts";
 import { querySeries } from "./series-query.ts";
 import { isCut, readPresent, segmentOf, standingOf, viewSite } from "./site-view.ts";
@@ -89,13 +89,31 @@ export function createReader(deps: ReaderDeps): Reader {
           : new Map<string, number>();
       return queryAvailability(state, place(), query, now.nowMs, proven);
     },
-    accounts: (query) => queryAccounts(state, place(), query, nowMs()),
+    async accounts(query) {
+      const { asOfMs = nowMs() } = query;
+      // Of an earlier moment nobody remembers how far the rounds reached.
+      const isNow = query.asOfMs === undefined && query.toMs > asOfMs - silenceMs;
+      const proven = isNow ? heardUntil(inventory(), await targetStatus()) : new Map<string, number>();
+      return queryAccounts(state, place(), query, asOfMs, proven);
+    },
     async agents() {
       const agents = await state.agents();
       return Promise.all(agents.map(async (agent) => ({ ...agent, ledger: await state.ledger(agent.id) })));
     },
     ledger: (agent) => state.ledger(agent),
   };
+}
+
+/** By site: start of the last good round there, or of one elsewhere that watches it. */
+function heardUntil({ targets }: Inventory, statuses: readonly TargetStatus[]): Map<string, number> {
+  const heard = new Map<string, number>();
+  for (const { key, ok, timeMs } of statuses) {
+    const target = targets.get(key);
+    if (!ok || target === undefined) continue;
+    const site = target.of ?? target.site;
+    heard.set(site, Math.max(timeMs, heard.get(site) ?? -Infinity));
+  }
+  return heard;
 }
 
 /** Tree and areas of the inventory in force, made again when it has been reloaded. */

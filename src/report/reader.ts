@@ -200,7 +200,10 @@ export interface Reader {
   availability(
     query: TimeRange & { service: string; by: AvailabilityGroup },
   ): Promise<{ group: string; name: string; availability: Availability }[] | null>;
-  accounts(query: TimeRange & { by: AccountGroup; sites: readonly string[] }): Promise<AccountRow[]>;
+  /** `asOfMs`: as it was known then (default: now). */
+  accounts(
+    query: TimeRange & { by: AccountGroup; sites: readonly string[]; asOfMs?: number | undefined },
+  ): Promise<AccountRow[]>;
   agents(): Promise<(AgentRecord & { ledger: Ledger | null })[]>;
   ledger(agent: string): Promise<Ledger | null>;
 }

@@ -3,6 +3,7 @@ import { commandActor } from "../../src/state/audit.ts";
 import { syncMaintenance } from "../../src/watch/sync-maintenance.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
+import { createWriter, icmpRounds } from "../support/rounds.ts";
 import { makeOutage, segments, writeWatch } from "../support/watch.ts";
 
 const hourMs = 3_600_000;
@@ -253,6 +254,13 @@ describe("/availability", () => {
     });
   });
 
+  it("counts nothing as up after the last round that said so", async () => {
+    const write = createWriter(http.batchLog, { id: "ag_hulu01", site: "64.08.01" });
+    await write([icmpRounds("64.08.01/hub", nowMs - 90_000, 30_000, [[20], [20]])]);
+    const [hulu] = await accounts("site=64.08.01");
+    expect(hulu!.withMaintenance).toMatchObject({ upS: 23 * 3_600 - 60, notMeasuredS: 60 });
+  });
+
   it("takes a link behind a dead parent for not measured, and sums links by provider", async () => {
     const links = await accounts("by=link&site=64.08.01,64.08.01.2001");
     expect(links.map(({ group, withMaintenance: of }) => [group, of.downS, of.notMeasuredS])).toEqual([
@@ -322,9 +330,9 @@ describe("?asOf=", () => {
   it("answers as of then, and never otherwise again", async () => {
     const moments = [1, 1.5, 2, 2.5, 3].map((hours) => startMs + hours * hourMs);
     const paths = moments.flatMap((ms) =>
-      ["outages", "incidents", "states"].map(
+      ["outages", "incidents", "states", "availability"].map(
         (what) =>
-          `/api/v1/${what}?asOf=${ms}&from=${startMs - hourMs}&to=${nowMs}${what === "states" ? "&site=64.08.01" : ""}`,
+          `/api/v1/${what}?asOf=${ms}&from=${startMs - hourMs}&to=${nowMs}${what === "states" || what === "availability" ? "&site=64.08.01" : ""}`,
       ),
     );
     const early: [string, string][] = [];
@@ -358,7 +366,7 @@ describe("?asOf=", () => {
     ]);
   });
 
-  it.each(["outages", "incidents", "states", "maintenance"])(
+  it.each(["outages", "incidents", "states", "availability", "maintenance"])(
     "of /%s before the record begins is refused, with when it does",
     async (what) => {
       await write(startMs + hourMs, "down", "unknown");
