@@ -7,7 +7,7 @@ import { addAuditRoute } from "./admin-audit.ts";
 import { addKeyRoutes } from "./admin-keys.ts";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
-import { addMaintenanceRoutes } from "./maintenance.ts";
+import { addMaintenanceRoutes } from "./admin-maintenance.ts";
 import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 

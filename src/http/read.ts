@@ -3,7 +3,7 @@ import { etag } from "hono/etag";
 import { createMiddleware } from "hono/factory";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
-import { createMaintenanceReadRoutes } from "./maintenance.ts";
+import { createMaintenanceReadRoutes } from "./read-maintenance.ts";
 import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { createAccountRoutes } from "./read-accounts.ts";

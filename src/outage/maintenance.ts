@@ -1,4 +1,6 @@
 import type { MaintenanceWindow } from "../inventory/maintenance.ts";
+import { joinSpans } from "../inventory/supply.ts";
+import type { Span } from "../inventory/supply.ts";
 import type { Tree } from "../inventory/tree.ts";
 import { repaint } from "./repaint.ts";
 import type { Stroke } from "./repaint.ts";
@@ -33,8 +35,8 @@ export function applyMaintenance(
   nowMs: number,
 ): OutageTable {
   const outages = markOutages(table.outages, windows, tree, nowMs);
-  const strokes = outages.filter((outage, index) => outage !== table.outages[index]).map(strokeOf);
-  return { ...table, outages, states: repaint(table.states, strokes) };
+  const changed = outages.filter((outage, index) => outage !== table.outages[index]);
+  return { ...table, outages, states: repaint(table.states, strokesOf(changed, tree)) };
 }
 
 /** Rows that nothing changes for are the same objects; those of earlier marks are judged anew. */
@@ -52,7 +54,7 @@ export function markOutages<T extends Outage>(
     ({ site }) => site,
   );
   return plain.map((outage, index) => {
-    const byPower = (powerCuts.get(outage.root) ?? []).some((cut) => sharedMs(cut, outage, nowMs) > 0);
+    const byPower = (powerCuts.get(outage.root) ?? []).some((cut) => overlaps(cut, outage, nowMs));
     const window = byPower || outage.cause === "power" ? null : findWindow(outage, works, tree, nowMs);
     const marked = window === null ? outage : mark(outage, window);
     const before = outages[index]!;
@@ -60,23 +62,38 @@ export function markOutages<T extends Outage>(
   });
 }
 
-/** What the segments of a row's time say of its cause. */
-export function strokeOf({ site, service, startMs, endMs, cause }: Outage): Stroke {
-  return { site, service, startMs, endMs: endMs ?? Infinity, paint: { cause } };
+/**
+ * What the segments of the rows' times say of their causes. A row of one of several links says nothing of the site, which has
+ * rows of its own.
+ */
+export function strokesOf(outages: readonly Outage[], tree: Tree): Stroke[] {
+  return outages
+    .filter(({ site, link }) => link === null || tree.linksOf(site).length < 2)
+    .map(({ site, service, startMs, endMs, cause }) => ({
+      site,
+      service,
+      startMs,
+      endMs: endMs ?? Infinity,
+      paint: { cause },
+    }));
 }
 
-/** The work that explains the outage; of several the one that shares most time with it. */
+/** The work that explains the outage, of several the one that shares most time with it; null: none does. */
 function findWindow(outage: Outage, works: Works, tree: Tree, nowMs: number): MaintenanceWindow | null {
-  let best: MaintenanceWindow | null = null;
-  let bestMs = 0;
-  for (const window of worksOn(outage, works, tree)) {
-    const shared = sharedMs({ startMs: window.fromMs, endMs: window.toMs }, outage, nowMs);
-    if (shared <= bestMs || (outage.endMs === null && nowMs >= window.toMs + overrunMs)) continue;
-    best = window;
-    bestMs = shared;
-  }
-  const lengthMs = (outage.endMs ?? Math.max(nowMs, outage.startMs + 1000)) - outage.startMs;
-  return bestMs >= leastShare * lengthMs ? best : null;
+  const touching = worksOn(outage, works, tree)
+    .map((window) => ({ window, span: sharedSpan(outage, window, nowMs) }))
+    .filter(({ span }) => span.fromMs < span.toMs)
+    .sort((a, b) => b.span.toMs - b.span.fromMs - (a.span.toMs - a.span.fromMs));
+  const [best] = touching;
+  if (best === undefined) return null;
+  const isOver = touching.every(({ window }) => nowMs >= window.toMs + overrunMs);
+  if (outage.endMs === null && isOver) return null;
+  // Pieces of work that follow each other explain it together.
+  const explainedMs = joinSpans(touching.map(({ span }) => span)).reduce(
+    (sum, { fromMs, toMs }) => sum + toMs - fromMs,
+    0,
+  );
+  return explainedMs >= leastShare * (lastMs(outage, nowMs) - outage.startMs) ? best.window : null;
 }
 
 function worksOn({ site, link: id, root }: Outage, works: Works, tree: Tree): readonly MaintenanceWindow[] {
@@ -85,14 +102,17 @@ function worksOn({ site, link: id, root }: Outage, works: Works, tree: Tree): re
   return link === undefined ? works.onSite(root) : works.onLink(link);
 }
 
-function sharedMs(
-  a: { startMs: number; endMs: number | null },
-  b: { startMs: number; endMs: number | null },
-  nowMs: number,
-): number {
-  // An outage that has just begun has no length yet, and counts with its first second.
-  const endOf = ({ startMs, endMs }: typeof a) => endMs ?? Math.max(nowMs, startMs + 1000);
-  return Math.min(endOf(a), endOf(b)) - Math.max(a.startMs, b.startMs);
+function sharedSpan(outage: Outage, { fromMs, toMs }: MaintenanceWindow, nowMs: number): Span {
+  return { fromMs: Math.max(outage.startMs, fromMs), toMs: Math.min(lastMs(outage, nowMs), toMs) };
+}
+
+function overlaps(a: Outage, b: Outage, nowMs: number): boolean {
+  return Math.min(lastMs(a, nowMs), lastMs(b, nowMs)) > Math.max(a.startMs, b.startMs);
+}
+
+/** An outage that has just begun has no length yet, and counts with its first second. */
+function lastMs({ startMs, endMs }: Outage, nowMs: number): number {
+  return endMs ?? Math.max(nowMs, startMs + 1000);
 }
 
 function mark<T extends Outage>(outage: T, { id, reason }: MaintenanceWindow): T {

@@ -1,14 +1,13 @@
-import { joinSpans, withoutSpans } from "../inventory/supply.ts";
 import type { Span } from "../inventory/supply.ts";
-import type { Link } from "../inventory/inventory.ts";
 import type { StateSegment } from "../outage/table.ts";
 import { accountFor, sumAccounts } from "../relation/account.ts";
-import type { Account, Standing } from "../relation/account.ts";
-import type { OutageRecord, StateStore } from "../state/state-store.ts";
+import type { StateStore } from "../state/state-store.ts";
+import { linkSubject, siteSubject } from "./account-subjects.ts";
+import type { Known, Subject } from "./account-subjects.ts";
 import { endProven, groupOf } from "./availability-query.ts";
 import { readMaintenanceView } from "./maintenance-view.ts";
-import type { MaintenanceView } from "./maintenance-view.ts";
 import type { AccountGroup, AccountRow, TimeRange } from "./reader.ts";
+import { isCut } from "./site-view.ts";
 import type { Place } from "./site-view.ts";
 
 export interface AccountQuery extends TimeRange {
@@ -17,13 +16,6 @@ export interface AccountQuery extends TimeRange {
   sites: readonly string[];
   /** As it was known then; default: now. */
   asOfMs?: number | undefined;
-}
-
-/** The time of one site or link, with what was announced of it. */
-interface Subject {
-  segments: readonly StateSegment[];
-  standingOf: (segment: StateSegment) => Standing;
-  announced: readonly Span[];
 }
 
 /**
@@ -48,41 +40,52 @@ export async function queryAccounts(
     // An outage that began earlier, or goes on, may have been announced there.
     readMaintenanceView(state, place, { fromMs: fromMs - marginMs, toMs: nowMs }, query.asOfMs),
   ]);
-  const account = ({ segments: own, standingOf, announced }: Subject) => {
-    const given = { window, segments: own, standingOf, nowMs: Math.floor(nowMs / 1000) * 1000 };
-    return {
-      withMaintenance: accountFor({ ...given, excluded: [] }),
-      withoutMaintenance: accountFor({ ...given, excluded: announced }),
-    };
-  };
-  const groups = new Map<string, { name: string; parts: ReturnType<typeof account>[] }>();
-  const add = (group: string, name: string, subject: Subject) => {
-    const held = groups.get(group) ?? { name, parts: [] };
-    held.parts.push(account(subject));
-    groups.set(group, held);
-  };
+  const groups = new Map<string, { name: string; parts: Subject[] }>();
+  const cuts = Map.groupBy(outages, ({ site }) => site);
   for (const site of query.sites) {
     const own = (segments.get(site) ?? []).map((segment) => endProven(segment, provenMs.get(site)));
-    if (query.by === "link" || query.by === "provider") {
-      const links = place.tree.linksOf(site);
-      for (const link of links) {
-        const cuts = outages.filter((outage) => outage.site === site && outage.link === link.id);
-        const subject = linkSubject(link, links.length, own, cuts, maintenance);
-        if (query.by === "link") add(link.id, link.id, subject);
-        else add(link.provider, link.provider, subject);
-      }
-    } else {
-      const { group, name } = groupOf(place, site, query.by);
-      add(group, name, siteSubject(site, own, maintenance));
+    for (const [group, name, subject] of subjectsOf(
+      site,
+      query.by,
+      { segments: own, cuts: cuts.get(site) ?? [], maintenance },
+      place,
+    )) {
+      const held = groups.get(group) ?? { name, parts: [] };
+      held.parts.push(subject);
+      groups.set(group, held);
     }
   }
-  const sum = (parts: readonly Account[]) => sumAccounts(parts);
+  const now = Math.floor(nowMs / 1000) * 1000;
+  const account = (parts: readonly Subject[], isAgreed: boolean) =>
+    sumAccounts(
+      parts.map(({ announced, ...subject }) =>
+        accountFor({ window, ...subject, excluded: isAgreed ? announced : [], nowMs: now }),
+      ),
+    );
   return [...groups].map(([group, { name, parts }]) => ({
     group,
     name,
-    withMaintenance: sum(parts.map((part) => part.withMaintenance)),
-    withoutMaintenance: sum(parts.map((part) => part.withoutMaintenance)),
+    withMaintenance: account(parts, false),
+    withoutMaintenance: account(parts, true),
   }));
+}
+
+/** What of a site goes into which group: itself, or each of its links. */
+function subjectsOf(
+  site: string,
+  by: AccountGroup,
+  known: Known,
+  place: Place,
+): [group: string, name: string, subject: Subject][] {
+  if (by !== "link" && by !== "provider") {
+    const { group, name } = groupOf(place, site, by);
+    return [[group, name, siteSubject(site, known)]];
+  }
+  const links = place.tree.linksOf(site);
+  return links.map((link) => {
+    const group = by === "link" ? link.id : link.provider;
+    return [group, group, linkSubject(link, links.length, known)];
+  });
 }
 
 /** How far before the window announced work is looked for, ms: no window is longer than 31 days. */
@@ -111,74 +114,4 @@ async function readWhole(
   const known = new Set(within.map(({ site, startMs }) => `${site} ${startMs}`));
   const more = after.filter(({ site, startMs }) => !known.has(`${site} ${startMs}`));
   return Map.groupBy([...within, ...more], ({ site }) => site);
-}
-
-const isCut = (state: StateSegment["state"]) => state === "down" || state === "unreachable";
-
-function siteSubject(site: string, segments: readonly StateSegment[], maintenance: MaintenanceView): Subject {
-  const taken = cover(segments, maintenance.pathSpans(site));
-  return {
-    segments,
-    standingOf: ({ state }) => (isCut(state) ? "down" : plainStanding(state)),
-    announced: joinSpans([...maintenance.siteSpans(site), ...taken]),
-  };
-}
-
-/** As much of what is called maintenance as lies within the work that took it. */
-function cover(segments: readonly StateSegment[], spans: readonly Span[]): Span[] {
-  return segments
-    .filter(({ cause }) => cause === "maintenance")
-    .flatMap(({ startMs, endMs }) => {
-      const whole = { fromMs: startMs, toMs: endMs ?? Infinity };
-      return withoutSpans(whole, withoutSpans(whole, spans));
-    });
-}
-
-/**
- * A link is down while its site is cut off by itself. Behind a parent that is cut off nobody measures it; and where a site
- * has several, that it is up proves none of them: only outages that name the link tell of it.
- */
-function linkSubject(
-  link: Link,
-  links: number,
-  segments: readonly StateSegment[],
-  cuts: readonly OutageRecord[],
-  maintenance: MaintenanceView,
-): Subject {
-  const standingOf = ({ state }: StateSegment): Standing =>
-    state === "unreachable" ? "unknown" : state === "down" ? "down" : plainStanding(state);
-  const ofSeveral = ({ state }: StateSegment): Standing => (state === "down" ? "down" : "unknown");
-  return {
-    segments: links > 1 ? layCuts(segments, cuts) : segments,
-    standingOf: links > 1 ? ofSeveral : standingOf,
-    announced: maintenance.linkSpans(link.id),
-  };
-}
-
-/** The site's segments, with what the outages say of the link in their place. */
-function layCuts(segments: readonly StateSegment[], cuts: readonly OutageRecord[]): StateSegment[] {
-  const spans = joinSpans(cuts.map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs ?? Infinity })));
-  const rest = segments.flatMap((segment) =>
-    withoutSpans({ fromMs: segment.startMs, toMs: segment.endMs ?? Infinity }, spans).map(
-      ({ fromMs, toMs }) => ({
-        ...segment,
-        startMs: fromMs,
-        endMs: toMs === Infinity ? null : toMs,
-      }),
-    ),
-  );
-  const cut = cuts.map(({ site, startMs, endMs, cause }): StateSegment => ({
-    site,
-    service: "",
-    startMs,
-    endMs,
-    state: "down",
-    cause,
-  }));
-  return [...rest, ...cut].sort((a, b) => a.startMs - b.startMs);
-}
-
-function plainStanding(state: StateSegment["state"]): Standing {
-  if (state === "off") return "off";
-  return state === "up" || state === "degraded" ? "up" : "unknown";
 }

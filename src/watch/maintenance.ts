@@ -3,7 +3,7 @@ import { defaultTimeZone } from "../inventory/local-time.ts";
 import { expandMaintenance } from "../inventory/maintenance.ts";
 import type { MaintenanceWindow } from "../inventory/maintenance.ts";
 import { createTree } from "../inventory/tree.ts";
-import { markOutages, strokeOf } from "../outage/maintenance.ts";
+import { markOutages, strokesOf } from "../outage/maintenance.ts";
 import { repaint } from "../outage/repaint.ts";
 import type { OutageRecord, StateStore, WatchWrite } from "../state/state-store.ts";
 import { diffStates, groupSegments } from "./state-diff.ts";
@@ -57,7 +57,7 @@ async function repaintStates(
     ),
   );
   const stored = views.flat();
-  const next = repaint(stored, changed.map(strokeOf));
+  const next = repaint(stored, strokesOf(changed, createTree(inventory)));
   return diffStates(groupSegments(stored), groupSegments(next), -Infinity).map((each) => ({
     ...each,
     knownMs: nowMs,

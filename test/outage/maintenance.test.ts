@@ -153,6 +153,12 @@ describe("announced work", () => {
     expect(causesOf(lasting, work, 10_800)).toEqual([[v1, "maintenance", v1]]);
   });
 
+  it("in two pieces that follow each other is one explanation", () => {
+    const pieces = [window(1_800, 2_500, { site: v1 }), window(2_500, 3_100, { id: "m2", site: v1 })];
+    expect(causesOf(linkCut, [pieces[0]!])).toEqual([[v1, "link", v1]]);
+    expect(causesOf(linkCut, pieces)).toEqual([[v1, "maintenance", v1]]);
+  });
+
   it("on one of two links says nothing of the site, on both it does", () => {
     const small = smallDistrict();
     const second = { ...small.links.get(`l-${v1}`)!, id: "second", provider: "Lain" };

@@ -1,22 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
-import { defaultTimeZone } from "../inventory/local-time.ts";
-import { expandMaintenance, findOverlap, maintenanceScopes, repeats } from "../inventory/maintenance.ts";
-import type { MaintenancePlan } from "../inventory/maintenance.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import { defaultTimeZone } from "../inventory/local-time.ts";
+import { findOverlap, maintenanceScopes, repeats } from "../inventory/maintenance.ts";
+import type { MaintenancePlan } from "../inventory/maintenance.ts";
 import { describeOverlap, readPlan } from "../inventory/read-maintenance.ts";
 import type { MaintenanceRecord } from "../state/maintenance-record.ts";
 import { endAt } from "../watch/sync-maintenance.ts";
 import type { AdminDeps } from "./admin.ts";
 import type { Admission } from "./auth.ts";
-import { createApi, json, jsonBody, refusedWith, rowsOf, withKey } from "./open-api.ts";
+import { json, jsonBody, refusedWith, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { asOfParam, fromParam, resolveRange, toParam } from "./params.ts";
 import { badField, conflict, notFound } from "./problem.ts";
 import type { FieldError } from "./problem.ts";
-import { metaOf } from "./read-context.ts";
-import type { ReadDeps } from "./read-context.ts";
-import { resolveAsOf } from "./as-of.ts";
+import { defaultAheadMs, toMaintenanceRow } from "./read-maintenance.ts";
 import { iso } from "./rows.ts";
 import { maintenanceRow } from "./schemas.ts";
 
@@ -55,15 +52,6 @@ const newPlan = z.strictObject({
   author: text("Who says so. Default: the name of the key."),
 });
 
-const listRoute = createRoute({
-  ...common,
-  method: "get",
-  path: "/maintenance",
-  summary: "Announced work with its windows in the range, the first written down first",
-  request: { query: z.strictObject({ from: fromParam, to: toParam, asOf: asOfParam }) },
-  responses: { 200: json("Plans.", rowsOf(maintenanceRow)), ...refusedWith(400, 401, 403) },
-});
-
 const addRoute = createRoute({
   ...common,
   method: "post",
@@ -93,30 +81,12 @@ const withdrawRoute = createRoute({
   responses: { 204: { description: "Taken back." }, ...refusedWith(401, 403, 404, 409) },
 });
 
-/** Reading, behind the scope `read`. */
-export function createMaintenanceReadRoutes({ state, inventory, nowMs }: ReadDeps): Api {
-  const api = createApi();
-  api.openapi(listRoute, async (c) => {
-    const { asOf, ...query } = c.req.valid("query");
-    const now = nowMs();
-    // Work to come is what most people ask for.
-    const from = query.from ?? (query.to === undefined ? now : undefined);
-    const range = resolveRange({ from, to: query.to ?? (from ?? now) + defaultAheadMs }, now);
-    const plans = await state.maintenance({ asOfMs: await resolveAsOf(state, asOf, now) });
-    const data = plans.map((plan) => toRow(plan, inventory(), range));
-    return c.json({ data, meta: metaOf(data, { range }) }, 200);
-  });
-  return api;
-}
-
-const defaultAheadMs = 30 * 86_400_000;
-
 /** Writing, behind the scope `admin`. */
 export function addMaintenanceRoutes(room: Api, deps: AdminDeps, { actor }: Admission): void {
   const { state, inventory, nowMs } = deps;
   const show = async (id: string) => {
     const plan = (await state.maintenance()).find((each) => each.id === id)!;
-    return toRow(plan, inventory(), { fromMs: nowMs(), toMs: nowMs() + defaultAheadMs });
+    return toMaintenanceRow(plan, inventory(), { fromMs: nowMs(), toMs: nowMs() + defaultAheadMs });
   };
   room.openapi(addRoute, async (c) => {
     const by = actor(c);
@@ -190,23 +160,4 @@ function refuseOverlap(
   if (overlap === null) return;
   const allowed = describeOverlap(overlap.other, overlap.atMs);
   throw badField(422, [{ field: "from", value: iso(plan.fromMs), allowed }]);
-}
-
-function toRow(record: MaintenanceRecord, inventory: Inventory, range: { fromMs: number; toMs: number }) {
-  const { id, fromMs, toMs, repeat, untilMs, reason, author, source, knownMs } = record;
-  const windows = expandMaintenance([record], range, inventory.timeZone ?? defaultTimeZone);
-  const target = Object.fromEntries(maintenanceScopes.map((scope) => [scope, record[scope] ?? null]));
-  return {
-    id,
-    ...(target as Record<(typeof maintenanceScopes)[number], string | null>),
-    from: iso(fromMs),
-    to: iso(toMs),
-    repeat,
-    until: untilMs === null ? null : iso(untilMs),
-    reason,
-    author,
-    source,
-    knownAt: iso(knownMs),
-    windows: windows.map((window) => ({ from: iso(window.fromMs), to: iso(window.toMs) })),
-  };
 }
