@@ -59,7 +59,7 @@ const addRoute = createRoute({
   summary: "Announce work, or write down work that was done",
   description: `Exactly one of ${maintenanceScopes.join(", ")}. What was measured does not change: outages within the work are called maintenance, and keep their evidence.`,
   request: jsonBody(newPlan),
-  responses: { 201: json("The plan.", one), ...refusedWith(400, 401, 403, 409, 413, 415, 422) },
+  responses: { 201: json("The plan.", one), ...refusedWith(400, 401, 403, 413, 415, 422) },
 });
 
 const endRoute = createRoute({
