@@ -97,8 +97,8 @@ export function createReader(deps: ReaderDeps): Reader {
       return queryAccounts(state, place(), query, asOfMs, proven);
     },
     async agents() {
-      const agents = await state.agents();
-      return Promise.all(agents.map(async (agent) => ({ ...agent, ledger: await state.ledger(agent.id) })));
+      const standings = await state.standings();
+      return (await state.agents()).map((agent) => ({ ...agent, standing: standings.get(agent.id) ?? null }));
     },
     ledger: (agent) => state.ledger(agent),
   };

@@ -3,7 +3,7 @@ import type { Role, SiteKind, Technology } from "../inventory/inventory.ts";
 import type { Cause, Confidence, SiteState, StateSegment } from "../outage/table.ts";
 import type { Account } from "../relation/account.ts";
 import type { Availability } from "../relation/availability.ts";
-import type { AgentRecord, Ledger, OutageFilter, OutageRecord } from "../state/state-store.ts";
+import type { AgentRecord, Ledger, OutageFilter, OutageRecord, Standing } from "../state/state-store.ts";
 
 /** How a site stands now, with what a person needs beside it. */
 export interface SiteView {
@@ -204,6 +204,6 @@ export interface Reader {
   accounts(
     query: TimeRange & { by: AccountGroup; sites: readonly string[]; asOfMs?: number | undefined },
   ): Promise<AccountRow[]>;
-  agents(): Promise<(AgentRecord & { ledger: Ledger | null })[]>;
+  agents(): Promise<(AgentRecord & { standing: Standing | null })[]>;
   ledger(agent: string): Promise<Ledger | null>;
 }

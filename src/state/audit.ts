@@ -20,6 +20,7 @@ export const auditActions = [
   "key.rotated",
   "key.revoked",
   "agent.enrolled",
+  "agent.enrolled.again",
   "agent.rotation.asked",
   "agent.key.made",
   "agent.key.replaced",
@@ -27,6 +28,7 @@ export const auditActions = [
   "maintenance.made",
   "maintenance.changed",
   "maintenance.withdrawn",
+  "agent.ledger.settled",
   "inventory.reloaded",
   "access.refused",
 ] as const;

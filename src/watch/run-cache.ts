@@ -1,3 +1,4 @@
+import type { Kind } from "#wire/rounds-v1.ts";
 import type { Target } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
@@ -46,13 +47,14 @@ export function createRunCache(
   mostWaiting = defaultMostWaiting,
 ): RunCache {
   let fromMs = startMs;
-  /** By key and kind: a target that came to be measured by other means is two. */
-  const entries = new Map<string, Entry>();
+  /** A target that came to be measured by other means is two. */
+  const entries = byKind<Entry>();
   /** Earliest new round by key, to be read. */
   const touched = new Map<string, number>();
-  /** New rounds by key and kind, in the order in which they came. */
-  const added = new Map<string, Rounds[]>();
+  /** New rounds, in the order in which they came. */
+  let added = byKind<Rounds[]>();
   let waiting = 0;
+  let refreshing = false;
 
   const touch = (key: string, touchedFromMs: number) =>
     void touched.set(key, Math.min(touchedFromMs, touched.get(key) ?? Infinity));
@@ -85,73 +87,95 @@ export function createRunCache(
     touch,
     add(rounds) {
       const { key, kind, timeMs } = rounds;
+      const others = added[kind].get(key);
+      // At once where nothing waits that has to go before it: what is held until the next refresh outlives the young
+      // generation, and costs the collection of the old one.
+      if (others === undefined && !refreshing && !touched.has(key)) {
+        const entry = entries[kind].get(key);
+        if (entry !== undefined && follow(entry, rounds, gapFactor)) return;
+      }
       const weight = timeMs.length + pieceWeight;
       if (waiting + weight > mostWaiting) return touch(key, timeMs[0]!);
       waiting += weight;
-      const id = `${key} ${kind}`;
       // No verdict asks for the round-trip times, which are the most of it.
       const piece = kind === "icmp" ? { ...rounds, rttUs: [] } : rounds;
-      const others = added.get(id);
-      if (others === undefined) added.set(id, [piece]);
+      if (others === undefined) added[kind].set(key, [piece]);
       else others.push(piece);
     },
     moveStart(nextMs) {
-      if (nextMs < fromMs) entries.clear();
-      else
-        for (const entry of entries.values()) {
+      for (const known of Object.values(entries)) {
+        if (nextMs < fromMs) known.clear();
+        for (const entry of known.values()) {
           entry.runs = entry.runs.filter((run) => run.lastMs >= nextMs);
           entry.readings = entry.readings.filter(([ms]) => ms >= nextMs);
         }
+      }
       fromMs = nextMs;
     },
     async refresh(inForce, retired) {
       // What is touched from here on is read by the next refresh, whether or not this one sees it.
       const taken = new Map(touched);
-      const pieces = new Map(added);
+      const pieces = added;
       touched.clear();
-      added.clear();
+      added = byKind();
       waiting = 0;
-      const evidence: TargetEvidence[] = [];
-      const gone = new Set(retired);
-      let loads = 0;
-      for (const target of [...inForce, ...gone]) {
-        const id = `${target.key} ${target.probe.kind}`;
-        let entry = entries.get(id);
-        const own = pieces.get(id) ?? [];
-        const isTouched = taken.has(target.key);
-        const touchMs = isTouched
-          ? Math.min(taken.get(target.key)!, firstOf(own))
-          : follow(target, entry, own, gapFactor);
-        if (entry?.intervalMs !== target.probe.intervalS * 1000 || touchMs !== undefined) {
-          entry = await load(target, entry, touchMs);
-          entries.set(id, entry);
-          // Reading is synchronous below: let requests in between.
-          if (++loads % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
+      refreshing = true;
+      try {
+        const evidence: TargetEvidence[] = [];
+        const gone = new Set(retired);
+        let loads = 0;
+        for (const target of [...inForce, ...gone]) {
+          const { key, probe } = target;
+          let entry = entries[probe.kind].get(key);
+          const own = pieces[probe.kind].get(key) ?? [];
+          const touchMs = taken.has(key)
+            ? Math.min(taken.get(key)!, firstOf(own))
+            : followAll(entry, own, gapFactor);
+          if (entry?.intervalMs !== probe.intervalS * 1000 || touchMs !== undefined) {
+            entry = await load(target, entry, touchMs);
+            entries[probe.kind].set(key, entry);
+            // Reading is synchronous below: let requests in between.
+            if (++loads % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
+          }
+          evidence.push(toEvidence(target, gone.has(target), entry!, gapFactor));
         }
-        evidence.push(toEvidence(target, gone.has(target), entry!, gapFactor));
+        return evidence;
+      } finally {
+        refreshing = false;
       }
-      return evidence;
     },
   };
 }
+
+const byKind = <T>(): Record<Kind, Map<string, T>> => ({
+  icmp: new Map(),
+  snmp: new Map(),
+  http: new Map(),
+  dns: new Map(),
+  tcp: new Map(),
+});
 
 /**
  * Adds pieces to the runs that they follow on. Answers from where on the store has to be read instead: a piece that came
  * late or twice lies among what is known, and whatever came with it waits for the reading.
  */
-function follow(
-  { probe }: Target,
+function followAll(
   entry: Entry | undefined,
   pieces: readonly Rounds[],
   gapFactor: number,
 ): number | undefined {
-  for (const piece of pieces) {
-    const lastMs = entry?.runs.at(-1)?.lastMs;
-    if (entry === undefined || lastMs === undefined || piece.timeMs[0]! <= lastMs) return firstOf(pieces);
-    addRounds(entry.runs, piece, probe.intervalS * 1000, gapFactor);
-    addReadings(entry.readings, piece);
-  }
+  for (const piece of pieces)
+    if (entry === undefined || !follow(entry, piece, gapFactor)) return firstOf(pieces);
   return undefined;
+}
+
+/** Adds a piece to the runs, where it follows on them. */
+function follow({ runs, readings, intervalMs }: Entry, piece: Rounds, gapFactor: number): boolean {
+  const lastMs = runs.at(-1)?.lastMs;
+  if (lastMs === undefined || piece.timeMs[0]! <= lastMs) return false;
+  addRounds(runs, piece, intervalMs, gapFactor);
+  addReadings(readings, piece);
+  return true;
 }
 
 const firstOf = (pieces: readonly Rounds[]) =>
