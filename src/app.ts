@@ -28,9 +28,11 @@ import { createPages } from "./pages/create-pages.ts";
 import { createReader } from "./report/create-reader.ts";
 import type { Reader } from "./report/reader.ts";
 import { createWords } from "./report/words.ts";
+import { commandActor } from "./state/audit.ts";
 import type { Actor, AuditEntry } from "./state/audit.ts";
 import { openSqlite } from "./state/sqlite.ts";
 import type { StateStore } from "./state/state-store.ts";
+import { syncMaintenance } from "./watch/sync-maintenance.ts";
 import { createWatch } from "./watch/watch.ts";
 import type { Watch } from "./watch/watch.ts";
 
@@ -165,7 +167,9 @@ export function createApp(config: Config, deps: AppDeps): App {
       const note = (result: "done" | "refused", detail: AuditEntry["detail"]) =>
         state.addAudit({ timeMs: now(), by, action: "inventory.reloaded", subject: "", result, detail });
       try {
-        inventory = deps.readInventory();
+        const next = deps.readInventory();
+        await syncMaintenance(state, next, now(), by, "refuse");
+        inventory = next;
       } catch (error) {
         await note("refused", { mistakes: (error as Error).message.split("\n").length });
         throw error;
@@ -175,6 +179,9 @@ export function createApp(config: Config, deps: AppDeps): App {
       await note("done", counts);
     },
     async start() {
+      // A plan that meets another is no reason to watch nothing.
+      const met = await syncMaintenance(state, inventory, now(), commandActor("start"), "skip");
+      for (const refused of met) logger.error(refused);
       await watch.start();
       outbox.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);

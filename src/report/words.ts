@@ -18,6 +18,7 @@ const states: Record<SiteState, Text> = {
   unreachable: { id: "Putus karena induk", en: "Cut off by its parent" },
   unknown: { id: "Belum diketahui", en: "Not known" },
   maintenance: { id: "Perawatan terjadwal", en: "Scheduled maintenance" },
+  off: { id: "Di luar jam nyala", en: "Outside its hours of supply" },
 };
 
 const causeTexts: Record<Cause, Text> = {
@@ -119,6 +120,9 @@ const names: Readonly<Record<string, Text>> = {
   time: { id: "pukul", en: "at" },
   address: { id: "tujuan", en: "to" },
   deepest: { id: "terakhir", en: "last" },
+  plan: { id: "rencana", en: "plan" },
+  reason: { id: "alasan", en: "reason" },
+  confidence: { id: "keyakinan", en: "confidence" },
   hop: { id: "titik ke-", en: "hop" },
 };
 
@@ -131,7 +135,8 @@ function figure(
 ): string {
   const [, stem = name, unit = ""] = /^(.+?)(Ms|S|Ratio)?$/.exec(name) ?? [];
   const label = names[stem]?.[language] ?? stem;
-  return `${label} ${typeof value === "number" ? quantity(value, unit, language, timeZone) : value}`;
+  const told = name === "cause" ? (causeTexts[value as Cause]?.[language] ?? value) : value;
+  return `${label} ${typeof told === "number" ? quantity(told, unit, language, timeZone) : told}`;
 }
 
 function quantity(value: number, unit: string, language: Language, timeZone: string): string {

@@ -85,10 +85,27 @@ CREATE INDEX outages_by_incident ON outage_revisions (incident);
 
 CREATE TABLE states (
   site TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL, cause TEXT,
+  known_ms INTEGER NOT NULL,
   PRIMARY KEY (site, service, start_ms)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX states_by_end ON states (service, coalesce(end_ms, 8640000000000000));
 CREATE INDEX states_open ON states (site, service) WHERE end_ms IS NULL;
+
+-- What stood there and was replaced: known from known_ms on, until superseded_ms.
+CREATE TABLE past_states (
+  site TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL, cause TEXT,
+  known_ms INTEGER NOT NULL, superseded_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX past_states_by_time ON past_states (service, superseded_ms);
+
+-- Announced work; plan is JSON. A change supersedes a version, and adds one unless the plan was withdrawn.
+CREATE TABLE maintenance (
+  id TEXT NOT NULL, version INTEGER NOT NULL, source TEXT NOT NULL, plan TEXT NOT NULL, known_ms INTEGER NOT NULL,
+  superseded_ms INTEGER,
+  PRIMARY KEY (id, version)
+) STRICT, WITHOUT ROWID;
+-- From where on the table has to be read anew in the light of changed plans: written with them, gone with the reading.
+CREATE TABLE maintenance_touches (id INTEGER PRIMARY KEY AUTOINCREMENT, from_ms INTEGER NOT NULL) STRICT;
 
 CREATE TABLE alerts (incident TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, down_sent_ms INTEGER, closed_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE outbox (

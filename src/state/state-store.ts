@@ -3,6 +3,7 @@ import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { StateSegment } from "../outage/table.ts";
 import type { Actor, AuditEntry, AuditRecord } from "./audit.ts";
+import type { MaintenanceChange, MaintenanceRecord } from "./maintenance-record.ts";
 
 export const agentKinds = ["sambung", "telegraf"] as const;
 /**
@@ -263,6 +264,8 @@ export interface AlertRecord {
 export interface WatchWrite {
   /** Late touches up to this id were judged; see StateStore.lateTouches. */
   judgedTouches?: number;
+  /** Changes of announced work up to this id are in the table; see StateStore.maintenanceTouches. */
+  judgedMaintenance?: number;
   outages: readonly OutageRecord[];
   /**
    * Segments to store. For each (site, service) what was stored from `replaceFromMs` on goes; a segment that reaches
@@ -272,6 +275,8 @@ export interface WatchWrite {
     site: string;
     service: string;
     replaceFromMs: number;
+    /** When it was learned; what is replaced can be read back as of earlier moments. */
+    knownMs: number;
     segments: readonly StateSegment[];
   }[];
   alerts: readonly AlertRecord[];
@@ -368,18 +373,35 @@ export interface StateStore {
   outages(filter: OutageFilter): Promise<OutageRecord[]>;
   /** Every revision, oldest first; empty when there is no such outage. */
   outageRevisions(id: string): Promise<OutageRecord[]>;
-  /** Segments overlapping [fromMs, toMs), ascending per (site, service). service "" is the site itself. */
+  /** When the record begins: nothing was known before, epoch ms; null: nothing is known yet. */
+  recordBeganMs(): Promise<number | null>;
+  /**
+   * Segments overlapping [fromMs, toMs), ascending per (site, service). service "" is the site itself. `asOfMs`: as they
+   * were known then (default: now).
+   */
   states(filter: {
     fromMs: number;
     toMs: number;
     sites?: readonly string[];
     service: string;
+    asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
   /** The last segment of each (site, service). */
   currentStates(): Promise<StateSegment[]>;
   writeWatch(write: WatchWrite): Promise<void>;
   /** Rounds far back that were stored and not judged yet: the newest entry's id and the earliest moment; null: none. */
   lateTouches(): Promise<{ upTo: number; fromMs: number } | null>;
+
+  /** Announced work in force, the first written down first. `asOfMs`: as it was known then (default: now). */
+  maintenance(filter?: { asOfMs?: number | undefined }): Promise<MaintenanceRecord[]>;
+  /** Changes it, each with its row of the audit log. `decide` sees what is in force and may refuse by throwing. */
+  changeMaintenance(
+    decide: (current: readonly MaintenanceRecord[]) => readonly MaintenanceChange[],
+    nowMs: number,
+    by: Actor,
+  ): Promise<void>;
+  /** Changes that the table does not tell of yet: the newest entry's id and the earliest moment; null: none. */
+  maintenanceTouches(): Promise<{ upTo: number; fromMs: number } | null>;
 
   /** Every target that was ever in force, as it was last defined. */
   targets(): Promise<Target[]>;

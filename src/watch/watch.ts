@@ -5,6 +5,7 @@ import type { DetectOptions } from "../outage/signal.ts";
 import { revise } from "../outage/revise.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { AlertRecord, NewMessage, OutageRecord, StateStore } from "../state/state-store.ts";
+import { readWindows, reviseForMaintenance } from "./maintenance.ts";
 import { createRunCache } from "./run-cache.ts";
 import type { RunCache } from "./run-cache.ts";
 import { diffStates, groupSegments } from "./state-diff.ts";
@@ -119,6 +120,15 @@ export function createWatch(deps: WatchDeps): Watch {
     return retired.targets;
   }
 
+  /** Lays changed plans over what is on record. Whether states were written. */
+  async function takeMaintenance(inventory: Inventory): Promise<boolean> {
+    const touches = await state.maintenanceTouches();
+    if (touches === null) return false;
+    const revised = await reviseForMaintenance(state, inventory, { fromMs: touches.fromMs, nowMs: now() });
+    await state.writeWatch({ ...revised, alerts: [], messages: [], judgedMaintenance: touches.upTo });
+    return revised.states.length > 0;
+  }
+
   async function pass(): Promise<void> {
     const startedMs = performance.now();
     const current = (cache ??= createRunCache(
@@ -140,14 +150,16 @@ export function createWatch(deps: WatchDeps): Watch {
     const fromMs = await chooseStart(current, leadMs);
     takenTouchMs = earliestTouchMs;
     earliestTouchMs = Infinity;
-    if (fromMs !== current.fromMs) {
-      current.moveStart(fromMs);
+    const isRepainted = await takeMaintenance(inventory);
+    if (fromMs !== current.fromMs || isRepainted) {
+      if (fromMs !== current.fromMs) current.moveStart(fromMs);
       written = groupSegments(await readStates(fromMs));
     }
     const targets = await current.refresh(inventory.targets.values(), gone);
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });
-    const table = findOutages({ fromMs, nowMs, targets, events }, inventory, options);
+    const maintenance = await readWindows(state, inventory, { fromMs, toMs: nowMs });
+    const table = findOutages({ fromMs, nowMs, targets, events, maintenance }, inventory, options);
     const previous = await state.outages({ fromMs });
     // What lies within the lead is cut evidence: no known outage reaches into it, and nothing changed there.
     const told = table.outages.filter(({ endMs }) => endMs === null || endMs > fromMs + leadMs);
@@ -163,7 +175,10 @@ export function createWatch(deps: WatchDeps): Watch {
     const next = groupSegments(table.states);
     // What lies within the lead is known better from an earlier run, which saw what came before it.
     const ended = orphans.map((view) => ({ ...view, replaceFromMs: wholeSecond(nowMs), segments: [] }));
-    const states = [...diffStates(written, next, fromMs + leadMs), ...ended];
+    const states = [...diffStates(written, next, fromMs + leadMs), ...ended].map((each) => ({
+      ...each,
+      knownMs: nowMs,
+    }));
     const plan = await deps.planAlerts(merge(previous, outages), await state.openAlerts(), nowMs);
     if (late !== null || outages.length + states.length + plan.alerts.length + plan.messages.length > 0) {
       await state.writeWatch({

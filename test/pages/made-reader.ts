@@ -71,6 +71,7 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
     targetStatus: notAsked("targetStatus"),
     services: notAsked("services"),
     outage: notAsked("outage"),
+    accounts: notAsked("accounts"),
     agents: notAsked("agents"),
     ledger: notAsked("ledger"),
   };

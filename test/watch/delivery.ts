@@ -16,6 +16,7 @@ import type { Batch } from "./world.ts";
 export interface Delivery extends AsyncDisposable {
   clock: { ms: number };
   readonly watch: Watch;
+  readonly state: StateStore;
   /** What the watch wrote, pass by pass. */
   writes: WatchWrite[];
   errors: unknown[];
@@ -85,6 +86,7 @@ export function openDelivery(
     get watch() {
       return watch;
     },
+    state,
     writes,
     errors,
     async enrolAll() {
