@@ -39,7 +39,7 @@ const faultOfOne = fc
 /** One fault a node: what fails again at once is instability, and has tests of its own. */
 const someFaults = fc.uniqueArray(faultOfOne, {
   minLength: 1,
-  maxLength: 5,
+  maxLength: 4,
   selector: ({ node }) => node,
 });
 const aSeed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
@@ -54,7 +54,7 @@ function play(world: TreeWorld, random: () => number) {
   const lastS = world.endS + 6 * 3_600;
   while (nowS < lastS) {
     const dueS = Math.ceil((book.nextLookMs() - morningMs) / 1000);
-    const chanceS = nowS + 1 + whole(random, 240);
+    const chanceS = nowS + 1 + whole(random, 600);
     const nextS = Math.min(
       learned[0] ?? Infinity,
       Math.max(dueS, nowS + 1),
