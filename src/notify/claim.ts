@@ -55,11 +55,14 @@ function claimOwn(known: AlertRecord, owners: Map<Fault, Working>, index: FaultI
   }
   if (parts.length === 0) return working;
   // What it began with turned out to be somebody else's: what is left has only begun to wait.
-  const isLater = startOf(parts) > startOf(known.parts);
+  const isLater = startOf(parts) - startOf(known.parts) >= sharpenedMs;
   if (isLater && known.toldMs === null) working.record.sinceMs = at.nowMs;
   working.record.parts = parts;
   return working;
 }
+
+/** An edge that is only measured better moves by less than this, ms: one round. */
+const sharpenedMs = 60_000;
 
 const startOf = (parts: readonly AlertPart[]) => Math.min(...parts.map(({ startMs }) => startMs));
 
