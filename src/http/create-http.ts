@@ -136,6 +136,8 @@ function countStrangers(admission: Admission, metricsAccess: MetaDeps["metricsAc
   });
 }
 
+const healthPaths = ["/livez", "/readyz"];
+
 /** Of these the address is logged; of everybody else it is nobody's business. */
 const toldAddresses = [401, 403, 429];
 
@@ -158,7 +160,7 @@ function accessLog({ logger, nowMs }: HttpDeps, admission: Admission) {
       ...(agent === undefined ? {} : { agent: agent.id }),
     };
     // Health checks come every few seconds and say nothing while they pass.
-    if (c.req.path.endsWith("z") && c.res.status === 200) logger.debug(line, "request");
+    if (healthPaths.includes(c.req.path) && c.res.status === 200) logger.debug(line, "request");
     else logger.info(line, "request");
   });
 }

@@ -89,8 +89,8 @@ export function createReader(deps: ReaderDeps): Reader {
       return queryAvailability(state, place(), query, now.nowMs, proven);
     },
     async agents() {
-      const agents = await state.agents();
-      return Promise.all(agents.map(async (agent) => ({ ...agent, ledger: await state.ledger(agent.id) })));
+      const standings = await state.standings();
+      return (await state.agents()).map((agent) => ({ ...agent, standing: standings.get(agent.id) ?? null }));
     },
     ledger: (agent) => state.ledger(agent),
   };

@@ -2,7 +2,7 @@ import type { Kind } from "#wire/rounds-v1.ts";
 import type { Role, SiteKind, Technology } from "../inventory/inventory.ts";
 import type { Cause, Confidence, SiteState, StateSegment } from "../outage/table.ts";
 import type { Availability } from "../relation/availability.ts";
-import type { AgentRecord, Ledger, OutageFilter, OutageRecord } from "../state/state-store.ts";
+import type { AgentRecord, Ledger, OutageFilter, OutageRecord, Standing } from "../state/state-store.ts";
 
 /** How a site stands now, with what a person needs beside it. */
 export interface SiteView {
@@ -178,6 +178,6 @@ export interface Reader {
   availability(
     query: TimeRange & { service: string; by: AvailabilityGroup },
   ): Promise<{ group: string; name: string; availability: Availability }[] | null>;
-  agents(): Promise<(AgentRecord & { ledger: Ledger | null })[]>;
+  agents(): Promise<(AgentRecord & { standing: Standing | null })[]>;
   ledger(agent: string): Promise<Ledger | null>;
 }

@@ -7,7 +7,7 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHO
 
 CREATE TABLE enrol_tokens (
   hash TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, prefix TEXT NOT NULL, site TEXT NOT NULL, kind TEXT NOT NULL,
-  expires_ms INTEGER NOT NULL, used_ms INTEGER, used_by TEXT, revoked_ms INTEGER
+  expires_ms INTEGER NOT NULL, used_ms INTEGER, used_by TEXT, nonce_hash TEXT, revoked_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE agents (

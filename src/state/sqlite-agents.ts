@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { Contradiction } from "./account.ts";
 import { unnamedActor } from "./audit.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
-import type { AgentKind, AgentRecord, EnrolTokenRecord, StateStore } from "./state-store.ts";
+import type { AgentKind, AgentRecord, EnrolTokenRecord, NewAgent, StateStore } from "./state-store.ts";
 import { transaction } from "./transaction.ts";
 
 type Row = Record<string, SQLOutputValue>;
@@ -18,6 +19,7 @@ type AgentMethods = Pick<
   | "agent"
   | "agents"
   | "revokeAgent"
+  | "settleLedger"
 >;
 
 /** Keys that an agent asked for and never used, beside the one that it uses: answers may be lost on the way. */
@@ -44,7 +46,12 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
        SELECT hash FROM agent_keys WHERE agent = ?2 AND used_ms IS NULL AND revoked_ms IS NULL
        ORDER BY made_ms DESC, hash LIMIT ?3)`,
   );
+  const usedKeys = db.prepare("SELECT 1 FROM agent_keys WHERE agent = ? AND used_ms IS NOT NULL LIMIT 1");
   const askRotation = db.prepare("UPDATE agents SET rotate_asked_ms = ? WHERE id = ? AND revoked_ms IS NULL");
+  const contradiction = db.prepare("SELECT contradiction FROM ledgers WHERE agent = ?");
+  const settle = db.prepare(
+    "UPDATE ledgers SET contradiction = NULL, contradicted_ms = NULL WHERE agent = ?",
+  );
   const audit = createAuditWriter(db);
 
   /** The key was not used before: it is taken for good, and those before it are gone. */
@@ -61,18 +68,34 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
     });
   }
 
+  /** The answer to its enrolment did not arrive: the agent has no key, and the one that was sent is nobody's. */
+  function enrolAgain(token: Row, timeMs: number, { nonceHash, ...made }: NewAgent, address: string | null) {
+    const row = byId.get(token.used_by!);
+    const isItself = nonceHash !== undefined && nonceHash !== null && token.nonce_hash === nonceHash;
+    if (!isItself || row === undefined || row.revoked_ms !== null) return "used";
+    const id = row.id as string;
+    if (usedKeys.get(id) !== undefined || (token.expires_ms as number) <= timeMs) return "used";
+    const revoked = Number(retireOthers.run(timeMs, id, made.keyHash).changes);
+    addKey.run(made.keyHash, id, made.keyPrefix, timeMs);
+    const by = { id, name: row.site as string, address };
+    const detail = { token: tokenIdOf(token.hash as string), prefix: made.keyPrefix, revoked };
+    audit({ timeMs, by, action: "agent.enrolled.again", subject: id, result: "done", detail });
+    return toAgent(row);
+  }
+
   return {
     ...tokenMethods(db),
     async redeemEnrolToken(tokenHash, nowMs, agent, address = null) {
       return transaction(db, () => {
         const token = db.prepare("SELECT * FROM enrol_tokens WHERE hash = ?").get(tokenHash);
         if (token === undefined) return "unknown";
-        if (token.used_ms !== null) return "used";
+        if (token.used_ms !== null) return enrolAgain(token, nowMs, agent, address);
         if (token.revoked_ms !== null) return "revoked";
         if ((token.expires_ms as number) <= nowMs) return "expired";
-        db.prepare("UPDATE enrol_tokens SET used_ms = ?, used_by = ? WHERE hash = ?").run(
+        db.prepare("UPDATE enrol_tokens SET used_ms = ?, used_by = ?, nonce_hash = ? WHERE hash = ?").run(
           nowMs,
           agent.id,
+          agent.nonceHash ?? null,
           tokenHash,
         );
         db.prepare(
@@ -137,6 +160,18 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
         if (changes === 0) return false;
         const detail = { site: toAgent(byId.get(id)!).site };
         audit({ timeMs: nowMs, by, action: "agent.revoked", subject: id, result: "done", detail });
+        return true;
+      });
+    },
+    async settleLedger(id, nowMs, by) {
+      return transaction(db, () => {
+        const noted = contradiction.get(id)?.contradiction ?? null;
+        if (noted === null) return false;
+        settle.run(id);
+        // What was there to see stays to be seen here.
+        const { seq, what } = JSON.parse(noted as string) as Contradiction;
+        const detail = { seq, what };
+        audit({ timeMs: nowMs, by, action: "agent.ledger.settled", subject: id, result: "done", detail });
         return true;
       });
     },

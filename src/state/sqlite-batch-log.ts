@@ -16,9 +16,13 @@ interface Waiting {
 
 /**
  * Rounds, ledger, clock anchor and events of a batch in one transaction. Batches that arrive in the same turn of the event
- * loop share it, and with it the wait for the disk.
+ * loop share it, and with it the wait for the disk. `checkRoom` throws where the disk is too full for batches.
  */
-export function createSqliteBatchLog(db: DatabaseSync, series: SqliteSeries): BatchLog {
+export function createSqliteBatchLog(
+  db: DatabaseSync,
+  series: SqliteSeries,
+  checkRoom: () => void,
+): BatchLog {
   const write = createBatchWriter(db, series);
   let waiting: Waiting[] = [];
 
@@ -26,6 +30,7 @@ export function createSqliteBatchLog(db: DatabaseSync, series: SqliteSeries): Ba
     const group = waiting;
     waiting = [];
     try {
+      checkRoom();
       const outcomes = transaction(db, () => group.map(write));
       for (const [index, one] of group.entries()) settle(one, outcomes[index]!);
     } catch (error) {

@@ -77,6 +77,13 @@ export function toAccount(row: Record<string, SQLOutputValue> | undefined): Acco
 }
 
 /**
+ * Boots of a machine that are remembered: two a day for nine months, 20 a day for a month. Each batch that does not date
+ * itself is placed among all of them, so that a machine that says that it booted with each batch must not make it dearer
+ * and dearer.
+ */
+const mostAnchors = 600;
+
+/**
  * The clock of the host boot: of what was placed by itself (exchange, synced) the latest, else the first, so that what
  * follows it stays in order; and the narrowest of what the batches say of when the host booted.
  */
@@ -99,7 +106,13 @@ function createAnchorWriter(db: DatabaseSync): (entry: BatchEntry) => void {
        last_mono_ms = max(last_mono_ms, excluded.last_mono_ms),
        last_ms = max(last_ms, excluded.last_ms)`,
   );
+  const isKnown = db.prepare("SELECT 1 FROM clock_anchors WHERE agent = ? AND host_boot = ?");
+  const forget = db.prepare(
+    `DELETE FROM clock_anchors WHERE agent = ?1 AND host_boot <> ?2 AND host_boot IN (
+       SELECT host_boot FROM clock_anchors WHERE agent = ?1 ORDER BY boot_ms DESC, host_boot LIMIT -1 OFFSET ${mostAnchors})`,
+  );
   return (entry) => {
+    const isNew = isKnown.get(entry.agent, entry.hostBoot) === undefined;
     const { offsetMs, uncertaintyMs, start = null, bootMs = offsetMs, monoMs } = entry;
     const { bootUncertaintyMs = uncertaintyMs } = entry;
     put.run(
@@ -116,6 +129,7 @@ function createAnchorWriter(db: DatabaseSync): (entry: BatchEntry) => void {
       monoMs,
       monoMs + offsetMs,
     );
+    if (isNew) forget.run(entry.agent, entry.hostBoot);
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
@@ -13,6 +13,7 @@ import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import type { StateStore } from "./state-store.ts";
+import { createRoomCheck } from "./disk-room.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
 export interface SqliteStores {
@@ -28,7 +29,10 @@ export interface SqliteStores {
  * collector has the file.
  */
 export function openSqlite(file: string): SqliteStores {
-  mkdirSync(dirname(file), { recursive: true });
+  // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
+  // the first one's rights. What is there already was made so by somebody.
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, "a", 0o600));
   const db = new DatabaseSync(file, { timeout: 2_000 });
   try {
     // Exclusive: two collectors on one file would each keep half of the truth in memory.
@@ -46,7 +50,8 @@ export function openSqlite(file: string): SqliteStores {
     throw error;
   }
   const series = createSqliteSeries(db);
-  const trial = createWriteTrial(db);
+  const checkRoom = createRoomCheck(dirname(file));
+  const trial = createWriteTrial(db, checkRoom);
   const state: StateStore = {
     ...agentMethods(db),
     ...keyMethods(db),
@@ -67,7 +72,7 @@ export function openSqlite(file: string): SqliteStores {
     },
     ping: async () => trial.run(),
   };
-  const batchLog = createSqliteBatchLog(db, series);
+  const batchLog = createSqliteBatchLog(db, series, checkRoom);
   return {
     state,
     series,
