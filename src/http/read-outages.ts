@@ -13,7 +13,7 @@ import {
   sitesParam,
   toParam,
 } from "./params.ts";
-import { badField, notFound } from "./problem.ts";
+import { notFound } from "./problem.ts";
 import { answer, chooseSites, maxRows, metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { toIncidentRow, toOutageRow } from "./rows.ts";
