@@ -1,5 +1,6 @@
 import type { Kind, Phase } from "#wire/rounds-v1.ts";
 import type { Role } from "../inventory/inventory.ts";
+import type { SlowRun } from "./slow.ts";
 
 /**
  * What one round says of its target. `answered` tells the path from the thing: an HTTP 500 or a wrong certificate came
@@ -46,9 +47,13 @@ export interface TargetEvidence {
   retired?: boolean;
   /** Start of the first round ever, which may lie before the evidence; by default that of the first run. */
   firstMs?: number;
+  /** It has never answered anyone, in all its time: a wrong address, or a machine that is not there yet. It tells nothing. */
+  neverAnswered?: boolean;
   runs: readonly Run[];
   /** Of a device that tells its signal. */
   levels?: readonly LevelRun[];
+  /** Where its round-trip time was longer than usual. */
+  slow?: readonly SlowRun[];
 }
 
 /** Readings of a radio's or a satellite modem's signal, in run-length form: far below what is usual for it, or not. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Kind } from "#wire/rounds-v1.ts";
+import { hasAnswer } from "./answers.ts";
 import { readBlock, toBlocks } from "./block.ts";
 import type { BlockPart } from "./block.ts";
 import { decodeChunk } from "./chunk.ts";
@@ -18,10 +19,11 @@ const seriesPerShelf = 16;
 /** Tables of the rounds; part of the one schema that migrations.ts brings up. */
 export const seriesSchema = `
 -- A target that came to be measured by other means keeps its old rounds beside the new ones.
+-- answered: 1 once anything came back to a round.
 -- shelf: a few series of one site, whose rounds come together and are kept together.
 CREATE TABLE series (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL,
-  UNIQUE (key, kind)
+  answered INTEGER NOT NULL, UNIQUE (key, kind)
 ) STRICT;
 CREATE TABLE origins (id INTEGER PRIMARY KEY, agent TEXT NOT NULL UNIQUE) STRICT;
 -- Rounds of one shelf from one batch (block.ts). The primary key is the batch's name: written twice, it is stored once.
@@ -38,6 +40,7 @@ interface Known {
   shelf: number;
   /** When its first round of all began. */
   firstMs: number;
+  hasAnswered: boolean;
 }
 
 export interface SqliteSeries extends SeriesStore {
@@ -57,10 +60,12 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
   );
   // '0' is the character after '/': the keys of one site are a range.
   const addSeries = db.prepare(
-    `INSERT INTO series (key, kind, shelf, first_ms) VALUES (?1, ?2, coalesce(
+    `INSERT INTO series (key, kind, shelf, first_ms, answered) VALUES (?1, ?2, coalesce(
        (SELECT shelf FROM series WHERE key >= ?3 || '/' AND key < ?3 || '0' GROUP BY shelf HAVING count(*) < ${seriesPerShelf} LIMIT 1),
-       (SELECT coalesce(max(shelf), 0) + 1 FROM series)), ?4)
-     ON CONFLICT (key, kind) DO UPDATE SET first_ms = min(first_ms, excluded.first_ms) RETURNING id, shelf, first_ms`,
+       (SELECT coalesce(max(shelf), 0) + 1 FROM series)), ?4, ?5)
+     ON CONFLICT (key, kind) DO UPDATE
+       SET first_ms = min(first_ms, excluded.first_ms), answered = max(answered, excluded.answered)
+     RETURNING id, shelf, first_ms, answered`,
   );
   const addOrigin = db.prepare(
     "INSERT INTO origins (agent) VALUES (?) ON CONFLICT (agent) DO UPDATE SET agent = agent RETURNING id",
@@ -77,10 +82,13 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
   }
 
   /** Learned inside a transaction that may yet be rolled back, so it is remembered only once it is not. */
-  function seriesOf({ key, kind, timeMs }: Rounds): Known {
+  function seriesOf(rounds: Rounds): Known {
+    const { key, kind, timeMs } = rounds;
     const series = known.get(key)?.get(kind);
-    if (series !== undefined && series.firstMs <= timeMs[0]!) return series;
-    return toKnown(addSeries.get(key, kind, siteOf(key), timeMs[0]!)!);
+    const hasAnswered = series?.hasAnswered === true || hasAnswer(rounds);
+    if (series !== undefined && series.firstMs <= timeMs[0]! && series.hasAnswered === hasAnswered)
+      return series;
+    return toKnown(addSeries.get(key, kind, siteOf(key), timeMs[0]!, hasAnswered ? 1 : 0)!);
   }
   const originOf = (agent: string) => origins.get(agent) ?? (addOrigin.get(agent)!.id as number);
 
@@ -99,7 +107,8 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
     for (const columns of rounds) {
       const { key, kind, timeMs } = columns;
       const series = known.get(key)?.get(kind);
-      if (series === undefined || series.firstMs > timeMs[0]!) learn(key, kind, seriesOf(columns));
+      if (series === undefined || series.firstMs > timeMs[0]! || !series.hasAnswered)
+        learn(key, kind, seriesOf(columns));
     }
     if (!origins.has(origin.agent)) origins.set(origin.agent, originOf(origin.agent));
   }
@@ -145,6 +154,9 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
       const firsts = [...(known.get(key)?.values() ?? [])].map(({ firstMs }) => firstMs);
       return firsts.length === 0 ? null : Math.min(...firsts);
     },
+    async hasAnswered(key, kind) {
+      return known.get(key)?.get(kind)?.hasAnswered === true;
+    },
     async keys() {
       return new Map([...known].map(([key, kinds]) => [key, [...kinds.keys()]]));
     },
@@ -174,5 +186,10 @@ function shelve(
 const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
 
 function toKnown(row: Record<string, unknown>): Known {
-  return { id: row.id as number, shelf: row.shelf as number, firstMs: row.first_ms as number };
+  return {
+    id: row.id as number,
+    shelf: row.shelf as number,
+    firstMs: row.first_ms as number,
+    hasAnswered: row.answered === 1,
+  };
 }

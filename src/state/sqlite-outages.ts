@@ -16,6 +16,9 @@ export function outageMethods(
   | "outageRevisions"
   | "states"
   | "currentStates"
+  | "linkStates"
+  | "currentLinkStates"
+  | "baselines"
   | "writeWatch"
   | "lateTouches"
   | "targets"
@@ -23,14 +26,20 @@ export function outageMethods(
 > {
   const addRevision = db.prepare(
     `INSERT INTO outage_revisions
-       (id, revision, known_ms, withdrawn, site, link, service, start_ms, end_ms, cause, confidence, evidence, root, incident)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (id, revision, known_ms, withdrawn, site, link, service, start_ms, end_ms, cause, confidence, evidence, root, incident, of_link)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const supersede = db.prepare(
     "UPDATE outage_revisions SET superseded_ms = ? WHERE id = ? AND superseded_ms IS NULL",
   );
   const putTarget = db.prepare(
     "INSERT INTO targets (key, kind, definition) VALUES (?, ?, ?) ON CONFLICT (key, kind) DO UPDATE SET definition = excluded.definition",
+  );
+  const putBaseline = db.prepare(
+    "INSERT INTO baselines (key, day, hours) VALUES (?, ?, ?) ON CONFLICT (key, day) DO UPDATE SET hours = excluded.hours",
+  );
+  const readBaselines = db.prepare(
+    "SELECT day, hours FROM baselines WHERE key = ? AND day >= ? AND day < ? ORDER BY day",
   );
   const dropTouches = db.prepare("DELETE FROM late_touches WHERE id <= ?");
   const replaceStates = createStateWriter(db);
@@ -53,6 +62,7 @@ export function outageMethods(
       JSON.stringify(outage.evidence),
       outage.root,
       outage.incident,
+      outage.ofLink === true ? 1 : 0,
     );
   }
 
@@ -77,21 +87,44 @@ export function outageMethods(
       const among = sites === undefined ? "" : ` AND site IN (${sites.map(() => "?").join(", ")})`;
       const rows = db
         .prepare(
-          `SELECT * FROM states WHERE service = ? AND start_ms < ? AND coalesce(end_ms, 8640000000000000) > ?${among} ORDER BY site, service, start_ms`,
+          `SELECT * FROM states WHERE link = '' AND service = ? AND start_ms < ? AND coalesce(end_ms, 8640000000000000) > ?${among} ORDER BY site, service, start_ms`,
         )
         .all(service, toMs, fromMs, ...(sites ?? []));
       return rows.map(toSegment);
     },
     async currentStates() {
       return db
-        .prepare("SELECT * FROM states WHERE end_ms IS NULL ORDER BY site, service")
+        .prepare("SELECT * FROM states WHERE end_ms IS NULL AND link = '' ORDER BY site, service")
         .all()
         .map(toSegment);
+    },
+    async linkStates({ fromMs, toMs, sites }) {
+      const among = sites === undefined ? "" : ` AND site IN (${sites.map(() => "?").join(", ")})`;
+      const rows = db
+        .prepare(
+          `SELECT * FROM states WHERE link <> '' AND service = '' AND start_ms < ? AND coalesce(end_ms, 8640000000000000) > ?${among} ORDER BY site, link, start_ms`,
+        )
+        .all(toMs, fromMs, ...(sites ?? []));
+      return rows.map(toSegment);
+    },
+    async currentLinkStates() {
+      return db
+        .prepare("SELECT * FROM states WHERE end_ms IS NULL AND link <> '' ORDER BY site, link")
+        .all()
+        .map(toSegment);
+    },
+    async baselines(key, fromDay, toDay) {
+      return readBaselines.all(key, fromDay, toDay).map((row) => ({
+        key,
+        day: row.day as number,
+        hours: row.hours as Uint8Array,
+      }));
     },
     async writeWatch(write: WatchWrite) {
       transaction(db, () => {
         for (const outage of write.outages) addOutage(outage);
         for (const replacement of write.states) replaceStates(replacement);
+        for (const { key, day, hours } of write.baselines ?? []) putBaseline.run(key, day, hours);
         writeMessages(write);
         if (write.judgedTouches !== undefined) dropTouches.run(write.judgedTouches);
       });
@@ -122,25 +155,26 @@ function withoutSecrets(target: Target): Target {
 }
 
 function createStateWriter(db: DatabaseSync): (replacement: WatchWrite["states"][number]) => void {
-  const drop = db.prepare("DELETE FROM states WHERE site = ? AND service = ? AND start_ms >= ?");
+  const drop = db.prepare("DELETE FROM states WHERE site = ? AND link = ? AND service = ? AND start_ms >= ?");
   const cut = db.prepare(
-    "UPDATE states SET end_ms = ?3 WHERE site = ?1 AND service = ?2 AND start_ms < ?3 AND (end_ms IS NULL OR end_ms > ?3)",
+    "UPDATE states SET end_ms = ?4 WHERE site = ?1 AND link = ?2 AND service = ?3 AND start_ms < ?4 AND (end_ms IS NULL OR end_ms > ?4)",
   );
   const touching = db.prepare(
-    "SELECT start_ms, state, cause FROM states WHERE site = ? AND service = ? AND end_ms = ?",
+    "SELECT start_ms, state, cause FROM states WHERE site = ? AND link = ? AND service = ? AND end_ms = ?",
   );
   const add = db.prepare(
-    `INSERT INTO states (site, service, start_ms, end_ms, state, cause) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (site, service, start_ms) DO UPDATE SET end_ms = excluded.end_ms, state = excluded.state, cause = excluded.cause`,
+    `INSERT INTO states (site, link, service, start_ms, end_ms, state, cause) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (site, link, service, start_ms) DO UPDATE SET end_ms = excluded.end_ms, state = excluded.state, cause = excluded.cause`,
   );
-  return ({ site, service, replaceFromMs, segments }) => {
-    drop.run(site, service, replaceFromMs);
-    cut.run(site, service, replaceFromMs);
+  return ({ site, link = "", service, replaceFromMs, segments }) => {
+    drop.run(site, link, service, replaceFromMs);
+    cut.run(site, link, service, replaceFromMs);
     for (const [index, segment] of segments.entries()) {
-      const left = index === 0 ? touching.get(site, service, segment.startMs) : undefined;
+      const left = index === 0 ? touching.get(site, link, service, segment.startMs) : undefined;
       const alike = left !== undefined && left.state === segment.state && left.cause === segment.cause;
       add.run(
         site,
+        link,
         service,
         alike ? (left.start_ms as number) : segment.startMs,
         segment.endMs,
@@ -183,6 +217,7 @@ function toOutage(row: Row): OutageRecord {
     id: row.id as string,
     site: row.site as string,
     link: row.link as string | null,
+    ...(row.of_link === 1 ? { ofLink: true } : {}),
     service: row.service as string | null,
     startMs: row.start_ms as number,
     endMs: row.end_ms as number | null,
@@ -200,6 +235,7 @@ function toOutage(row: Row): OutageRecord {
 function toSegment(row: Row): StateSegment {
   return {
     site: row.site as string,
+    ...(row.link === "" ? {} : { link: row.link as string }),
     service: row.service as string,
     startMs: row.start_ms as number,
     endMs: row.end_ms as number | null,

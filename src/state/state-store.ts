@@ -255,17 +255,27 @@ export interface WatchWrite {
   judgedTouches?: number;
   outages: readonly OutageRecord[];
   /**
-   * Segments to store. For each (site, service) what was stored from `replaceFromMs` on goes; a segment that reaches
+   * Segments to store. For each (site, link, service) what was stored from `replaceFromMs` on goes; a segment that reaches
    * past it is cut there, and joined to the first new one when they are alike.
    */
   states: readonly {
     site: string;
+    link?: string;
     service: string;
     replaceFromMs: number;
     segments: readonly StateSegment[];
   }[];
   alerts: readonly AlertRecord[];
   messages: readonly NewMessage[];
+  baselines?: readonly BaselineRow[];
+}
+
+/** Round-trip times of a target in the hours of one day, as watch/round-trips.ts packs them. */
+export interface BaselineRow {
+  key: string;
+  /** Days since the epoch, UTC. */
+  day: number;
+  hours: Uint8Array;
 }
 
 /** Everything that is not a time series. Each method is one transaction; what it promised is durable when it resolves. */
@@ -344,6 +354,11 @@ export interface StateStore {
   }): Promise<StateSegment[]>;
   /** The last segment of each (site, service). */
   currentStates(): Promise<StateSegment[]>;
+  /** The same of links, where a site has several: segments overlapping [fromMs, toMs), ascending per link. */
+  linkStates(filter: { fromMs: number; toMs: number; sites?: readonly string[] }): Promise<StateSegment[]>;
+  currentLinkStates(): Promise<StateSegment[]>;
+  /** Of the days [fromDay, toDay), ascending. */
+  baselines(key: string, fromDay: number, toDay: number): Promise<BaselineRow[]>;
   writeWatch(write: WatchWrite): Promise<void>;
   /** Rounds far back that were stored and not judged yet: the newest entry's id and the earliest moment; null: none. */
   lateTouches(): Promise<{ upTo: number; fromMs: number } | null>;

@@ -1,9 +1,13 @@
 import type { Target } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
+import { usualDays } from "../outage/baseline.ts";
 import { levelRuns } from "../outage/levels.ts";
+import type { BaselineRow, StateStore } from "../state/state-store.ts";
 import { addReadings } from "./readings.ts";
 import type { Reading } from "./readings.ts";
+import { createRoundTrips, hasRoundTrips, medianLns } from "./round-trips.ts";
+import type { RoundTrips } from "./round-trips.ts";
 import { addRounds } from "./runs.ts";
 
 /**
@@ -18,6 +22,8 @@ export interface RunCache {
   add(rounds: Rounds): void;
   /** Makes the cache begin earlier or later; earlier reads everything again. */
   moveStart(fromMs: number): void;
+  /** What is usual for the targets, as far as it came out other than stored since this was last asked. */
+  takeBaselines(): BaselineRow[];
   /** Reads what was touched since and gives the evidence of all targets, those in force and those that once were. */
   refresh(inForce: Iterable<Target>, retired: Iterable<Target>): Promise<TargetEvidence[]>;
 }
@@ -26,6 +32,10 @@ interface Entry {
   runs: Run[];
   /** Of a device that tells its signal; ascending. */
   readings: Reading[];
+  /** Of a target whose round-trip times tell of a link. */
+  roundTrips: RoundTrips | null;
+  /** Anything ever came back to it. */
+  hasAnswered: boolean;
   /** Another interval makes other runs of the same rounds. */
   intervalMs: number;
   /** First round ever: a site that was silent for longer than the cache reaches is not one never measured. */
@@ -38,11 +48,20 @@ interface Entry {
  */
 const defaultMostWaiting = 1_000_000;
 const pieceWeight = 10;
+const dayMs = 86_400_000;
 
+/** Rounds on their way into the runs, without their replies, which are the most of them: a median of each is left. */
+interface Piece {
+  rounds: Rounds;
+  lns: Float64Array;
+}
+
+/** `startMs`, and every later start: a whole hour, since what is usual is kept by the hour. */
 export function createRunCache(
   series: SeriesStore,
   startMs: number,
   gapFactor: number,
+  baselines: StateStore["baselines"],
   mostWaiting = defaultMostWaiting,
 ): RunCache {
   let fromMs = startMs;
@@ -51,7 +70,7 @@ export function createRunCache(
   /** Earliest new round by key, to be read. */
   const touched = new Map<string, number>();
   /** New rounds by key and kind, in the order in which they came. */
-  const added = new Map<string, Rounds[]>();
+  const added = new Map<string, Piece[]>();
   let waiting = 0;
 
   const touch = (key: string, touchedFromMs: number) =>
@@ -61,19 +80,35 @@ export function createRunCache(
     const { key, probe } = target;
     const intervalMs = probe.intervalS * 1000;
     const lastMs = entry?.runs.at(-1)?.lastMs;
-    const readInto = async ({ runs, readings }: Pick<Entry, "runs" | "readings">, sinceMs: number) => {
+    const readInto = async ({ runs, readings, roundTrips }: Entry, sinceMs: number) => {
       const found = await series.read([key], sinceMs, Number.MAX_SAFE_INTEGER);
       const rounds = found.find(({ kind }) => kind === probe.kind);
       if (rounds === undefined) return;
       addRounds(runs, rounds, intervalMs, gapFactor, sinceMs);
       addReadings(readings, rounds, sinceMs);
+      roundTrips?.add(rounds, medianLns(rounds), sinceMs);
     };
     const isLater = lastMs !== undefined && touchMs !== undefined && touchMs > lastMs;
     if (entry?.intervalMs === intervalMs && isLater) {
       await readInto(entry, lastMs + 1);
       return entry;
     }
-    const fresh: Entry = { runs: [], readings: [], intervalMs, firstMs: await series.firstMs(key) };
+    const firstDay = Math.floor(fromMs / dayMs) - usualDays;
+    const fresh: Entry = {
+      runs: [],
+      readings: [],
+      roundTrips: hasRoundTrips(target.role, probe.kind)
+        ? createRoundTrips(
+            key,
+            fromMs,
+            gapFactor * intervalMs,
+            await baselines(key, firstDay, Number.MAX_SAFE_INTEGER),
+          )
+        : null,
+      hasAnswered: await series.hasAnswered(key, probe.kind),
+      intervalMs,
+      firstMs: await series.firstMs(key),
+    };
     await readInto(fresh, fromMs);
     return fresh;
   }
@@ -89,8 +124,10 @@ export function createRunCache(
       if (waiting + weight > mostWaiting) return touch(key, timeMs[0]!);
       waiting += weight;
       const id = `${key} ${kind}`;
-      // No verdict asks for the round-trip times, which are the most of it.
-      const piece = kind === "icmp" ? { ...rounds, rttUs: [] } : rounds;
+      const piece = {
+        rounds: kind === "icmp" ? { ...rounds, rttUs: [] } : rounds,
+        lns: medianLns(rounds),
+      };
       const others = added.get(id);
       if (others === undefined) added.set(id, [piece]);
       else others.push(piece);
@@ -101,9 +138,11 @@ export function createRunCache(
         for (const entry of entries.values()) {
           entry.runs = entry.runs.filter((run) => run.lastMs >= nextMs);
           entry.readings = entry.readings.filter(([ms]) => ms >= nextMs);
+          entry.roundTrips?.moveStart(nextMs);
         }
       fromMs = nextMs;
     },
+    takeBaselines: () => [...entries.values()].flatMap(({ roundTrips }) => roundTrips?.takeChanges() ?? []),
     async refresh(inForce, retired) {
       // What is touched from here on is read by the next refresh, whether or not this one sees it.
       const taken = new Map(touched);
@@ -142,27 +181,25 @@ export function createRunCache(
 function follow(
   { probe }: Target,
   entry: Entry | undefined,
-  pieces: readonly Rounds[],
+  pieces: readonly Piece[],
   gapFactor: number,
 ): number | undefined {
-  for (const piece of pieces) {
+  for (const { rounds, lns } of pieces) {
     const lastMs = entry?.runs.at(-1)?.lastMs;
-    if (entry === undefined || lastMs === undefined || piece.timeMs[0]! <= lastMs) return firstOf(pieces);
-    addRounds(entry.runs, piece, probe.intervalS * 1000, gapFactor);
-    addReadings(entry.readings, piece);
+    if (entry === undefined || lastMs === undefined || rounds.timeMs[0]! <= lastMs) return firstOf(pieces);
+    addRounds(entry.runs, rounds, probe.intervalS * 1000, gapFactor);
+    addReadings(entry.readings, rounds);
+    entry.roundTrips?.add(rounds, lns);
   }
   return undefined;
 }
 
-const firstOf = (pieces: readonly Rounds[]) =>
-  pieces.reduce((earliest, { timeMs }) => Math.min(earliest, timeMs[0]!), Infinity);
+const firstOf = (pieces: readonly Piece[]) =>
+  pieces.reduce((earliest, { rounds }) => Math.min(earliest, rounds.timeMs[0]!), Infinity);
 
-function toEvidence(
-  target: Target,
-  retired: boolean,
-  { runs, readings, firstMs, intervalMs }: Entry,
-  gapFactor: number,
-): TargetEvidence {
+function toEvidence(target: Target, retired: boolean, entry: Entry, gapFactor: number): TargetEvidence {
+  const { runs, readings, roundTrips, firstMs, intervalMs } = entry;
+  entry.hasAnswered ||= runs.some(({ verdict }) => verdict !== "bad");
   return {
     key: target.key,
     vantage: target.site,
@@ -174,7 +211,9 @@ function toEvidence(
     intervalMs,
     ...(retired ? { retired } : {}),
     ...(firstMs === null ? {} : { firstMs }),
+    ...(entry.hasAnswered ? {} : { neverAnswered: true }),
     runs,
+    ...(roundTrips === null || roundTrips.slow.length === 0 ? {} : { slow: roundTrips.slow }),
     ...(readings.length === 0 ? {} : { levels: levelRuns(readings, gapFactor * intervalMs) }),
   };
 }

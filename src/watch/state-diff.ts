@@ -1,13 +1,13 @@
 import type { StateSegment } from "../outage/table.ts";
 import type { WatchWrite } from "../state/state-store.ts";
 
-/** Segments by site and service, as they stand in the store. */
+/** Segments by site, link and service, as they stand in the store. */
 export type SegmentsByView = Map<string, StateSegment[]>;
 
 export function groupSegments(segments: Iterable<StateSegment>): SegmentsByView {
   const groups: SegmentsByView = new Map();
   for (const segment of segments) {
-    const key = `${segment.site}|${segment.service}`;
+    const key = `${segment.site}|${segment.link ?? ""}|${segment.service}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [segment]);
     else group.push(segment);
@@ -25,7 +25,7 @@ export function diffStates(
   next: SegmentsByView,
   fromMs: number,
 ): WatchWrite["states"] {
-  const writes: { site: string; service: string; replaceFromMs: number; segments: StateSegment[] }[] = [];
+  const writes: WatchWrite["states"][number][] = [];
   for (const [key, segments] of next) {
     const sinceMs = Math.max(fromMs, segments[0]!.startMs);
     const want = clip(segments, sinceMs);
@@ -34,8 +34,9 @@ export function diffStates(
     if (first === -1 && want.length === have.length) continue;
     const from = first === -1 ? want.length : first;
     const replaceFromMs = Math.min(want[from]?.startMs ?? Infinity, have[from]?.startMs ?? Infinity);
-    const { site, service } = segments[0]!;
-    writes.push({ site, service, replaceFromMs, segments: want.slice(from) });
+    const { site, link, service } = segments[0]!;
+    const view = link === undefined ? { site, service } : { site, link, service };
+    writes.push({ ...view, replaceFromMs, segments: want.slice(from) });
   }
   return writes;
 }

@@ -29,6 +29,7 @@ function emptySeries() {
       return [];
     },
     firstMs: async () => null,
+    hasAnswered: async () => false,
     keys: async () => new Map(),
   };
   return { series, asked };
