@@ -119,9 +119,12 @@ function typeOf(outages: readonly OutageRecord[], what: "down" | "up"): AlertTyp
   return named.every((outage) => outage.service !== null) ? `service.${what}` : `site.${what}`;
 }
 
-/** Announced work and silent agents are for dashboards; nobody is woken by them. */
+/**
+ * Announced work, silent agents and a link whose site another one carries are for dashboards; nobody is woken by them.
+ */
 export function isPageable(outage: OutageRecord): boolean {
-  return !outage.withdrawn && outage.cause !== "maintenance" && outage.cause !== "agent";
+  const { withdrawn, cause, ofLink } = outage;
+  return !withdrawn && ofLink !== true && cause !== "maintenance" && cause !== "agent";
 }
 
 function isProblem(incident: IncidentState): boolean {
@@ -131,7 +134,7 @@ function isProblem(incident: IncidentState): boolean {
 /** null: it ended, as outages do. */
 function correctionOf(incident: IncidentState): Correction | null {
   if (incident.outages.some(isPageable)) return null;
-  const standing = incident.outages.find((outage) => !outage.withdrawn);
+  const standing = incident.outages.find((outage) => !outage.withdrawn && outage.ofLink !== true);
   if (standing !== undefined) return standing.cause === "maintenance" ? "maintenance" : "agent";
   return incident.mergedInto === null ? "withdrawn" : "merged";
 }

@@ -59,7 +59,7 @@ export function usualAt(hour: number, summaryOf: (hour: number) => HourSummary |
 
 /** At least one value; the mean of the middle two of an even number. */
 export function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

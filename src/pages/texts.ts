@@ -138,6 +138,7 @@ const indonesian = {
     evidence: "Dasar",
     ongoing: "masih berlangsung",
     service: (name: string) => `Hanya ${name}`,
+    link: "Satu tautan dari beberapa",
     more: (count: string) => `${count} gangguan yang lebih lama tidak ditampilkan di sini.`,
   },
   availability: {
@@ -286,6 +287,7 @@ const english: Texts = {
     evidence: "Evidence",
     ongoing: "ongoing",
     service: (name) => `${name} only`,
+    link: "One link of several",
     more: (count) => `${count} older outages are not shown here.`,
   },
   availability: {

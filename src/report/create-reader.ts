@@ -12,7 +12,7 @@ import { querySeries } from "./series-query.ts";
 import { isCut, readPresent, segmentOf, standingOf, viewSite } from "./site-view.ts";
 import type { Place } from "./site-view.ts";
 import { querySmoke } from "./smoke-query.ts";
-import { queryStates } from "./states-query.ts";
+import { clipStates, queryStates } from "./states-query.ts";
 import { readTargetStatus, readVitals } from "./vitals.ts";
 
 export interface ReaderDeps {
@@ -71,6 +71,7 @@ export function createReader(deps: ReaderDeps): Reader {
       return querySmoke(series, { ...query, targets: query.targets.filter(isEcho), nowMs: nowMs() });
     },
     states: (query) => queryStates(state, query),
+    linkStates: async (query) => clipStates(await state.linkStates(query), query),
     outages,
     async outage(id) {
       const revisions = await state.outageRevisions(id);

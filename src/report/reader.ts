@@ -25,7 +25,14 @@ export interface SiteView {
   root: string | null;
   /** The open outage of the site itself. */
   outage: string | null;
-  links: { id: string; provider: string; technology: Technology; circuitId: string | null }[];
+  links: {
+    id: string;
+    provider: string;
+    technology: Technology;
+    circuitId: string | null;
+    /** Of a site with several links, for those that a target tests. */
+    standing?: { state: SiteState; cause: Cause | null; sinceMs: number | null };
+  }[];
   agent: { id: string; lastSeenMs: number | null } | null;
   /** Sites below it, and how many of them are down or unreachable. */
   below: { sites: number; cut: number };
@@ -170,6 +177,8 @@ export interface Reader {
   ): Promise<Rows<SmokeRow>>;
   /** Segments clipped to the range. service "": the site itself. */
   states(query: TimeRange & { sites: readonly string[]; service: string }): Promise<StateSegment[]>;
+  /** The same of the links of sites that have several. */
+  linkStates(query: TimeRange & { sites: readonly string[] }): Promise<StateSegment[]>;
   /** Without those that later evidence withdrew. */
   outages(filter: OutageFilter): Promise<OutageRecord[]>;
   outage(id: string): Promise<{ current: OutageRecord; revisions: OutageRecord[] } | null>;

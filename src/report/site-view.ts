@@ -12,25 +12,29 @@ export interface Place {
   areas: Areas;
 }
 
-/** Everything that is true now, in three reads, by site. */
+/** Everything that is true now, in four reads, by site. */
 export interface Present {
   segments: ReadonlyMap<string, readonly StateSegment[]>;
+  /** Of links, by their ids. */
+  links: ReadonlyMap<string, StateSegment>;
   agents: ReadonlyMap<string, AgentRecord>;
   outages: ReadonlyMap<string, OutageRecord>;
 }
 
 export async function readPresent(state: StateStore): Promise<Present> {
-  const [segments, agents, outages] = await Promise.all([
+  const [segments, links, agents, outages] = await Promise.all([
     state.currentStates(),
+    state.currentLinkStates(),
     state.agents(),
     state.outages({ open: true, service: null }),
   ]);
   return {
     segments: Map.groupBy(segments, (segment) => segment.site),
+    links: new Map(links.map((segment) => [segment.link!, segment])),
     agents: latestAgents(agents),
     outages: new Map(
       outages
-        .filter((outage) => outage.service === null && !outage.withdrawn)
+        .filter((outage) => outage.service === null && outage.ofLink !== true && !outage.withdrawn)
         .map((outage) => [outage.site, outage]),
     ),
   };
@@ -51,7 +55,7 @@ export function isCut(state: SiteState): boolean {
   return state === "down" || state === "unreachable";
 }
 
-interface Standing {
+export interface Standing {
   state: SiteState;
   cause: StateSegment["cause"];
   sinceMs: number | null;
@@ -91,6 +95,7 @@ export function viewSite(place: Place, present: Present, site: Site): SiteView {
       provider,
       technology,
       circuitId,
+      ...(present.links.has(id) ? { standing: standingOf(present.links.get(id)) } : {}),
     })),
     agent: agent === undefined ? null : { id: agent.id, lastSeenMs: agent.lastSeenMs },
     below: {

@@ -7,7 +7,10 @@ export async function queryStates(
   state: StateStore,
   { fromMs, toMs, sites, service }: TimeRange & { sites: readonly string[]; service: string },
 ): Promise<StateSegment[]> {
-  const segments = await state.states({ fromMs, toMs, sites, service });
+  return clipStates(await state.states({ fromMs, toMs, sites, service }), { fromMs, toMs });
+}
+
+export function clipStates(segments: readonly StateSegment[], { fromMs, toMs }: TimeRange): StateSegment[] {
   return segments.map((segment) => ({
     ...segment,
     startMs: Math.max(segment.startMs, fromMs),

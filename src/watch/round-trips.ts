@@ -36,8 +36,8 @@ export function medianLns(rounds: Rounds): Float64Array {
   for (let row = 0; row < kept.length; row++) {
     const count = kept[row]!;
     // Replies come in ascending order.
-    const [low, high] = [rttUs[at + ((count - 1) >> 1)], rttUs[at + (count >> 1)]];
-    lns[row] = count === 0 ? Number.NaN : Math.log(Math.max(1, (low! + high!) / 2));
+    const twice = count === 0 ? Number.NaN : rttUs[at + ((count - 1) >> 1)]! + rttUs[at + (count >> 1)]!;
+    lns[row] = Math.log(Math.max(1, twice / 2));
     at += count;
   }
   return lns;
@@ -113,7 +113,8 @@ export function createRoundTrips(
       return track.runs;
     },
     add({ timeMs, merged, spanMs }, of, sinceMs = fromMs) {
-      for (const [row, ms] of timeMs.entries()) {
+      for (let row = 0; row < timeMs.length; row++) {
+        const ms = timeMs[row]!;
         if (merged === undefined || merged[row] === 1) addRound(ms, of[row]!);
         else
           for (const startMs of startsOf(ms, merged[row]!, spanMs![row]!))

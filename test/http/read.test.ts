@@ -213,6 +213,7 @@ describe("/outages and /incidents", () => {
         site: "64.08.01",
         name: "Hulu",
         link: "64.08.01-1",
+        ofLink: false,
         service: null,
         start: iso(startMs),
         end: null,
