@@ -47,8 +47,11 @@ export interface TargetEvidence {
   retired?: boolean;
   /** Start of the first round ever, which may lie before the evidence; by default that of the first run. */
   firstMs?: number;
-  /** It has never answered anyone, in all its time: a wrong address, or a machine that is not there yet. It tells nothing. */
-  neverAnswered?: boolean;
+  /**
+   * When something came back from it for the first time ever; null: never. What it was silent about before tells of nothing: a
+   * wrong address, or a machine that is not there yet. Default: before all of it.
+   */
+  answeredMs?: number | null;
   runs: readonly Run[];
   /** Of a device that tells its signal. */
   levels?: readonly LevelRun[];

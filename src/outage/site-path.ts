@@ -68,7 +68,7 @@ function readSite(
   const { fromMs, nowMs } = evidence;
   const named = (targets: readonly TargetEvidence[]): Named[] =>
     targets
-      .filter((target) => firstRoundMs(target) !== null && target.neverAnswered !== true)
+      .filter((target) => firstRoundMs(target) !== null && target.answeredMs !== null)
       .map((target) => ({ target, steps: signalOf(target, "path", nowMs, options) }));
   const ofRole = (...roles: TargetEvidence["role"][]) =>
     named(own.filter((target) => roles.includes(target.role)));
@@ -89,9 +89,10 @@ function readSite(
   const spoken = own.flatMap((target) => target.runs.map((run) => run.lastMs));
   const witnesses = named(about);
   // A site that no agent measures at and that has never answered others is planned, and not cut off.
-  const begun = [...own, ...witnesses.map(({ target }) => target)].flatMap(
-    (target) => firstRoundMs(target) ?? [],
-  );
+  const begun = [
+    ...own.flatMap((target) => firstRoundMs(target) ?? []),
+    ...witnesses.map(({ target }) => target.answeredMs ?? firstRoundMs(target)!),
+  ];
   return {
     code,
     gateway: ofRole("gateway"),

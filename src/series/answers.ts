@@ -1,8 +1,10 @@
 import type { Rounds } from "./series-store.ts";
 
-/** Whether anything came back to one of these rounds; a page with the wrong status did. */
-export function hasAnswer(rounds: Rounds): boolean {
-  if (rounds.kind === "icmp") return rounds.recv.some((received) => received > 0);
-  if (rounds.ok.includes(1)) return true;
-  return rounds.kind === "http" && rounds.status.some((status) => status !== null);
+/** Start of the first round to which anything came back, a page with the wrong status among it; null: to none. */
+export function firstAnswerMs(rounds: Rounds): number | null {
+  const row =
+    rounds.kind === "icmp"
+      ? rounds.recv.findIndex((received) => received > 0)
+      : rounds.ok.findIndex((ok, at) => ok === 1 || (rounds.kind === "http" && rounds.status[at] !== null));
+  return rounds.timeMs[row] ?? null;
 }

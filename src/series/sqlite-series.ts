@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Kind } from "#wire/rounds-v1.ts";
-import { hasAnswer } from "./answers.ts";
+import { firstAnswerMs } from "./answers.ts";
 import { readBlock, toBlocks } from "./block.ts";
 import type { BlockPart } from "./block.ts";
 import { decodeChunk } from "./chunk.ts";
@@ -19,11 +19,11 @@ const seriesPerShelf = 16;
 /** Tables of the rounds; part of the one schema that migrations.ts brings up. */
 export const seriesSchema = `
 -- A target that came to be measured by other means keeps its old rounds beside the new ones.
--- answered: 1 once anything came back to a round.
+-- answered_ms: start of the first round to which anything came back.
 -- shelf: a few series of one site, whose rounds come together and are kept together.
 CREATE TABLE series (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL,
-  answered INTEGER NOT NULL, UNIQUE (key, kind)
+  answered_ms INTEGER, UNIQUE (key, kind)
 ) STRICT;
 CREATE TABLE origins (id INTEGER PRIMARY KEY, agent TEXT NOT NULL UNIQUE) STRICT;
 -- Rounds of one shelf from one batch (block.ts). The primary key is the batch's name: written twice, it is stored once.
@@ -40,7 +40,8 @@ interface Known {
   shelf: number;
   /** When its first round of all began. */
   firstMs: number;
-  hasAnswered: boolean;
+  /** The same of those to which anything came back. */
+  answeredMs: number | null;
 }
 
 export interface SqliteSeries extends SeriesStore {
@@ -60,12 +61,13 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
   );
   // '0' is the character after '/': the keys of one site are a range.
   const addSeries = db.prepare(
-    `INSERT INTO series (key, kind, shelf, first_ms, answered) VALUES (?1, ?2, coalesce(
+    `INSERT INTO series (key, kind, shelf, first_ms, answered_ms) VALUES (?1, ?2, coalesce(
        (SELECT shelf FROM series WHERE key >= ?3 || '/' AND key < ?3 || '0' GROUP BY shelf HAVING count(*) < ${seriesPerShelf} LIMIT 1),
        (SELECT coalesce(max(shelf), 0) + 1 FROM series)), ?4, ?5)
      ON CONFLICT (key, kind) DO UPDATE
-       SET first_ms = min(first_ms, excluded.first_ms), answered = max(answered, excluded.answered)
-     RETURNING id, shelf, first_ms, answered`,
+       SET first_ms = min(first_ms, excluded.first_ms),
+         answered_ms = min(coalesce(answered_ms, excluded.answered_ms), coalesce(excluded.answered_ms, answered_ms))
+     RETURNING id, shelf, first_ms, answered_ms`,
   );
   const addOrigin = db.prepare(
     "INSERT INTO origins (agent) VALUES (?) ON CONFLICT (agent) DO UPDATE SET agent = agent RETURNING id",
@@ -85,10 +87,8 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
   function seriesOf(rounds: Rounds): Known {
     const { key, kind, timeMs } = rounds;
     const series = known.get(key)?.get(kind);
-    const hasAnswered = series?.hasAnswered === true || hasAnswer(rounds);
-    if (series !== undefined && series.firstMs <= timeMs[0]! && series.hasAnswered === hasAnswered)
-      return series;
-    return toKnown(addSeries.get(key, kind, siteOf(key), timeMs[0]!, hasAnswered ? 1 : 0)!);
+    if (series !== undefined && isWithin(rounds, series)) return series;
+    return toKnown(addSeries.get(key, kind, siteOf(key), timeMs[0]!, firstAnswerMs(rounds))!);
   }
   const originOf = (agent: string) => origins.get(agent) ?? (addOrigin.get(agent)!.id as number);
 
@@ -105,10 +105,9 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
 
   function remember(origin: RoundsOrigin, rounds: readonly Rounds[]): void {
     for (const columns of rounds) {
-      const { key, kind, timeMs } = columns;
+      const { key, kind } = columns;
       const series = known.get(key)?.get(kind);
-      if (series === undefined || series.firstMs > timeMs[0]! || !series.hasAnswered)
-        learn(key, kind, seriesOf(columns));
+      if (series === undefined || !isWithin(columns, series)) learn(key, kind, seriesOf(columns));
     }
     if (!origins.has(origin.agent)) origins.set(origin.agent, originOf(origin.agent));
   }
@@ -154,8 +153,8 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
       const firsts = [...(known.get(key)?.values() ?? [])].map(({ firstMs }) => firstMs);
       return firsts.length === 0 ? null : Math.min(...firsts);
     },
-    async hasAnswered(key, kind) {
-      return known.get(key)?.get(kind)?.hasAnswered === true;
+    async answeredMs(key, kind) {
+      return known.get(key)?.get(kind)?.answeredMs ?? null;
     },
     async keys() {
       return new Map([...known].map(([key, kinds]) => [key, [...kinds.keys()]]));
@@ -183,6 +182,14 @@ function shelve(
   return shelves;
 }
 
+/** Whether these rounds leave it as it is when the series began, and when it first answered. */
+function isWithin(rounds: Rounds, { firstMs, answeredMs }: Known): boolean {
+  if (firstMs > rounds.timeMs[0]!) return false;
+  if (answeredMs !== null && answeredMs <= rounds.timeMs[0]!) return true;
+  const firstAnswer = firstAnswerMs(rounds);
+  return firstAnswer === null || (answeredMs !== null && answeredMs <= firstAnswer);
+}
+
 const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
 
 function toKnown(row: Record<string, unknown>): Known {
@@ -190,6 +197,6 @@ function toKnown(row: Record<string, unknown>): Known {
     id: row.id as number,
     shelf: row.shelf as number,
     firstMs: row.first_ms as number,
-    hasAnswered: row.answered === 1,
+    answeredMs: row.answered_ms as number | null,
   };
 }

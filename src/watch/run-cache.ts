@@ -1,5 +1,6 @@
 import type { Target } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
+import { firstAnswerMs } from "../series/answers.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import { usualDays } from "../outage/baseline.ts";
 import { levelRuns } from "../outage/levels.ts";
@@ -34,8 +35,8 @@ interface Entry {
   readings: Reading[];
   /** Of a target whose round-trip times tell of a link. */
   roundTrips: RoundTrips | null;
-  /** Anything ever came back to it. */
-  hasAnswered: boolean;
+  /** First round ever to which anything came back. */
+  answeredMs: number | null;
   /** Another interval makes other runs of the same rounds. */
   intervalMs: number;
   /** First round ever: a site that was silent for longer than the cache reaches is not one never measured. */
@@ -91,6 +92,7 @@ export function createRunCache(
     const isLater = lastMs !== undefined && touchMs !== undefined && touchMs > lastMs;
     if (entry?.intervalMs === intervalMs && isLater) {
       await readInto(entry, lastMs + 1);
+      entry.answeredMs ??= await series.answeredMs(key, probe.kind);
       return entry;
     }
     const firstDay = Math.floor(fromMs / dayMs) - usualDays;
@@ -105,7 +107,7 @@ export function createRunCache(
             await baselines(key, firstDay, Number.MAX_SAFE_INTEGER),
           )
         : null,
-      hasAnswered: await series.hasAnswered(key, probe.kind),
+      answeredMs: await series.answeredMs(key, probe.kind),
       intervalMs,
       firstMs: await series.firstMs(key),
     };
@@ -190,6 +192,7 @@ function follow(
     addRounds(entry.runs, rounds, probe.intervalS * 1000, gapFactor);
     addReadings(entry.readings, rounds);
     entry.roundTrips?.add(rounds, lns);
+    entry.answeredMs ??= firstAnswerMs(rounds);
   }
   return undefined;
 }
@@ -197,9 +200,12 @@ function follow(
 const firstOf = (pieces: readonly Piece[]) =>
   pieces.reduce((earliest, { rounds }) => Math.min(earliest, rounds.timeMs[0]!), Infinity);
 
-function toEvidence(target: Target, retired: boolean, entry: Entry, gapFactor: number): TargetEvidence {
-  const { runs, readings, roundTrips, firstMs, intervalMs } = entry;
-  entry.hasAnswered ||= runs.some(({ verdict }) => verdict !== "bad");
+function toEvidence(
+  target: Target,
+  retired: boolean,
+  { runs, readings, roundTrips, firstMs, answeredMs, intervalMs }: Entry,
+  gapFactor: number,
+): TargetEvidence {
   return {
     key: target.key,
     vantage: target.site,
@@ -211,7 +217,7 @@ function toEvidence(target: Target, retired: boolean, entry: Entry, gapFactor: n
     intervalMs,
     ...(retired ? { retired } : {}),
     ...(firstMs === null ? {} : { firstMs }),
-    ...(entry.hasAnswered ? {} : { neverAnswered: true }),
+    answeredMs,
     runs,
     ...(roundTrips === null || roundTrips.slow.length === 0 ? {} : { slow: roundTrips.slow }),
     ...(readings.length === 0 ? {} : { levels: levelRuns(readings, gapFactor * intervalMs) }),

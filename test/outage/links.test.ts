@@ -168,7 +168,7 @@ describe("a site with one link", () => {
 });
 
 describe("what has never been seen", () => {
-  const never = { more: { neverAnswered: true } };
+  const never = { more: { answeredMs: null } };
   const witness: Watched = { key: `${kec}/below-v1`, role: "site", of: v1, bad: [[0, 9_999]] };
   const kecamatan: Watched[] = [
     { key: `${kec}/noc`, role: "noc" },
@@ -193,6 +193,21 @@ describe("what has never been seen", () => {
     const table = find(own);
     expect(table.outages.map(({ site, cause }) => [site, cause])).toEqual([[v1, "link"]]);
     expect(find(own.slice(0, 2)).outages).toEqual([]);
+  });
+
+  it("is down from its first answer on, and not before", () => {
+    const later: Watched = {
+      key: `${v1}/noc`,
+      role: "noc",
+      bad: [
+        [0, 1_200],
+        [2_400, 3_000],
+      ],
+    };
+    const table = find([{ ...later, more: { answeredMs: atMs(1_214) } }]);
+    expect(table.outages.map(({ startMs }) => Math.round((startMs - atMs(0)) / 60_000))).toEqual([40]);
+    const states = table.states.filter(({ site }) => site === v1);
+    expect(states.map(({ state }) => state)).toEqual(["unknown", "up", "down", "up"]);
   });
 });
 

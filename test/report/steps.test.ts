@@ -29,7 +29,7 @@ function emptySeries() {
       return [];
     },
     firstMs: async () => null,
-    hasAnswered: async () => false,
+    answeredMs: async () => null,
     keys: async () => new Map(),
   };
   return { series, asked };
