@@ -15,16 +15,20 @@ const betweenAtFirst = 1;
 /** Most clean rounds between two poor ones within it. */
 const betweenLater = 2;
 /**
- * Poor rounds that make a stretch. Of five echoes a single one makes a round poor, so that two of three come about by chance:
- * with 1.1 % loss, which is usual for a satellite in low orbit, 25 times a day at a round each 30 s; five that follow each other
- * so closely once in a month or two.
+ * Of five echoes a single one makes a round poor, and then two of three come about by chance: at 1.1 % loss, which is usual for
+ * a satellite in low orbit, 16 times a day at a round each 30 s. So a stretch is told only once its rounds are a thousand times
+ * likelier on a link of which two rounds in three are poor than on one of which one in seven is: 3 % loss, and the likelihoods
+ * below are those two shares'. Five poor rounds in a row are enough, as are seven of ten.
  */
-const leastPoor = 5;
+const poorShare = { ailing: 2 / 3, usual: 1 - 0.97 ** 5 };
+const leastScore = Math.log(1_000);
+const poorScore = Math.log(poorShare.ailing / poorShare.usual);
+const cleanScore = Math.log((1 - poorShare.ailing) / (1 - poorShare.usual));
 
 /** Whole seconds, ascending. */
 export function poorSteps(target: TargetEvidence, nowMs: number, options: DetectOptions): Step<true>[] {
   const { runs, kind } = target;
-  if (kind !== "icmp" || !runs.some(({ weak }) => weak === true)) return [];
+  if (kind !== "icmp" || !runs.some(isPoor)) return [];
   const steps: Step<true>[] = [];
   for (const { first, last, isOpen } of findStretches(target, options)) {
     const startMs = borderBefore(runs, first, target, options);
@@ -49,26 +53,28 @@ interface Stretch {
 
 function findStretches({ runs, intervalMs }: TargetEvidence, options: DetectOptions): Stretch[] {
   const found: Stretch[] = [];
-  let now: { first: number; last: number; poor: number } | null = null;
+  let now: { first: number; last: number; poor: number; score: number; isTold: boolean } | null = null;
   let clean = 0;
   const close = (isOpen: boolean) => {
-    if (now !== null && now.poor >= leastPoor) found.push({ first: now.first, last: now.last, isOpen });
+    if (now?.isTold === true) found.push({ first: now.first, last: now.last, isOpen });
     now = null;
   };
   for (const [index, run] of runs.entries()) {
     const before = runs[index - 1];
     if (before !== undefined && !touches(before, run, intervalMs, options.gapFactor)) close(false);
     if (isCut(runs, index, options)) close(false);
-    else if (!isPoor(run)) clean = run.rounds;
-    else if (now === null || clean > (now.poor === 1 ? betweenAtFirst : betweenLater)) {
-      close(false);
-      now = { first: index, last: index, poor: run.rounds };
+    else if (isPoor(run)) {
+      if (now !== null && clean > (now.poor === 1 ? betweenAtFirst : betweenLater)) close(false);
+      now ??= { first: index, last: index, poor: 0, score: 0, isTold: false };
+      now.last = index;
+      now.poor += run.rounds;
+      now.score += run.rounds * poorScore + (now.first === index ? 0 : clean * cleanScore);
+      now.isTold ||= now.score >= leastScore;
       clean = 0;
     } else {
-      now = { first: now.first, last: index, poor: now.poor + run.rounds };
-      clean = 0;
+      clean = run.rounds;
+      if (clean > betweenLater) close(false);
     }
-    if (now !== null && clean > betweenLater) close(false);
   }
   close(true);
   return found;
