@@ -8,6 +8,7 @@ import type { Judgement, Judgements } from "./judge.ts";
 import { markDegraded } from "./degraded.ts";
 import { linkOutages, linkSegments } from "./link-rows.ts";
 import { judgeLinks } from "./links.ts";
+import { inOrder as eventsInOrder } from "./own-word.ts";
 import { judgeServices } from "./services.ts";
 import type { ServiceView } from "./services.ts";
 import { defaultDetectOptions } from "./signal.ts";
@@ -27,7 +28,11 @@ export function findOutages(
   inventory: Inventory,
   options: DetectOptions = defaultDetectOptions,
 ): OutageTable {
-  const evidence = { ...given, nowMs: Math.floor(given.nowMs / 1000) * 1000 };
+  const evidence = {
+    ...given,
+    nowMs: Math.floor(given.nowMs / 1000) * 1000,
+    events: given.events.toSorted(eventsInOrder),
+  };
   const tree = createTree(inventory);
   const signals = readSignals(evidence, tree, options);
   const judged = judgeSites(signals, tree, evidence, options);

@@ -103,7 +103,6 @@ function signalsOf(
     outsideTargets,
     anchors: outsideTargets.filter(({ target }) => target.role === "anchor"),
     witnesses,
-    seen: anyGood(witnesses, fromMs, nowMs),
     firstMs: begun.reduce((a, b) => Math.min(a, b)),
   };
 }
@@ -138,7 +137,7 @@ function judgeLink(
     own.outside,
     any(own.gateway),
     any(own.hub),
-    own.seen,
+    any(own.witnesses),
     isFromRoot ? [] : (judged.get(parent) ?? []),
     judged.get(link.site) ?? [],
   ];

@@ -22,8 +22,6 @@ export interface SiteSignals {
   anchors: Named[];
   /** What others see of the site's gateway. */
   witnesses: Named[];
-  /** Whether any of them reaches it. */
-  seen: Step<Signal>[];
   /** Start of the last round of the site's own agent; null: never heard. */
   lastHeardMs: number | null;
   /** Shortest interval of the agent's own targets; 0 without any. */
@@ -65,7 +63,7 @@ function readSite(
   evidence: Evidence,
   options: DetectOptions,
 ): SiteSignals {
-  const { fromMs, nowMs } = evidence;
+  const { nowMs } = evidence;
   const named = (targets: readonly TargetEvidence[]): Named[] =>
     targets
       .filter((target) => firstRoundMs(target) !== null && target.answeredMs !== null)
@@ -81,11 +79,6 @@ function readSite(
   const links = tree.linksOf(code);
   const hub = hubs.filter(({ target }) => target.link === null || target.link === links[0]?.id);
   const outsideTargets = chooseOutside(hubIsNoc ? [[...beyond, ...hubs], service] : [beyond, hubs, service]);
-  // Where some link is not tested, silence leaves open whether it carries the site.
-  const anyWay = (targets: readonly Named[]) => {
-    const steps = anyGood(targets, fromMs, nowMs);
-    return speaksForAll(targets, links) ? steps : steps.filter(({ value }) => value.good);
-  };
   const spoken = own.flatMap((target) => target.runs.map((run) => run.lastMs));
   const witnesses = named(about);
   // A site that no agent measures at and that has never answered others is planned, and not cut off.
@@ -98,11 +91,10 @@ function readSite(
     gateway: ofRole("gateway"),
     hub,
     bound: [...beyond, ...hubs, ...service].filter(({ target }) => target.link !== null),
-    outside: anyWay(outsideTargets),
+    outside: anyWay(outsideTargets, links, evidence),
     outsideTargets,
     anchors: outsideTargets.filter(({ target }) => target.role === "anchor"),
     witnesses,
-    seen: anyWay(witnesses),
     lastHeardMs: spoken.length === 0 ? null : spoken.reduce((a, b) => Math.max(a, b)),
     shortestIntervalMs:
       own.length === 0 ? 0 : own.map((target) => target.intervalMs).reduce((a, b) => Math.min(a, b)),
@@ -113,6 +105,16 @@ function readSite(
 /** Whether nothing but services stands for the world beyond a site: then a dead service and a dead link look alike. */
 export function knowsServicesAlone({ outsideTargets }: SiteSignals): boolean {
   return outsideTargets.every(({ target }) => target.role === "service");
+}
+
+/** Where some link of a site is not tested, silence leaves open whether it carries the site: then only what is good is told. */
+export function anyWay(
+  targets: readonly Named[],
+  links: readonly Link[],
+  { fromMs, nowMs }: Pick<Evidence, "fromMs" | "nowMs">,
+): Step<Signal>[] {
+  const steps = anyGood(targets, fromMs, nowMs);
+  return speaksForAll(targets, links) ? steps : steps.filter(({ value }) => value.good);
 }
 
 /** Whether nothing is left when all of them are silent: each of the site's links is tested, or whichever is in use. */
