@@ -79,7 +79,22 @@ export function signalOf(
       });
     }
   }
-  return joinSteps(steps, (a, b) => a.good === b.good && a.phase === b.phase && a.carried === b.carried);
+  const joined = joinSteps(
+    steps,
+    (a, b) => a.good === b.good && a.phase === b.phase && a.carried === b.carried,
+  );
+  return sinceAnswered(joined, target);
+}
+
+/** What has never been seen is not down. */
+function sinceAnswered(steps: Step<Signal>[], { answeredMs }: TargetEvidence): Step<Signal>[] {
+  if (answeredMs === undefined) return steps;
+  if (answeredMs === null) return [];
+  const sinceMs = wholeSecond(answeredMs);
+  if (steps.length === 0 || steps[0]!.startMs >= sinceMs) return steps;
+  return steps.flatMap((step) =>
+    step.endMs <= sinceMs ? [] : [{ ...step, startMs: Math.max(step.startMs, sinceMs) }],
+  );
 }
 
 function isGood(verdict: Verdict, question: Question): boolean {

@@ -48,6 +48,11 @@ export interface Outage {
   site: string;
   /** The link that was cut, where one can be named. */
   link: string | null;
+  /**
+   * The row tells of the link alone, of a site that has several: whether the site was cut off as well has a row of its own.
+   * Absent: it tells of the site, or of the service.
+   */
+  ofLink?: true;
   /** The service that could not be reached although the site could; null for an outage of the site or link itself. */
   service: string | null;
   /** Whole seconds, as epoch ms: half-open [startMs, endMs). */
@@ -64,6 +69,8 @@ export interface Outage {
 /** A stretch of one site's, link's or service's time. */
 export interface StateSegment {
   site: string;
+  /** One of the site's links, where it has several; absent: the site itself, or a service. */
+  link?: string;
   /** Empty for the site itself; otherwise the service as seen from the site. */
   service: string;
   startMs: number;
@@ -77,6 +84,6 @@ export interface StateSegment {
 export interface OutageTable {
   /** Ordered by start, site, link, service. */
   outages: Outage[];
-  /** For each site, and each service seen from it, segments without holes from the first evidence to now. */
+  /** For each site, each of its links where it has several, and each service seen from it, segments without holes from the first evidence to now. */
   states: StateSegment[];
 }

@@ -25,6 +25,10 @@ export const facts: Readonly<Record<string, Text>> = {
   },
   "agent.silent": { id: "Agen di lokasi tidak melapor", en: "The site's agent does not report" },
   "parent.down": { id: "Lokasi induk putus", en: "The parent site is down" },
+  "link.onBackup": {
+    id: "Lokasi tetap terhubung lewat tautan cadangan",
+    en: "The site stays connected by its backup link",
+  },
   "siblings.cut": {
     id: "Lokasi lain di bawah induk yang sama juga putus",
     en: "Other sites below the same parent are cut off as well",

@@ -1,4 +1,4 @@
-import { badLossRatio, startsOf, weakLossRatio } from "#wire/summary-v1.ts";
+import { badLossRatio, lossRatioOf, startsOf, weakLossRatio } from "#wire/summary-v1.ts";
 import type { Broke, Run, Verdict } from "../outage/evidence.ts";
 import { allowedGapMs, spacingMs } from "../outage/gap.ts";
 import type { Rounds } from "../series/series-store.ts";
@@ -64,7 +64,7 @@ function verdicts(rounds: Rounds): (row: number) => RoundVerdict | null {
       return (row) => {
         const sent = rounds.sent[row]!;
         if (sent === 0) return rounds.unsent?.[row] === "route" ? { verdict: "bad", phase: "route" } : null;
-        const lossRatio = 1 - rounds.recv[row]! / sent;
+        const lossRatio = lossRatioOf(sent, rounds.recv[row]!);
         if (lossRatio >= badLossRatio) return { verdict: "bad", phase: null };
         return lossRatio >= weakLossRatio
           ? { verdict: "ok", phase: null, weak: true }
