@@ -1,6 +1,7 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { Tree } from "../inventory/tree.ts";
+import { findBlips } from "./blips.ts";
 import { describeOutage, describeServiceOutage } from "./describe.ts";
 import type { Evidence } from "./evidence.ts";
 import { judgeSites } from "./judge.ts";
@@ -42,6 +43,7 @@ export function findOutages(
       ...tree.order.flatMap(({ code }) => siteSegments(code, judged.get(code) ?? [], evidence.nowMs)),
       ...services.flatMap((view) => serviceSegments(view, evidence.nowMs)),
     ],
+    blips: findBlips(signals, judged, tree, evidence, options),
   };
 }
 

@@ -4,6 +4,7 @@ import { readBelow } from "./below.ts";
 import type { Below } from "./below.ts";
 import { sharpenEdges } from "./edges.ts";
 import type { Evidence } from "./evidence.ts";
+import { markMaintenance } from "./maintenance.ts";
 import { markPowerCuts } from "./power.ts";
 import { markRain } from "./rain.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
@@ -49,7 +50,8 @@ export function judgeSites(
     const own = targets.get(code) ?? [];
     const said = { code, site, own, events: events.get(code) ?? [], fromMs, nowMs };
     const powered = markPowerCuts(steps, said, sameJudgement);
-    judged.set(code, markRain(powered, { code, outside: site.outsideTargets, own }, sameJudgement));
+    const rained = markRain(powered, { code, outside: site.outsideTargets, own }, sameJudgement);
+    judged.set(code, markMaintenance(rained, code, evidence.maintenance ?? [], sameJudgement));
   }
   sharpenEdges(
     [...judged].map(([code, steps]) => {
@@ -57,6 +59,7 @@ export function judgeSites(
       const targets = [...outsideTargets, ...witnesses].map(({ target }) => target);
       return { steps, targets, isGood: ({ verdict }) => verdict !== "bad", isTold: () => true };
     }),
+    options.poolsEdges,
   );
   return judged;
 }
@@ -245,10 +248,12 @@ function isParentsFault({ parent, hubOfOthers }: Moment, rules: Rules): boolean 
 
 /** What cut the parent off, as its child names it. */
 function inherit(
-  { cause, root }: Judgement,
+  { cause, root, confidence: known }: Judgement,
   { parent, parentKind }: Rules,
   confidence: Confidence,
 ): Judgement {
+  if (cause === "maintenance" && parentKind !== "desa")
+    return { state: "down", cause, confidence: known, root };
   if (root !== parent) return { state: "down", cause, confidence, root };
   if (parentKind === "desa") return { state: "down", cause: "relay", confidence, root };
   const named = cause === "hub" || cause === "power" ? "hub" : "backhaul";

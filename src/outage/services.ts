@@ -92,6 +92,7 @@ export function judgeServices(
       // What the site's own outage takes along ends with that.
       isTold: ({ cause, bySite }) => cause === "service" && !bySite,
     })),
+    options.poolsEdges,
   );
   return views;
 }

@@ -1,3 +1,5 @@
+import type { Blip } from "./blips.ts";
+
 /*
  * The outage table: what the evidence says, and nothing of when we learned it. Two tables made from the same evidence
  * are equal byte for byte. Identity, revision and knowledge time are added where it is written down (revise.ts).
@@ -76,4 +78,6 @@ export interface OutageTable {
   outages: Outage[];
   /** For each site, and each service seen from it, segments without holes from the first evidence to now. */
   states: StateSegment[];
+  /** Losses too short for an outage; see Blip. */
+  blips: Blip[];
 }
