@@ -11,7 +11,7 @@ export interface ReplayCommand extends Omit<ReplayOptions, "onProgress"> {
 
 export interface ReplayTexts {
   progress: (share: number) => string;
-  done: (counts: { records: number; duplicates: number; seconds: string; path: string }) => string;
+  done: (counts: { records: number; duplicates: number; seconds: string; cpuSeconds: string; path: string }) => string;
 }
 
 /** Feeds a recorded scenario through detection and writes what came of it. Throws an Error that names what cannot be read. */
@@ -32,5 +32,7 @@ export function runReplay(
   const path = out ?? join(folder, "sambung.json");
   writeFileSync(path, JSON.stringify(result));
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  print(texts.done({ records, duplicates, seconds, path }));
+  const { user, system } = process.cpuUsage();
+  const cpuSeconds = ((user + system) / 1e6).toFixed(1);
+  print(texts.done({ records, duplicates, seconds, cpuSeconds, path }));
 }

@@ -118,8 +118,8 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
   },
   replay: {
     progress: (share) => `membaca rekaman: ${Math.floor(share * 100)} %`,
-    done: ({ records, duplicates, seconds, path }) =>
-      `${records} catatan (${duplicates} ganda) dalam ${seconds} s: ${path}`,
+    done: ({ records, duplicates, seconds, cpuSeconds, path }) =>
+      `${records} catatan (${duplicates} ganda) dalam ${seconds} s (${cpuSeconds} s CPU): ${path}`,
   },
 };
 
@@ -192,8 +192,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
   },
   replay: {
     progress: (share) => `reading the records: ${Math.floor(share * 100)} %`,
-    done: ({ records, duplicates, seconds, path }) =>
-      `${records} records (${duplicates} twice) in ${seconds} s: ${path}`,
+    done: ({ records, duplicates, seconds, cpuSeconds, path }) =>
+      `${records} records (${duplicates} twice) in ${seconds} s (${cpuSeconds} s CPU): ${path}`,
   },
 };
 
