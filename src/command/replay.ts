@@ -11,7 +11,13 @@ export interface ReplayCommand extends Omit<ReplayOptions, "onProgress"> {
 
 export interface ReplayTexts {
   progress: (share: number) => string;
-  done: (counts: { records: number; duplicates: number; seconds: string; cpuSeconds: string; path: string }) => string;
+  done: (counts: {
+    records: number;
+    duplicates: number;
+    seconds: string;
+    cpuSeconds: string;
+    path: string;
+  }) => string;
 }
 
 /** Feeds a recorded scenario through detection and writes what came of it. Throws an Error that names what cannot be read. */

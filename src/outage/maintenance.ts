@@ -38,11 +38,7 @@ export function markMaintenance(
   return joinSteps(marked, alike);
 }
 
-function isWorkOn(
-  site: string | undefined,
-  code: string,
-  { state, cause, root }: Judgement,
-): boolean {
+function isWorkOn(site: string | undefined, code: string, { state, cause, root }: Judgement): boolean {
   if (state !== "down" || cause === "power" || cause === "relay") return false;
   return root === site && (site === code || cause === "hub" || cause === "backhaul");
 }

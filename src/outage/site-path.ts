@@ -1,6 +1,7 @@
 import type { Tree } from "../inventory/tree.ts";
 import { firstRoundMs } from "./evidence.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
+import { chooseOutside } from "./outside.ts";
 import { signalOf } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { overlay } from "./steps.ts";
@@ -64,21 +65,16 @@ function readSite(
     targets
       .filter((target) => firstRoundMs(target) !== null)
       .map((target) => ({ target, steps: signalOf(target, "path", nowMs, options) }));
-  const ofRole = (...roles: TargetEvidence["role"][]) =>
-    named(own.filter((target) => roles.includes(target.role)));
-  const hub = ofRole("hub");
-  const beyond = ofRole("noc", "anchor");
-  // For a child of the root the hub is the NOC itself.
-  const parent = tree.parentOf(code);
-  const hubIsNoc = parent !== null && tree.parentOf(parent) === null;
-  const service = ofRole("service");
-  const outsideTargets = chooseOutside(hubIsNoc ? [[...beyond, ...hub], service] : [beyond, hub, service]);
+  const ownNamed = named(own);
+  const ofRole = (role: TargetEvidence["role"]) => ownNamed.filter(({ target }) => target.role === role);
+  const outside = new Set(chooseOutside(own, code, tree));
+  const outsideTargets = ownNamed.filter(({ target }) => outside.has(target));
   const spoken = own.flatMap((target) => target.runs.map((run) => run.lastMs));
   const begun = [...own, ...about].flatMap((target) => firstRoundMs(target) ?? []);
   return {
     code,
     gateway: ofRole("gateway"),
-    hub,
+    hub: ofRole("hub"),
     outside: anyGood(outsideTargets, fromMs, nowMs),
     outsideTargets,
     anchors: outsideTargets.filter(({ target }) => target.role === "anchor"),
@@ -93,16 +89,6 @@ function readSite(
 /** Whether nothing but services stands for the world beyond a site: then a dead service and a dead link look alike. */
 export function knowsServicesAlone({ outsideTargets }: SiteSignals): boolean {
   return outsideTargets.every(({ target }) => target.role === "service");
-}
-
-/**
- * The first layer that has a target in force decides. Retired targets of stronger layers stay with it, for the time before
- * they were taken out.
- */
-function chooseOutside(layers: readonly (readonly Named[])[]): Named[] {
-  const inForce = layers.findIndex((layer) => layer.some(({ target }) => target.retired !== true));
-  const last = inForce === -1 ? layers.findIndex((layer) => layer.length > 0) : inForce;
-  return layers.slice(0, last + 1).flat();
 }
 
 /**

@@ -8,7 +8,7 @@ import { bootTrack } from "./boot-clock.ts";
 import { eventsBetween } from "./machine-events.ts";
 import type { MachineState } from "./machine-events.ts";
 import type { ReplayRecord } from "./read-records.ts";
-import { saidOf, } from "./agent-log.ts";
+import { saidOf } from "./agent-log.ts";
 import { toldBy, toTarget } from "./sayings.ts";
 import type { Told } from "./sayings.ts";
 import type { Scenario } from "./scenario.ts";
@@ -94,7 +94,11 @@ function byWallClock(log: AgentLog): Placed {
   return { log, rows, timesMs: Float64Array.from(rows, (row) => wallS[row]! * 1000) };
 }
 
-function targetsOf(told: readonly Told[], { log, rows, timesMs }: Placed, { stepMs }: Scenario): TargetEvidence[] {
+function targetsOf(
+  told: readonly Told[],
+  { log, rows, timesMs }: Placed,
+  { stepMs }: Scenario,
+): TargetEvidence[] {
   return told.map((one, place) => {
     const runs: Run[] = [];
     for (let at = 0; at < rows.length; at++) {

@@ -5,8 +5,9 @@ import { defaultDetectOptions } from "../outage/signal.ts";
 import { ablateEvidence, ablateInventory } from "./ablation.ts";
 import type { Ablation } from "./ablation.ts";
 import { collectEvidence } from "./evidence.ts";
+import { createLive } from "./live.ts";
 import { readRecords } from "./read-records.ts";
-import { toResult } from "./result.ts";
+import { toLiveResult, toResult } from "./result.ts";
 import type { LiveResult, ReplayResult } from "./result.ts";
 import { createRecordCheck } from "./sayings.ts";
 import { readScenario } from "./scenario.ts";
@@ -35,11 +36,13 @@ export function replay(folder: string, { finalOnly, without, onProgress }: Repla
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
     throw new Error(`${folder}: not a scenario: it has no records.ndjson`);
   const collected = collectEvidence(scenario, { corrects: !without.has("clock") });
+  const live = finalOnly ? null : createLive(scenario, defaultDetectOptions);
   let records = 0;
   let duplicates = 0;
   for (const record of readRecords(file, createRecordCheck(scenario), onProgress)) {
     records += 1;
     if (!collected.add(record)) duplicates += 1;
+    else live?.hear(record);
   }
   const table = findOutages(
     ablateEvidence(collected.evidence(), scenario, without),
@@ -47,7 +50,7 @@ export function replay(folder: string, { finalOnly, without, onProgress }: Repla
     { ...defaultDetectOptions, poolsEdges: !without.has("edges") },
   );
   return {
-    result: { ...toResult(table, scenario), live_downs: [], incidents: [] },
+    result: { ...toResult(table, scenario), ...toLiveResult(live, scenario) },
     records,
     duplicates,
   };

@@ -1,5 +1,6 @@
 import type { Cause, Outage, OutageTable, StateSegment } from "../outage/table.ts";
 import { measureAvailability } from "../relation/measure.ts";
+import type { Live } from "./live.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What the evaluation's scorer reads; times are seconds from the scenario's beginning. */
@@ -14,6 +15,17 @@ export interface ReplayResult {
 export interface LiveResult {
   live_downs: [site: string, knownAt: number, until: number][];
   incidents: [knownAt: number, kind: "site" | "service", asset: string][];
+}
+
+export function toLiveResult(live: Live | null, scenario: Scenario): LiveResult {
+  const isSite = new Set(scenario.sites);
+  const downs = live?.downs() ?? [];
+  return {
+    live_downs: downs
+      .filter(([site]) => isSite.has(site))
+      .map(([site, knownMs, untilMs]) => [site, toS(knownMs, scenario), toS(untilMs, scenario)]),
+    incidents: [],
+  };
 }
 
 /** Our causes by the scorer's names. */

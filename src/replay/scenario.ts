@@ -104,7 +104,10 @@ function toInventory({ noc, hubs, services, sites }: z.infer<typeof document>): 
     links: new Map(places.map(([, code, parent, link]) => [code, toLink(code, parent, link)])),
     contracts: new Map(),
     services: new Map(
-      services.map((id) => [id, { id, name: id, url: `http://${id}.test/`, control: noc, private: true } satisfies Service]),
+      services.map((id) => [
+        id,
+        { id, name: id, url: `http://${id}.test/`, control: noc, private: true } satisfies Service,
+      ]),
     ),
     targets: new Map(),
   };

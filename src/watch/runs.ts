@@ -94,8 +94,7 @@ function verdicts(rounds: Rounds): (row: number) => RoundVerdict | null {
     case "snmp":
       return (row) => (rounds.ok[row] === 1 ? fine : lost);
     case "dns":
-      return (row) =>
-        rounds.ok[row] === 1 ? fine : { verdict: "bad", phase: "dns" };
+      return (row) => (rounds.ok[row] === 1 ? fine : { verdict: "bad", phase: "dns" });
     case "tcp":
       return (row) => ({ verdict: rounds.ok[row] === 1 ? "ok" : "bad", phase: rounds.phase[row]! });
     case "http":

@@ -22,8 +22,7 @@ export interface Mark {
   reference: readonly [tuned: string, heldOut: string, hard: string];
 }
 
-const figure = (name: string) => (scores: Scores) =>
-  typeof scores[name] === "number" ? scores[name] : null;
+const figure = (name: string) => (scores: Scores) => (typeof scores[name] === "number" ? scores[name] : null);
 const atLeast = (low: number) => [low, Infinity] as const;
 const atMost = (high: number) => [-Infinity, high] as const;
 const within = (size: number) => [-size, size] as const;

@@ -8,7 +8,18 @@ export function showProfile(
   ours: readonly Scores[],
   naive: readonly Scores[],
 ): string {
-  const head = ["", "ours mean", "worst", "naive mean", "ref 1-8", "ref held-out", "ref hard", "must", "stretch", ""];
+  const head = [
+    "",
+    "ours mean",
+    "worst",
+    "naive mean",
+    "ref 1-8",
+    "ref held-out",
+    "ref hard",
+    "must",
+    "stretch",
+    "",
+  ];
   const rows = marks.map((mark) => rowOf(mark, profile, ours, naive));
   return `${profile}, seeds ${seeds}\n${layOut([head, ...rows])}`;
 }
@@ -41,11 +52,17 @@ function meanOf(mark: Mark, scores: readonly Scores[]): number | null {
 
 const macroF1 = marks.find(({ label }) => label.startsWith("cause macro-F1"))!;
 
-function worstOf(mark: Mark, scores: readonly Scores[], [low, high]: readonly [number, number]): number | null {
+function worstOf(
+  mark: Mark,
+  scores: readonly Scores[],
+  [low, high]: readonly [number, number],
+): number | null {
   const values = scores.map(mark.read).filter((value) => value !== null);
   const badness = (value: number) =>
     mark.better === "more" ? -value : mark.better === "less" ? value : Math.max(low - value, value - high);
-  return values.length === 0 ? null : values.reduce((worst, one) => (badness(one) > badness(worst) ? one : worst));
+  return values.length === 0
+    ? null
+    : values.reduce((worst, one) => (badness(one) > badness(worst) ? one : worst));
 }
 
 const isIn = (value: number, [low, high]: readonly [number, number]) => value >= low && value <= high;
@@ -84,7 +101,10 @@ function layOut(rows: readonly string[][]): string {
   );
   return rows
     .map((row) =>
-      row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join("  ").trimEnd(),
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+        .join("  ")
+        .trimEnd(),
     )
     .join("\n");
 }

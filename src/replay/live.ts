@@ -1,0 +1,173 @@
+import type { Run, TargetEvidence } from "../outage/evidence.ts";
+import { createLiveJudge, silencesThatTell } from "../outage/live.ts";
+import type { LiveJudge, LiveVerdict } from "../outage/live.ts";
+import type { DetectOptions } from "../outage/signal.ts";
+import { createTree } from "../inventory/tree.ts";
+import { addRound } from "../watch/runs.ts";
+import { wayS } from "./boot-clock.ts";
+import type { ReplayRecord } from "./read-records.ts";
+import { sayings, toldBy, toTarget } from "./sayings.ts";
+import type { Told } from "./sayings.ts";
+import type { Scenario } from "./scenario.ts";
+
+/*
+ * What was known while it happened: the live verdicts of outage/live.ts under the clock of the arrivals, asked when
+ * something changed and when a silence has become long, as the collector does it at each run of its watch.
+ */
+
+export interface Live {
+  /** A record has arrived; they come in the order of their arrival. */
+  hear(record: ReplayRecord): void;
+  /** Sites held for cut off: [site, from when it was known, until when], epoch ms. */
+  downs(): [site: string, knownMs: number, untilMs: number][];
+}
+
+/** Time between two looks at who is silent, ms: that between two runs of the collector's watch without news. */
+const tickMs = 5_000;
+/** Time from a change to the look at it, ms: least time between two runs of the watch. */
+const passMs = 1_000;
+/** Ends of runs that are kept of a target. */
+const keptRuns = 64;
+/** An agent of the scenario reports each round as it is taken; what it may be late by and still count as heard, ms. */
+const reportSlackMs = 15_000;
+
+const hourS = 3_600;
+
+interface Agent {
+  told: readonly Told[];
+  targets: readonly (TargetEvidence & { runs: Run[] })[];
+  /** What it said last: place in `sayings`, by target. */
+  last: Uint8Array;
+  lastMs: number;
+  boot: number;
+  /** Of its monotonic clock. */
+  hour: number;
+  /** Least epoch ms − monotonic ms of this hour, and of the one before. */
+  offsetMs: number;
+  beforeMs: number;
+}
+
+export function createLive(scenario: Scenario, given: DetectOptions): Live {
+  const { fromMs: beginMs, stepMs, inventory } = scenario;
+  const options = { ...given, heardWithinMs: reportSlackMs };
+  const heardMs = reportSlackMs + stepMs;
+  const tree = createTree(inventory);
+  const agents = new Map<string, Agent>();
+  const down = new Map<string, number>();
+  const downs: [string, number, number][] = [];
+  let judge: LiveJudge | null = null;
+  let newsMs = Infinity;
+  let tickedMs = beginMs;
+
+  const tellingSilences = silencesThatTell(stepMs, options);
+  const longestSilenceMs = tellingSilences.at(-1)! + tickMs;
+
+  function agentOf(id: string): Agent {
+    let agent = agents.get(id);
+    if (agent === undefined) {
+      const told = toldBy(id, scenario);
+      const targets = told.map((one) => ({ ...toTarget(one, [], stepMs), runs: [] as Run[] }));
+      const rest = { lastMs: -Infinity, boot: -1, hour: -1, offsetMs: Infinity, beforeMs: Infinity };
+      agents.set(id, (agent = { told, targets, last: new Uint8Array(told.length), ...rest }));
+      judge = null;
+    }
+    return agent;
+  }
+
+  /** By the least delay that its start was heard with in this hour and the one before: crystals drift. */
+  function timeOf(agent: Agent, { b, m, arr }: ReplayRecord): number {
+    const offsetMs = (arr - wayS - m) * 1000;
+    const hour = Math.floor(m / hourS);
+    if (b > agent.boot) Object.assign(agent, { boot: b, hour, offsetMs, beforeMs: Infinity });
+    else if (hour > agent.hour) Object.assign(agent, { hour, offsetMs, beforeMs: agent.offsetMs });
+    else agent.offsetMs = Math.min(agent.offsetMs, offsetMs);
+    return m * 1000 + Math.min(agent.offsetMs, agent.beforeMs);
+  }
+
+  function hear(record: ReplayRecord): void {
+    const arrivedMs = record.arr * 1000;
+    lookUntil(arrivedMs);
+    const agent = agentOf(record.a);
+    // What comes late belongs to the past; the whole is judged at the end.
+    if (record.b < agent.boot) return;
+    const timeMs = timeOf(agent, record);
+    if (timeMs <= agent.lastMs) return fillIn(agent, record, timeMs);
+    const wasSilent = timeMs - agent.lastMs > heardMs;
+    agent.lastMs = timeMs;
+    let isNew = wasSilent;
+    for (let place = 0; place < agent.told.length; place++) {
+      const said = agent.told[place]!.say(record);
+      const before = agent.last[place]!;
+      if (said === 0) continue;
+      agent.last[place] = said;
+      const runs = agent.targets[place]!.runs;
+      if (runs.length === 0) judge = null;
+      addRound(runs, sayings[said]!, timeMs, stepMs, options.gapFactor);
+      if (runs.length > 2 * keptRuns) runs.splice(0, keptRuns);
+      isNew ||= isBad(said) || isBad(before);
+    }
+    judge?.touch(record.a);
+    if (isNew) newsMs = Math.min(newsMs, arrivedMs);
+  }
+
+  /** A late round within what is known already, which it agrees with: it was not missing. */
+  function fillIn({ told, targets }: Agent, record: ReplayRecord, timeMs: number): void {
+    for (let place = 0; place < told.length; place++) {
+      const said = sayings[told[place]!.say(record)]!;
+      const last = targets[place]!.runs.at(-1);
+      const isWithin = last !== undefined && timeMs > last.firstMs && timeMs < last.lastMs;
+      // Its sight is of the last round alone, which this does not change.
+      if (isWithin && last.verdict === said?.verdict && last.phase === said.phase) last.rounds += 1;
+    }
+  }
+
+  function lookUntil(arrivedMs: number): void {
+    while (Math.min(newsMs + passMs, tickedMs + tickMs) <= arrivedMs) {
+      if (newsMs + passMs <= tickedMs + tickMs) {
+        look(newsMs + passMs);
+      } else {
+        tickedMs += tickMs;
+        if (someBecameSilent(tickedMs)) look(tickedMs);
+      }
+    }
+  }
+
+  /** Whether some agent's silence has come to tell in this tick what it did not before. */
+  function someBecameSilent(nowMs: number): boolean {
+    for (const { lastMs } of agents.values()) {
+      const silentMs = nowMs - lastMs;
+      if (silentMs < heardMs || silentMs > longestSilenceMs) continue;
+      if (tellingSilences.some((ms) => silentMs >= ms && silentMs - tickMs < ms)) return true;
+    }
+    return false;
+  }
+
+  function look(nowMs: number): void {
+    newsMs = Infinity;
+    judge ??= createLiveJudge(
+      [...agents.values()].flatMap(({ targets }) => targets),
+      tree,
+      options,
+    );
+    settle(judge.at(nowMs), nowMs);
+  }
+
+  function settle(verdicts: ReadonlyMap<string, LiveVerdict>, nowMs: number): void {
+    for (const site of verdicts.keys()) if (!down.has(site)) down.set(site, nowMs);
+    for (const [site, sinceMs] of down) {
+      if (verdicts.has(site)) continue;
+      downs.push([site, sinceMs, nowMs]);
+      down.delete(site);
+    }
+  }
+
+  return {
+    hear,
+    downs: () => [
+      ...downs,
+      ...[...down].map(([site, sinceMs]): [string, number, number] => [site, sinceMs, scenario.toMs]),
+    ],
+  };
+}
+
+const isBad = (said: number) => sayings[said]?.verdict === "bad";
