@@ -14,7 +14,7 @@ import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Channel } from "./notify/channel.ts";
-import { createDescribe } from "./notify/describe.ts";
+import { createDescribe, createNames } from "./notify/describe.ts";
 import { createEmailChannel } from "./notify/email.ts";
 import { createOutbox } from "./notify/outbox.ts";
 import { createPlanner } from "./notify/planner.ts";
@@ -82,9 +82,15 @@ export function createApp(config: Config, deps: AppDeps): App {
     now,
     options,
     planAlerts: createPlanner({
-      state,
-      holdMs: config.alerts.holdS * 1000,
+      inventory: inForce,
+      options: {
+        holdMs: config.alerts.holdS * 1000,
+        maxHoldMs: config.alerts.maxHoldS * 1000,
+        lonelyServiceMs: config.alerts.serviceHoldS * 1000,
+        settleMs: config.alerts.settleS * 1000,
+      },
       channels,
+      nameOf: createNames(inForce),
       describe: describer(inForce, config.timeZone, publicUrlOf(config)),
     }),
     onMessages: () => outbox.poke(),
@@ -208,7 +214,7 @@ function describer(inventory: () => Inventory, timeZone: string, publicUrl: stri
   return createDescribe({
     inventory,
     sentence: (item) => ({ id: spoken.id.fact(item), en: spoken.en.fact(item) }),
-    url: ({ root }) =>
+    url: (root) =>
       publicUrl === null || root.startsWith("service:") ? publicUrl : `${publicUrl}/lokasi/${root}`,
   });
 }

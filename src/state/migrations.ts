@@ -87,7 +87,9 @@ CREATE TABLE states (
 CREATE INDEX states_by_end ON states (service, coalesce(end_ms, 8640000000000000));
 CREATE INDEX states_open ON states (site, service) WHERE end_ms IS NULL;
 
-CREATE TABLE alerts (incident TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, down_sent_ms INTEGER, closed_ms INTEGER) STRICT, WITHOUT ROWID;
+-- What people were, or will be, told of. The record is JSON: only the open ones are ever read, and all at once.
+CREATE TABLE alerts (id TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, closed_ms INTEGER, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX alerts_open ON alerts (id) WHERE closed_ms IS NULL;
 CREATE TABLE outbox (
   id TEXT PRIMARY KEY, dedupe_key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, type TEXT NOT NULL, incident TEXT NOT NULL,
   payload TEXT NOT NULL, created_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, next_try_ms INTEGER NOT NULL,

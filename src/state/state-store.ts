@@ -1,7 +1,7 @@
 import type { Contradiction } from "./account.ts";
 import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
-import type { StateSegment } from "../outage/table.ts";
+import type { Cause, StateSegment } from "../outage/table.ts";
 import type { Actor, AuditEntry, AuditRecord } from "./audit.ts";
 
 export const agentKinds = ["sambung", "telegraf"] as const;
@@ -220,7 +220,7 @@ export interface OutboxMessage {
   /** The same key is queued once, however often the watch runs. */
   dedupeKey: string;
   channel: string;
-  /** Such as `site.down`, `site.up`, `service.down`. */
+  /** Such as `site.down`, `site.update`, `site.up`, `service.down`. */
   type: string;
   incident: string;
   /** What the channel formats; JSON. */
@@ -238,15 +238,63 @@ export type NewMessage = Pick<
   "dedupeKey" | "channel" | "type" | "incident" | "payload" | "createdMs" | "nextTryMs"
 >;
 
-/** An incident that people were, or will be, told of. */
+/** One root's trouble, as a part of an alert. */
+export interface AlertPart {
+  /** The root, and `<site>#service` for services that one site alone misses. */
+  key: string;
+  root: string;
+  startMs: number;
+  /** null while it lasts, or while the place is still cut off by another fault. */
+  endMs: number | null;
+}
+
+/** `outage`: one root · `area`: several roots that fell together · `unstable`: one that comes and goes. */
+export type AlertKind = "outage" | "area" | "unstable";
+
+/** What people think of an alert: what it was called when they were told last. */
+export interface AlertFace {
+  kind: AlertKind;
+  root: string;
+  cause: Cause;
+  /** No site is cut off, services alone cannot be reached. */
+  isService: boolean;
+}
+
+/** Something that people were, or will be, told of: one problem and its end. */
 export interface AlertRecord {
+  id: string;
+  /** Of its first fault; where the API has its outages. */
   incident: string;
+  /** At least one; by start, then key. */
+  parts: AlertPart[];
+  /** Site under which several parts are told as one. */
+  area: string | null;
+  /** Sites that it cut off, sorted. */
+  sites: string[];
   /** When its first outage was learned. */
   openedMs: number;
+  /** From when the hold counts: openedMs, or when the outage of a parent was over. */
+  sinceMs: number;
+  /** A parent is cut off as well. */
+  isHidden: boolean;
+  /** The root comes and goes. */
+  isUnstable: boolean;
   /** When the message that it began was queued; null: not yet. */
-  downSentMs: number | null;
+  toldMs: number | null;
+  /** What people were told last; null: nothing yet. */
+  told: AlertFace | null;
+  /** Parent that was in doubt when it was told; what falls below that at the time belongs to it. */
+  doubted: string | null;
+  /** Since when it is something else than what was told; null: it is not. */
+  changedMs: number | null;
+  /** How often a change was told. */
+  updates: number;
+  /** When it was first seen to be over; null: it is not. */
+  endedMs: number | null;
   /** When the message that it is over was queued, or the alert was dropped unsent. */
   closedMs: number | null;
+  /** What the last message said, for a correction of what is not in the table any more; JSON. null: nothing was said. */
+  facts: unknown;
 }
 
 /** What one run of the watch found new; written whole or not at all. */

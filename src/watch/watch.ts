@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Inventory, Target } from "../inventory/inventory.ts";
+import { createTree } from "../inventory/tree.ts";
 import { findOutages } from "../outage/find-outages.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { revise } from "../outage/revise.ts";
+import { readStandings } from "../outage/standing.ts";
+import type { Standings } from "../outage/standing.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { AlertRecord, NewMessage, OutageRecord, StateStore } from "../state/state-store.ts";
 import { createRunCache } from "./run-cache.ts";
@@ -31,11 +34,14 @@ export interface WatchDeps {
   now: () => number;
   options: WatchOptions;
   /** Which messages the table calls for as it will stand after this run; asked at each run, since a hold runs out in silence. */
-  planAlerts: (
-    current: readonly OutageRecord[],
-    open: readonly AlertRecord[],
-    nowMs: number,
-  ) => Promise<{ alerts: readonly AlertRecord[]; messages: readonly NewMessage[] }>;
+  planAlerts: (now: {
+    outages: readonly OutageRecord[];
+    /** Rows that ended before this may be missing. */
+    fromMs: number;
+    standings: Standings;
+    open: readonly AlertRecord[];
+    nowMs: number;
+  }) => { alerts: readonly AlertRecord[]; messages: readonly NewMessage[] };
   /** Called after messages were written. */
   onMessages: () => void;
   onError: (error: unknown) => void;
@@ -164,7 +170,13 @@ export function createWatch(deps: WatchDeps): Watch {
     // What lies within the lead is known better from an earlier run, which saw what came before it.
     const ended = orphans.map((view) => ({ ...view, replaceFromMs: wholeSecond(nowMs), segments: [] }));
     const states = [...diffStates(written, next, fromMs + leadMs), ...ended];
-    const plan = await deps.planAlerts(merge(previous, outages), await state.openAlerts(), nowMs);
+    const plan = deps.planAlerts({
+      outages: merge(previous, outages),
+      fromMs: fromMs + leadMs,
+      standings: readStandings({ targets }, createTree(inventory), options.gapFactor),
+      open: await state.openAlerts(),
+      nowMs,
+    });
     if (late !== null || outages.length + states.length + plan.alerts.length + plan.messages.length > 0) {
       await state.writeWatch({
         outages,

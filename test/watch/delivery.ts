@@ -74,7 +74,7 @@ export function openDelivery(
       state: watched,
       now: () => clock.ms,
       options: { ...testOptions, ...options },
-      planAlerts: async () => ({ alerts: [], messages: [] }),
+      planAlerts: () => ({ alerts: [], messages: [] }),
       onMessages() {},
       onError: (error) => void errors.push(error),
     });
