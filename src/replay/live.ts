@@ -1,6 +1,13 @@
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
 import { createLiveJudge, silencesThatTell } from "../outage/live.ts";
 import type { LiveJudge, LiveVerdict } from "../outage/live.ts";
+import { judgeLiveServices } from "../outage/live-services.ts";
+import { readStandings } from "../outage/standing.ts";
+import { defaultAlertOptions } from "../notify/alert-options.ts";
+import { decideAlerts } from "../notify/decide.ts";
+import { surroundingsOf } from "../notify/planner.ts";
+import type { AlertRecord } from "../state/state-store.ts";
+import { createLiveRows } from "./live-rows.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { createTree } from "../inventory/tree.ts";
 import { addRound } from "../watch/runs.ts";
@@ -20,6 +27,14 @@ export interface Live {
   hear(record: ReplayRecord): void;
   /** Sites held for cut off: [site, from when it was known, until when], epoch ms. */
   downs(): [site: string, knownMs: number, untilMs: number][];
+  /** Problems that people were told of. */
+  incidents(): LiveIncident[];
+}
+
+export interface LiveIncident {
+  toldMs: number;
+  kind: "site" | "service";
+  root: string;
 }
 
 /** Time between two looks at who is silent, ms: that between two runs of the collector's watch without news. */
@@ -31,6 +46,9 @@ const keptRuns = 64;
 /** An agent of the scenario reports each round as it is taken; what it may be late by and still count as heard, ms. */
 const reportSlackMs = 15_000;
 
+/** Rows that ended longer ago than this are forgotten, ms: as long as an alert may wait for its parent. */
+const keptMs = defaultAlertOptions.hiddenMaxMs;
+
 const hourS = 3_600;
 
 interface Agent {
@@ -39,6 +57,7 @@ interface Agent {
   /** What it said last: place in `sayings`, by target. */
   last: Uint8Array;
   lastMs: number;
+  isOnBattery: boolean;
   boot: number;
   /** Of its monotonic clock. */
   hour: number;
@@ -55,7 +74,12 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
   const agents = new Map<string, Agent>();
   const down = new Map<string, number>();
   const downs: [string, number, number][] = [];
+  const incidents: LiveIncident[] = [];
+  const surroundings = surroundingsOf(inventory);
+  const rows = createLiveRows(scenario, (site) => agents.get(site)?.isOnBattery === true);
   let judge: LiveJudge | null = null;
+  let alerts: AlertRecord[] = [];
+  let decideMs = Infinity;
   let newsMs = Infinity;
   let tickedMs = beginMs;
 
@@ -67,7 +91,14 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
     if (agent === undefined) {
       const told = toldBy(id, scenario);
       const targets = told.map((one) => ({ ...toTarget(one, [], stepMs), runs: [] as Run[] }));
-      const rest = { lastMs: -Infinity, boot: -1, hour: -1, offsetMs: Infinity, beforeMs: Infinity };
+      const rest = {
+        lastMs: -Infinity,
+        isOnBattery: false,
+        boot: -1,
+        hour: -1,
+        offsetMs: Infinity,
+        beforeMs: Infinity,
+      };
       agents.set(id, (agent = { told, targets, last: new Uint8Array(told.length), ...rest }));
       judge = null;
     }
@@ -107,6 +138,7 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
       isNew ||= isBad(said) || isBad(before);
     }
     judge?.touch(record.a);
+    if (record.k === "r") agent.isOnBattery = record.ups === 1;
     if (isNew) newsMs = Math.min(newsMs, arrivedMs);
   }
 
@@ -128,6 +160,7 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
       } else {
         tickedMs += tickMs;
         if (someBecameSilent(tickedMs)) look(tickedMs);
+        if (decideMs <= tickedMs) decide(tickedMs);
       }
     }
   }
@@ -149,7 +182,32 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
       tree,
       options,
     );
-    settle(judge.at(nowMs), nowMs);
+    const verdicts = judge.at(nowMs);
+    settle(verdicts, nowMs);
+    const failing = judgeLiveServices(checks(), inventory.services.values(), verdicts, nowMs, options);
+    if (rows.update(verdicts, failing, nowMs)) decideMs = nowMs;
+  }
+
+  /** The checks of services that failed last; with all others of the service where one did. */
+  function checks(): TargetEvidence[] {
+    const all = [...agents.values()].flatMap(({ targets }) =>
+      targets.filter(({ role }) => role === "service"),
+    );
+    const failed = new Set(all.flatMap(({ service, runs }) => (hasFailed(runs) ? [service] : [])));
+    return all.filter(({ service }) => failed.has(service));
+  }
+
+  function decide(nowMs: number): void {
+    const fromMs = nowMs - keptMs;
+    const targets = [...agents.values()].flatMap((agent) => agent.targets);
+    const standings = readStandings({ targets }, tree, options.gapFactor);
+    const table = { outages: rows.since(fromMs), fromMs, standings, ...surroundings };
+    const decision = decideAlerts(alerts, table, nowMs);
+    alerts = decision.open;
+    decideMs = decision.nextLookMs;
+    for (const { what, face } of decision.notices)
+      if (what === "problem")
+        incidents.push({ toldMs: nowMs, kind: face.isService ? "service" : "site", root: face.root });
   }
 
   function settle(verdicts: ReadonlyMap<string, LiveVerdict>, nowMs: number): void {
@@ -163,6 +221,7 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
 
   return {
     hear,
+    incidents: () => incidents,
     downs: () => [
       ...downs,
       ...[...down].map(([site, sinceMs]): [string, number, number] => [site, sinceMs, scenario.toMs]),
@@ -170,4 +229,11 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
   };
 }
 
-const isBad = (said: number) => sayings[said]?.verdict === "bad";
+/** The last two rounds failed. */
+function hasFailed(runs: readonly Run[]): boolean {
+  const last = runs.at(-1);
+  if (last === undefined || last.verdict === "ok") return false;
+  return last.rounds > 1 || (runs.at(-2)?.verdict ?? "ok") !== "ok";
+}
+
+const isBad = (said: number) => sayings[said]?.verdict !== "ok";

@@ -24,7 +24,7 @@ export function toLiveResult(live: Live | null, scenario: Scenario): LiveResult 
     live_downs: downs
       .filter(([site]) => isSite.has(site))
       .map(([site, knownMs, untilMs]) => [site, toS(knownMs, scenario), toS(untilMs, scenario)]),
-    incidents: [],
+    incidents: (live?.incidents() ?? []).map(({ toldMs, kind, root }) => [toS(toldMs, scenario), kind, root]),
   };
 }
 
