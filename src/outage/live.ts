@@ -224,16 +224,12 @@ function holeMs({ runs, intervalMs }: TargetEvidence, gapFactor: number): number
 /** Start of the rounds of the centre that came without a hole up to now: what nobody heard before says nothing. */
 function listeningSinceMs({ own, intervalMs }: Place, gapFactor: number): number {
   const lastMs = lastRoundMs(own) ?? -Infinity;
-  let sinceMs = Infinity;
-  for (const { runs } of own) {
-    if ((runs.at(-1)?.lastMs ?? -Infinity) < lastMs - intervalMs) continue;
-    let firstMs = -Infinity;
-    for (let index = runs.length - 1; index > 0 && firstMs === -Infinity; index--)
-      if (runs[index]!.firstMs - runs[index - 1]!.lastMs > gapFactor * intervalMs)
-        firstMs = runs[index]!.firstMs;
-    sinceMs = Math.min(sinceMs, firstMs);
-  }
-  return sinceMs === Infinity ? -Infinity : sinceMs;
+  // They were all measured in the same rounds, but for those that are asked for more rarely.
+  const latest = own.find(({ runs }) => (runs.at(-1)?.lastMs ?? -Infinity) >= lastMs - intervalMs / 2);
+  const runs = latest?.runs ?? [];
+  for (let index = runs.length - 1; index > 0; index--)
+    if (runs[index]!.firstMs - runs[index - 1]!.lastMs > gapFactor * intervalMs) return runs[index]!.firstMs;
+  return -Infinity;
 }
 
 interface Context {

@@ -1,3 +1,4 @@
+import { maxDrift } from "#wire/clock-fixes.ts";
 import type { ClockFix } from "#wire/clock-fixes.ts";
 import { straightTrack, trackOf } from "../ingest/track.ts";
 import type { Track } from "../ingest/track.ts";
@@ -29,7 +30,7 @@ const lateS = 60;
 const errorMs = 1_000;
 
 export function bootTrack({ monoS, arrivedS, wallS }: Arrivals): Track {
-  const track = trackOf(lowerHull(earliest(monoS, arrivedS)));
+  const track = trackOf(lowerHull(withinDrift(earliest(monoS, arrivedS))));
   const behind: number[] = [];
   for (let index = 0; index < monoS.length; index++) {
     const behindS = wallS[index]! - track.at(monoS[index]! * 1000) / 1000;
@@ -51,6 +52,23 @@ function earliest(monoS: ArrayLike<number>, arrivedS: ArrayLike<number>): ClockF
     if (known === undefined || offset(fix) < offset(known)) bins.set(bin, fix);
   }
   return [...bins.values()].sort((a, b) => a[0] - b[0]);
+}
+
+/**
+ * Without those that waited: no crystal drifts so fast as it would take for them and the earlier ones both to have come at
+ * once.
+ */
+function withinDrift(fixes: readonly ClockFix[]): ClockFix[] {
+  const kept = new Set<ClockFix>(fixes);
+  for (const ordered of [fixes, fixes.toReversed()]) {
+    let [leastMs, atMs] = [Infinity, 0];
+    for (const fix of ordered) {
+      const allowedMs = leastMs + Math.abs(fix[0] - atMs) * maxDrift;
+      if (offset(fix) > allowedMs) kept.delete(fix);
+      else [leastMs, atMs] = [offset(fix), fix[0]];
+    }
+  }
+  return fixes.filter((fix) => kept.has(fix));
 }
 
 function lowerHull(fixes: readonly ClockFix[]): ClockFix[] {

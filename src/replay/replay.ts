@@ -44,13 +44,13 @@ export function replay(folder: string, { finalOnly, without, onProgress }: Repla
     if (!collected.add(record)) duplicates += 1;
     else live?.hear(record);
   }
-  const table = findOutages(
-    ablateEvidence(collected.evidence(), scenario, without),
-    ablateInventory(scenario.inventory, scenario, without),
-    { ...defaultDetectOptions, poolsEdges: !without.has("edges") },
-  );
+  const evidence = ablateEvidence(collected.evidence(), scenario, without);
+  const table = findOutages(evidence, ablateInventory(scenario.inventory, scenario, without), {
+    ...defaultDetectOptions,
+    poolsEdges: !without.has("edges"),
+  });
   return {
-    result: { ...toResult(table, scenario), ...toLiveResult(live, scenario) },
+    result: { ...toResult(evidence, table, scenario), ...toLiveResult(live, scenario) },
     records,
     duplicates,
   };
