@@ -122,13 +122,19 @@ function radioOf(site: string, { log, rows, timesMs }: Placed, { stepMs }: Scena
 }
 
 function eventsOf(site: string, { log, rows, timesMs }: Placed): EventEvidence[] {
-  const { boot, process, routerS, ups } = log.columns;
+  const { boot, process, monoS, routerS, ups } = log.columns;
   const events: EventEvidence[] = [];
   let last: MachineState | null = null;
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at]!;
     const rt = Number.isNaN(routerS[row]!) ? null : routerS[row]!;
-    const state: MachineState = { b: boot[row]!, p: process[row]!, rt, ups: ups[row] as MachineState["ups"] };
+    const state: MachineState = {
+      b: boot[row]!,
+      p: process[row]!,
+      m: monoS[row]!,
+      rt,
+      ups: ups[row] as MachineState["ups"],
+    };
     for (const event of eventsBetween(site, last, state, timesMs[at]!)) events.push(event);
     last = state;
   }

@@ -7,7 +7,7 @@ import type { SiteRecord } from "./read-records.ts";
  */
 
 /** What is needed of the record before. */
-export type MachineState = Pick<SiteRecord, "b" | "p" | "rt" | "ups">;
+export type MachineState = Pick<SiteRecord, "b" | "p" | "m" | "rt" | "ups">;
 
 /** Uptime at which sysUpTime starts again at 0, s. */
 const uptimeWrapS = 2 ** 32 / 100;
@@ -17,13 +17,13 @@ const nearWrapS = 3_600;
 export function eventsBetween(
   site: string,
   last: MachineState | null,
-  { b, p, rt, ups }: MachineState,
+  { b, p, m, rt, ups }: MachineState,
   timeMs: number,
 ): EventEvidence[] {
   const events: EventEvidence[] = [];
   const isStart = last === null || last.b !== b || last.p !== p;
   if (isStart) {
-    const detail = { hostBootChanged: last !== null && last.b !== b, cleanStop: false };
+    const detail = { hostBootChanged: last !== null && last.b !== b, cleanStop: false, hostUptimeS: m };
     // Just before its first round.
     events.push({ site, timeMs: timeMs - 1, type: "agent.start", detail });
   }
