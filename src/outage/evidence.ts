@@ -79,6 +79,8 @@ export interface Evidence {
   nowMs: number;
   targets: readonly TargetEvidence[];
   events: readonly EventEvidence[];
+  /** Silence before this says nothing: the collector did not listen. Default: it always did. */
+  listeningSinceMs?: number;
   /** Announced work; a recurring one is here once for each time. Default: none. */
   maintenance?: readonly MaintenanceWindow[];
 }

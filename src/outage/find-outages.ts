@@ -10,6 +10,7 @@ import { judgeServices } from "./services.ts";
 import type { ServiceView } from "./services.ts";
 import { defaultDetectOptions } from "./signal.ts";
 import type { DetectOptions } from "./signal.ts";
+import { findSuspects } from "./suspects.ts";
 import { readSignals } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";
@@ -37,8 +38,12 @@ export function findOutages(
     ),
     ...services.flatMap((view) => serviceOutages(view, services, inventory, evidence)),
   ];
+  const open = new Set(
+    outages.flatMap((row) => (row.service === null && row.endMs === null ? [row.site] : [])),
+  );
   return {
     outages: outages.sort(inOrder),
+    suspects: findSuspects(evidence, tree, options, open),
     states: [
       ...tree.order.flatMap(({ code }) => siteSegments(code, judged.get(code) ?? [], evidence.nowMs)),
       ...services.flatMap((view) => serviceSegments(view, evidence.nowMs)),

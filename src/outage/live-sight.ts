@@ -40,9 +40,10 @@ const poorIntervals = 5;
 
 export function ownSight(own: readonly TargetEvidence[], outside: readonly TargetEvidence[]): OwnSight {
   let heardMs: number | null = null;
-  for (const { runs } of own) {
-    const last = runs[runs.length - 1];
-    if (last !== undefined && (heardMs === null || last.lastMs > heardMs)) heardMs = last.lastMs;
+  for (const { runs, firstMs } of own) {
+    // One that was silent for longer than the evidence reaches was heard at its first round at least.
+    const lastMs = runs[runs.length - 1]?.lastMs ?? firstMs;
+    if (lastMs !== undefined && (heardMs === null || lastMs > heardMs)) heardMs = lastMs;
   }
   const sight: OwnSight = {
     heardMs,

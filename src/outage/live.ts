@@ -39,14 +39,14 @@ export interface LiveVerdict {
 export interface LiveJudge {
   /** The runs of what this site's agent measures have grown since the last question. */
   touch(vantage: string): void;
+  /** They have, by a round that says what the one before said, of a site that looks at no other. */
+  heard(vantage: string, roundMs: number): void;
   /** By site; those that are not held for cut off are not in it. */
   at(nowMs: number): Map<string, LiveVerdict>;
 }
 
 /** Beyond heardWithinMs and one interval, two rounds are missing, ms. */
 const twoRounds = 2;
-/** What a round may be late without being missing, ms. */
-const lateMs = 10_000;
 /** Share of rounds that arrive so late that they are missed live, beside those that are never sent (methods.md §E1: 2 %). */
 const lateRatio = 0.02;
 /** A silence is suspicious when rounds are missed by chance so rarely: once in a month of rounds a minute. */
@@ -91,11 +91,15 @@ interface Sight {
   isWatched: boolean;
 }
 
-/** `targets`: as in the evidence; their runs may grow between two questions. */
+/**
+ * `targets`: as in the evidence; their runs may grow between two questions · `listeningSinceMs`: silence before it says
+ * nothing, since nobody listened. Default: somebody always did.
+ */
 export function createLiveJudge(
   targets: readonly TargetEvidence[],
   tree: Tree,
   options: DetectOptions,
+  listeningSinceMs = -Infinity,
 ): LiveJudge {
   const places = placesOf(targets, tree);
   const agents = places.filter(({ own }) => own.length > 0);
@@ -131,7 +135,7 @@ export function createLiveJudge(
       const sight = sights.get(code)!;
       sight.own = ownSight(sight.place.own, sight.place.outside);
       for (const of of seenFrom.get(code)!) others.add(of);
-      if (code === centre?.code) sinceMs = listeningSinceMs(centre, options.gapFactor);
+      if (code === centre?.code) sinceMs = spokenSinceMs(centre, options.gapFactor);
     }
     touched.clear();
     for (const code of others) {
@@ -142,12 +146,17 @@ export function createLiveJudge(
 
   return {
     touch: (vantage) => void touched.add(vantage),
+    heard(vantage, roundMs) {
+      const { own } = sights.get(vantage)!;
+      if (own.isPoor) touched.add(vantage);
+      else own.heardMs = roundMs;
+    },
     at(nowMs) {
       see();
       const atMs = hearingMs(nowMs);
       for (const sight of sights.values()) {
         const { own, others, place } = sight;
-        sight.silentMs = own.heardMs === null ? 0 : atMs - Math.max(own.heardMs, sinceMs);
+        sight.silentMs = own.heardMs === null ? 0 : atMs - Math.max(own.heardMs, sinceMs, listeningSinceMs);
         sight.isWatched =
           others.lastMs !== null && others.lastMs >= atMs - options.gapFactor * place.witnessIntervalMs;
       }
@@ -168,13 +177,17 @@ function toSight(place: Place): Sight {
 
 /** Silences of an agent after which its site may be judged otherwise than before, ms; ascending. */
 export function silencesThatTell(intervalMs: number, options: DetectOptions): number[] {
-  const silences = [heardWithinMs({ intervalMs }, options), twoRounds * intervalMs + lateMs];
+  const silences = [heardWithinMs({ intervalMs }, options), twoRounds * intervalMs + options.heardWithinMs];
   for (let rounds = fewestRounds; rounds <= mostRounds; rounds++)
-    silences.push(suspiciousMs(rounds, intervalMs));
+    silences.push(suspiciousMs(rounds, intervalMs, options));
   return silences;
 }
 
-const suspiciousMs = (rounds: number, intervalMs: number) => rounds * intervalMs + lateMs + silenceSlackMs;
+const suspiciousMs = (
+  rounds: number,
+  intervalMs: number,
+  { heardWithinMs: reportMs, silenceMs }: DetectOptions,
+) => Math.max(silenceMs, rounds * intervalMs + reportMs);
 
 function placesOf(targets: readonly TargetEvidence[], tree: Tree): Place[] {
   const inForce = targets.filter(({ retired }) => retired !== true);
@@ -222,7 +235,7 @@ function holeMs({ runs, intervalMs }: TargetEvidence, gapFactor: number): number
 }
 
 /** Start of the rounds of the centre that came without a hole up to now: what nobody heard before says nothing. */
-function listeningSinceMs({ own, intervalMs }: Place, gapFactor: number): number {
+function spokenSinceMs({ own, intervalMs }: Place, gapFactor: number): number {
   const lastMs = lastRoundMs(own) ?? -Infinity;
   // They were all measured in the same rounds, but for those that are asked for more rarely.
   const latest = own.find(({ runs }) => (runs.at(-1)?.lastMs ?? -Infinity) >= lastMs - intervalMs / 2);
@@ -310,19 +323,16 @@ function judgeSilent(sight: Sight, context: Context): LiveVerdict | null {
   // Others lost it while it was heard all the same: it is on another way than theirs, and they cannot tell.
   const isElsewhere = own.outside === true && own.heardMs! > others.badSinceMs + intervalMs;
   if (sight.isWatched && !isElsewhere) {
-    const missesTwo = silentMs >= twoRounds * intervalMs + lateMs;
+    const missesTwo = silentMs >= twoRounds * intervalMs + options.heardWithinMs;
     const isSilentSince = others.goodMs < own.heardMs! + intervalMs;
     const isLost = others.badRounds >= options.badRounds && (missesTwo || !own.isPoor);
     const isEnough = isLost || (missesTwo && isSilentSince) || siblingFalls(sight, context);
     return isEnough ? down(others.badSinceMs - intervalMs / 2) : null;
   }
-  if (silentMs < suspiciousMs(fewestRounds, intervalMs)) return null;
-  if (silentMs < suspiciousMs(suspiciousRounds(place.own), intervalMs)) return null;
+  if (silentMs < suspiciousMs(fewestRounds, intervalMs, options)) return null;
+  if (silentMs < suspiciousMs(suspiciousRounds(place.own), intervalMs, options)) return null;
   return { state: "suspected", sinceMs: own.heardMs! + intervalMs / 2, root: code };
 }
-
-/** Beside whole rounds, for what the last one needs on its way: 195 s in all at 60 s (methods.md §A5). */
-const silenceSlackMs = 5_000;
 
 /** A sibling is silent and was lost to others for the first time in the same moment. */
 function siblingFalls({ place, others }: Sight, { sights, options }: Context): boolean {

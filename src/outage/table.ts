@@ -78,6 +78,11 @@ export interface OutageTable {
   outages: Outage[];
   /** For each site, and each service seen from it, segments without holes from the first evidence to now. */
   states: StateSegment[];
+  /**
+   * Sites held for cut off by weak signs of several, or by long silence (live.ts), of which the table cannot tell yet: open
+   * rows of low confidence. Their state stays what was measured, or unknown; no second is accounted by them.
+   */
+  suspects: Outage[];
   /** Losses too short for an outage; see Blip. */
   blips: Blip[];
 }

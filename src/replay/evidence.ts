@@ -19,8 +19,8 @@ import type { Scenario } from "./scenario.ts";
  */
 
 export interface Collected {
-  /** False: it was there already. */
-  add(record: ReplayRecord): boolean;
+  /** The log of its agent, of which it is the last row; null: it was there already. */
+  add(record: ReplayRecord): AgentLog | null;
   evidence(): Evidence;
 }
 
@@ -48,7 +48,7 @@ export function collectEvidence(scenario: Scenario, { corrects = true }: Collect
         const told = toldBy(record.a, scenario);
         agents.set(record.a, (agent = { told, log: createAgentLog(told) }));
       }
-      return agent.log.add(record);
+      return agent.log.add(record) ? agent.log : null;
     },
     evidence() {
       const targets: TargetEvidence[] = [];

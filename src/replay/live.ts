@@ -14,7 +14,8 @@ import { addRound } from "../watch/runs.ts";
 import { wayS } from "./boot-clock.ts";
 import type { ReplayRecord } from "./read-records.ts";
 import { sayings, toldBy, toTarget } from "./sayings.ts";
-import type { Told } from "./sayings.ts";
+import { saidOf } from "./agent-log.ts";
+import type { AgentLog } from "./agent-log.ts";
 import type { Scenario } from "./scenario.ts";
 
 /*
@@ -23,8 +24,8 @@ import type { Scenario } from "./scenario.ts";
  */
 
 export interface Live {
-  /** A record has arrived; they come in the order of their arrival. */
-  hear(record: ReplayRecord): void;
+  /** A record has arrived, the last row of its agent's log; they come in the order of their arrival. */
+  hear(record: ReplayRecord, log: AgentLog): void;
   /** Sites held for cut off: [site, from when it was known, until when], epoch ms. */
   downs(): [site: string, knownMs: number, untilMs: number][];
   /** Problems that people were told of. */
@@ -52,7 +53,6 @@ const keptMs = defaultAlertOptions.hiddenMaxMs;
 const hourS = 3_600;
 
 interface Agent {
-  told: readonly Told[];
   targets: readonly (TargetEvidence & { runs: Run[] })[];
   /** What it said last: place in `sayings`, by target. */
   last: Uint8Array;
@@ -77,6 +77,7 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
   const incidents: LiveIncident[] = [];
   const surroundings = surroundingsOf(inventory);
   const rows = createLiveRows(scenario, (site) => agents.get(site)?.isOnBattery === true);
+  let serviceTargets: TargetEvidence[] = [];
   let judge: LiveJudge | null = null;
   let alerts: AlertRecord[] = [];
   let decideMs = Infinity;
@@ -99,7 +100,7 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
         offsetMs: Infinity,
         beforeMs: Infinity,
       };
-      agents.set(id, (agent = { told, targets, last: new Uint8Array(told.length), ...rest }));
+      agents.set(id, (agent = { targets, last: new Uint8Array(told.length), ...rest }));
       judge = null;
     }
     return agent;
@@ -115,19 +116,21 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
     return m * 1000 + Math.min(agent.offsetMs, agent.beforeMs);
   }
 
-  function hear(record: ReplayRecord): void {
+  function hear(record: ReplayRecord, log: AgentLog): void {
     const arrivedMs = record.arr * 1000;
     lookUntil(arrivedMs);
     const agent = agentOf(record.a);
     // What comes late belongs to the past; the whole is judged at the end.
     if (record.b < agent.boot) return;
     const timeMs = timeOf(agent, record);
-    if (timeMs <= agent.lastMs) return fillIn(agent, record, timeMs);
+    if (timeMs <= agent.lastMs) return fillIn(agent, log, timeMs);
     const wasSilent = timeMs - agent.lastMs > heardMs;
     agent.lastMs = timeMs;
     let isNew = wasSilent;
-    for (let place = 0; place < agent.told.length; place++) {
-      const said = agent.told[place]!.say(record);
+    let isPoor = false;
+    const firstSaid = (log.length - 1) * agent.targets.length;
+    for (let place = 0; place < agent.targets.length; place++) {
+      const said = log.said[firstSaid + place]!;
       const before = agent.last[place]!;
       if (said === 0) continue;
       agent.last[place] = said;
@@ -136,16 +139,18 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
       addRound(runs, sayings[said]!, timeMs, stepMs, options.gapFactor);
       if (runs.length > 2 * keptRuns) runs.splice(0, keptRuns);
       isNew ||= isBad(said) || isBad(before);
+      isPoor ||= sayings[said]!.weak === true;
     }
-    judge?.touch(record.a);
+    if (isNew || isPoor || record.k === "n") judge?.touch(record.a);
+    else judge?.heard(record.a, timeMs);
     if (record.k === "r") agent.isOnBattery = record.ups === 1;
     if (isNew) newsMs = Math.min(newsMs, arrivedMs);
   }
 
   /** A late round within what is known already, which it agrees with: it was not missing. */
-  function fillIn({ told, targets }: Agent, record: ReplayRecord, timeMs: number): void {
-    for (let place = 0; place < told.length; place++) {
-      const said = sayings[told[place]!.say(record)]!;
+  function fillIn({ targets }: Agent, log: AgentLog, timeMs: number): void {
+    for (let place = 0; place < targets.length; place++) {
+      const said = saidOf(log, log.length - 1, place, targets.length);
       const last = targets[place]!.runs.at(-1);
       const isWithin = last !== undefined && timeMs > last.firstMs && timeMs < last.lastMs;
       // Its sight is of the last round alone, which this does not change.
@@ -175,26 +180,28 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
     return false;
   }
 
+  function newJudge(): LiveJudge {
+    const targets = [...agents.values()].flatMap((agent) => agent.targets);
+    serviceTargets = targets.filter(({ role }) => role === "service");
+    return createLiveJudge(targets, tree, options);
+  }
+
   function look(nowMs: number): void {
     newsMs = Infinity;
-    judge ??= createLiveJudge(
-      [...agents.values()].flatMap(({ targets }) => targets),
-      tree,
-      options,
-    );
+    judge ??= newJudge();
     const verdicts = judge.at(nowMs);
     settle(verdicts, nowMs);
-    const failing = judgeLiveServices(checks(), inventory.services.values(), verdicts, nowMs, options);
+    const failing = !serviceTargets.some(({ runs }) => hasFailed(runs))
+      ? []
+      : judgeLiveServices(checks(), inventory.services.values(), verdicts, nowMs, options);
     if (rows.update(verdicts, failing, nowMs)) decideMs = nowMs;
   }
 
-  /** The checks of services that failed last; with all others of the service where one did. */
+  /** The checks of each service that some site saw fail in its last rounds. */
   function checks(): TargetEvidence[] {
-    const all = [...agents.values()].flatMap(({ targets }) =>
-      targets.filter(({ role }) => role === "service"),
-    );
-    const failed = new Set(all.flatMap(({ service, runs }) => (hasFailed(runs) ? [service] : [])));
-    return all.filter(({ service }) => failed.has(service));
+    return [...Map.groupBy(serviceTargets, ({ service }) => service).values()]
+      .filter((ofService) => ofService.some(({ runs }) => hasFailed(runs)))
+      .flat();
   }
 
   function decide(nowMs: number): void {

@@ -41,8 +41,9 @@ export function replay(folder: string, { finalOnly, without, onProgress }: Repla
   let duplicates = 0;
   for (const record of readRecords(file, createRecordCheck(scenario), onProgress)) {
     records += 1;
-    if (!collected.add(record)) duplicates += 1;
-    else live?.hear(record);
+    const log = collected.add(record);
+    if (log === null) duplicates += 1;
+    else live?.hear(record, log);
   }
   const evidence = ablateEvidence(collected.evidence(), scenario, without);
   const table = findOutages(evidence, ablateInventory(scenario.inventory, scenario, without), {

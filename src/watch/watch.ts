@@ -3,6 +3,7 @@ import type { Inventory, Target } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import { findOutages } from "../outage/find-outages.ts";
 import type { DetectOptions } from "../outage/signal.ts";
+import type { Outage } from "../outage/table.ts";
 import { revise } from "../outage/revise.ts";
 import { readStandings } from "../outage/standing.ts";
 import type { Standings } from "../outage/standing.ts";
@@ -76,6 +77,8 @@ export function createWatch(deps: WatchDeps): Watch {
   let running: Promise<void> | null = null;
   let stopped = true;
   let resumed = false;
+  /** Whoever was to be heard while the collector was not running is not suspected of silence. */
+  let listeningSinceMs = -Infinity;
   let retired: { inventory: Inventory; targets: Target[] } | null = null;
   const stats = { passes: 0, lastPassMs: 0, errors: 0 };
 
@@ -153,7 +156,7 @@ export function createWatch(deps: WatchDeps): Watch {
     const targets = await current.refresh(inventory.targets.values(), gone);
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });
-    const table = findOutages({ fromMs, nowMs, targets, events }, inventory, options);
+    const table = findOutages({ fromMs, nowMs, targets, events, listeningSinceMs }, inventory, options);
     const previous = await state.outages({ fromMs });
     // What lies within the lead is cut evidence: no known outage reaches into it, and nothing changed there.
     const told = table.outages.filter(({ endMs }) => endMs === null || endMs > fromMs + leadMs);
@@ -171,7 +174,7 @@ export function createWatch(deps: WatchDeps): Watch {
     const ended = orphans.map((view) => ({ ...view, replaceFromMs: wholeSecond(nowMs), segments: [] }));
     const states = [...diffStates(written, next, fromMs + leadMs), ...ended];
     const plan = deps.planAlerts({
-      outages: merge(previous, outages),
+      outages: [...merge(previous, outages), ...table.suspects.map((row) => toSuspicion(row, nowMs))],
       fromMs: fromMs + leadMs,
       standings: readStandings({ targets }, createTree(inventory), options.gapFactor),
       open: await state.openAlerts(),
@@ -238,6 +241,7 @@ export function createWatch(deps: WatchDeps): Watch {
     },
     async start() {
       stopped = false;
+      listeningSinceMs = now();
       await run();
       schedule(options.tickMs);
     },
@@ -251,6 +255,13 @@ export function createWatch(deps: WatchDeps): Watch {
       await run();
     },
   };
+}
+
+/** Suspects are told of and never written down: what later evidence does not bear out was no outage. */
+function toSuspicion(row: Outage, knownMs: number): OutageRecord {
+  const id = idOf(`suspicion|${row.site}`);
+  const incident = id.replace(/^out_/, "inc_");
+  return { ...row, id, incident, revision: 0, knownMs, withdrawn: false };
 }
 
 /** The records as they will stand after the write. Withdrawn ones stay among them, since their alerts have to be closed. */
