@@ -243,7 +243,15 @@ function isParentsFault({ parent, hubOfOthers }: Moment, rules: Rules): boolean 
   if (!rules.hasHub || parent!.cause === "power") return true;
   // Behind a village that relays, the site's only way is that village's.
   if (rules.parentKind === "desa") return true;
-  return hubOfOthers !== undefined && hubOfOthers.failing === hubOfOthers.able;
+  return hubOfOthers !== undefined && isDead(hubOfOthers);
+}
+
+/**
+ * A hub that answers nobody, or next to nobody: one that hangs elsewhere than the inventory says is likelier than several
+ * links that broke at the moment at which the hub was lost from above.
+ */
+function isDead({ able, failing }: Tally): boolean {
+  return failing === able || (failing >= 2 && failing * 3 >= able * 2);
 }
 
 /** What cut the parent off, as its child names it. */
@@ -275,8 +283,8 @@ function cutOff(witness: Signal | undefined, moment: Moment, rules: Rules): Judg
 function fromBelow({ belowHub }: Moment, { code, vantagesBelow }: Rules): Judgement | null {
   if (belowHub === undefined) return null;
   const { able, failing } = belowHub;
-  if (failing < able) return { state: "down", cause: "backhaul", confidence: "high", root: code };
-  const confidence = able >= 2 || vantagesBelow === 1 ? "high" : "medium";
+  if (!isDead(belowHub)) return { state: "down", cause: "backhaul", confidence: "high", root: code };
+  const confidence = failing === able && (able >= 2 || vantagesBelow === 1) ? "high" : "medium";
   return { state: "down", cause: "hub", confidence, root: code };
 }
 

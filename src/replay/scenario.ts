@@ -11,6 +11,7 @@ import type { MaintenanceWindow } from "../outage/maintenance.ts";
 
 const siteEntry = z.object({
   id: z.string(),
+  kec: z.string(),
   parent: z.string(),
   link: z.enum(["fiber", "radio", "vsat"]),
 });
@@ -50,9 +51,11 @@ export function readScenario(folder: string): Scenario {
   const { t0, days, step, noc, hubs, services, sites, maintenance } = parsed.data;
   const parents = new Map(sites.map(({ id, parent }) => [id, parent]));
   const known = new Set([noc, ...hubs, ...parents.keys()]);
-  for (const { id, parent } of sites)
+  for (const { id, parent, kec } of sites) {
     if (!known.has(parent))
       throw new Error(`${file}: site ${id}: parent ${parent} is neither a site nor a hub`);
+    if (!hubs.includes(kec)) throw new Error(`${file}: site ${id}: kec ${kec} is not a hub`);
+  }
   const fromMs = t0 * 1000;
   return {
     fromMs,
@@ -89,19 +92,28 @@ function readJson(folder: string, file: string): unknown {
 
 function toInventory({ noc, hubs, services, sites }: z.infer<typeof document>): Inventory {
   const technology = { fiber: "fibre", radio: "radio", vsat: "vsat" } as const;
-  const places: [Site["kind"], string, string | null, Link["technology"]][] = [
-    ["kabupaten", noc, null, "fibre"],
-    ...hubs.map((hub): (typeof places)[number] => ["kecamatan", hub, noc, "fibre"]),
-    ...sites.map(({ id, parent, link }): (typeof places)[number] => ["desa", id, parent, technology[link]]),
+  // A village belongs to its kecamatan, wherever its link hangs from.
+  const places: {
+    kind: Site["kind"];
+    code: string;
+    area: string | null;
+    from: string | null;
+    by: keyof typeof technology;
+  }[] = [
+    { kind: "kabupaten", code: noc, area: null, from: null, by: "fiber" },
+    ...hubs.map((code) => ({ kind: "kecamatan", code, area: noc, from: noc, by: "fiber" }) as const),
+    ...sites.map(
+      ({ id, kec, parent, link }) => ({ kind: "desa", code: id, area: kec, from: parent, by: link }) as const,
+    ),
   ];
   return {
     sites: new Map(
-      places.map(([kind, code, parent]) => [
+      places.map(({ kind, code, area }) => [
         code,
-        { code, kind, name: code, parent, latitude: 0, longitude: 0 } satisfies Site,
+        { code, kind, name: code, parent: area, latitude: 0, longitude: 0 } satisfies Site,
       ]),
     ),
-    links: new Map(places.map(([, code, parent, link]) => [code, toLink(code, parent, link)])),
+    links: new Map(places.map(({ code, from, by }) => [code, toLink(code, from, technology[by])])),
     contracts: new Map(),
     services: new Map(
       services.map((id) => [
