@@ -14,6 +14,7 @@ import type { InstrumentDeps, Instruments, OnEvent } from "./instruments.ts";
 import { createMeasurement } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Clock } from "./probe.ts";
+import { DocumentError } from "./spool/documents.ts";
 import { openSpool } from "./spool/spool.ts";
 import { isDiskFull } from "./spool/spool-error.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -132,7 +133,7 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
 
   /** A newer program may make of a refused batch what the collector takes. */
   function noteVersion({ store, retryAside }: Spool): void {
-    if (store.get("version") === options.version) return;
+    if (writtenVersion(store) === options.version) return;
     retryAside();
     unlessFull(() => store.set("version", options.version));
   }
@@ -207,6 +208,16 @@ export function createAgent(options: AgentOptions, deps: AgentDeps): Agent {
     finished: finished.promise,
     stop: () => (stopped ??= stopOnce()),
   };
+}
+
+/** Null where that is not known any more: a batch too many is tried again. */
+function writtenVersion(store: Spool["store"]): string | null {
+  try {
+    return store.get("version");
+  } catch (error) {
+    if (error instanceof DocumentError) return null;
+    throw error;
+  }
 }
 
 /** One text that is too long would have the whole batch around it refused. */

@@ -21,6 +21,8 @@ export type Command =
       tls: TlsPaths;
       folder: string;
       token: string | null;
+      /** Bound of the spool; undefined: its default. */
+      spoolBytes: number | undefined;
       /** Stop when standard input ends: for a program that starts an agent beside itself. */
       untilStdinEnds: boolean;
     }
@@ -48,6 +50,7 @@ export function readCommandLine(argv: readonly string[], env: Env): Command {
         ...readWays(values, env),
         folder: required("--data", values.data ?? env["SAMBUNG_AGENT_DATA"]),
         token: readToken(values.token ?? env["SAMBUNG_TOKEN"]),
+        spoolBytes: readSpoolBytes(values["spool-bytes"] ?? env["SAMBUNG_SPOOL_BYTES"]),
         untilStdinEnds: values["until-stdin-ends"] ?? false,
       };
     case "probe": {
@@ -68,6 +71,7 @@ const runOptions = {
   key: { type: "string" },
   data: { type: "string" },
   token: { type: "string" },
+  "spool-bytes": { type: "string" },
   "until-stdin-ends": { type: "boolean" },
 } as const;
 
@@ -150,6 +154,19 @@ function readVia(value: string): string {
   if (isIP(value) !== 0 || /^[^\s/:]{1,15}$/.test(value)) return value;
   throw new UsageError(
     `--via: ${value} is not allowed; expected an address of this machine, or an interface`,
+  );
+}
+
+/** Below a MB the files of the spool hold few windows, and merging saves little; frames are indexed in memory. */
+const leastSpoolBytes = 1_000_000;
+const mostSpoolBytes = 1_000_000_000;
+
+function readSpoolBytes(value: string | undefined): number | undefined {
+  if (value === undefined || value === "") return undefined;
+  const bytes = /^\d{1,12}$/.test(value) ? Number(value) : Number.NaN;
+  if (bytes >= leastSpoolBytes && bytes <= mostSpoolBytes) return bytes;
+  throw new UsageError(
+    `--spool-bytes: ${value} is not allowed; expected a whole number from ${leastSpoolBytes} to ${mostSpoolBytes}`,
   );
 }
 

@@ -34,13 +34,14 @@ export function readConfigAnswer(response: TransportResponse, agentId: string): 
 
 /** The configuration of the last exchange, so that an agent behind a dead uplink measures at once. */
 export function readCachedConfig(store: Pick<Store, "get">): { config: AgentConfigV1 | null; etag: string } {
-  const text = store.get("config");
-  if (text === null) return { config: null, etag: "" };
   try {
+    const text = store.get("config");
+    if (text === null) return { config: null, etag: "" };
     const cached = JSON.parse(text) as { etag: string; text: string };
     return { config: parseAgentConfig(JSON.parse(cached.text)), etag: cached.etag };
-  } catch {
-    // Written by another version of this program. Without its tag the collector sends a whole one.
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EACCES") throw error;
+    // Damaged, or written by another version of this program. Without its tag the collector sends a whole one.
     return { config: null, etag: "" };
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { renameSync, writeFileSync } from "node:fs";
 import { arch, cpus, hostname } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,8 @@ import { agentIdentityFile } from "#wire/agent-identity-v1.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Log } from "./log.ts";
 import { readFailure } from "./outcome.ts";
+import { DocumentError } from "./spool/documents.ts";
+import { isDiskFull } from "./spool/spool-error.ts";
 import type { Store } from "./spool/store.ts";
 import type { Transport } from "./transport.ts";
 import { pause } from "./waker.ts";
@@ -36,14 +39,21 @@ export interface EnrolDeps {
   signal: AbortSignal;
 }
 
-/** Trades the token for an identity and keeps it. Goes on until the collector can be reached; throws EnrolError when it refuses. */
-export async function enrol(request: EnrolRequestV1, deps: EnrolDeps): Promise<EnrolledV1> {
+/**
+ * Trades the token for an identity and keeps it. Goes on until the collector can be reached and the disk takes what it
+ * says; throws EnrolError when it refuses. The token is good once, and the answer may be lost on the way, or with the
+ * power before it is on the disk: the nonce, which is on the disk before anything is sent, lets the collector tell this
+ * agent that asks again from another one.
+ */
+export async function enrol(request: Omit<EnrolRequestV1, "nonce">, deps: EnrolDeps): Promise<EnrolledV1> {
   const { store, transport, backoff, log, signal } = deps;
   for (;;) {
-    const result = await tryOnce(request, transport, signal);
+    const result = await unlessFull(async () => {
+      const answer = await tryOnce({ ...request, nonce: nonceOf(store) }, transport, signal);
+      if (typeof answer !== "string") store.set("identity", JSON.stringify(answer));
+      return answer;
+    });
     if (typeof result !== "string") {
-      const { agentId, key, site } = result;
-      store.set("identity", JSON.stringify({ agentId, key, site }));
       log.info({ agent: result.agentId, site: result.site }, "enrolled");
       return result;
     }
@@ -52,6 +62,33 @@ export async function enrol(request: EnrolRequestV1, deps: EnrolDeps): Promise<E
     log.warn({ reason: result, waitMs }, "enrolment did not succeed yet");
     await pause(waitMs, signal);
     signal.throwIfAborted();
+  }
+}
+
+function nonceOf(store: Store): string {
+  const known = knownNonce(store);
+  if (known !== null) return known;
+  const nonce = randomBytes(16).toString("hex");
+  store.set("enrolment", nonce);
+  return nonce;
+}
+
+/** Null also where it is damaged: then the token may be spent, and the collector says so. */
+function knownNonce(store: Store): string | null {
+  try {
+    return store.get("enrolment");
+  } catch (error) {
+    if (error instanceof DocumentError) return null;
+    throw error;
+  }
+}
+
+async function unlessFull<T>(work: () => Promise<T>): Promise<T | string> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    return `the disk is full: ${(error as Error).message}`;
   }
 }
 
@@ -69,7 +106,7 @@ async function tryOnce(
       body: Buffer.from(JSON.stringify(request)),
       timeoutMs: 30_000,
       signal,
-      // The token is good once: a repetition would find it used.
+      // Not on a connection that may be dead: saying it twice makes a key that nobody uses.
       fresh: true,
     });
     if (response.status === 200) return readEnrolled(response.body);

@@ -11,6 +11,13 @@ export interface GateOptions {
   reportIntervalS: () => number;
 }
 
+/**
+ * How long to wait where the collector named a time, in ms: no less, and up to half as long again. It tells all agents the same,
+ * and they would all be back in the same second.
+ */
+export const spreadMs = (retryAfterS: number, random: () => number): number =>
+  Math.round(retryAfterS * 1000 * (1 + random() / 2));
+
 /** Decides when the uplink may be tried again after a failure. */
 export interface Gate {
   /** Monotonic time before which nothing is sent. */
@@ -47,7 +54,7 @@ export function createGate({ clock, log, random, reportIntervalS }: GateOptions)
     isCut: () => state === "unreachable",
     failed(failure) {
       let waitMs = (failure.kind === "denied" ? key : reach).nextMs();
-      if (failure.kind === "busy") waitMs = Math.max(waitMs, failure.retryAfterS * 1000);
+      if (failure.kind === "busy") waitMs = Math.max(waitMs, spreadMs(failure.retryAfterS, random));
       openAtMs = clock.monoMs() + waitMs;
       // A cut of three days is one line in the log and not four thousand.
       const level = state === failure.kind ? "debug" : "warn";

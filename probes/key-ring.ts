@@ -1,4 +1,6 @@
 import type { EnrolledV1 } from "#wire/ack-v1.ts";
+import { DocumentError } from "./spool/documents.ts";
+import { SpoolError } from "./spool/spool-error.ts";
 import type { Store } from "./spool/store.ts";
 
 /** Who the agent is, as its spool keeps it. */
@@ -7,10 +9,19 @@ export interface Identity extends EnrolledV1 {
   previousKey?: string;
 }
 
-/** The identity that an earlier start obtained. It lives in the spool: a key without its seqs would number anew. */
+/**
+ * The identity that an earlier start obtained. It lives in the spool: a key without its seqs would number anew. Throws
+ * SpoolError where it cannot be read any more: another agent must not go on with the seqs of this one.
+ */
 export function readIdentity(store: Pick<Store, "get">): Identity | null {
-  const text = store.get("identity");
-  return text === null ? null : (JSON.parse(text) as Identity);
+  try {
+    const text = store.get("identity");
+    return text === null ? null : (JSON.parse(text) as Identity);
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    const advice = "Take the folder away, which gives up what it holds, and start with a new token";
+    throw new SpoolError(`the agent does not know any more who it is: ${error.message}. ${advice}`, error);
+  }
 }
 
 export interface KeyRing {

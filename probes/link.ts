@@ -19,17 +19,26 @@ import { localAddressesOf } from "./via.ts";
 import { headerSizes } from "./wire-meter.ts";
 import type { Metered, WireMeter } from "./wire-meter.ts";
 
+export interface SecureOptions {
+  context: SecureContext;
+  /** PEM certificates of the pinned CA; null: those that Node ships. */
+  ca: readonly string[] | null;
+}
+
 export interface LinkOptions {
   server: URL;
   /** Address of this machine or interface to leave by; null: as the routes say. */
   via: string | null;
   userAgent: string;
-  /** Longest time to a TCP connection, name resolution included, in ms. */
+  /**
+   * Longest time to a TCP connection, name resolution included, in ms; TLS may take twice as long again. It has a time of its
+   * own since accelerators of satellite modems answer for the other side, whether the link behind them works or not.
+   */
   connectTimeoutMs: number;
   /** There is another way: a third of a request's time without any answer is enough to give this one up. */
   isOneOfSeveral: boolean;
-  /** What TLS is spoken with; null: the server's address is http. */
-  tls: { context: SecureContext; ca: readonly string[] | null } | null;
+  /** What TLS is spoken with, for each connection; another object when it changed. Null: the server's address is http. */
+  tls: (() => SecureOptions) | null;
   time: CollectorTime;
   clock: Clock;
   meter: WireMeter;
@@ -56,6 +65,8 @@ interface Connection {
   lastUsedMs: number;
   probeEveryMs: number | null;
   isBusy: boolean;
+  /** It said which program this is; each of its requests would be 33 bytes more. */
+  isIntroduced: boolean;
 }
 
 /** More than any answer of the collector; a captive portal's page is not read to its end. */
@@ -74,6 +85,7 @@ export function createLink(options: LinkOptions): Link {
   const keepOpen = createKeepOpen(clock);
   let known: { addresses: Address[]; atMs: number } | null = null;
   let session: Buffer | undefined;
+  let lastSpoken: SecureOptions | null = null;
   let current: Connection | null = null;
 
   /** Addresses of the collector, known ones where its name cannot be resolved: the resolver may be what is broken. */
@@ -106,7 +118,11 @@ export function createLink(options: LinkOptions): Link {
     }
   }
 
-  async function secure(raw: Socket, { context, ca }: NonNullable<LinkOptions["tls"]>, signal: AbortSignal) {
+  async function secure(raw: Socket, spoken: SecureOptions, signal: AbortSignal) {
+    const { context, ca } = spoken;
+    // A session is of the certificates that it began with.
+    if (lastSpoken !== spoken) session = undefined;
+    lastSpoken = spoken;
     const socket = startTls({
       socket: raw,
       host,
@@ -119,8 +135,11 @@ export function createLink(options: LinkOptions): Link {
     });
     // A session of a certificate that was forgiven its validity would carry that over to when the time is known.
     socket.on("session", (ticket: Buffer) => (session = socket.authorized ? ticket : undefined));
-    await once(socket, "secureConnect", { signal }).catch((error: Error) => {
-      throw new Error(`no TLS with the collector: ${nameOf(error)}`, { cause: error });
+    using deadline = startDeadline({ signal, timeoutMs: 2 * options.connectTimeoutMs });
+    await once(socket, "secureConnect", { signal: deadline.signal }).catch((error: Error) => {
+      const isSilent = deadline.signal.aborted && !signal.aborted;
+      const why = isSilent ? `no answer within ${2 * options.connectTimeoutMs} ms` : nameOf(error);
+      throw new Error(`no TLS with the collector: ${why}`, { cause: error });
     });
     assertTrusted(socket, host, { ca, time: options.time, wallMs: clock.wallMs });
     return socket;
@@ -132,7 +151,7 @@ export function createLink(options: LinkOptions): Link {
     const metered = meter.connected(raw, family);
     let socket = raw;
     try {
-      if (tls !== null) socket = await secure(raw, tls, signal);
+      if (tls !== null) socket = await secure(raw, tls(), signal);
       metered.turn();
     } catch (error) {
       session = undefined;
@@ -151,6 +170,7 @@ export function createLink(options: LinkOptions): Link {
       lastUsedMs: clock.monoMs(),
       probeEveryMs: null,
       isBusy: false,
+      isIntroduced: false,
     };
     socket.on("error", () => {});
     raw.on("error", () => {});
@@ -207,19 +227,32 @@ export function createLink(options: LinkOptions): Link {
   }
 
   function speak(
-    { agent }: Connection,
+    connection: Connection,
     { method, path, body, signal, timeoutMs, ...request }: TransportRequest,
     firstAnswerMs: number | null,
   ): Promise<{ response: IncomingMessage; text: string }> {
     return new Promise((fulfil, reject) => {
       const headers = {
         host: server.host,
-        "user-agent": options.userAgent,
+        ...(connection.isIntroduced ? {} : { "user-agent": options.userAgent }),
         ...request.headers,
         ...(body === undefined ? {} : { "content-length": String(body.byteLength) }),
       };
+      connection.isIntroduced = true;
       const below = server.pathname.replace(/\/$/, "") + path;
-      const outgoing = httpRequest({ agent, host, port, method, path: below, headers, signal });
+      const { agent } = connection;
+      // Without those that Node adds: that a connection stays open is what HTTP/1.1 takes for granted.
+      const setDefaultHeaders = false;
+      const outgoing = httpRequest({
+        agent,
+        host,
+        port,
+        method,
+        path: below,
+        headers,
+        signal,
+        setDefaultHeaders,
+      });
       const endAfter = (ms: number, error: Error) => setTimeout(() => outgoing.destroy(error), ms);
       const silence = new Error(`no answer within ${timeoutMs} ms`);
       const limit = endAfter(timeoutMs, silence);

@@ -14,7 +14,7 @@ import type { Command } from "./command-line.ts";
 import { createInstruments } from "./instruments.ts";
 import { restartLean } from "./lean-start.ts";
 import { createProbe, createProbers } from "./probers.ts";
-import { readTlsFiles } from "./tls-files.ts";
+import { watchTlsFiles } from "./tls-files.ts";
 import type { TlsPaths } from "./tls-files.ts";
 import { helpTexts, readLanguage, wordTexts } from "./texts.ts";
 import type { Language } from "./texts.ts";
@@ -124,7 +124,9 @@ async function run(command: Extract<Command, { name: "run" }>, env: NodeJS.Proce
   const transport = createTransport({
     server: command.servers,
     via: command.vias,
-    tls: readTlsFiles(tlsPaths(command.tls, credentials)),
+    tls: watchTlsFiles(tlsPaths(command.tls, credentials), (reason) =>
+      log.error({ reason }, "changed certificate files cannot be used; those read before stay"),
+    ),
     userAgent: `sambung-agent/${version}`,
     clock,
     onWay: (way, reason) => log.warn({ way, reason }, "another way to the collector is taken"),
@@ -139,7 +141,8 @@ async function run(command: Extract<Command, { name: "run" }>, env: NodeJS.Proce
     watchdog,
   };
   // systemd's folder in memory for this service: what lies in it stays over a restart, unlike /dev/shm.
-  const options = { folder: command.folder, token, version, memoryFolder: env["RUNTIME_DIRECTORY"] };
+  const { folder, spoolBytes } = command;
+  const options = { folder, token, version, spoolBytes, memoryFolder: env["RUNTIME_DIRECTORY"] };
   const agent = createAgent(options, deps);
   const stop = () => {
     log.info("stopping");

@@ -17,22 +17,20 @@ export type Failure =
 
 /** Longest `Retry-After` that is obeyed, in s: a wrong one must not silence an agent for a year. */
 const maxRetryAfterS = 3_600;
-/** Statuses that speak of the message itself, whoever sends them: a proxy in front of the collector may say 413. */
-const aboutTheMessage = [400, 413, 415, 422];
+/** What a proxy in front of the collector says of a message that is too large, in its own words. */
+const tooLarge = 413;
 
 /** Reads an answer that is not a success. */
 export function readFailure(response: TransportResponse): Failure {
   const { status } = response;
   const problem = readProblem(response);
   const reason = `${status}${problem === null ? "" : ` ${problem}`}`;
-  if (status === 401 || status === 403) return { kind: "denied", reason };
   if (status === 408 || status === 429 || status >= 500) {
-    return { kind: "busy", reason, retryAfterS: readRetryAfter(response.headers["retry-after"]) };
+    return { kind: "busy", reason, retryAfterS: readRetryAfter(response.headers) };
   }
-  // A captive portal answers 302 or 404 for everybody. Only who speaks problem+json is taken for the collector.
-  if (status >= 400 && (problem !== null || aboutTheMessage.includes(status))) {
-    return { kind: "refused", reason };
-  }
+  // A captive portal answers 302, 403 or 404 to everybody. Only who speaks problem+json is taken for the collector.
+  if (problem !== null && (status === 401 || status === 403)) return { kind: "denied", reason };
+  if (status >= 400 && (problem !== null || status === tooLarge)) return { kind: "refused", reason };
   return { kind: "unreachable", reason: `answered ${status}, which is no answer of a collector` };
 }
 
@@ -93,6 +91,9 @@ export function hideSecrets(text: string): string {
   return text.replaceAll(/\b(sb[a-z]_)[0-9A-Za-z]+/g, "$1…");
 }
 
-function readRetryAfter(header: string | undefined): number {
-  return /^\d{1,9}$/.test(header ?? "") ? Math.min(Number(header), maxRetryAfterS) : 0;
+/** Seconds, or a date (RFC 9110 §10.2.3): against the date of the answer, since the clock of the board may be wrong. */
+function readRetryAfter({ "retry-after": header = "", date = "" }: TransportResponse["headers"]): number {
+  const isSeconds = /^\d{1,9}$/.test(header);
+  const afterS = isSeconds ? Number(header) : (Date.parse(header) - Date.parse(date)) / 1000;
+  return afterS > 0 ? Math.min(afterS, maxRetryAfterS) : 0;
 }

@@ -20,6 +20,7 @@ Pemakaian:
       --via         jalan keluar: alamat mesin ini atau antarmuka; dapat diulang, yang pertama diutamakan
       --ca          hanya CA ini yang diterima (PEM)
       --cert, --key sertifikat dan kunci agen sendiri, bila kolektor memintanya (PEM)
+      --spool-bytes batas simpanan di disk selama kolektor tidak terjangkau; bawaan 64000000
 
   sambung-agent probe icmp ALAMAT [--count 5] [--size 56] [--dscp 0] [--family 4|6]
   sambung-agent probe tcp ALAMAT:PORT [--family 4|6]
@@ -41,7 +42,7 @@ Pemakaian:
   sambung-agent --help | --version
 
 Variabel: SAMBUNG_SERVER, SAMBUNG_VIA (beberapa nilai dengan spasi), SAMBUNG_CA, SAMBUNG_CERT, SAMBUNG_KEY,
-  SAMBUNG_AGENT_DATA, SAMBUNG_TOKEN menggantikan opsi di atas;
+  SAMBUNG_AGENT_DATA, SAMBUNG_TOKEN, SAMBUNG_SPOOL_BYTES menggantikan opsi di atas;
   SAMBUNG_SNMP_COMMUNITY, SAMBUNG_SNMP_AUTH_KEY, SAMBUNG_SNMP_PRIV_KEY untuk rahasia SNMP, agar tidak terlihat di
   daftar proses; SAMBUNG_LOG tingkat log (debug, info, warn, error); SAMBUNG_LANG id atau en.
 Kode keluar: 0 selesai, atau sasaran menjawab; 1 gagal, atau tidak menjawab; 2 pemakaian salah.
@@ -57,6 +58,7 @@ Usage:
       --via         way out: an address of this machine, or an interface; may be repeated, the first is preferred
       --ca          the only CA that is accepted (PEM)
       --cert, --key the agent's own certificate and key, where the collector asks for one (PEM)
+      --spool-bytes bound of what is kept on the disk while the collector is out of reach; default 64000000
 
   sambung-agent probe icmp ADDRESS [--count 5] [--size 56] [--dscp 0] [--family 4|6]
   sambung-agent probe tcp ADDRESS:PORT [--family 4|6]
@@ -78,7 +80,7 @@ Usage:
   sambung-agent --help | --version
 
 Variables: SAMBUNG_SERVER, SAMBUNG_VIA (several values with spaces between), SAMBUNG_CA, SAMBUNG_CERT, SAMBUNG_KEY,
-  SAMBUNG_AGENT_DATA, SAMBUNG_TOKEN stand in for the options above;
+  SAMBUNG_AGENT_DATA, SAMBUNG_TOKEN, SAMBUNG_SPOOL_BYTES stand in for the options above;
   SAMBUNG_SNMP_COMMUNITY, SAMBUNG_SNMP_AUTH_KEY, SAMBUNG_SNMP_PRIV_KEY for the secrets of SNMP, to keep them off the
   list of processes; SAMBUNG_LOG the log level (debug, info, warn, error); SAMBUNG_LANG id or en.
 Exit codes: 0 done, or the target answered; 1 failed, or it did not; 2 wrong usage.

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import type { SecureContext } from "node:tls";
 import { UsageError } from "./usage-error.ts";
@@ -39,9 +39,42 @@ export function readTlsFiles({ ca, cert, key }: TlsPaths): TlsFiles {
   return files;
 }
 
+/**
+ * The files as they are now, for each connection: a certificate of 90 days is renewed while the agent runs for years. What
+ * cannot be read or does not belong together leaves what was read before in force, since a renewal writes one file after the
+ * other; `onBad` hears of it once. The same object as long as nothing changed. Throws UsageError at the start alone.
+ */
+export function watchTlsFiles(paths: TlsPaths, onBad: (reason: string) => void): () => TlsFiles {
+  let seen = stampOf(paths);
+  let files = readTlsFiles(paths);
+  let badReason = "";
+  return () => {
+    const stamp = stampOf(paths);
+    if (stamp === seen) return files;
+    try {
+      files = readTlsFiles(paths);
+      seen = stamp;
+      badReason = "";
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== badReason) onBad(message);
+      badReason = message;
+    }
+    return files;
+  };
+}
+
+/** Changes with any of the files. */
+function stampOf({ ca, cert, key }: TlsPaths): string {
+  const stamps = [ca, cert, key].map((path) => {
+    const stat = path === null ? undefined : statSync(path, { throwIfNoEntry: false });
+    return stat === undefined ? "" : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`;
+  });
+  return stamps.join("|");
+}
+
 /** No TLS below 1.2: RFC 8996. */
-export function tlsContext(files: TlsFiles | undefined): SecureContext {
-  const { ca = null, own = null } = files ?? {};
+export function tlsContext({ ca, own }: TlsFiles): SecureContext {
   return createSecureContext({
     minVersion: "TLSv1.2",
     ...(ca === null ? {} : { ca: [...ca] }),

@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { SecureContext } from "node:tls";
 import { createCollectorTime } from "./collector-time.ts";
 import type { CollectorTime } from "./collector-time.ts";
 import { machineClock } from "./clock.ts";
 import { createLink } from "./link.ts";
-import type { Link } from "./link.ts";
+import type { Link, SecureOptions } from "./link.ts";
 import type { Clock } from "./probe.ts";
 import { tlsContext } from "./tls-files.ts";
 import type { TlsFiles } from "./tls-files.ts";
@@ -59,8 +58,11 @@ export interface TransportOptions {
    * address of the collector is tried by the first way out before the second is.
    */
   via?: readonly string[] | undefined;
-  /** What TLS is spoken with. Default: the CAs that Node ships, and no certificate of the agent's own. */
-  tls?: TlsFiles | undefined;
+  /**
+   * What TLS is spoken with, asked for with each connection. Default: the CAs that Node ships, and no certificate of the
+   * agent's own.
+   */
+  tls?: (() => TlsFiles) | undefined;
   userAgent: string;
   /**
    * Longest time to a connection, TLS not included, in ms. Default 10,000: SYNs go out at 0, 1, 3 and 7 s, and a fresh
@@ -84,14 +86,12 @@ export function createTransport(options: TransportOptions): Transport {
   const { connectTimeoutMs = isOneOfSeveral ? 5_000 : 10_000 } = options;
   const time = createCollectorTime(clock);
   const meter = createWireMeter();
-  const isSecure = servers.some(({ protocol }) => protocol === "https:");
-  const context: SecureContext | null = isSecure ? tlsContext(options.tls) : null;
-  const ca = options.tls?.ca ?? null;
+  const tls = createSecureOptions(options.tls);
   const links: Link[] = vias.flatMap((via) =>
     servers.map((server) => {
-      const tls = server.protocol === "https:" ? { context: context!, ca } : null;
       const how = { userAgent, connectTimeoutMs, isOneOfSeveral };
-      return createLink({ server, via, ...how, tls, time, clock, meter });
+      const isSecure = server.protocol === "https:";
+      return createLink({ server, via, ...how, tls: isSecure ? tls : null, time, clock, meter });
     }),
   );
   const ways = createWays(links.length, clock, random);
@@ -167,6 +167,18 @@ export function createTransport(options: TransportOptions): Transport {
       closing.abort();
       for (const link of links) link.close();
     },
+  };
+}
+
+const noFiles: TlsFiles = { ca: null, own: null };
+
+/** One context for all links as long as the files are the same: each holds every CA, some MB. */
+function createSecureOptions(files: () => TlsFiles = () => noFiles): () => SecureOptions {
+  let made: { files: TlsFiles; options: SecureOptions } | null = null;
+  return () => {
+    const now = files();
+    if (made?.files !== now) made = { files: now, options: { context: tlsContext(now), ca: now.ca } };
+    return made.options;
   };
 }
 

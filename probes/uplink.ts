@@ -5,7 +5,7 @@ import { createBudget } from "./budget.ts";
 import type { ClockWatch } from "./clock.ts";
 import { cacheConfig, readCachedConfig, readConfigAnswer } from "./config.ts";
 import { createExchange, isFailure } from "./exchange.ts";
-import { createGate } from "./gate.ts";
+import { createGate, spreadMs } from "./gate.ts";
 import { createKeyRing } from "./key-ring.ts";
 import type { Identity } from "./key-ring.ts";
 import type { Log } from "./log.ts";
@@ -105,8 +105,9 @@ export function createUplink(options: UplinkOptions): Uplink {
   let keyAtMs = Number.POSITIVE_INFINITY;
   let lastChangeMs = Number.NEGATIVE_INFINITY;
   let lastExchangeMs = Number.NEGATIVE_INFINITY;
-  // How often the collector answered a batch with trouble of its own. One that it stumbles over must not hold up the rest.
+  // How often a batch was answered with trouble that is not its own. One that it stumbles over must not hold up the rest.
   const stumbles = new Map<number, number>();
+  let isDictionaryUnknown = false;
   let finished = Promise.resolve();
 
   function answeredWith(serverMs: number | null, sentMonoMs: number): void {
@@ -204,14 +205,23 @@ export function createUplink(options: UplinkOptions): Uplink {
 
   async function sendBatch(seq: number, queue: "live" | "backlog" = "live"): Promise<void> {
     const batch = spool.batch(seq, identity.agentId);
-    const body = packBatch({ ...batch, ledger: { ...batch.ledger, sentBytes: budget.total() } });
+    const told = { ...batch, ledger: { ...batch.ledger, sentBytes: budget.total() } };
+    const { body, encoding } = packBatch(told, { plain: isDictionaryUnknown });
     const sentMonoMs = clock.monoMs();
     const response = await exchange({
       method: "POST",
       path: "/api/v1/batches",
-      headers: { "content-type": "application/json", "content-encoding": "zstd", [queueHeader]: queue },
+      headers: { "content-type": "application/json", "content-encoding": encoding, [queueHeader]: queue },
       body,
     });
+    if (!isFailure(response) && response.status === 415 && !isDictionaryUnknown) {
+      // A collector older than this agent, or a proxy that looks inside: the batch goes again without it.
+      isDictionaryUnknown = true;
+      log.info(
+        "the collector does not know the dictionary of batches; they go without it until the next start",
+      );
+      return gate.succeeded();
+    }
     const outcome = isFailure(response) ? response : readAck(response, seq);
     noteWay();
     if (outcome.kind === "acked" && !isFailure(response)) {
@@ -243,11 +253,13 @@ export function createUplink(options: UplinkOptions): Uplink {
       gate.succeeded();
       return;
     }
-    if (outcome.kind === "busy") stumbles.set(seq, (stumbles.get(seq) ?? 0) + 1);
+    // Or a proxy on the way that does not let this one through.
+    const isStumble = outcome.kind === "busy" || (outcome.kind === "unreachable" && !isFailure(response));
+    if (isStumble) stumbles.set(seq, (stumbles.get(seq) ?? 0) + 1);
     // A collector with too much to do puts off the backlog first: what is new still goes.
     if (outcome.kind === "busy" && queue === "backlog" && !isFailure(response) && response.status === 503) {
       log.debug({ seq, reason: outcome.reason }, "the collector puts off the backlog");
-      putOffUntilMs = clock.monoMs() + Math.max(slowPauseMs, outcome.retryAfterS * 1000);
+      putOffUntilMs = clock.monoMs() + Math.max(slowPauseMs, spreadMs(outcome.retryAfterS, options.random));
       backlogAtMs = putOffUntilMs;
       gate.succeeded();
       return;

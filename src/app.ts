@@ -1,12 +1,15 @@
 import { join } from "node:path";
+import { getHeapStatistics } from "node:v8";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import { publicUrlOf, splitListen } from "./config.ts";
 import type { ChannelConfig, Config } from "./config.ts";
+import { createRangeCheck } from "./http/client.ts";
 import { createHttp } from "./http/create-http.ts";
 import { openDoor } from "./http/open-door.ts";
 import type { Door } from "./http/open-door.ts";
-import { createAdmission } from "./ingest/admission.ts";
+import { admissionBytes, createAdmission } from "./ingest/admission.ts";
+import { createAllowance } from "./ingest/allowance.ts";
 import { createLineProtocolIngest } from "./ingest/accept-line-protocol.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import type { Touched } from "./ingest/ingest.ts";
@@ -99,7 +102,15 @@ export function createApp(config: Config, deps: AppDeps): App {
   });
   const lag = createLagMeter(() => performance.now());
   const accepting = {
-    admission: createAdmission({ lagMs: lag.lagMs }),
+    admission: createAdmission({
+      maxBytes: admissionBytes(getHeapStatistics().heap_size_limit),
+      lagMs: lag.lagMs,
+    }),
+    allowance: createAllowance({
+      roundsPerDay: config.limits.agentRoundsPerDay,
+      eventsPerDay: config.limits.agentEventsPerDay,
+      now,
+    }),
     inventory: inForce,
     state,
     series,
@@ -147,7 +158,8 @@ export function createApp(config: Config, deps: AppDeps): App {
   });
 
   const doors: Door[] = [];
-  const opening = { nowMs: now, logger, connections: config.limits.connections };
+  const isShared = createRangeCheck([...config.trustProxy, "127.0.0.0/8", "::1"]);
+  const opening = { nowMs: now, logger, connections: config.limits.connections, isShared };
   let stopped = false;
   return {
     state,

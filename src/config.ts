@@ -121,10 +121,12 @@ const seconds = (min: number, max: number) => {
   return z.number(allowed).min(min, allowed).max(max, allowed);
 };
 
-const perMinute = (byDefault: number) => {
-  const allowed = "a whole number from 1 to 10000000";
-  return z.int(allowed).min(1, allowed).max(10_000_000, allowed).default(byDefault);
+const wholeUpTo = (most: number) => (byDefault: number) => {
+  const allowed = `a whole number from 1 to ${most}`;
+  return z.int(allowed).min(1, allowed).max(most, allowed).default(byDefault);
 };
+const perMinute = wholeUpTo(10_000_000);
+const perDay = wholeUpTo(1_000_000_000);
 
 const range = z
   .string("an address, or a range such as 10.8.0.0/16")
@@ -194,6 +196,10 @@ const schema = z.strictObject({
       addressPerMinute: perMinute(3_000),
       /** Refused keys and tokens a minute, from one address. */
       refusedPerMinute: perMinute(60),
+      /** Rounds that one agent may have stored in a day. */
+      agentRoundsPerDay: perDay(5_000_000),
+      /** Events that one agent may have stored in a day. */
+      agentEventsPerDay: perDay(50_000),
       /** Connections at once. */
       connections: z
         .int("a whole number from 10 to 100000")

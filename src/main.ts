@@ -143,7 +143,9 @@ async function start(
     const fresh = given === undefined ? await makeFirstAdminKey(app.state, Date.now()) : null;
     if (fresh !== null) print(texts.adminKey(fresh));
     print(`listening on ${address}`);
-    print(texts.open(reachable(address)));
+    // A certificate is for the name by which others know it.
+    const shown = config.tls === null ? reachable(address) : (publicUrlOf(config) ?? reachable(address));
+    print(texts.open(shown));
     if (config.alerts.channels.length > 0 && publicUrlOf(config) === null) print(texts.noPublicUrl);
     if (agentSite !== null) {
       const site = await findSite(app, agentSite);
@@ -160,7 +162,7 @@ async function start(
       });
       cleanUp.push(() => told.stop());
     }
-    print(texts.next(reachable(address)));
+    print(texts.next(shown));
     await stopped;
   } finally {
     for (const step of cleanUp.reverse()) await step();

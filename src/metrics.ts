@@ -137,15 +137,15 @@ function agentGauges(registry: Registry, reader: Reader): Fill {
   return async () => {
     seen.reset();
     rounds.reset();
-    for (const { id, site, kind, revokedMs, lastSeenMs, ledger } of await reader.agents()) {
+    for (const { id, site, kind, revokedMs, lastSeenMs, standing } of await reader.agents()) {
       if (revokedMs !== null) continue;
       if (lastSeenMs !== null) seen.set({ agent: id, site }, lastSeenMs / 1000);
-      if (ledger === null || kind === "telegraf") continue;
-      rounds.set({ agent: id, site, state: "produced" }, ledger.producedRounds);
-      rounds.set({ agent: id, site, state: "stored" }, ledger.storedRounds);
-      rounds.set({ agent: id, site, state: "thinned" }, ledger.thinnedRounds);
-      rounds.set({ agent: id, site, state: "lost" }, ledger.lostRounds);
-      rounds.set({ agent: id, site, state: "open" }, ledger.openRounds);
+      if (standing === null || kind === "telegraf") continue;
+      rounds.set({ agent: id, site, state: "produced" }, standing.producedRounds);
+      rounds.set({ agent: id, site, state: "stored" }, standing.storedRounds);
+      rounds.set({ agent: id, site, state: "thinned" }, standing.thinnedRounds);
+      rounds.set({ agent: id, site, state: "lost" }, standing.lostRounds);
+      rounds.set({ agent: id, site, state: "open" }, standing.openRounds);
     }
   };
 }
@@ -161,10 +161,10 @@ function spoolGauges(registry: Registry, { reader, nowMs }: MetricsDeps): Fill {
   return async () => {
     for (const each of [waiting, age, sent, month, wrong]) each.reset();
     const now = nowMs();
-    for (const { id: agent, site, kind, revokedMs, ledger } of await reader.agents()) {
-      if (revokedMs !== null || ledger === null || kind === "telegraf") continue;
-      const { backlog, sentBytes, inconsistent } = ledger;
-      wrong.set({ agent, site }, inconsistent === null ? 0 : 1);
+    for (const { id: agent, site, kind, revokedMs, standing } of await reader.agents()) {
+      if (revokedMs !== null || standing === null || kind === "telegraf") continue;
+      const { backlog, sentBytes, isInconsistent } = standing;
+      wrong.set({ agent, site }, isInconsistent ? 1 : 0);
       if (backlog !== null) {
         const { rounds, oldestMs, atMs } = backlog;
         waiting.set({ agent, site }, rounds);

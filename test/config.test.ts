@@ -39,6 +39,8 @@ describe("the configuration", () => {
         agentPerMinute: 1200,
         addressPerMinute: 3000,
         refusedPerMinute: 60,
+        agentRoundsPerDay: 5_000_000,
+        agentEventsPerDay: 50_000,
         connections: 4096,
       },
       agents: { reportIntervalS: 60, dayBytes: null, monthBytes: null, traps: null },

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import type { AgentTarget } from "#wire/targets-v1.ts";
 import { readCachedConfig } from "../config.ts";
-import { createDocuments, spoolFolder } from "../spool/store.ts";
+import { createDocuments } from "../spool/documents.ts";
+import { spoolFolder } from "../spool/store.ts";
 import { UsageError } from "../usage-error.ts";
 import type { HandTarget } from "./read-target.ts";
 

@@ -68,8 +68,8 @@ export function createDoor(server: string, keyOf: () => string | null, signal: A
       ),
     agentConfig: async () => parseAgentConfig(await ask("GET", "/api/v1/agent/config")),
     async sendBatch(batch) {
-      const body = packBatch(batch);
-      const ack = parseAck(await ask("POST", "/api/v1/batches", body, "zstd"));
+      const { body, encoding } = packBatch(batch);
+      const ack = parseAck(await ask("POST", "/api/v1/batches", body, encoding));
       if (ack.acked !== batch.seq) throw new Error(`batch ${batch.seq} was acknowledged as ${ack.acked}`);
     },
     bytesSent: () => transport.wireBytes().sent,

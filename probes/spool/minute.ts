@@ -58,6 +58,7 @@ export function createMinute(deps: MinuteDeps): Minute {
     try {
       writer.write(staged, durable);
       isStuck = false;
+      if (staged.length > 0) writer.prepareRoom();
     } finally {
       waiting.drop(staged.filter(({ frame }) => frame.file !== null).length);
       writer.unstage(staged);

@@ -13,7 +13,8 @@ import type { Log } from "./log.ts";
 import { recover } from "./recover.ts";
 import type { Recovered } from "./recover.ts";
 import { SpoolError } from "./spool-error.ts";
-import { createDocuments, spoolFolder } from "./store.ts";
+import { createDocuments } from "./documents.ts";
+import { spoolFolder } from "./store.ts";
 import type { Store } from "./store.ts";
 
 /** How this start follows the one before it. */
@@ -59,6 +60,7 @@ export function openFolder(options: OpenOptions): Opened {
     const { found, notes } = openCrashNotes(options.crashNotes(folder));
     const recovered = recover(log, found);
     const documents = createDocuments(folder);
+    documents.mend();
     const { book } = recovered;
     const adopted = adopt(book, found);
     const reserve = readReserve(documents);
@@ -143,9 +145,9 @@ interface Reserve {
 }
 
 function readReserve(documents: Opened["documents"]): Reserve | "damaged" | null {
-  const text = documents.get("reserve");
-  if (text === null) return null;
   try {
+    const text = documents.get("reserve");
+    if (text === null) return null;
     const reserve = JSON.parse(text) as Partial<Reserve> | null;
     const counts = [reserve?.seq, reserve?.produced, reserve?.thinned, reserve?.lost];
     return counts.every((count) => Number.isSafeInteger(count) && count! >= 0)

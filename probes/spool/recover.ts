@@ -176,12 +176,15 @@ function placeOf(
   present: readonly Frame[],
   otherwise: LossReason,
 ): Pick<Hole, "fromMonoMs" | "toMonoMs" | "reason"> {
-  const there = new Set(present.flatMap((frame) => numbersOf(frame)));
+  const inRange = damaged.filter((head) => head.boot === boot && head.number >= from && head.number <= to);
+  // A head that counts no rounds says that none are missing there, and knows of no time.
+  const empty = inRange.filter(({ rounds }) => rounds === 0);
+  const there = new Set([...present, ...empty].flatMap((frame) => numbersOf(frame)));
   let first = from;
   let last = to;
   while (there.has(first)) first++;
   while (there.has(last)) last--;
-  const inHole = damaged.filter((head) => head.boot === boot && head.number >= first && head.number <= last);
+  const inHole = inRange.filter(({ number, rounds }) => rounds > 0 && number >= first && number <= last);
   const ofBoot = (frame: Frame) => frame.boot === boot && frame.rounds > 0;
   const before = frames.findLast((frame) => ofBoot(frame) && frame.number < first);
   const after = frames.find((frame) => ofBoot(frame) && frame.number > last);
@@ -194,7 +197,7 @@ function placeOf(
   };
 }
 
-const numbersOf = ({ number, covers }: Frame) =>
+const numbersOf = ({ number, covers }: Pick<Frame, "number" | "covers">) =>
   Array.from({ length: covers + 1 }, (_, index) => number + index);
 
 /** Where the summaries of each level go on: behind the newest of them. */

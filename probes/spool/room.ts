@@ -2,18 +2,25 @@ import { declareLost, keepEvents } from "./account.ts";
 import type { Book, Frame } from "./book.ts";
 import type { FrameBody, Level } from "./frame.ts";
 import type { Log } from "./log.ts";
+import type { Thinner } from "./thin.ts";
 
 export interface RoomDeps {
   log: Log;
   book: Book;
   peek: (frame: Frame) => FrameBody | null;
   release: (frames: ReadonlySet<Frame>) => void;
-  /** Makes summaries of frames of one file and level; false: the disk takes none. */
-  thin: (victims: readonly Frame[]) => boolean;
+  thin: Thinner;
   /** What was given up is in a state on the disk, as far as that takes one. */
   saveLoss: () => void;
   /** Bytes that rounds as measured keep before hourly summaries are made of the older ones. */
   rawBytes: number;
+}
+
+export interface RoomMaker {
+  /** Makes room until `isEnough`, and says whether it is. */
+  make(isEnough: () => boolean): boolean;
+  /** A step towards the room that the next file will need: one frame of summaries, where there is none yet. */
+  prepare(): void;
 }
 
 /**
@@ -23,13 +30,19 @@ export interface RoomDeps {
 const maxThinnedBytes = 8_388_608;
 
 /**
- * Makes room until `isEnough`, and says whether it is. The oldest rounds become 5-minute summaries, the oldest of those
+ * Makes room. The oldest rounds become 5-minute summaries, the oldest of those
  * hourly ones. Only where that is not enough something is given up: first what the collector refused (it stored nothing of
  * it, and may never), then the oldest. Rounds of a batch that was sent and not answered stay as they are: the collector may
  * have them. A refused batch loses its rounds and goes out again with none, so that its seq is no hole.
+ *
+ * A file of 1 MB in one go would stop the agent for half a second, or for some on a small board; checks that run meanwhile
+ * would be late for their timeouts and be told as failures that nobody had. So while the tail fills a step is made with
+ * each frame that is written: a dozen of them make the room of a file, which takes a thousand frames to fill.
  */
-export function createRoomMaker(deps: RoomDeps): (isEnough: () => boolean) => boolean {
+export function createRoomMaker(deps: RoomDeps): RoomMaker {
   const { log, book } = deps;
+  // For the next file that is to be written.
+  let thinnedBytes = 0;
 
   function giveUp(victims: readonly Frame[]): void {
     for (const frame of victims) {
@@ -66,19 +79,30 @@ export function createRoomMaker(deps: RoomDeps): (isEnough: () => boolean) => bo
     return rawBytes > deps.rawBytes ? raw : (ofLevel(1) ?? raw);
   }
 
-  return (isEnough) => {
-    let thinnedBytes = 0;
-    while (!isEnough()) {
-      const victims = thinnedBytes < maxThinnedBytes ? thinnable() : null;
-      if (victims !== null) {
-        for (const { bytes } of victims) thinnedBytes += bytes;
-        if (!deps.thin(victims)) thinnedBytes = maxThinnedBytes;
-        continue;
+  /** False: nothing can be merged, or no more is to be for this file. */
+  function thinSome(mostFrames?: number): boolean {
+    const victims = thinnedBytes < maxThinnedBytes ? thinnable() : null;
+    if (victims === null) return false;
+    const replaced = deps.thin(victims, mostFrames);
+    if (replaced === null) thinnedBytes = maxThinnedBytes;
+    else for (const { bytes } of replaced) thinnedBytes += bytes;
+    return true;
+  }
+
+  return {
+    make(isEnough) {
+      while (!isEnough()) {
+        if (thinSome()) continue;
+        const given = refusedFrames() ?? oldestFrames();
+        if (given === null) break;
+        giveUp(given);
       }
-      const given = refusedFrames() ?? oldestFrames();
-      if (given === null) break;
-      giveUp(given);
-    }
-    return isEnough();
+      thinnedBytes = 0;
+      return isEnough();
+    },
+    prepare() {
+      if (log.hasRoom()) thinnedBytes = 0;
+      else thinSome(1);
+    },
   };
 }

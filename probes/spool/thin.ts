@@ -46,10 +46,13 @@ interface Pile {
 }
 
 /**
- * Makes summaries of the frames of one file, which are of one level and in no batch, ascending. Returns false when the
- * disk takes no more of them; what was written counts.
+ * Makes summaries of the frames of one file, which are of one level and in no batch, ascending; of the first of them only,
+ * where no more than `mostFrames` are to be written. Returns the frames that were replaced, or null when
+ * the disk takes no more summaries; what was written counts.
  */
-export function createThinner(deps: ThinnerDeps): (victims: readonly Frame[]) => boolean {
+export type Thinner = (victims: readonly Frame[], mostFrames?: number) => Frame[] | null;
+
+export function createThinner(deps: ThinnerDeps): Thinner {
   const { log, book } = deps;
   const maxBytes = Math.min(maxFrameBytes, deps.maxBytes);
 
@@ -116,17 +119,22 @@ export function createThinner(deps: ThinnerDeps): (victims: readonly Frame[]) =>
     if (pile !== null) yield pile;
   }
 
-  return (victims) => {
+  return (victims, mostFrames = Number.POSITIVE_INFINITY) => {
     const done: (() => void)[] = [];
+    const sources: Frame[] = [];
     let isFull = false;
     try {
-      for (const pile of pilesOf(victims)) done.push(write(pile));
+      for (const pile of pilesOf(victims)) {
+        done.push(write(pile));
+        for (const source of pile.sources) sources.push(source);
+        if (done.length >= mostFrames) break;
+      }
     } catch (error) {
       if (!isDiskFull(error)) throw error;
       isFull = true;
     }
     log.syncAside();
     for (const replace of done) replace();
-    return !isFull;
+    return isFull ? null : sources;
   };
 }

@@ -23,6 +23,8 @@ export interface Writer {
    * on the disk when it returns; without frames the state alone. Throws what the disk says.
    */
   write(staged: readonly Staged[], durable: boolean): void;
+  /** Does some of the work that the next file will need before it can be written. Throws what the disk says. */
+  prepareRoom(): void;
   /** A frame's contents, or null when it cannot be read any more; the account has that then. */
   read(frame: Frame): FrameBody | null;
   /** Frames that are needed no more; `acknowledged`: the collector has them. */
@@ -75,7 +77,7 @@ export function createWriter({ log, book, readingOf, ...caps }: WriterDeps): Wri
     // Each file has a state, so that no single damage takes them all.
     const hasState = wants.state || (wants.durable && anew);
     const durable = wants.durable || (hasState && anew);
-    if (anew && !log.hasRoom()) makeRoom(log.hasRoom);
+    if (anew && !log.hasRoom()) room.make(log.hasRoom);
     const { place, bytes } = appendOrMakeRoom(() => encode(frame, body, hasState), { durable, anew });
     Object.assign(frame, place, { bytes: bytes.length });
     book.roundsWritten += frame.rounds;
@@ -94,7 +96,7 @@ export function createWriter({ log, book, readingOf, ...caps }: WriterDeps): Wri
         if (!isDiskFull(error) || tries === 3) throw error;
         // A file that could be written over was too short, and there was no room behind it.
         if (tries > 0) log.removeSpares();
-        if (!makeRoom(log.hasSpare)) throw error;
+        if (!room.make(log.hasSpare)) throw error;
       }
     }
   }
@@ -151,7 +153,7 @@ export function createWriter({ log, book, readingOf, ...caps }: WriterDeps): Wri
     maxRounds: caps.maxBatchRounds,
     maxBytes: caps.maxBatchBytes,
   });
-  const makeRoom = createRoomMaker({
+  const room = createRoomMaker({
     log,
     book,
     peek,
@@ -178,6 +180,7 @@ export function createWriter({ log, book, readingOf, ...caps }: WriterDeps): Wri
       book.frames = book.frames.filter((frame) => !gone.has(frame) || frame.file !== null);
     },
     write,
+    prepareRoom: room.prepare,
     read,
     release,
     touch() {

@@ -81,6 +81,16 @@ const revokeRoute = createRoute({
   responses: { 204: { description: "Revoked." }, ...refusedWith(401, 403, 404) },
 });
 
+const settleRoute = createRoute({
+  ...common,
+  method: "post",
+  path: "/agents/{id}/ledger/settle",
+  summary: "Take the note `inconsistent` from an agent's account, once its cause is known",
+  description: "The numbers stay as they are. The note comes back with the next numbers that cannot be.",
+  request: { params: idParams },
+  responses: { 204: { description: "Taken away." }, ...refusedWith(401, 403, 404, 409) },
+});
+
 export function addAgentRoutes(
   room: Api,
   { state, inventory, nowMs }: AdminDeps,
@@ -125,6 +135,13 @@ export function addAgentRoutes(
   room.openapi(revokeRoute, async (c) => {
     const { id } = c.req.valid("param");
     if (!(await state.revokeAgent(id, nowMs(), actor(c)))) throw notFound(`there is no agent ${id}`);
+    return c.body(null, 204);
+  });
+  room.openapi(settleRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    if ((await state.agent(id)) === null) throw notFound(`there is no agent ${id}`);
+    if (!(await state.settleLedger(id, nowMs(), actor(c))))
+      throw conflict("ledger.consistent", `nothing in the account of ${id} is inconsistent`);
     return c.body(null, 204);
   });
 }

@@ -82,9 +82,18 @@ export const batchBody = z
     v: z.literal(1),
     agent: z.string(),
     boot: z.string(),
+    start: z.int().optional().openapi({ description: "Number of this start of the agent: 1, 2, 3 …" }),
     host: z.strictObject({ bootId: z.string(), uptimeS: z.number() }),
     seq: z.int().openapi({ description: "1, 2, 3 … per agent for ever; stored once." }),
-    clock: z.strictObject({ wallMs: z.int(), monoMs: z.int(), synced: z.boolean() }),
+    clock: z.strictObject({
+      wallMs: z.int(),
+      monoMs: z.int(),
+      synced: z.boolean(),
+      fixes: z.array(z.array(z.number()).length(3)).optional().openapi({
+        description:
+          "Where the monotonic clock lies in the collector's time, from exchanges with it: [monoMs, serverMs, errorMs], ascending.",
+      }),
+    }),
     ledger: z.strictObject({
       produced: z.int(),
       thinned: z.int(),
@@ -116,6 +125,10 @@ export const ackBody = z
 export const enrolRequestBody = z
   .strictObject({
     token: z.string().regex(/^sbe_[0-9A-Za-z]{36}$/),
+    nonce: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/)
+      .optional(),
     hardware: z.string().min(1).max(200),
     version: z.string().min(1).max(64),
   })

@@ -1,7 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { z } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
+import { dictionary1Encoding } from "#wire/dictionary-1.ts";
 import { limits, queueHeader } from "#wire/units.ts";
+import { contentEncodings } from "../ingest/decode.ts";
 import { IngestError } from "../ingest/ingest-error.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import { hashKey, keyPrefix, makeKey } from "../state/keys.ts";
@@ -30,11 +32,11 @@ const batchesRoute = createRoute({
   path: "/batches",
   tags: ["agents' own"],
   summary: "Rounds and events of an agent, stored once whatever the order of arrival",
-  description: `At most ${limits.compressedBytes} bytes as sent and ${limits.expandedBytes} expanded. Content-Encoding: zstd, gzip or identity. ${queueHeader}: live or backlog; under load backlog is put off first.`,
+  description: `At most ${limits.compressedBytes} bytes as sent and ${limits.expandedBytes} expanded. Content-Encoding: one of ${contentEncodings}; ${dictionary1Encoding} is zstd with the dictionary of src/wire/dictionary-1.ts as text before the body. ${queueHeader}: live or backlog; under load backlog is put off first.`,
   security: withAgentKey,
   responses: {
     200: json("Durable.", ackBody),
-    ...refusedWith(400, 401, 403, 413, 415, 422, 503),
+    ...refusedWith(400, 401, 403, 413, 415, 422),
   },
 });
 
@@ -43,6 +45,8 @@ const enrolRoute = createRoute({
   path: "/agents/enrol",
   tags: ["agents' own"],
   summary: "A one-time token becomes an agent and its key",
+  description:
+    "Asked again with the same nonce, because the answer was lost: another key of the same agent, as long as none was used.",
   responses: {
     200: json("The key is shown here and never again.", enrolledBody),
     ...refusedWith(400, 403, 413, 422),
@@ -89,12 +93,13 @@ export function createAgentRoutes({ ingest, state, nowMs }: AgentRouteDeps, admi
   const own = createApi();
   own.post(batchesRoute.path, async (c) => {
     const queue = c.req.header(queueHeader) === "backlog" ? "backlog" : "live";
-    const arrival = ingest.admit(queue, declaredBytes(c.req.raw, limits.compressedBytes));
+    const arrival = ingest.admit(queue, declaredBytes(c.req.raw, limits.compressedBytes), c.get("agent"));
     try {
       const body = await readBody(c.req.raw, limits.compressedBytes, arrival.ticket);
       const encoding = c.req.header("Content-Encoding") ?? null;
       return c.json(await ingest.acceptBatch(c.get("agent"), body, encoding, arrival), 200);
     } finally {
+      admission.spend(c.get("agent"), arrival.ticket.bytes());
       arrival.ticket.leave();
     }
   });
@@ -104,7 +109,7 @@ export function createAgentRoutes({ ingest, state, nowMs }: AgentRouteDeps, admi
     if (isMatch(c.req.header("If-None-Match"), etag)) return c.body(null, 304, headers);
     return c.json(body, 200, headers);
   });
-  own.post(keyRoute.path, async (c) => {
+  own.post(keyRoute.path, admission.newAgentKey, async (c) => {
     const key = makeKey("sba");
     const { id } = c.get("agent");
     await state.addAgentKey(id, { hash: hashKey(key), prefix: keyPrefix(key) }, nowMs(), admission.actor(c));

@@ -50,6 +50,10 @@ export interface Admission {
   agent: MiddlewareHandler<HttpEnv>;
   /** The agent behind a request, for surfaces that take its key in their own way; throws HttpProblem. */
   agentOf(c: Context<HttpEnv>, bearer: string | null): Promise<AgentRecord>;
+  /** Counts a body of so many bytes, as it came and expanded, for as many requests of the agent as it is worth. */
+  spend(agent: AgentRecord, bytes: number): void;
+  /** Lets an agent take new keys for itself now and then: each is a row of the audit log, which nobody can delete. */
+  newAgentKey: MiddlewareHandler<HttpEnv>;
   /** For those who have no key yet: not too many wrong tokens from one address. */
   enrolment: MiddlewareHandler<HttpEnv>;
   /** Counts one refusal; throws the refusal, or that there were too many. */
@@ -62,8 +66,18 @@ export interface Admission {
   noteRefusal(c: Context<HttpEnv>, problem: ProblemOptions): Promise<void>;
 }
 
-/** Refused attempts that are written down in a minute: strangers must not fill the disk. The rest is counted. */
-const refusalsNoted = 60;
+/**
+ * Refused attempts that are written down: strangers must not fill the disk, nor hide others' attempts behind theirs. The
+ * rest is counted.
+ */
+const refusalsNoted = { perMinute: 60, perHourOfOne: 30 };
+/**
+ * A body counts as one request more for each 128 KiB: to parse 16 MiB takes the processor for some 300 ms, and twenty a second of
+ * one box would leave nothing for the others. A full spool of 64 MB is through in a quarter of an hour all the same.
+ */
+const bytesPerRequest = 131_072;
+/** New keys that an agent may take in an hour. It needs one, and another for each answer that is lost. */
+const newKeysPerHour = 30;
 
 export function createAdmission(deps: AdmissionDeps): Admission {
   const { state, nowMs, limits } = deps;
@@ -73,7 +87,8 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   const byAddress = limiter("address", limits.addressPerMinute);
   const refused = limiter("refused", limits.refusedPerMinute);
   const client = createClientReader(deps.trustProxy);
-  const noteRefusal = createRefusalLog(deps, actor, limiter("audit", refusalsNoted));
+  const newKeys = createRateLimiter({ name: "agent-key", quota: newKeysPerHour, windowS: 3_600 }, nowMs);
+  const noteRefusal = createRefusalLog(deps, actor);
 
   function limit(c: Context<HttpEnv>, by: RateLimiter, partition: string): void {
     const taken = by.take(partition);
@@ -161,6 +176,12 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       await agentOf(c, bearerOf(c.req.header("Authorization")));
       await next();
     }),
+    spend: (agent, bytes) => byAgent.spend(agent.id, Math.floor(bytes / bytesPerRequest)),
+    newAgentKey: createMiddleware<HttpEnv>(async (c, next) => {
+      const taken = newKeys.take(c.get("agent").id);
+      if (!taken.ok) throw tooManyRequests(taken);
+      await next();
+    }),
     enrolment: createMiddleware<HttpEnv>(async (c, next) => {
       requireCertificate(c);
       const { address } = client(c);
@@ -177,15 +198,20 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   };
 }
 
-/** Writes refused attempts into the audit log, so many a minute, and with the next one how many were left out. */
+/** Writes refused attempts into the audit log, so many at most, and with the next one how many were left out. */
 function createRefusalLog(
   { state, nowMs, logger }: AdmissionDeps,
   actor: (c: Context<HttpEnv>) => Actor,
-  noted: RateLimiter,
 ): Admission["noteRefusal"] {
+  const { perMinute, perHourOfOne } = refusalsNoted;
+  const ofAll = createRateLimiter({ name: "audit", quota: perMinute, windowS: 60 }, nowMs);
+  const ofOne = createRateLimiter({ name: "audit-one", quota: perHourOfOne, windowS: 3_600 }, nowMs);
   let leftOut = 0;
   return async (c, { status, code }) => {
-    if (!noted.take("all").ok) {
+    const by = actor(c);
+    const one = by.id === "nobody" && by.address !== null ? partitionOf(by.address) : by.id;
+    // First whether this one has a share left: only who has it takes of everybody's.
+    if (!ofOne.take(one).ok || !ofAll.take("all").ok) {
       leftOut += 1;
       return;
     }
@@ -194,7 +220,7 @@ function createRefusalLog(
     const subject = `${c.req.method} ${routePath(c)}`;
     const entry = { action: "access.refused", subject, result: "refused", detail } as const;
     try {
-      await state.addAudit({ timeMs: nowMs(), by: actor(c), ...entry });
+      await state.addAudit({ timeMs: nowMs(), by, ...entry });
       leftOut = 0;
     } catch (error) {
       // A full disk does not make of a refusal a fault of ours.

@@ -21,15 +21,7 @@ const maxHops = 20;
  * `trustProxy`, addresses or CIDR ranges; of everybody else X-Forwarded-For and -Proto are just text.
  */
 export function createClientReader(trustProxy: readonly string[]): (c: Context<HttpEnv>) => Client {
-  const trusted = new BlockList();
-  for (const range of trustProxy) {
-    const [address, bits] = range.split("/");
-    const family = isIP(address!) === 6 ? "ipv6" : "ipv4";
-    if (bits === undefined) trusted.addAddress(address!, family);
-    else trusted.addSubnet(address!, Number(bits), family);
-  }
-  const isTrusted = (address: string) => trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
-
+  const isTrusted = createRangeCheck(trustProxy);
   return (c) => {
     // Asked from within the program there is no environment at all.
     const env = c.env as { incoming?: IncomingMessage; beside?: boolean } | undefined;
@@ -64,8 +56,20 @@ export function createClientReader(trustProxy: readonly string[]): (c: Context<H
   }
 }
 
+/** Tells whether an address lies in one of the ranges: addresses or CIDR. */
+export function createRangeCheck(ranges: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address, bits] = range.split("/");
+    const family = isIP(address!) === 6 ? "ipv6" : "ipv4";
+    if (bits === undefined) list.addAddress(address!, family);
+    else list.addSubnet(address!, Number(bits), family);
+  }
+  return (address) => list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+}
+
 /** The address without zone, and an IPv4 one as such also where it arrives mapped into IPv6; null: it is none. */
-function plainAddress(text: string): string | null {
+export function plainAddress(text: string): string | null {
   const address = text.replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/i, "");
   return isIP(address) === 0 ? null : address;
 }

@@ -98,16 +98,20 @@ function describeKeys(app: Api): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "agentKey", bearer("sba_…, from enrolment"));
 }
 
-/** Finds a request in the log. Made here: a name that came with the request might be anything, a key too. */
+/** What agents alone ask for, with a key in a header that no browser sends by itself. */
+const agentPath = /^\/api\/v1\/(batches|agent\/|agents\/enrol)/;
+
+/**
+ * Finds a request in the log. Made here: a name that came with the request might be anything, a key too. What an agent was
+ * granted bears none: nobody looks for it, and by 52 bytes an answer it pays for them.
+ */
 const nameRequest = createMiddleware<HttpEnv>(async (c, next) => {
   const id = randomUUID();
   c.set("requestId", id);
-  c.header("X-Request-Id", id);
+  if (!agentPath.test(c.req.path)) c.header("X-Request-Id", id);
   await next();
+  if (c.res.status >= 400) c.res.headers.set("X-Request-Id", id);
 });
-
-/** What agents alone ask for, with a key in a header that no browser sends by itself. */
-const agentPath = /^\/api\/v1\/(batches|agent\/|agents\/enrol)/;
 
 /**
  * Says to browsers what they must not do; data that one was tricked into opening must not run anything. Agents are spared:
@@ -136,6 +140,8 @@ function countStrangers(admission: Admission, metricsAccess: MetaDeps["metricsAc
   });
 }
 
+const healthPaths = ["/livez", "/readyz"];
+
 /** Of these the address is logged; of everybody else it is nobody's business. */
 const toldAddresses = [401, 403, 429];
 
@@ -158,7 +164,7 @@ function accessLog({ logger, nowMs }: HttpDeps, admission: Admission) {
       ...(agent === undefined ? {} : { agent: agent.id }),
     };
     // Health checks come every few seconds and say nothing while they pass.
-    if (c.req.path.endsWith("z") && c.res.status === 200) logger.debug(line, "request");
+    if (healthPaths.includes(c.req.path) && c.res.status === 200) logger.debug(line, "request");
     else logger.info(line, "request");
   });
 }

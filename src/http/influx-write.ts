@@ -150,9 +150,13 @@ async function write(
   const agent = await authenticate(c, admission);
   const precision = readPrecision(c.req.query("precision"));
   const encoding = c.req.header("Content-Encoding") ?? null;
-  const { accepted, rejected, firstBad } = await takeBody(c, lineProtocol, (body, ticket) =>
-    lineProtocol.acceptLines(agent, body, encoding, precision, ticket),
-  );
+  const { accepted, rejected, firstBad } = await takeBody(c, lineProtocol, agent, async (body, ticket) => {
+    try {
+      return await lineProtocol.acceptLines(agent, body, encoding, precision, ticket);
+    } finally {
+      admission.spend(agent, ticket.bytes());
+    }
+  });
   if (firstBad === null) return c.body(null, 204);
   const told = hideKeys(firstBad.message);
   const message = `line ${firstBad.line}: ${told} (${accepted} lines taken, ${rejected} not)`;
@@ -163,9 +167,10 @@ async function write(
 async function takeBody(
   c: InfluxContext,
   lineProtocol: InfluxDeps["lineProtocol"],
+  agent: AgentRecord,
   accept: (body: Uint8Array, ticket: Ticket) => Promise<WriteOutcome>,
 ): Promise<WriteOutcome> {
-  const ticket = lineProtocol.admit(declaredBytes(c.req.raw, maxWriteBytes));
+  const ticket = lineProtocol.admit(declaredBytes(c.req.raw, maxWriteBytes), agent);
   try {
     return await accept(await readBody(c.req.raw, maxWriteBytes, ticket), ticket);
   } finally {

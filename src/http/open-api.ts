@@ -94,12 +94,12 @@ const refusals = {
   503: problem("Not now; see Retry-After."),
 } as const;
 
-/** Refusals of a route by status, for its description. Too many requests can be made of any. */
+/** Refusals of a route by status, for its description. Too many requests can be made of any, and for each the disk may be full. */
 export function refusedWith<Status extends keyof typeof refusals>(
   ...statuses: Status[]
-): Pick<typeof refusals, Status | 429> {
-  const all = [...statuses, 429 as const].map((status) => [status, refusals[status]]);
-  return Object.fromEntries(all) as Pick<typeof refusals, Status | 429>;
+): Pick<typeof refusals, Status | 429 | 503> {
+  const all = [...statuses, 429 as const, 503 as const].map((status) => [status, refusals[status]]);
+  return Object.fromEntries(all) as Pick<typeof refusals, Status | 429 | 503>;
 }
 
 /** A body in JSON, checked by the schema. */

@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
+import { limitCrowd } from "./crowd.ts";
 import type { HttpLogger } from "./env.ts";
 import { readTlsFiles, watchTlsFiles } from "./tls-files.ts";
 import type { TlsFiles } from "./tls-files.ts";
@@ -15,8 +16,13 @@ export interface DoorOptions {
   host: string;
   /** 0: any free one. */
   port: number;
-  /** Most connections at once; further ones are closed as they come. Default of the configuration 4096. */
+  /**
+   * Most connections at once, and half of them from one address; further ones are closed as they come. Default of the
+   * configuration 4096.
+   */
   connections: number;
+  /** Whether an address may have all of them: a proxy's, or the machine's own, behind which a proxy may be too. */
+  isShared: (address: string) => boolean;
   /** null: plain HTTP. */
   tls: (TlsFiles & { requireClientCert: RequireClientCert }) | null;
   fetch: (request: Request, env: object) => Response | Promise<Response>;
@@ -100,6 +106,8 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   ) as Server | TlsServer;
   server.maxConnections = options.connections;
   tellDrops(server, options);
+  const most = Math.max(1, Math.floor(options.connections / 2));
+  limitCrowd(server, { most, isShared: options.isShared, nowMs, logger });
   const watch =
     inForce === null || tls === null
       ? null

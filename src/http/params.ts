@@ -53,7 +53,11 @@ export const toParam = parsed(parseTimeMs, timeAllowed)
   .openapi(documented("End of the range, not included. Default: now.", "2026-11-22T00:00:00Z"));
 export const asOfParam = parsed(parseTimeMs, timeAllowed)
   .optional()
-  .openapi(documented("The table as it was known at this moment. Default, and for moments to come: now."));
+  .openapi(
+    documented(
+      "The table as it was known at this moment; not before the first agent was enrolled. Default, and for moments to come: now.",
+    ),
+  );
 export const stepParam = parsed(parseDurationMs, durationAllowed)
   .optional()
   .openapi(documented("Length of a step. Default: chosen so that a target has at most 500 rows.", "5m"));

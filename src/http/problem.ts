@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { hideKeys } from "#wire/hide-keys.ts";
+import { contentEncodings } from "../ingest/decode.ts";
 import { IngestError } from "../ingest/ingest-error.ts";
 import { storeTrouble } from "../state/store-trouble.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
@@ -154,7 +155,7 @@ function fromIngest(error: IngestError): ProblemOptions {
     members: stored === undefined ? {} : { stored },
     headers: {
       ...(retryAfterS === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterS)) }),
-      ...(status === 415 ? { "Accept-Encoding": "zstd, gzip, identity" } : {}),
+      ...(status === 415 ? { "Accept-Encoding": contentEncodings } : {}),
       ...(status === 401 ? { "WWW-Authenticate": 'Bearer realm="sambung", error="invalid_token"' } : {}),
     },
   };

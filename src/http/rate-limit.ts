@@ -29,6 +29,8 @@ export interface Taken {
 export interface RateLimiter {
   /** Takes a token where there is one. */
   take(partition: string): Taken;
+  /** Takes more, for what turned out to be large; there may be less than none left then, and the next one waits longer. */
+  spend(partition: string, tokens: number): void;
   /** As `take` would answer, taking none. */
   look(partition: string): Taken;
 }
@@ -53,12 +55,23 @@ export function createRateLimiter(policy: Policy, nowMs: () => number): RateLimi
   const toTaken = (ok: boolean, tokens: number): Taken => ({
     ok,
     policy,
-    remaining: Math.floor(tokens),
+    remaining: Math.max(0, Math.floor(tokens)),
     resetS: Math.ceil((quota - tokens) / perMs / 1000),
     retryAfterS: Math.max(1, Math.ceil((1 - tokens) / perMs / 1000)),
   });
 
+  function keep(partition: string, bucket: { tokens: number; atMs: number }): void {
+    // The order of a Map is that of insertion: the first is the one that was quiet for longest.
+    buckets.delete(partition);
+    buckets.set(partition, bucket);
+    if (buckets.size > maxPartitions) buckets.delete(buckets.keys().next().value!);
+  }
+
   return {
+    spend(partition, tokens) {
+      const bucket = fill(partition);
+      keep(partition, { ...bucket, tokens: bucket.tokens - tokens });
+    },
     look(partition) {
       const { tokens } = fill(partition);
       return toTaken(tokens >= 1, tokens);
@@ -67,10 +80,7 @@ export function createRateLimiter(policy: Policy, nowMs: () => number): RateLimi
       const bucket = fill(partition);
       const ok = bucket.tokens >= 1;
       if (ok) bucket.tokens -= 1;
-      // The order of a Map is that of insertion: the first is the one that was quiet for longest.
-      buckets.delete(partition);
-      buckets.set(partition, bucket);
-      if (buckets.size > maxPartitions) buckets.delete(buckets.keys().next().value!);
+      keep(partition, bucket);
       return toTaken(ok, bucket.tokens);
     },
   };

@@ -66,10 +66,11 @@ export function createAgentReadRoutes({ reader, state, inventory, nowMs }: ReadD
   api.openapi(ledgerRoute, async (c) => {
     const { id } = c.req.valid("param");
     const agent = await state.agent(id);
-    if (agent !== null && agent.kind === "telegraf")
+    if (agent?.kind === "telegraf")
       throw notFound(`agent ${id} reports by Telegraf, which numbers nothing: its rounds are not counted`);
+    if (agent === null) throw notFound(`there is no agent ${id}`);
     const ledger = await reader.ledger(id);
-    if (ledger === null) throw notFound(`nothing was heard of an agent ${id}`);
+    if (ledger === null) throw notFound(`agent ${id} has sent nothing yet: it has no account`);
     return c.json({ data: toLedgerBody(ledger, nowMs()) }, 200);
   });
   api.openapi(whoamiRoute, (c) => c.json({ data: toKeyRow(c.get("key")) }, 200));

@@ -12,10 +12,10 @@ import {
   sitesParam,
   toParam,
 } from "./params.ts";
-import { notFound } from "./problem.ts";
+import { badField, notFound } from "./problem.ts";
 import { answer, chooseSites, maxRows, metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
-import { toIncidentRow, toOutageRow } from "./rows.ts";
+import { iso, toIncidentRow, toOutageRow } from "./rows.ts";
 import { incidentRow, outageRow } from "./schemas.ts";
 
 const outagesRoute = createRoute({
@@ -71,12 +71,13 @@ const incidentsRoute = createRoute({
   responses: { 200: json("Incidents.", rowsOf(incidentRow)), ...refusedWith(400, 401, 403) },
 });
 
-export function createOutageRoutes({ reader, inventory, nowMs, words }: ReadDeps): Api {
+export function createOutageRoutes({ reader, inventory, nowMs, words, state }: ReadDeps): Api {
   const api = createApi();
   api.openapi(outagesRoute, async (c) => {
     const { site, service, cause, open, incident, asOf: asked, lang, ...query } = c.req.valid("query");
     // Nobody knows yet what will be known: an outage that lasts must not seem to have lasted until then.
     const asOf = asked === undefined ? undefined : Math.min(asked, nowMs());
+    if (asOf !== undefined) await assertBegun(state, asOf);
     const range = resolveRange(query, nowMs());
     const filter: OutageFilter = {
       ...range,
@@ -115,4 +116,13 @@ export function createOutageRoutes({ reader, inventory, nowMs, words }: ReadDeps
     return answer(c, { data, meta: metaOf(data, { truncated: found.length > maxRows, range }) });
   });
   return api;
+}
+
+/** Before the first agent was enrolled nothing could be known: an empty table would look like a quiet one. */
+async function assertBegun(state: ReadDeps["state"], asOfMs: number): Promise<void> {
+  const agents = await state.agents();
+  const beganMs = agents.reduce((earliest, { enrolledMs }) => Math.min(earliest, enrolledMs), Infinity);
+  if (agents.length === 0 || asOfMs >= beganMs) return;
+  const allowed = `a time from ${iso(beganMs)} on, when the first agent was enrolled`;
+  throw badField(400, [{ field: "asOf", value: iso(asOfMs), allowed }]);
 }

@@ -12,6 +12,7 @@ import { createSeriesRoutes } from "./read-series.ts";
 import { createServiceRoutes } from "./read-services.ts";
 import { createSiteRoutes } from "./read-sites.ts";
 import { createStateRoutes } from "./read-states.ts";
+import { createTopologyRoutes } from "./read-topology.ts";
 
 /** Everything that only reads, behind the scope `read`. */
 export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
@@ -21,6 +22,7 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createSeriesRoutes(deps),
     createStateRoutes(deps),
     createOutageRoutes(deps),
+    createTopologyRoutes(deps),
     createServiceRoutes(deps),
     createAgentReadRoutes(deps),
   ];

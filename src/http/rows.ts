@@ -13,6 +13,7 @@ import type {
   LostRange,
   OutageRecord,
   OutboxMessage,
+  Standing,
   ThinnedRange,
 } from "../state/state-store.ts";
 import type * as schemas from "./schemas.ts";
@@ -201,8 +202,15 @@ export function toAgentRow(
 ): Row<typeof schemas.agentRow> {
   const { id, site, kind, hardware, version } = agent;
   // What Telegraf wrote is numbered here, as it came: that is no account of what it produced.
-  const ledger = kind === "telegraf" ? null : agent.ledger;
-  const account = ledger === null ? {} : { ...roundsOf(ledger), ...sayingsOf(ledger, nowMs) };
+  const standing = kind === "telegraf" ? null : agent.standing;
+  const account =
+    standing === null
+      ? {}
+      : {
+          ...roundsOf(standing),
+          ...sayingsOf(standing, nowMs),
+          inconsistent: standing.isInconsistent,
+        };
   return {
     id,
     site,
@@ -214,25 +222,26 @@ export function toAgentRow(
     revoked: isoOrNull(agent.revokedMs),
     rotateAsked: isoOrNull(agent.rotateAskedMs),
     lastSeen: isoOrNull(agent.lastSeenMs),
-    lastSeq: ledger?.lastSeq ?? null,
+    lastSeq: standing?.lastSeq ?? null,
     ...account,
   };
 }
 
-function roundsOf(ledger: Ledger) {
-  const { producedRounds, storedRounds, thinnedRounds, lostRounds, openRounds } = ledger;
+function roundsOf(account: Standing | Ledger) {
+  const { producedRounds, storedRounds, thinnedRounds, lostRounds, openRounds } = account;
   return { producedRounds, storedRounds, thinnedRounds, lostRounds, openRounds };
 }
 
-function sayingsOf({ backlog, sentBytes, clocks, inconsistent }: Ledger, nowMs: number) {
+type Sayings = Pick<Standing, "backlog" | "sentBytes" | "clockUncertaintyMs">;
+
+function sayingsOf({ backlog, sentBytes, clockUncertaintyMs }: Sayings, nowMs: number) {
   const month = monthOf(nowMs);
   return {
-    backlog,
+    backlog: backlog === null ? null : withTime(backlog),
     sentBytes: sentBytes?.total ?? null,
     monthBytes:
       sentBytes === null ? null : (sentBytes.months.find((each) => each.month === month)?.bytes ?? 0),
-    clockUncertaintyMs: clocks.at(-1)?.uncertaintyMs ?? null,
-    inconsistent: inconsistent !== null,
+    clockUncertaintyMs,
   };
 }
 
@@ -255,14 +264,16 @@ export function toLedgerBody(ledger: Ledger, nowMs: number): Row<typeof schemas.
     ...roundsOf(ledger),
     thinned: thinned.map(toDeclared<ThinnedRange>),
     lost: lost.map(toDeclared<LostRange>),
-    ...sayingsOf(ledger, nowMs),
+    ...sayingsOf({ ...ledger, clockUncertaintyMs: ledger.clocks.at(-1)?.uncertaintyMs ?? null }, nowMs),
     months: sentBytes?.months ?? [],
     clocks: ledger.clocks.map(toClock),
     inconsistent: inconsistent === null ? null : withTime(inconsistent),
   };
 }
 
-const withTime = ({ atMs, ...rest }: NonNullable<Ledger["inconsistent"]>) => ({ time: iso(atMs), ...rest });
+function withTime<T extends { atMs: number }>({ atMs, ...rest }: T): Omit<T, "atMs"> & { time: string } {
+  return { time: iso(atMs), ...rest };
+}
 
 export function toKeyRow(key: ApiKeyRecord): Row<typeof schemas.keyRow> {
   const { id, name, prefix } = key;

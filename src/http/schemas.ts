@@ -213,9 +213,9 @@ const ranges = z.array(z.object({ fromSeq: z.int(), toSeq: z.int() }));
 
 /** What the agent says of itself beside its account. */
 const sayings = {
-  backlog: z.object({ rounds: z.int(), oldestMs: z.int().nullable(), atMs: z.int() }).nullable().openapi({
+  backlog: z.object({ rounds: z.int(), oldestMs: z.int().nullable(), time }).nullable().openapi({
     description:
-      "What waited in the agent's spool when it last said so: rounds, the age of the oldest, and when that was (epoch ms).",
+      "What waited in the agent's spool when it last said so: rounds, the age of the oldest then, and when that was.",
   }),
   sentBytes: z.int().nullable().openapi({ description: "On the wire, since enrolment." }),
   clockUncertaintyMs: z
@@ -255,8 +255,8 @@ export const ledgerBody = z
   .object({
     agent: z.string(),
     lastSeq: z.int(),
-    stored: ranges,
-    holes: ranges,
+    stored: ranges.openapi({ description: "Seqs of batches, the newest 1,000 ranges." }),
+    holes: ranges.openapi({ description: "Seqs between them that have not arrived." }),
     ...rounds,
     thinned: z
       .array(z.object({ ...declared, summaries: z.int(), stepS: z.int().nullable() }))

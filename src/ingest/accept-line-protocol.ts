@@ -4,7 +4,10 @@ import type { BatchLog } from "../state/batch-log.ts";
 import type { AgentRecord, BatchEntry, StateStore } from "../state/state-store.ts";
 import { createAdmission } from "./admission.ts";
 import type { Admission, Ticket } from "./admission.ts";
+import { roundsLoad } from "./allowance.ts";
+import type { Allowance } from "./allowance.ts";
 import { IngestError } from "./ingest-error.ts";
+import { judgedMs } from "./ingest.ts";
 import type { Touched } from "./ingest.ts";
 import { expandWrite } from "./line-protocol-body.ts";
 import { gatherLines } from "./line-protocol-gather.ts";
@@ -29,6 +32,8 @@ export interface LineProtocolDeps {
   now: () => number;
   /** Default: one of its own. */
   admission?: Admission;
+  /** Default: agents may have stored what they like. */
+  allowance?: Allowance;
   /** Called after a write became durable, before it is answered. */
   onStored: (touched: Touched) => void;
 }
@@ -42,8 +47,8 @@ export interface LineProtocolIngest {
     precision: Precision,
     ticket?: Ticket,
   ): Promise<WriteOutcome>;
-  /** Lets a write in before its body is read; throws IngestError (503). Whoever asks gives the ticket back. */
-  admit(bodyBytes: number): Ticket;
+  /** Lets a write of an agent in before its body is read; throws IngestError (503). Whoever asks gives the ticket back. */
+  admit(bodyBytes: number, agent: AgentRecord): Ticket;
   /** Lines since the start: those taken, those that came again among them, and those refused. */
   counts(): { lines: number; linesRefused: number };
 }
@@ -100,10 +105,13 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
     const rounds = builder.rounds();
     const changed = builder.range();
     if (changed === null) return;
-    const entry = await toEntry(agent, rounds, changed.fromMs);
+    const fromJudgedMs = Math.max(changed.fromMs, deps.now() - judgedMs);
+    const entry = await toEntry(agent, rounds, fromJudgedMs);
+    deps.allowance?.check(agent.id);
     if ((await deps.batchLog.commit(entry, rounds)) === "duplicate")
       throw new Error(`write ${entry.seq} of ${agent.id} is stored already`);
-    deps.onStored({ keys: changed.keys, fromMs: changed.fromMs });
+    deps.allowance?.charge(agent.id, roundsLoad(rounds), 0);
+    deps.onStored({ keys: changed.keys, fromMs: fromJudgedMs });
   }
 
   /** A write in the shape of a batch, its clock being the collector's own: the lines bear their times. */
@@ -135,10 +143,10 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
 
   return {
     counts: () => ({ ...counts }),
-    admit: (bodyBytes) => admission.enter("live", bodyBytes),
+    admit: (bodyBytes, agent) => admission.enter("live", bodyBytes, agent.id),
     async acceptLines(agent, body, encoding, precision, given) {
       refuseStranger(agent, deps.inventory());
-      const ticket = given ?? admission.enter("live", body.byteLength);
+      const ticket = given ?? admission.enter("live", body.byteLength, agent.id);
       try {
         return await accept(agent, body, encoding, precision, ticket);
       } finally {
@@ -167,6 +175,7 @@ async function asUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof IngestError) throw cause;
     throw unavailable("store", "the store cannot be read or written", 30, cause);
   }
 }

@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip, gunzipSync, zstdDecompress, zstdDecompressSync } from "node:zlib";
+import { dictionary1, dictionary1Encoding } from "#wire/dictionary-1.ts";
 import { limits } from "#wire/units.ts";
 import type { Ticket } from "./admission.ts";
 import { IngestError } from "./ingest-error.ts";
@@ -10,10 +11,18 @@ interface Expander {
   later: (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>;
 }
 
+const later = { zstd: promisify(zstdDecompress), gzip: promisify(gunzip) };
 const expanders: Record<string, Expander> = {
-  gzip: { now: gunzipSync, later: promisify(gunzip) },
-  zstd: { now: zstdDecompressSync, later: promisify(zstdDecompress) },
+  gzip: { now: gunzipSync, later: later.gzip },
+  zstd: { now: zstdDecompressSync, later: later.zstd },
+  [dictionary1Encoding]: {
+    now: (body, options) => zstdDecompressSync(body, { ...options, dictionary: dictionary1 }),
+    later: (body, options) => later.zstd(body, { ...options, dictionary: dictionary1 }),
+  },
 };
+
+/** What a body may be packed with, the smallest first. */
+export const contentEncodings = [dictionary1Encoding, "zstd", "gzip", "identity"].join(", ");
 
 /** Up to here the way to another thread and back costs more than the work; a bomb of this size expands in some 20 ms. */
 const smallBytes = 16_384;
@@ -75,7 +84,7 @@ async function expand(
       detail: `Content-Encoding ${encoding} is not supported`,
       field: "Content-Encoding",
       value: encoding,
-      allowed: "zstd, gzip or identity",
+      allowed: contentEncodings,
     });
   }
   const usual = Math.max(leastExpandedBytes, usualRatio * body.byteLength);

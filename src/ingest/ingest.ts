@@ -8,13 +8,15 @@ import type { Kind } from "#wire/rounds-v1.ts";
 import { seqUsedCode } from "#wire/seq-used-v1.ts";
 import { limits } from "#wire/units.ts";
 import { showValue, WireError } from "#wire/wire-error.ts";
-import type { Inventory } from "../inventory/inventory.ts";
+import type { Inventory, Target } from "../inventory/inventory.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { BatchLog } from "../state/batch-log.ts";
 import { hashKey, isWellFormedKey, keyPrefix, makeKey } from "../state/keys.ts";
 import type { AgentRecord, StateStore, StoredEvent } from "../state/state-store.ts";
 import { createAdmission } from "./admission.ts";
 import type { Admission, Queue, Ticket } from "./admission.ts";
+import { eventsLoad, roundsLoad } from "./allowance.ts";
+import type { Allowance } from "./allowance.ts";
 import { createAgentConfigs } from "./agent-config.ts";
 import type { AgentConfigOptions } from "./agent-config.ts";
 import { placeBatch } from "./clock.ts";
@@ -43,6 +45,8 @@ export interface IngestDeps {
   agentConfig: AgentConfigOptions;
   /** Default: one of its own, which knows nothing of the event loop's lag. */
   admission?: Admission;
+  /** Default: agents may have stored what they like. */
+  allowance?: Allowance;
   /** Called after a batch became durable, before it is acknowledged. */
   onStored: (touched: Touched) => void;
 }
@@ -63,10 +67,10 @@ export interface Ingest {
     arrival?: Arrival,
   ): Promise<AckV1>;
   /**
-   * Lets a batch in before its body is read; throws IngestError (503) when there is too much work. Whoever asks gives
-   * the ticket back. A batch that comes without one enters with its body, as live.
+   * Lets a batch of an agent in before its body is read; throws IngestError (503) when there is too much work. Whoever asks
+   * gives the ticket back. A batch that comes without one enters with its body, as live.
    */
-  admit(queue: Queue, bodyBytes: number): Arrival;
+  admit(queue: Queue, bodyBytes: number, agent: AgentRecord): Arrival;
   /** `address`: from where it is asked, for the audit log. */
   enrol(request: unknown, address?: string | null): Promise<EnrolledV1>;
   agentConfig(agent: AgentRecord): { etag: string; body: AgentConfigV1 };
@@ -85,6 +89,12 @@ export interface Ingest {
 
 /** Rounds older than this are remembered as unjudged until the watch has seen them, so that no crash forgets them. */
 const lateMs = 900_000;
+/**
+ * Rounds older than this are stored, and change no outage any more: 92 days, three times what a spool has to hold. The watch
+ * goes over everything of everybody from the earliest of them on; one round of years ago, by a clock that is wrong or by
+ * somebody's hand, would keep it from the present for hours.
+ */
+export const judgedMs = 92 * 86_400_000;
 /** How far ahead of the collector's clock a round may lie: what a synced agent may be wrong by, and to spare. */
 const aheadMs = 300_000;
 
@@ -92,19 +102,24 @@ export function createIngest(deps: IngestDeps): Ingest {
   const { state, now, admission = createAdmission({ lagMs: () => 0 }) } = deps;
   const agentConfig = createAgentConfigs(deps.inventory, deps.agentConfig, now);
   const findKinds = createKindLookup(deps);
+  const targetsOf = createTargetLookup(deps.inventory);
   const counts = { batches: 0, rounds: 0, duplicates: 0, refused: 0 };
 
   async function store(agent: AgentRecord, batch: BatchV1, receivedMs: number): Promise<void> {
-    await refuseUnknownTargets(agent.site, batch, findKinds);
+    const own = targetsOf(agent.site);
+    const isKnown = ({ target, kind }: BatchV1["rounds"][number]) => own.get(target)?.probe.kind === kind;
+    if (!batch.rounds.every(isKnown)) await refuseUnknownTargets(agent.site, batch, findKinds);
     const { track, source, uncertaintyMs } = await placeBatch(batch, {
       receivedMs,
       enrolledMs: agent.enrolledMs,
       anchors: () => state.clockAnchors(agent.id),
     });
     refuseImpossibleTimes(batch, track, receivedMs);
-    const rounds = placeRounds(agent.site, batch.rounds, track);
+    deps.allowance?.check(agent.id);
+    const keyOf = (target: string) => own.get(target)?.key ?? `${agent.site}/${target}`;
+    const rounds = placeRounds(agent.site, batch.rounds, track, keyOf);
     const events = placeEvents(agent.id, agent.site, batch, track);
-    const touched = rounds.length + events.length > 0 ? touchedBy(rounds, events) : null;
+    const touched = rounds.length + events.length > 0 ? touchedBy(rounds, events, receivedMs) : null;
     const outcome = await deps.batchLog.commit(
       {
         agent: agent.id,
@@ -135,11 +150,14 @@ export function createIngest(deps: IngestDeps): Ingest {
       rounds,
     );
     if (outcome === "duplicate") {
+      // Another one of the same seq was stored while this one was on its way there.
+      refuseOtherContent(batch, (await state.batch(agent.id, batch.seq))!);
       counts.duplicates += 1;
       return;
     }
     counts.batches += 1;
     counts.rounds += countRounds(batch);
+    deps.allowance?.charge(agent.id, roundsLoad(rounds), eventsLoad(batch.events));
     if (touched !== null) deps.onStored(touched);
   }
 
@@ -164,8 +182,8 @@ export function createIngest(deps: IngestDeps): Ingest {
     };
   }
 
-  const admit: Ingest["admit"] = (queue, bodyBytes) => ({
-    ticket: admission.enter(queue, bodyBytes),
+  const admit: Ingest["admit"] = (queue, bodyBytes, agent) => ({
+    ticket: admission.enter(queue, bodyBytes, agent.id),
     receivedMs: now(),
   });
 
@@ -177,7 +195,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     },
     admit,
     async acceptBatch(agent, body, encoding, given) {
-      const arrival = given ?? admit("live", body.byteLength);
+      const arrival = given ?? admit("live", body.byteLength, agent);
       try {
         return await accept(agent, body, encoding, arrival);
       } catch (error) {
@@ -191,10 +209,11 @@ export function createIngest(deps: IngestDeps): Ingest {
       return isWellFormedKey(bearer, "sba") ? state.useAgentKey(hashKey(bearer), now(), address) : null;
     },
     async enrol(request, address = null) {
-      const { token, hardware, version } = asRefusal(() => parseEnrolRequest(request));
+      const { token, nonce, hardware, version } = asRefusal(() => parseEnrolRequest(request));
       const key = makeKey("sba");
       const id = `ag_${randomBytes(8).toString("hex")}`;
-      const made = { id, keyHash: hashKey(key), keyPrefix: keyPrefix(key), hardware, version };
+      const nonceHash = nonce === undefined ? null : hashKey(nonce);
+      const made = { id, keyHash: hashKey(key), keyPrefix: keyPrefix(key), nonceHash, hardware, version };
       const agent = await state.redeemEnrolToken(hashKey(token), now(), made, address);
       if (typeof agent === "string") {
         throw new IngestError({
@@ -245,6 +264,27 @@ async function readBatch(
   return batch;
 }
 
+/** The targets of a site by their ids, gathered once for each inventory. Their keys are texts that no batch has to make anew. */
+function createTargetLookup(inventory: () => Inventory): (site: string) => ReadonlyMap<string, Target> {
+  let gathered: Inventory | null = null;
+  let bySite = new Map<string, Map<string, Target>>();
+  return (site) => {
+    const current = inventory();
+    if (gathered !== current) {
+      bySite = new Map();
+      for (const target of current.targets.values()) {
+        const own = bySite.get(target.site) ?? new Map<string, Target>();
+        own.set(target.probe.id, target);
+        bySite.set(target.site, own);
+      }
+      gathered = current;
+    }
+    return bySite.get(site) ?? noTargets;
+  };
+}
+
+const noTargets: ReadonlyMap<string, Target> = new Map();
+
 /**
  * Whether a target may have rounds of this kind: what the inventory says, or what is stored, since a backlog may tell of
  * targets that were taken out of the inventory, or measured by other means, meanwhile. Answers the kinds that it may have.
@@ -281,9 +321,9 @@ async function refuseUnknownTargets(
 /** Whatever the clocks say, nothing was measured before the project began or after now. */
 function refuseImpossibleTimes(batch: BatchV1, track: Track, receivedMs: number): void {
   const latestMs = receivedMs + aheadMs;
-  const allowed = `a time from 2020-01-01T00:00:00Z to ${new Date(latestMs).toISOString()}`;
   const refuseAt = (field: string, timeMs: number) => {
     if (timeMs >= limits.earliestWallMs && timeMs <= latestMs) return;
+    const allowed = `a time from 2020-01-01T00:00:00Z to ${new Date(latestMs).toISOString()}`;
     throw unprocessable(new WireError(field, new Date(timeMs).toISOString(), allowed));
   };
   for (const [index, { monoMs }] of batch.rounds.entries()) {
@@ -305,9 +345,10 @@ function refuseOtherContent(batch: BatchV1, stored: { boot: string; rounds: numb
   throw new IngestError({ ...describe(error), code: seqUsedCode, stored: { boot, rounds } });
 }
 
-function touchedBy(rounds: readonly Rounds[], events: readonly StoredEvent[]): Touched {
+function touchedBy(rounds: readonly Rounds[], events: readonly StoredEvent[], receivedMs: number): Touched {
   const times = [...rounds.map(({ timeMs }) => timeMs[0]!), ...events.map(({ timeMs }) => timeMs)];
-  return { keys: rounds.map(({ key }) => key), fromMs: Math.min(...times), rounds };
+  const fromMs = Math.max(Math.min(...times), receivedMs - judgedMs);
+  return { keys: rounds.map(({ key }) => key), fromMs, rounds };
 }
 
 function asRefusal<T>(read: () => T): T {

@@ -16,8 +16,13 @@ const ranges = [
   "192.168.0.0/16",
   "198.18.0.0/15",
   "224.0.0.0/3",
-  "::/128",
-  "::1/128",
+  // The machine itself, and the form of old in which an IPv6 address carries an IPv4 one.
+  "::/96",
+  // NAT64 of one network alone (RFC 8215).
+  "64:ff9b:1::/48",
+  // Tunnels that nobody should lead citizens through, with an IPv4 address inside: Teredo, 6to4 (RFC 7526).
+  "2001::/32",
+  "2002::/16",
   "fc00::/7",
   "fe80::/10",
   "fec0::/10",

@@ -6,6 +6,7 @@ import { describeOutage, describeServiceOutage } from "./describe.ts";
 import type { Evidence } from "./evidence.ts";
 import { judgeSites } from "./judge.ts";
 import type { Judgement, Judgements } from "./judge.ts";
+import { inOrder as eventsInOrder } from "./own-word.ts";
 import { judgeServices } from "./services.ts";
 import type { ServiceView } from "./services.ts";
 import { defaultDetectOptions } from "./signal.ts";
@@ -26,7 +27,11 @@ export function findOutages(
   inventory: Inventory,
   options: DetectOptions = defaultDetectOptions,
 ): OutageTable {
-  const evidence = { ...given, nowMs: Math.floor(given.nowMs / 1000) * 1000 };
+  const evidence = {
+    ...given,
+    nowMs: Math.floor(given.nowMs / 1000) * 1000,
+    events: given.events.toSorted(eventsInOrder),
+  };
   const tree = createTree(inventory);
   const signals = readSignals(evidence, tree, options);
   const judged = judgeSites(signals, tree, evidence, options);

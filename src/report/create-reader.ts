@@ -13,6 +13,7 @@ import { isCut, readPresent, segmentOf, standingOf, viewSite } from "./site-view
 import type { Place } from "./site-view.ts";
 import { querySmoke } from "./smoke-query.ts";
 import { queryStates } from "./states-query.ts";
+import { readTopologyProposals } from "./topology.ts";
 import { readTargetStatus, readVitals } from "./vitals.ts";
 
 export interface ReaderDeps {
@@ -78,6 +79,7 @@ export function createReader(deps: ReaderDeps): Reader {
       return current === undefined ? null : { current, revisions };
     },
     incidents: (range) => readIncidents(state, range),
+    topologyProposals: (range) => readTopologyProposals(state, place(), range, nowMs()),
     async availability(query) {
       if (!inventory().services.has(query.service)) return null;
       const now = { service: query.service, nowMs: nowMs(), silenceMs };
@@ -89,8 +91,8 @@ export function createReader(deps: ReaderDeps): Reader {
       return queryAvailability(state, place(), query, now.nowMs, proven);
     },
     async agents() {
-      const agents = await state.agents();
-      return Promise.all(agents.map(async (agent) => ({ ...agent, ledger: await state.ledger(agent.id) })));
+      const standings = await state.standings();
+      return (await state.agents()).map((agent) => ({ ...agent, standing: standings.get(agent.id) ?? null }));
     },
     ledger: (agent) => state.ledger(agent),
   };

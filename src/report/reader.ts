@@ -1,8 +1,9 @@
 import type { Kind } from "#wire/rounds-v1.ts";
 import type { Role, SiteKind, Technology } from "../inventory/inventory.ts";
+import type { TopologyProposal } from "../outage/audit.ts";
 import type { Cause, Confidence, SiteState, StateSegment } from "../outage/table.ts";
 import type { Availability } from "../relation/availability.ts";
-import type { AgentRecord, Ledger, OutageFilter, OutageRecord } from "../state/state-store.ts";
+import type { AgentRecord, Ledger, OutageFilter, OutageRecord, Standing } from "../state/state-store.ts";
 
 /** How a site stands now, with what a person needs beside it. */
 export interface SiteView {
@@ -174,10 +175,12 @@ export interface Reader {
   outages(filter: OutageFilter): Promise<OutageRecord[]>;
   outage(id: string): Promise<{ current: OutageRecord; revisions: OutageRecord[] } | null>;
   incidents(range: TimeRange & { open?: boolean | undefined }): Promise<IncidentView[]>;
+  /** Sites that fall together again and again without a known parent in common. */
+  topologyProposals(range: TimeRange): Promise<TopologyProposal[]>;
   /** null: no such service. */
   availability(
     query: TimeRange & { service: string; by: AvailabilityGroup },
   ): Promise<{ group: string; name: string; availability: Availability }[] | null>;
-  agents(): Promise<(AgentRecord & { ledger: Ledger | null })[]>;
+  agents(): Promise<(AgentRecord & { standing: Standing | null })[]>;
   ledger(agent: string): Promise<Ledger | null>;
 }

@@ -61,6 +61,8 @@ export interface Words {
   readonly confidence: (confidence: Confidence) => string;
   /** A piece of evidence as one sentence without its full stop; a fact without a text is given by its name. */
   readonly fact: (item: EvidenceItem) => string;
+  /** What the audit of the topology proposes, as a sentence. */
+  readonly proposal: (proposal: { sites: readonly string[]; hub: string | null; days: number }) => string;
 }
 
 /** `timeZone`: IANA name in which moments within a fact are told; such as Asia/Makassar, which people call WITA. */
@@ -79,6 +81,16 @@ export function createWords(language: Language, timeZone: string): Words {
       // "5 of 7" is one figure made of two.
       const joined = figures.join(", ").replaceAll(`, ${names.of![language]} `, ` ${names.of![language]} `);
       return figures.length === 0 ? sentence : `${sentence} (${joined})`;
+    },
+    proposal({ sites, hub, days }) {
+      const list = new Intl.ListFormat(language, { type: "conjunction" }).format(sites);
+      if (language === "id")
+        return hub === null
+          ? `${list} putus bersamaan pada ${days} hari: mungkin ada sambungan atau listrik bersama yang belum dicatat.`
+          : `${list} putus bersama ${hub} pada ${days} hari: mungkin ${hub} lokasi induknya.`;
+      return hub === null
+        ? `${list} went down together on ${days} days: they may share a path or a power line that nobody wrote down.`
+        : `${list} went down together with ${hub} on ${days} days: ${hub} may be the parent.`;
     },
   };
 }

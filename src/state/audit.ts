@@ -20,10 +20,12 @@ export const auditActions = [
   "key.rotated",
   "key.revoked",
   "agent.enrolled",
+  "agent.enrolled.again",
   "agent.rotation.asked",
   "agent.key.made",
   "agent.key.replaced",
   "agent.revoked",
+  "agent.ledger.settled",
   "inventory.reloaded",
   "access.refused",
 ] as const;

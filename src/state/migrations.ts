@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { namesSchema } from "../series/sqlite-names.ts";
 import { seriesSchema } from "../series/sqlite-series.ts";
 import { transaction } from "./transaction.ts";
 
@@ -7,12 +8,12 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHO
 
 CREATE TABLE enrol_tokens (
   hash TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, prefix TEXT NOT NULL, site TEXT NOT NULL, kind TEXT NOT NULL,
-  expires_ms INTEGER NOT NULL, used_ms INTEGER, used_by TEXT, revoked_ms INTEGER
+  expires_ms INTEGER NOT NULL, used_ms INTEGER, used_by TEXT, nonce_hash TEXT, revoked_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE agents (
   id TEXT PRIMARY KEY, site TEXT NOT NULL, kind TEXT NOT NULL, hardware TEXT NOT NULL, version TEXT NOT NULL,
-  enrolled_ms INTEGER NOT NULL, revoked_ms INTEGER, last_seen_ms INTEGER, rotate_asked_ms INTEGER
+  enrolled_ms INTEGER NOT NULL, revoked_ms INTEGER, rotate_asked_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 -- A table of its own, so that two keys may overlap while one is rotated.
 CREATE TABLE agent_keys (
@@ -33,9 +34,9 @@ CREATE TABLE audit (
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is insert-only'); END;
 CREATE TRIGGER audit_is_whole BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is insert-only'); END;
 
--- One row per stored batch: the ledger's truth, and both clock readings as they came.
+-- One row per stored batch: the ledger's truth, and both clock readings as they came. Agent and boot are ids of names.
 CREATE TABLE batches (
-  agent TEXT NOT NULL, seq INTEGER NOT NULL, boot TEXT NOT NULL, rounds INTEGER NOT NULL, wall_ms INTEGER NOT NULL,
+  agent INTEGER NOT NULL, seq INTEGER NOT NULL, boot INTEGER NOT NULL, rounds INTEGER NOT NULL, wall_ms INTEGER NOT NULL,
   mono_ms INTEGER NOT NULL, synced INTEGER NOT NULL, received_ms INTEGER NOT NULL, offset_ms INTEGER NOT NULL,
   uncertainty_ms INTEGER NOT NULL,
   PRIMARY KEY (agent, seq)
@@ -45,6 +46,8 @@ CREATE TABLE ledger_ranges (agent TEXT NOT NULL, from_seq INTEGER NOT NULL, to_s
 CREATE TABLE ledgers (
   agent TEXT PRIMARY KEY, last_seq INTEGER NOT NULL, produced INTEGER NOT NULL, thinned INTEGER NOT NULL, lost INTEGER NOT NULL,
   stored INTEGER NOT NULL,
+  -- Arrival of the last batch.
+  seen_ms INTEGER NOT NULL,
   -- What the agent last said of its spool, and when.
   waiting INTEGER, oldest_ms INTEGER, said_ms INTEGER,
   -- The last numbers that could not be; JSON.
@@ -99,7 +102,7 @@ CREATE INDEX outbox_due ON outbox (next_try_ms) WHERE sent_ms IS NULL AND failed
 `;
 
 /** Schema changes in order; position in the list + 1 is the version that `PRAGMA user_version` holds afterwards. */
-const migrations: readonly string[] = [stateSchema + seriesSchema];
+const migrations: readonly string[] = [stateSchema + namesSchema + seriesSchema];
 
 /** Brings the file to the newest schema, each step whole or not at all. Refuses a file of a newer program. */
 export function migrate(db: DatabaseSync): void {

@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { Contradiction } from "./account.ts";
 import { unnamedActor } from "./audit.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
-import type { AgentKind, AgentRecord, EnrolTokenRecord, StateStore } from "./state-store.ts";
+import type { AgentKind, AgentRecord, EnrolTokenRecord, NewAgent, StateStore } from "./state-store.ts";
 import { transaction } from "./transaction.ts";
 
 type Row = Record<string, SQLOutputValue>;
@@ -18,6 +19,7 @@ type AgentMethods = Pick<
   | "agent"
   | "agents"
   | "revokeAgent"
+  | "settleLedger"
 >;
 
 /** Keys that an agent asked for and never used, beside the one that it uses: answers may be lost on the way. */
@@ -25,14 +27,17 @@ const maxUnusedKeys = 3;
 /** SQLite's codes for a store that can be read and not written: busy, read-only, I/O error, full. */
 const unwritable = [5, 8, 10, 13];
 
+const selectAgents =
+  "SELECT agents.*, ledgers.seen_ms AS last_seen_ms FROM agents LEFT JOIN ledgers ON ledgers.agent = agents.id";
+
 /** Agents, their keys and enrolment tokens. Only hashes are kept. */
 export function agentMethods(db: DatabaseSync): AgentMethods {
   const byKey = db.prepare(
-    `SELECT agents.*, agent_keys.used_ms AS key_used_ms, agent_keys.prefix AS key_prefix
-     FROM agent_keys JOIN agents ON agents.id = agent_keys.agent
+    `SELECT agents.*, ledgers.seen_ms AS last_seen_ms, agent_keys.used_ms AS key_used_ms, agent_keys.prefix AS key_prefix
+     FROM agent_keys JOIN agents ON agents.id = agent_keys.agent LEFT JOIN ledgers ON ledgers.agent = agents.id
      WHERE agent_keys.hash = ? AND agent_keys.revoked_ms IS NULL AND agents.revoked_ms IS NULL`,
   );
-  const byId = db.prepare("SELECT * FROM agents WHERE id = ?");
+  const byId = db.prepare(`${selectAgents} WHERE id = ?`);
   const useKey = db.prepare("UPDATE agent_keys SET used_ms = ? WHERE hash = ?");
   const retireOthers = db.prepare(
     "UPDATE agent_keys SET revoked_ms = ? WHERE agent = ? AND hash <> ? AND revoked_ms IS NULL",
@@ -44,12 +49,23 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
        SELECT hash FROM agent_keys WHERE agent = ?2 AND used_ms IS NULL AND revoked_ms IS NULL
        ORDER BY made_ms DESC, hash LIMIT ?3)`,
   );
+  const usedKeys = db.prepare("SELECT 1 FROM agent_keys WHERE agent = ? AND used_ms IS NOT NULL LIMIT 1");
   const askRotation = db.prepare("UPDATE agents SET rotate_asked_ms = ? WHERE id = ? AND revoked_ms IS NULL");
+  const contradiction = db.prepare("SELECT contradiction FROM ledgers WHERE agent = ?");
+  const settle = db.prepare(
+    "UPDATE ledgers SET contradiction = NULL, contradicted_ms = NULL WHERE agent = ?",
+  );
   const audit = createAuditWriter(db);
+  /** Agents by the hashes of keys that were used: each batch asks. Whatever changes an agent or a key empties it. */
+  const known = new Map<string, AgentRecord>();
+  const change = <T>(work: () => T): T => {
+    known.clear();
+    return transaction(db, work);
+  };
 
   /** The key was not used before: it is taken for good, and those before it are gone. */
   function firstUse(keyHash: string, row: Row, timeMs: number, address: string | null): void {
-    transaction(db, () => {
+    change(() => {
       const id = row.id as string;
       useKey.run(timeMs, keyHash);
       const retired = Number(retireOthers.run(timeMs, id, keyHash).changes);
@@ -61,18 +77,34 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
     });
   }
 
+  /** The answer to its enrolment did not arrive: the agent has no key, and the one that was sent is nobody's. */
+  function enrolAgain(token: Row, timeMs: number, { nonceHash, ...made }: NewAgent, address: string | null) {
+    const row = byId.get(token.used_by!);
+    const isItself = nonceHash !== undefined && nonceHash !== null && token.nonce_hash === nonceHash;
+    if (!isItself || row === undefined || row.revoked_ms !== null) return "used";
+    const id = row.id as string;
+    if (usedKeys.get(id) !== undefined || (token.expires_ms as number) <= timeMs) return "used";
+    const revoked = Number(retireOthers.run(timeMs, id, made.keyHash).changes);
+    addKey.run(made.keyHash, id, made.keyPrefix, timeMs);
+    const by = { id, name: row.site as string, address };
+    const detail = { token: tokenIdOf(token.hash as string), prefix: made.keyPrefix, revoked };
+    audit({ timeMs, by, action: "agent.enrolled.again", subject: id, result: "done", detail });
+    return toAgent(row);
+  }
+
   return {
     ...tokenMethods(db),
     async redeemEnrolToken(tokenHash, nowMs, agent, address = null) {
-      return transaction(db, () => {
+      return change(() => {
         const token = db.prepare("SELECT * FROM enrol_tokens WHERE hash = ?").get(tokenHash);
         if (token === undefined) return "unknown";
-        if (token.used_ms !== null) return "used";
+        if (token.used_ms !== null) return enrolAgain(token, nowMs, agent, address);
         if (token.revoked_ms !== null) return "revoked";
         if ((token.expires_ms as number) <= nowMs) return "expired";
-        db.prepare("UPDATE enrol_tokens SET used_ms = ?, used_by = ? WHERE hash = ?").run(
+        db.prepare("UPDATE enrol_tokens SET used_ms = ?, used_by = ?, nonce_hash = ? WHERE hash = ?").run(
           nowMs,
           agent.id,
+          agent.nonceHash ?? null,
           tokenHash,
         );
         db.prepare(
@@ -90,9 +122,14 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       return optional(byKey.get(keyHash), toAgent);
     },
     async useAgentKey(keyHash, nowMs, address = null) {
+      const agent = known.get(keyHash);
+      if (agent !== undefined) return agent;
       const row = byKey.get(keyHash);
       if (row === undefined) return null;
-      if (row.key_used_ms !== null) return toAgent(row);
+      if (row.key_used_ms !== null) {
+        known.set(keyHash, toAgent(row));
+        return known.get(keyHash)!;
+      }
       try {
         firstUse(keyHash, row, nowMs, address);
       } catch (error) {
@@ -102,7 +139,7 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       return toAgent(byId.get(row.id!)!);
     },
     async addAgentKey(id, key, nowMs, by) {
-      transaction(db, () => {
+      change(() => {
         addKey.run(key.hash, id, key.prefix, nowMs);
         retireUnused.run(nowMs, id, maxUnusedKeys);
         const detail = { prefix: key.prefix };
@@ -110,7 +147,7 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       });
     },
     async askRotation(id, nowMs, by) {
-      return transaction(db, () => {
+      return change(() => {
         if (askRotation.run(nowMs, id).changes === 0) return false;
         audit({
           timeMs: nowMs,
@@ -127,16 +164,28 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       return optional(byId.get(id), toAgent);
     },
     async agents() {
-      return db.prepare("SELECT * FROM agents ORDER BY site, id").all().map(toAgent);
+      return db.prepare(`${selectAgents} ORDER BY site, id`).all().map(toAgent);
     },
     async revokeAgent(id, nowMs, by = unnamedActor) {
-      return transaction(db, () => {
+      return change(() => {
         const { changes } = db
           .prepare("UPDATE agents SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL")
           .run(nowMs, id);
         if (changes === 0) return false;
         const detail = { site: toAgent(byId.get(id)!).site };
         audit({ timeMs: nowMs, by, action: "agent.revoked", subject: id, result: "done", detail });
+        return true;
+      });
+    },
+    async settleLedger(id, nowMs, by) {
+      return transaction(db, () => {
+        const noted = contradiction.get(id)?.contradiction ?? null;
+        if (noted === null) return false;
+        settle.run(id);
+        // What was there to see stays to be seen here.
+        const { seq, what } = JSON.parse(noted as string) as Contradiction;
+        const detail = { seq, what };
+        audit({ timeMs: nowMs, by, action: "agent.ledger.settled", subject: id, result: "done", detail });
         return true;
       });
     },

@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { openRoundsOf } from "./account.ts";
 import type { Contradiction } from "./account.ts";
-import { toAccount } from "./sqlite-ledger-writer.ts";
+import { toAccount, toSaid } from "./ledger-heads.ts";
+import type { LedgerHeads } from "./ledger-heads.ts";
 import type {
   ClockAnchor,
   ClockSource,
@@ -9,6 +10,7 @@ import type {
   LedgerRange,
   LostRange,
   SentBytes,
+  Standing,
   StateStore,
   StoredEvent,
   ThinnedRange,
@@ -16,19 +18,36 @@ import type {
 
 /** The newest declarations of an agent's spool that are shown. It makes one of a kind for each of its starts. */
 const maxDeclared = 1_000;
+/** The newest ranges of seqs that are shown. An agent of ours has a handful; one that leaves out every other seq, millions. */
+const maxRanges = 1_000;
 
 export function ledgerMethods(
   db: DatabaseSync,
-): Pick<StateStore, "batch" | "clockAnchors" | "ledger" | "events"> {
-  const batch = db.prepare("SELECT boot, rounds FROM batches WHERE agent = ? AND seq = ?");
+  heads: Pick<LedgerHeads, "known">,
+): Pick<StateStore, "batch" | "clockAnchors" | "ledger" | "standings" | "events"> {
+  const batch = db.prepare(
+    `SELECT names.name AS boot, rounds FROM batches JOIN names ON names.id = batches.boot
+     WHERE agent = (SELECT id FROM names WHERE name = ?) AND seq = ?`,
+  );
   const anchors = db.prepare("SELECT * FROM clock_anchors WHERE agent = ? ORDER BY boot_ms");
   const declared = db.prepare(
     `SELECT * FROM events WHERE agent = ? AND type IN ('spool.thinned', 'spool.lost')
      ORDER BY time_ms DESC, id DESC LIMIT ${maxDeclared}`,
   );
   const months = db.prepare("SELECT month, bytes FROM sent_bytes WHERE agent = ? ORDER BY month");
+  const ranges = db.prepare(
+    `SELECT from_seq, to_seq FROM ledger_ranges WHERE agent = ? ORDER BY from_seq DESC LIMIT ${maxRanges}`,
+  );
+  const allMonths = db.prepare("SELECT agent, month, bytes FROM sent_bytes ORDER BY agent, month");
+  // SQLite takes the other columns from the row that has the maximum.
+  const latestErrors = db.prepare(
+    "SELECT agent, uncertainty_ms, max(boot_ms) FROM clock_anchors GROUP BY agent",
+  );
   return {
     async batch(agent, seq) {
+      const tail = heads.known(agent)?.tail;
+      // What comes in order, which is nearly all, is new.
+      if (tail !== undefined && tail !== null && seq > tail.toSeq) return null;
       const row = batch.get(agent, seq);
       return row === undefined ? null : { boot: row.boot as string, rounds: row.rounds as number };
     },
@@ -38,10 +57,10 @@ export function ledgerMethods(
     async ledger(agent) {
       const sums = db.prepare("SELECT * FROM ledgers WHERE agent = ?").get(agent);
       if (sums === undefined) return null;
-      const ranges = db
-        .prepare("SELECT from_seq, to_seq FROM ledger_ranges WHERE agent = ? ORDER BY from_seq")
-        .all(agent);
-      const stored = ranges.map((row) => ({ fromSeq: row.from_seq as number, toSeq: row.to_seq as number }));
+      const stored = ranges
+        .all(agent)
+        .map((row) => ({ fromSeq: row.from_seq as number, toSeq: row.to_seq as number }))
+        .reverse();
       const spoolEvents = declared.all(agent).map(toEvent).reverse();
       return {
         ...toLedger(agent, stored, sums),
@@ -50,6 +69,18 @@ export function ledgerMethods(
         clocks: anchors.all(agent).map(toAnchor),
         sentBytes: toMonths(months.all(agent)),
       };
+    },
+    async standings() {
+      const errors = new Map(latestErrors.all().map((row) => [row.agent, row.uncertainty_ms as number]));
+      const byAgent = Map.groupBy(allMonths.all(), (row) => row.agent as string);
+      const rows = db.prepare("SELECT * FROM ledgers").all();
+      return new Map(
+        rows.map((row) => {
+          const agent = row.agent as string;
+          const sentBytes = toMonths(byAgent.get(agent) ?? []);
+          return [agent, { ...toStanding(row), sentBytes, clockUncertaintyMs: errors.get(agent) ?? null }];
+        }),
+      );
     },
     async events({ fromMs, toMs, sites }) {
       const rows = db
@@ -77,28 +108,29 @@ function toLedger(
   stored: LedgerRange[],
   row: Row,
 ): Omit<Ledger, "thinned" | "lost" | "clocks" | "sentBytes"> {
-  const account = toAccount(row);
+  const { isInconsistent, ...standing } = toStanding(row);
   return {
     agent,
     stored,
     holes: holesIn(stored),
+    ...standing,
+    inconsistent: isInconsistent
+      ? {
+          ...(JSON.parse(row.contradiction as string) as Contradiction),
+          atMs: row.contradicted_ms as number,
+        }
+      : null,
+  };
+}
+
+function toStanding(row: Row): Omit<Standing, "sentBytes" | "clockUncertaintyMs"> {
+  const account = toAccount(row);
+  const said = toSaid(row);
+  return {
     ...account,
     openRounds: openRoundsOf(account),
-    backlog:
-      row.said_ms === null
-        ? null
-        : {
-            rounds: row.waiting as number,
-            oldestMs: row.oldest_ms as number | null,
-            atMs: row.said_ms as number,
-          },
-    inconsistent:
-      row.contradiction === null
-        ? null
-        : {
-            ...(JSON.parse(row.contradiction as string) as Contradiction),
-            atMs: row.contradicted_ms as number,
-          },
+    backlog: said === null ? null : { rounds: said.waitingRounds, oldestMs: said.oldestMs, atMs: said.atMs },
+    isInconsistent: row.contradiction !== null,
   };
 }
 
@@ -120,7 +152,8 @@ function toAnchor(row: Row): ClockAnchor {
 
 function holesIn(stored: readonly LedgerRange[]): LedgerRange[] {
   const holes: LedgerRange[] = [];
-  let next = 1;
+  // Below the oldest range that is shown where there are more lies what is not shown, and not one hole.
+  let next = stored.length < maxRanges ? 1 : stored[0]!.fromSeq;
   for (const range of stored) {
     if (range.fromSeq > next) holes.push({ fromSeq: next, toSeq: range.fromSeq - 1 });
     next = range.toSeq + 1;

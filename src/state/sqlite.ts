@@ -1,9 +1,12 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
+import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
+import type { SqliteSeries } from "../series/sqlite-series.ts";
 import type { BatchLog } from "./batch-log.ts";
+import { createLedgerHeads } from "./ledger-heads.ts";
 import { migrate } from "./migrations.ts";
 import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
@@ -13,6 +16,8 @@ import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import type { StateStore } from "./state-store.ts";
+import { createRoomCheck } from "./disk-room.ts";
+import { storeTrouble } from "./store-trouble.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
 export interface SqliteStores {
@@ -28,7 +33,10 @@ export interface SqliteStores {
  * collector has the file.
  */
 export function openSqlite(file: string): SqliteStores {
-  mkdirSync(dirname(file), { recursive: true });
+  // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
+  // the first one's rights. What is there already was made so by somebody.
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, "a", 0o600));
   const db = new DatabaseSync(file, { timeout: 2_000 });
   try {
     // Exclusive: two collectors on one file would each keep half of the truth in memory.
@@ -45,13 +53,16 @@ export function openSqlite(file: string): SqliteStores {
     }
     throw error;
   }
-  const series = createSqliteSeries(db);
-  const trial = createWriteTrial(db);
+  const names = createNames(db);
+  const heads = createLedgerHeads(db);
+  const series = createSqliteSeries(db, names);
+  const checkRoom = createRoomCheck(dirname(file));
+  const trial = createWriteTrial(db, checkRoom);
   const state: StateStore = {
     ...agentMethods(db),
     ...keyMethods(db),
     ...auditMethods(db),
-    ...ledgerMethods(db),
+    ...ledgerMethods(db, heads),
     ...outageMethods(db),
     ...outboxMethods(db),
     async setting(name) {
@@ -67,13 +78,28 @@ export function openSqlite(file: string): SqliteStores {
     },
     ping: async () => trial.run(),
   };
-  const batchLog = createSqliteBatchLog(db, series);
+  const batchLog = createSqliteBatchLog(db, { series, names, heads }, checkRoom);
+  const tidying = setInterval(() => tidyUp(series, checkRoom), tidyEveryMs).unref();
   return {
     state,
     series,
     batchLog: { commit: (entry, rounds) => trial.watch(batchLog.commit(entry, rounds)) },
     close() {
+      clearInterval(tidying);
       db.close();
     },
   };
+}
+
+/** Between two looks for rows that can be joined, ms. */
+const tidyEveryMs = 250;
+
+/** A disk that is full stays as untidy as it is until there is room. */
+function tidyUp(series: SqliteSeries, checkRoom: () => void): void {
+  try {
+    checkRoom();
+    series.tidy();
+  } catch (error) {
+    if (storeTrouble(error) === null) throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Contradiction } from "./account.ts";
+import type { Account, Contradiction } from "./account.ts";
 import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { Cause, StateSegment } from "../outage/table.ts";
@@ -71,12 +71,22 @@ export interface SentBytes {
   months: { month: string; bytes: number }[];
 }
 
+/** What a list of agents shows of an account, read for all of them at once; the whole of one is its ledger. */
+export interface Standing extends Account {
+  openRounds: number;
+  backlog: Ledger["backlog"];
+  sentBytes: SentBytes | null;
+  /** How wrong the clock of its latest host boot may be, ms. */
+  clockUncertaintyMs: number | null;
+  isInconsistent: boolean;
+}
+
 /** An agent's account: produced = stored + thinned + lost + open. */
 export interface Ledger {
   agent: string;
-  /** Seqs stored, ascending, merged. */
+  /** Seqs stored, ascending, merged: the newest 1,000 ranges. */
   stored: LedgerRange[];
-  /** Seqs below the highest stored one that have not arrived. */
+  /** Seqs between these, and below the first where it is all of them, that have not arrived. */
   holes: LedgerRange[];
   lastSeq: number;
   /** Rounds, as the agent's highest seq declares them. */
@@ -316,6 +326,16 @@ export interface WatchWrite {
   messages: readonly NewMessage[];
 }
 
+export interface NewAgent {
+  id: string;
+  keyHash: string;
+  keyPrefix: string;
+  /** Of what its request was marked with; left out or null: it cannot be repeated. */
+  nonceHash?: string | null;
+  hardware: string;
+  version: string;
+}
+
 /** Everything that is not a time series. Each method is one transaction; what it promised is durable when it resolves. */
 export interface StateStore {
   /*
@@ -336,16 +356,22 @@ export interface StateStore {
   ): Promise<string>;
   enrolTokens(): Promise<EnrolTokenRecord[]>;
   revokeEnrolToken(id: string, nowMs: number, by?: Actor): Promise<"revoked" | "unknown" | "used">;
-  /** Burns the token and makes the agent, or says why not. `address`: from where it was asked for. */
+  /**
+   * Burns the token and makes the agent, or says why not. `address`: from where it was asked for. A burned token with the
+   * same nonce, while no key of its agent was used: that agent again, with this key in place of those before.
+   */
   redeemEnrolToken(
     tokenHash: string,
     nowMs: number,
-    agent: { id: string; keyHash: string; keyPrefix: string; hardware: string; version: string },
+    agent: NewAgent,
     address?: string | null,
   ): Promise<AgentRecord | "unknown" | "used" | "expired" | "revoked">;
   /** Only looks. */
   agentByKeyHash(keyHash: string): Promise<AgentRecord | null>;
-  /** Whose key this is; null: nobody's, or not any more. The first use of a key revokes all others of the agent. */
+  /**
+   * Whose key this is; null: nobody's, or not any more. The first use of a key revokes all others of the agent. When the
+   * agent was last seen may be what it was at an earlier use.
+   */
   useAgentKey(keyHash: string, nowMs: number, address?: string | null): Promise<AgentRecord | null>;
   /** A further key, good at once beside the present one. Of those never used the newest three stay good. */
   addAgentKey(agent: string, key: { hash: string; prefix: string }, nowMs: number, by: Actor): Promise<void>;
@@ -355,6 +381,11 @@ export interface StateStore {
   agents(): Promise<AgentRecord[]>;
   /** At once: the next request with the key is refused. False when there is no such agent. */
   revokeAgent(id: string, nowMs: number, by?: Actor): Promise<boolean>;
+  /**
+   * Takes the note of numbers that could not be from the agent's account, once somebody has seen to it; the numbers stay as
+   * they are. False when there is none.
+   */
+  settleLedger(id: string, nowMs: number, by: Actor): Promise<boolean>;
 
   addApiKey(key: NewApiKey, by?: Actor): Promise<void>;
   /** A key that was not revoked; whether it has expired is for the caller to see. */
@@ -378,6 +409,8 @@ export interface StateStore {
   batch(agent: string, seq: number): Promise<{ boot: string; rounds: number } | null>;
   clockAnchors(agent: string): Promise<ClockAnchor[]>;
   ledger(agent: string): Promise<Ledger | null>;
+  /** By agent, of those that have sent anything. */
+  standings(): Promise<ReadonlyMap<string, Standing>>;
   events(filter: { fromMs: number; toMs: number; sites?: readonly string[] }): Promise<StoredEvent[]>;
 
   outages(filter: OutageFilter): Promise<OutageRecord[]>;

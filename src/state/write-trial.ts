@@ -15,8 +15,8 @@ export interface WriteTrial {
  */
 const trialBytes = 1_048_576;
 
-/** Whether the store can be written, found out by writing. */
-export function createWriteTrial(db: DatabaseSync): WriteTrial {
+/** Whether the store can be written, found out by writing. `checkRoom` throws where the disk is too full for batches. */
+export function createWriteTrial(db: DatabaseSync, checkRoom: () => void): WriteTrial {
   const put = db.prepare(
     "INSERT INTO settings VALUES ('ping', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
   );
@@ -33,6 +33,7 @@ export function createWriteTrial(db: DatabaseSync): WriteTrial {
       }
     },
     run() {
+      checkRoom();
       if (isInTrouble) transaction(db, () => put.run("-".repeat(trialBytes)));
       transaction(db, () => put.run(""));
       isInTrouble = false;

@@ -20,8 +20,8 @@ export interface WatchOptions extends DetectOptions {
   /** Least time between two runs, ms. Default 1,000. */
   minPassMs: number;
   /**
-   * How much further back than the window a known outage may draw the review, ms; one that began earlier is only carried
-   * on. Default 48 h. Late rounds reach as far as they must.
+   * How much further back than the window, or than what late rounds touch, a known outage may draw the review, ms; one that
+   * began earlier is only carried on. Default 48 h. Late rounds reach as far as they must.
    */
   reachMs: number;
   /** A run takes place at least this often, since silence is news as well, ms. Default 5,000. */
@@ -104,7 +104,7 @@ export function createWatch(deps: WatchDeps): Watch {
     const keepMs = current.fromMs < reviewMs - 3_600_000 ? reviewMs : Math.min(current.fromMs, reviewMs);
     // Twice: what a new round changes may begin before it, and has to lie behind the lead itself.
     const touchMs = earliestTouchMs === Infinity ? Infinity : wholeSecond(earliestTouchMs - 2 * leadMs);
-    const reachMs = Math.min(reviewMs - options.reachMs, touchMs);
+    const reachMs = Math.min(reviewMs, touchMs) - options.reachMs;
     let fromMs = Math.min(keepMs, touchMs);
     for (;;) {
       const crossing = await state.outages({ fromMs, toMs: fromMs + leadMs });

@@ -9,6 +9,8 @@ import { integerAt, objectAt, oneOfAt, stringAt } from "./check.ts";
  * for later.
  *
  * 200 to POST /api/v1/agents/enrol: { "agentId": "ag_…", "key": "sba_…", "site": "64.08" }
+ * A token is good once. The answer may be lost, though, and the agent with it: whoever asks again with the nonce of the
+ * first time gets another key of the same agent, until one of its keys was used.
  *
  * 201 to POST /api/v1/agent/key: { "key": "sba_…" }
  * A new key of the agent that asks, whose configuration says `rotateKey`. The old one is good until the new one is first
@@ -26,6 +28,8 @@ export interface AckV1 {
 
 export interface EnrolRequestV1 {
   token: string;
+  /** Optional. Random, and kept by the agent from before its first try: 32 hex digits. */
+  nonce?: string;
   hardware: string;
   version: string;
 }
@@ -51,7 +55,7 @@ export function parseAck(input: unknown): AckV1 {
 }
 
 export function parseEnrolRequest(input: unknown): EnrolRequestV1 {
-  const request = objectAt("", input, ["token", "hardware", "version"]);
+  const request = objectAt("", input, ["token", "nonce", "hardware", "version"]);
   return {
     token: stringAt(
       "token",
@@ -59,6 +63,9 @@ export function parseEnrolRequest(input: unknown): EnrolRequestV1 {
       /^sbe_[0-9A-Za-z]{36}$/,
       "an enrolment token, sbe_ and 36 letters or digits",
     ),
+    ...(request.nonce === undefined
+      ? {}
+      : { nonce: stringAt("nonce", request.nonce, noncePattern, "32 hex digits") }),
     hardware: stringAt("hardware", request.hardware, /^[\s\S]{1,200}$/, "1 to 200 characters"),
     version: stringAt("version", request.version, /^[\s\S]{1,64}$/, "1 to 64 characters"),
   };
@@ -89,4 +96,5 @@ function agentKeyAt(field: string, value: unknown): string {
   );
 }
 
+const noncePattern = /^[0-9a-f]{32}$/;
 const agentKey = /^sba_[0-9A-Za-z]{36}$/;

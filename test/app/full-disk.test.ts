@@ -150,5 +150,41 @@ describe.skipIf(missing !== null)(
         expect(await end(collector, "SIGTERM"), collector.err()).toBe(0);
       }
     }, 120_000);
+
+    it("has room left for who revokes the agent that fills it", async () => {
+      using dir = tempDir();
+      writeDistrict(dir.path, { "targets.yaml": targets }, "");
+      using _disk = smallDisk(dir.file("data"), 12);
+      const key = newAdminKey();
+      const collector = await startCollector(dir.path, { SAMBUNG_ADMIN_KEY: key });
+      const api = createApi(() => collector.address, key);
+      try {
+        const agent = await api.enrol(site);
+        writeFileSync(dir.file("data/filler"), Buffer.alloc(6_000_000));
+        const startMs = Date.now() - 86_400_000 * 60;
+        let status = 200;
+        let seq = 0;
+        while (status === 200 && seq < 400) {
+          const response = await fetch(`${collector.address}/api/v1/batches`, {
+            method: "POST",
+            headers: { Authorization: `Bearer ${agent.key}`, "Content-Encoding": "zstd" },
+            body: packBatch(batchOf(agent, ++seq, startMs + (seq % 50) * rounds * 500, false)),
+          });
+          status = response.status;
+        }
+        expect(status).toBe(503);
+        expect((await fetch(`${collector.address}/readyz`)).status).toBe(503);
+        const revoked = await fetch(`${collector.address}/api/v1/agents/${agent.agentId}`, {
+          method: "DELETE",
+          headers: { Authorization: `Bearer ${key}` },
+        });
+        expect(revoked.status).toBe(204);
+        expect((await api.enrol(site)).agentId).not.toBe(agent.agentId);
+        const audit = await api.data<{ action: string }[]>("/audit");
+        expect(audit.map(({ action }) => action)).toContain("agent.revoked");
+      } finally {
+        expect(await end(collector, "SIGTERM"), collector.err()).toBe(0);
+      }
+    }, 120_000);
   },
 );

@@ -1,3 +1,4 @@
+import { dictionary1Encoding } from "#wire/dictionary-1.ts";
 import { countRounds } from "#wire/batch-v1.ts";
 import { startCollector } from "../../probes/demo/collector.ts";
 import type { Collector } from "../../probes/demo/collector.ts";
@@ -58,7 +59,7 @@ function bodiesOf(agent: string, shape: Shape) {
   });
   return take(stream, batches + warmUp).map((batch) => ({
     rounds: countRounds(batch),
-    body: packBatch(batch),
+    body: packBatch(batch).body,
   }));
 }
 
@@ -72,7 +73,7 @@ async function byFunction(shape: Shape): Promise<number> {
   const { record } = await addAgent(benchSite);
   const bodies = bodiesOf(record.id, shape);
   const { warmUp, parallel } = shapes[shape];
-  const accept = (body: Uint8Array) => ingest.acceptBatch(record, body, "zstd");
+  const accept = (body: Uint8Array) => ingest.acceptBatch(record, body, dictionary1Encoding);
   await sendAll(bodies.slice(0, warmUp), parallel, accept);
   const before = process.cpuUsage();
   const rounds = await sendAll(bodies.slice(warmUp), parallel, accept);
@@ -111,7 +112,7 @@ async function byHttp(shape: Shape): Promise<number> {
       const headers = {
         authorization: `Bearer ${key}`,
         "content-type": "application/json",
-        "content-encoding": "zstd",
+        "content-encoding": dictionary1Encoding,
       };
       const request = { method: "POST", path: "/api/v1/batches", headers, body } as const;
       const response = await transports[lane]!.send({

@@ -51,7 +51,7 @@ function fillSpools(): Row[] {
     rowOf("days until hourly summaries are made", rawDays + others / fivePerDay, "days"),
     rowOf("days until anything is lost", rawDays + others / hourlyPerDay, "days"),
     rowOf("rounds lost in 30 days with a 32nd of it", lost, "rounds", { atMost: 0 }),
-    rowOf("CPU to thin a file of 1 MB, at one go", raw.longestCpuMs(), "ms"),
+    rowOf("CPU of the longest write, a step of thinning in it", raw.longestCpuMs(), "ms"),
   ];
 }
 

@@ -59,11 +59,11 @@ async function bytesPerRound(
   let bodyBytes = 0;
   let rounds = 0;
   for (const batch of take(stream, batches)) {
-    const body = packBatch(batch);
+    const { body, encoding } = packBatch(batch);
     const headers = {
       authorization: `Bearer sba_${"k".repeat(36)}`,
       "content-type": "application/json",
-      "content-encoding": "zstd",
+      "content-encoding": encoding,
     };
     const request = { method: "POST", path: "/api/v1/batches", headers, body } as const;
     await transport.send({ ...request, timeoutMs: 10_000, signal: AbortSignal.timeout(10_000) });

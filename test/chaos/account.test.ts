@@ -106,7 +106,10 @@ describe("the account of a chaos run", () => {
 
   it("finds a check that is not stored", () => {
     const found = account(list, all.toSpliced(2, 1));
-    expect(found).toMatchObject({ missing: { unexplained: 1 }, examples: [`${key} #2 life 1`] });
+    expect(found).toMatchObject({
+      missing: { unexplained: 1 },
+      examples: [`${key} #2 life 1, 6100 ms before its end`],
+    });
     expect(isClosed(found)).toBe(false);
   });
 

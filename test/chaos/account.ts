@@ -55,8 +55,11 @@ const nearMs = 60_000;
 const powerMs = 80_000;
 /** A round starts before its target sees it: at most by the time of a check, and of this process's turn. */
 const arrivalMs = checkTimeoutMs + 1_000;
-/** Beyond the time of the check itself: what an agent takes to hear of the answer and to note the round. */
-const turnMs = 100;
+/**
+ * Beyond the time of the check itself: what an agent takes to hear of the answer and to note the round, on a machine that
+ * has much else to do. It excuses one check of a target at most, the last before an end.
+ */
+const turnMs = 500;
 
 export function takeAccount(options: AccountOptions): Account {
   const { site, snapshot, checks, lives } = options;
@@ -110,7 +113,10 @@ export function takeAccount(options: AccountOptions): Account {
       } else if (isDeclared) missing++;
       else {
         account.missing.unexplained++;
-        if (account.examples.length < 5) account.examples.push(`${key} #${check.index} life ${check.life}`);
+        if (account.examples.length < 5)
+          account.examples.push(
+            `${key} #${check.index} life ${check.life}, ${Math.round(beforeEndMs)} ms before its end`,
+          );
       }
     }
   }

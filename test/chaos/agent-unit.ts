@@ -133,8 +133,9 @@ export function createAgentUnit(options: AgentUnitOptions): AgentUnit {
       if (how === "power") dropNotes();
     },
     harm(what, amount, random) {
-      // Without its identity an agent is nobody, and has to be enrolled anew: that file is left alone.
-      const names = what === "documents.flipped" ? "{config,reserve,version}.json" : "*.log";
+      // Documents or their copies: an agent that lost both of its identity is nobody.
+      const documents = random() < 0.5 ? "{config,identity,reserve,version}" : "*.copy";
+      const names = what === "documents.flipped" ? `${documents}.json` : "*.log";
       const files = globSync(join(data, "spool", names)).sort();
       if (files.length === 0) return;
       const pick = () => files[whole(random, files.length)]!;

@@ -1,3 +1,4 @@
+import { dictionary1, dictionary1Encoding } from "#wire/dictionary-1.ts";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { toJsonText } from "./json-text.ts";
@@ -83,6 +84,7 @@ const packers: Record<string, (text: Uint8Array) => Uint8Array> = {
   identity: (text) => text,
   gzip: (text) => gzipSync(text),
   zstd: (text) => zstdCompressSync(text),
+  [dictionary1Encoding]: (text) => zstdCompressSync(text, { dictionary: dictionary1 }),
 };
 
 /** Changes of single bytes, and where the rest is cut off. */

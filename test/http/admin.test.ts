@@ -27,8 +27,8 @@ async function makeToken(site = "64.08.01", kind = "sambung") {
   return ((await answer.json()) as { data: { id: string; token: string } }).data;
 }
 
-function askToEnrol(token: string): Promise<Response> {
-  const body = JSON.stringify({ token, hardware: "test", version: "1" });
+function askToEnrol(token: string, nonce?: string): Promise<Response> {
+  const body = JSON.stringify({ token, nonce, hardware: "test", version: "1" });
   return http.request("/api/v1/agents/enrol", { method: "POST", key: null, body, from: "203.0.113.5" });
 }
 
@@ -82,6 +82,48 @@ describe("enrolment tokens", () => {
       200,
       ...Array(9).fill(403),
     ]);
+  });
+});
+
+describe("an enrolment whose answer was lost", () => {
+  const nonce = "0123456789abcdef".repeat(2);
+  const again = async (token: string, own = nonce) => codeOf(await askToEnrol(token, own));
+  const used = [403, "enrol.used"];
+
+  it("gives the same agent another key, and the lost one is nobody's", async () => {
+    const { token } = await makeToken();
+    const lost = (await (await askToEnrol(token, nonce)).json()) as EnrolledV1;
+    const answers = await Promise.all([1, 2, 3].map(() => askToEnrol(token, nonce)));
+    const enrolled = (await Promise.all(answers.map((answer) => answer.json()))) as EnrolledV1[];
+    expect(enrolled.map(({ agentId }) => agentId)).toEqual(Array(3).fill(lost.agentId));
+    expect(await rows("/agents")).toHaveLength(1);
+    const good = await Promise.all(
+      [lost, ...enrolled].map(({ key }) => http.request("/api/v1/agent/config", { key })),
+    );
+    expect(good.map(({ status }) => status)).toEqual([401, 401, 401, 200]);
+    expect((await rows("/audit")).filter(({ action }) => action === "agent.enrolled.again")).toHaveLength(3);
+  });
+
+  it("is not answered to anybody else, nor once its key was used, nor for a revoked agent, nor after a day", async () => {
+    const { token } = await makeToken();
+    const { key } = (await (await askToEnrol(token, nonce)).json()) as EnrolledV1;
+    expect(await again(token, "f".repeat(32))).toEqual(used);
+    expect(await codeOf(await askToEnrol(token))).toEqual(used);
+    await http.request("/api/v1/agent/config", { key });
+    expect(await again(token)).toEqual(used);
+    const late = await makeToken();
+    await askToEnrol(late.token, nonce);
+    const gone = await makeToken();
+    const { agentId } = (await (await askToEnrol(gone.token, nonce)).json()) as EnrolledV1;
+    expect((await admin(`/agents/${agentId}`, "DELETE")).status).toBe(204);
+    expect(await again(gone.token)).toEqual(used);
+    http.clock.ms += 24 * hourMs;
+    expect(await again(late.token)).toEqual(used);
+    // One that asked without a nonce cannot be repeated, whoever asks.
+    const bare = await makeToken();
+    await askToEnrol(bare.token);
+    expect(await again(bare.token)).toEqual(used);
+    expect(await codeOf(await askToEnrol(bare.token, "no hex"))).toEqual([422, expect.any(String)]);
   });
 });
 
@@ -199,6 +241,20 @@ describe("an agent's key", () => {
     for (const key of others) expect((await config(key)).status).toBe(401);
   });
 
+  it("is not taken anew without end: each is a row of the audit log", async () => {
+    const agent = await enrol();
+    const take = () => http.request("/api/v1/agent/key", { method: "POST", key: agent.key });
+    const statuses: number[] = [];
+    for (let time = 0; time < 40; time++) statuses.push((await take()).status);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(30);
+    const refused = await take();
+    expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "120"]);
+    // The key itself is none the worse.
+    expect((await http.request("/api/v1/agent/config", { key: agent.key })).status).toBe(200);
+    http.clock.ms += 120_000;
+    expect((await take()).status).toBe(201);
+  });
+
   it("and all its successors end with the agent", async () => {
     const agent = await enrol();
     const fresh = await newKey(agent.key);
@@ -287,6 +343,25 @@ describe("the audit log", () => {
     http.clock.ms += 60_000;
     await knock();
     expect((await rows("/audit?limit=1"))[0]).toMatchObject({ detail: { leftOut: 140 } });
+  });
+
+  it("is not filled by one stranger, behind whom others would hide", async () => {
+    const knock = (from: string) => http.request("/api/v1/keys", { key: null, from });
+    const addresses = async () =>
+      (await rows("/audit?limit=1000"))
+        .filter(({ action }) => action === "access.refused")
+        .map(({ address }) => address);
+    for (let minute = 0; minute < 50; minute++) {
+      await knock("203.0.113.5");
+      await knock("2001:db8::1");
+      await knock("2001:db8::2");
+      http.clock.ms += 1_000;
+    }
+    await knock("203.0.113.6");
+    const found = await addresses();
+    expect(found.filter((address) => address === "203.0.113.5")).toHaveLength(30);
+    expect(found.filter((address) => String(address).startsWith("2001:"))).toHaveLength(30);
+    expect(found[0]).toBe("203.0.113.6");
   });
 
   it("that cannot be written leaves a refusal a refusal", async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EnrolledV1 } from "#wire/ack-v1.ts";
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
+import { judgedMs } from "../../src/ingest/ingest.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
 
@@ -53,6 +54,8 @@ const send = (more: object, key = mine.key) =>
       ...more,
     }),
   });
+
+const ack = async (more: object, key: string) => (await send(more, key)).json();
 
 /** Nothing is stored of a site, and nothing stands in the account of its agent. */
 async function expectUntouched(site: string, agent: EnrolledV1): Promise<void> {
@@ -176,6 +179,47 @@ describe("an agent reads its own configuration alone", () => {
     const config = await (await http.request("/api/v1/agent/config", { key })).json();
     expect(config).toMatchObject({ agent: mine.agentId, site: "64.08.01" });
     expect((await http.request("/api/v1/agent/config", { key: other.key })).status).toBe(200);
+  });
+});
+
+describe("one box", () => {
+  it("that promises bodies and never sends them holds up nobody else", async () => {
+    const controllers: ReadableStreamDefaultController[] = [];
+    const promise = (queue: string) =>
+      http.request("/api/v1/batches", {
+        method: "POST",
+        key: mine.key,
+        headers: { "Content-Length": "1048576", "Sambung-Queue": queue },
+        body: new ReadableStream({ start: (controller) => void controllers.push(controller) }),
+        duplex: "half",
+      } as RequestInit);
+    const answers = Array.from({ length: 60 }, (_, nth) => promise(nth % 2 === 0 ? "live" : "backlog"));
+    const first = await Promise.race(answers);
+    expect([first.status, first.headers.has("Retry-After")]).toEqual([503, true]);
+    expect((await send({ agent: other.agentId, boot: "boot2" }, other.key)).status).toBe(200);
+    expect(await ack({ agent: other.agentId, seq: 2 }, other.key)).toMatchObject({ backlog: "go" });
+    for (const controller of controllers) controller.close();
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 503).length).toBeGreaterThan(40);
+  });
+});
+
+describe("rounds of years ago", () => {
+  it("are stored, and the outages of everybody since then are not gone over again for them", async () => {
+    const clock = { wallMs: Date.UTC(2020, 1, 1), monoMs: 1_000_000, synced: true };
+    expect((await send({ clock })).status).toBe(200);
+    expect((await http.state.ledger(mine.agentId))!.storedRounds).toBe(1);
+    expect((await http.state.lateTouches())!.fromMs).toBe(nowMs - judgedMs);
+  });
+});
+
+describe("two boxes of one card", () => {
+  it("are not both told that their rounds are stored when they send at the same moment", async () => {
+    const [first, second] = await Promise.all([send({ boot: "boot1" }), send({ boot: "boot2" })]);
+    expect([first.status, second.status].toSorted()).toEqual([200, 422]);
+    const same = await Promise.all([send({ seq: 2 }), send({ seq: 2 })]);
+    expect(same.map(({ status }) => status)).toEqual([200, 200]);
+    expect((await http.state.ledger(mine.agentId))!.storedRounds).toBe(2);
   });
 });
 

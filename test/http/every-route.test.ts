@@ -99,6 +99,7 @@ describe("every documented route", () => {
       "GET /api/v1/audit",
       "GET /api/v1/keys",
       "POST /api/v1/agents/tokens",
+      "POST /api/v1/agents/{id}/ledger/settle",
       "POST /api/v1/agents/{id}/rotate",
       "POST /api/v1/keys",
       "POST /api/v1/keys/{id}/rotate",

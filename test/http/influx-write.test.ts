@@ -78,7 +78,7 @@ beforeEach(async () => {
     inventory,
     deps: {
       lineProtocol: {
-        admit: (bytes) => lineProtocol.admit(bytes),
+        admit: (bytes, agent) => lineProtocol.admit(bytes, agent),
         acceptLines: (...all) => lineProtocol.acceptLines(...all),
       },
     },

@@ -1,3 +1,4 @@
+import { zstdCompressSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import type { AdmissionOptions } from "../../src/http/auth.ts";
 import { makeKey } from "../../src/state/keys.ts";
@@ -68,6 +69,23 @@ describe("a limit", () => {
     expect(await refused.json()).toMatchObject({ code: "too many requests" });
     const config = (key: string) => http.request("/api/v1/agent/config", { key });
     expect([(await config(one)).status, (await config(other)).status]).toEqual([429, 200]);
+  });
+
+  it("is reached sooner with large bodies, whether they are good or not", async () => {
+    await open({ agentPerMinute: 100 });
+    const made = await http.post("/api/v1/agents/tokens", { site: "64.08.01" });
+    const { data } = (await made.json()) as { data: { token: string } };
+    const enrol = JSON.stringify({ token: data.token, hardware: "test", version: "1" });
+    const answer = await http.request("/api/v1/agents/enrol", { method: "POST", key: null, body: enrol });
+    const { key } = (await answer.json()) as { key: string };
+    // 8 MiB of spaces: 64 requests' worth, in a few hundred bytes.
+    const headers = { "Content-Encoding": "zstd" };
+    const body = zstdCompressSync(Buffer.alloc(8_388_608, " "));
+    const send = () => http.request("/api/v1/batches", { method: "POST", key, headers, body });
+    expect(await statuses(3, send)).toEqual([400, 400, 429]);
+    expect(Number((await send()).headers.get("Retry-After"))).toBeGreaterThan(10);
+    http.clock.ms += 60_000;
+    expect((await send()).status).toBe(400);
   });
 
   it("holds those who have no key by their address, and pages as well", async () => {

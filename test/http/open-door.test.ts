@@ -32,6 +32,7 @@ async function open(options: Partial<DoorOptions> = {}, admission: Partial<Admis
     host: "127.0.0.1",
     port: 0,
     connections: 100,
+    isShared: () => true,
     tls: null,
     fetch: (incoming, env) => http.app.fetch(incoming, env),
     nowMs: Date.now,
@@ -124,6 +125,32 @@ describe("a connection", () => {
     held[1]!.destroy();
     await waitFor("a free place", async () => (await fetch(`${door.address}/livez`)).ok, { everyMs: 20 });
     held[0]!.destroy();
+  });
+
+  it("of one address has half of the places, and the others are left for others", async () => {
+    await open({ connections: 6, isShared: (address) => address !== "127.0.0.1" });
+    const held = Array.from({ length: 3 }, () => connect(portOf(), "127.0.0.1"));
+    for (const socket of held) {
+      socket.setEncoding("latin1").write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+      expect(String(await once(socket, "data"))).toMatch(/^HTTP\/1\.1 200/);
+    }
+    expect(await until(connect(portOf(), "127.0.0.1"))).toBe("");
+    expect(await until(connect(portOf(), "127.0.0.1"))).toBe("");
+    expect(logged(/one address/).map(({ fields }) => fields)).toEqual([{ address: "127.0.0.1", most: 3 }]);
+    const other = connect({ port: portOf(), host: "127.0.0.1", localAddress: "127.0.0.2" });
+    other.setEncoding("latin1").write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+    expect(String(await once(other, "data"))).toMatch(/^HTTP\/1\.1 200/);
+    other.destroy();
+    for (const socket of held) socket.destroy();
+    await waitFor(
+      "a free place",
+      () =>
+        fetch(`${door.address}/livez`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      { everyMs: 20 },
+    );
   });
 
   it("in the clear says nothing of TLS to come", async () => {
@@ -253,6 +280,7 @@ describe.skipIf(missing !== null)(`HTTPS${missing === null ? "" : ` (skipped: ${
         host: "127.0.0.1",
         port: 0,
         connections: 10,
+        isShared: () => true,
         tls: tls(more),
         fetch: () => new Response(),
         nowMs: Date.now,

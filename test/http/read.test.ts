@@ -270,6 +270,22 @@ describe("/outages and /incidents", () => {
     expect((await http.request("/api/v1/outages/none")).status).toBe(404);
   });
 
+  it("are not asked for as of a moment before the first agent: nothing was known then", async () => {
+    const asOf = (ms: number) => http.request(`/api/v1/outages?asOf=${ms}`);
+    expect((await asOf(startMs)).status).toBe(200);
+    const made = await http.post("/api/v1/agents/tokens", { site: "64.08.01" });
+    const { data } = (await made.json()) as { data: { token: string } };
+    const body = JSON.stringify({ token: data.token, hardware: "test", version: "1" });
+    await http.request("/api/v1/agents/enrol", { method: "POST", key: null, body });
+    expect((await asOf(nowMs)).status).toBe(200);
+    const refused = await asOf(startMs);
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      code: "query.invalid",
+      detail: `asOf: "${iso(startMs)}" is not allowed; expected a time from ${iso(nowMs)} on, when the first agent was enrolled`,
+    });
+  });
+
   it("have not lasted until a moment that is still to come", async () => {
     await writeWatch(http.state, { outages: [makeOutage({ startMs, endMs: null })] });
     const [row] = (await http.get(`/api/v1/outages?asOf=${nowMs + 24 * hourMs}`)).data;
@@ -284,6 +300,49 @@ describe("/outages and /incidents", () => {
     expect(data).toMatchObject([
       { id: "inc_1", rootName: "SP4N-LAPOR!", siteCount: 1, outages: 1, end: null },
     ]);
+  });
+});
+
+describe("/topology/proposals", () => {
+  /** Atas falls with Hilir, which is not its parent, each tenth day. */
+  const fallTogether = (count: number) =>
+    writeWatch(http.state, {
+      outages: Array.from({ length: count }, (_, index) => startMs - (index + 1) * 10 * 24 * hourMs).flatMap(
+        (ms) =>
+          ["64.08.02", "64.08.01.2001"].map((site, at) =>
+            makeOutage({
+              id: `out_${site}_${ms}`,
+              incident: `inc_${site}_${ms}`,
+              site,
+              root: site,
+              startMs: ms + at * 60_000,
+              endMs: ms + hourMs,
+              link: null,
+            }),
+          ),
+      ),
+    });
+
+  it("proposes the parent that a site falls with, in both languages", async () => {
+    await fallTogether(4);
+    const { data, meta } = await http.get("/api/v1/topology/proposals");
+    expect(data).toMatchObject([
+      { kind: "hub", hub: "64.08.02", hubName: "Hilir", sites: ["64.08.01.2001"], days: 4, cause: "link" },
+    ]);
+    expect(data[0]!.text).toBe("Atas putus bersama Hilir pada 4 hari: mungkin Hilir lokasi induknya.");
+    expect(Date.parse(String(meta.to)) - Date.parse(String(meta.from))).toBe(90 * 24 * hourMs);
+    const english = await http.get("/api/v1/topology/proposals?lang=en");
+    expect(english.data[0]!.text).toBe(
+      "Atas went down together with Hilir on 4 days: Hilir may be the parent.",
+    );
+  });
+
+  it("proposes nothing where it happened twice, or in another time", async () => {
+    await fallTogether(4);
+    const since = (days: number) =>
+      `/api/v1/topology/proposals?from=${startMs - days * 24 * hourMs}&to=${startMs}`;
+    expect((await http.get(since(25))).data).toEqual([]);
+    expect((await http.get(since(45))).data).toHaveLength(1);
   });
 });
 

@@ -285,6 +285,18 @@ describe("sambung-agent run, its ways to the collector", () => {
     });
   });
 
+  it("reads the bound of the spool, by option before variable", () => {
+    const base = ["--server", "https://a"];
+    const env = { SAMBUNG_SPOOL_BYTES: "2000000" };
+    expect(run(base)).toMatchObject({ spoolBytes: undefined });
+    expect(run(base, env)).toMatchObject({ spoolBytes: 2_000_000 });
+    expect(run([...base, "--spool-bytes", "16000000"], env)).toMatchObject({ spoolBytes: 16_000_000 });
+    for (const value of ["999999", "1000000001", "64MB", "-1", "1e7", "2.5"])
+      expect(() => run([...base, `--spool-bytes=${value}`])).toThrow(
+        `--spool-bytes: ${value} is not allowed; expected a whole number from 1000000 to 1000000000`,
+      );
+  });
+
   it.each([
     { line: [], message: "--server is missing" },
     { line: ["--server", "https://a", "--server", "b"], message: "--server: b is not allowed" },

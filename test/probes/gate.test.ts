@@ -17,4 +17,15 @@ describe("the gate of the uplink", () => {
     gate.failed(unreachable);
     expect(waitMs()).toBe(1_000);
   });
+
+  it.each([
+    { share: 0, expectedMs: 40_000 },
+    { share: 0.5, expectedMs: 50_000 },
+    { share: 1, expectedMs: 60_000 },
+  ])("waits as long as the collector asks, and its own share of half of that more: $share", (given) => {
+    const clock = createHandClock();
+    const gate = createGate({ clock, log: quietLog, random: () => given.share, reportIntervalS: () => 60 });
+    gate.failed({ kind: "busy", reason: "503", retryAfterS: 40 });
+    expect(gate.openAtMs() - clock.monoMs()).toBe(given.expectedMs);
+  });
 });

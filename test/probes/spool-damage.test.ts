@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { countRounds } from "#wire/batch-v1.ts";
 import type { AgentEvent, BatchV1 } from "#wire/batch-v1.ts";
+import { createDocuments } from "../../probes/spool/documents.ts";
 import { findFrames, headBytes } from "../../probes/spool/frame.ts";
 import type { FoundFrame } from "../../probes/spool/frame.ts";
 import { createHandClock, openTestSpool, roundNames, tempFolder } from "../support/agent-parts.ts";
@@ -125,6 +126,32 @@ describe("a spool of which a part cannot be read", () => {
     }
   });
 
+  it("dates what went by the frames that held rounds, where one that held none went as well", () => {
+    using folder = tempFolder();
+    const clock = agentClock();
+    const spool = openTestSpool(folder.path, clock, { ...small, crashNotes: null });
+    const startMs = clock.monoMs();
+    fill(spool, clock, 100);
+    spool.acknowledge(spool.compose("live")!);
+    fill(spool, clock, 50);
+    const lastMs = clock.monoMs();
+    spool.compose("backlog");
+    spool.close(false);
+    const all = logs(folder.path).flatMap(({ path, frames }) => frames.map((frame) => ({ ...frame, path })));
+    const held = all.findLast(({ head }) => head.rounds > 0)!;
+    const later = all.filter(({ head }) => head.rounds === 0 && head.number > held.head.number);
+    expect(later.length).toBeGreaterThan(0);
+    for (const { path, offset, bytes } of [held, ...later]) flip(path, offset + bytes - 5);
+    const { batches, ledger } = drain(reopen(folder.path, clock, { crashNotes: null }));
+    const losses = lossOf(batches.flatMap(({ events }) => events));
+    expect(losses).toHaveLength(1);
+    const { rounds, fromMonoMs, toMonoMs } = losses[0]!.detail;
+    expect(rounds).toBe(ledger.lost);
+    expect(fromMonoMs).toBeGreaterThan(startMs);
+    expect(toMonoMs).toBeGreaterThanOrEqual(Number(fromMonoMs));
+    expect(toMonoMs).toBeLessThanOrEqual(lastMs);
+  });
+
   it("goes on after a file that was cut in half, and declares the other half", () => {
     using folder = tempFolder();
     const { clock } = leave(folder.path, 20_000, manyFiles);
@@ -191,13 +218,14 @@ describe("a spool of which a part cannot be read", () => {
       const spool = reopen(folder.path, clock);
       const first = spool.compose("backlog")!;
       spool.close(false);
-      const note = join(folder.path, "spool", "reserve.json");
-      writeFileSync(note, text);
+      const at = join(folder.path, "spool");
+      for (const name of ["reserve.json", "reserve.copy.json"]) writeFileSync(join(at, name), text);
       const again = reopen(folder.path, clock, { boot: "boot-3" });
       fill(again, clock, 1);
       expect(again.compose("live")).toBe(first + 1);
       again.close(true);
-      expect(JSON.parse(readFileSync(note, "utf8"))).toMatchObject({ seq: first + 1 + 1_000 });
+      const note = createDocuments(at).get("reserve")!;
+      expect(JSON.parse(note)).toMatchObject({ seq: first + 1 + 1_000 });
     },
   );
 
@@ -209,7 +237,8 @@ describe("a spool of which a part cannot be read", () => {
     spool.compose("live");
     spool.close(true);
     for (const { path } of logs(folder.path)) rmSync(path);
-    writeFileSync(join(folder.path, "spool", "reserve.json"), "{");
+    for (const name of ["reserve.json", "reserve.copy.json"])
+      writeFileSync(join(folder.path, "spool", name), "{");
     expect(() => reopen(folder.path, clock)).toThrow(
       /neither the log nor reserve\.json says which seqs were given/,
     );

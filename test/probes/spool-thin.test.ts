@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { BatchV1 } from "#wire/batch-v1.ts";
 import type { RoundColumns } from "#wire/rounds-v1.ts";
 import { findFrames } from "../../probes/spool/frame.ts";
@@ -48,6 +48,35 @@ describe("a full spool of rounds that say the same", () => {
     expect(told.map(({ detail }) => detail["stepS"])).toContain(300);
     expect(Math.min(...told.map(({ detail }) => Number(detail["fromMonoMs"])))).toBe(startMs);
     expect(eventsOf(batches, "spool.lost")).toEqual([]);
+    spool.close(true);
+  });
+
+  it("does so a frame of summaries at a time, so that no write has a whole file to merge", () => {
+    using folder = tempFolder();
+    const clock = createHandClock();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const spool = openTestSpool(folder.path, clock, { maxBytes: 120_000, flushS: 75 });
+    // Where summaries lie, and which: one that stands where there was another one is new.
+    const seen = new Set<string>();
+    const newSummaries = () => {
+      const before = seen.size;
+      for (const name of readdirSync(join(folder.path, "spool")).filter((one) => one.endsWith(".log")))
+        for (const { head, offset } of findFrames(readFileSync(join(folder.path, "spool", name))))
+          if (head.level > 0) seen.add(`${name} ${offset} ${head.level} ${head.number}`);
+      return seen.size - before;
+    };
+    // A frame is written each 75 s.
+    const steps = Array.from({ length: 600 }, () => {
+      fill(spool, clock, 100, "gw", 2_000);
+      vi.advanceTimersByTime(75_000);
+      return newSummaries();
+    });
+    expect(sumOf(steps)).toBeGreaterThan(30);
+    expect(Math.max(...steps)).toBe(1);
+    const { batches, ledger } = drain(spool);
+    expect(ledger).toEqual({ produced: 60_000, thinned: 60_000 - roundNames(batches).length, lost: 0 });
+    expect(new Set(measuredNames(batches)).size).toBe(60_000);
     spool.close(true);
   });
 

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { countRounds } from "#wire/batch-v1.ts";
 import { createClockWatch } from "../../probes/clock.ts";
 import { packBatch } from "../../probes/pack.ts";
+import type { PackedBatch } from "../../probes/pack.ts";
 import type { Clock } from "../../probes/probe.ts";
 import { openSpool } from "../../probes/spool/spool.ts";
 import { createTransport } from "../../probes/transport.ts";
@@ -62,12 +63,12 @@ export async function batchBytes(path: Path, roundsPerBatch: number, batches: nu
     }
     const seq = spool.compose("live", roundsPerBatch)!;
     const composed = spool.batch(seq, agentId);
-    const body = packBatch(composed);
+    const packed = packBatch(composed);
     sum.rounds += countRounds(composed);
-    sum.ours += body.byteLength;
+    sum.ours += packed.body.byteLength;
     sum.lineProtocol += lineProtocolGzip(composed).byteLength;
     sum.json += jsonGzip(composed).byteLength;
-    sum.head += (await sentBytes(transport, body)) - body.byteLength;
+    sum.head += (await sentBytes(transport, packed)) - packed.body.byteLength;
     spool.acknowledge(seq);
   }
   transport.close();
@@ -78,7 +79,10 @@ export async function batchBytes(path: Path, roundsPerBatch: number, batches: nu
 }
 
 /** As the wire meter counts them: headers of HTTP, TCP and IP, and acknowledgements. */
-async function sentBytes(transport: ReturnType<typeof createTransport>, body: Uint8Array): Promise<number> {
+async function sentBytes(
+  transport: ReturnType<typeof createTransport>,
+  { body, encoding }: PackedBatch,
+): Promise<number> {
   const before = transport.wireBytes().sent;
   await transport.send({
     method: "POST",
@@ -86,7 +90,7 @@ async function sentBytes(transport: ReturnType<typeof createTransport>, body: Ui
     headers: {
       authorization: `Bearer sba_${"k".repeat(36)}`,
       "content-type": "application/json",
-      "content-encoding": "zstd",
+      "content-encoding": encoding,
     },
     body,
     timeoutMs: 60_000,

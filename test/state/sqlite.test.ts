@@ -1,3 +1,4 @@
+import { chmodSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import type { Rounds } from "../../src/series/series-store.ts";
@@ -106,6 +107,53 @@ describe("sqlite stores", () => {
       holes: [{ fromSeq: 2, toSeq: 2 }],
     });
     expect((await series.read(["64.08/gw"], 0, 9000))[0]!.timeMs).toEqual([1000, 3000]);
+    close();
+  });
+
+  it("are their user's alone, whatever the mask of new files, and keep rights that somebody gave", async () => {
+    using dir = tempDir();
+    const rights = (path: string) => (statSync(path).mode & 0o777).toString(8);
+    const file = `${dir.path}/data/s.db`;
+    const first = openSqlite(file);
+    await first.batchLog.commit(entry(1, 1, 1), [rounds([1000])]);
+    expect([`${dir.path}/data`, file, `${file}-wal`].map(rights)).toEqual(["700", "600", "600"]);
+    first.close();
+    chmodSync(file, 0o640);
+    openSqlite(file).close();
+    expect(rights(file)).toBe("640");
+  });
+
+  it("shows the newest 1,000 ranges of an agent that leaves seqs out, and counts all of them", async () => {
+    using dir = tempDir();
+    const { batchLog, state, close } = openSqlite(dir.file("s.db"));
+    const odd = Array.from({ length: 1_010 }, (_, index) => entry(2 * index + 1, 1, 2 * index + 2));
+    await Promise.all(odd.map((one) => batchLog.commit(one, [rounds([one.seq * 1_000])])));
+    const ledger = (await state.ledger("ag_aaaaaa"))!;
+    expect([ledger.stored.length, ledger.storedRounds, ledger.lastSeq]).toEqual([1_000, 1_010, 2_019]);
+    expect([ledger.stored[0], ledger.holes[0]]).toEqual([
+      { fromSeq: 21, toSeq: 21 },
+      { fromSeq: 22, toSeq: 22 },
+    ]);
+    expect([ledger.holes.length, ledger.holes.at(-1)]).toEqual([999, { fromSeq: 2_018, toSeq: 2_018 }]);
+    close();
+  });
+
+  it("remembers the latest 600 boots of a machine, and the one that speaks", async () => {
+    using dir = tempDir();
+    const { batchLog, state, close } = openSqlite(dir.file("s.db"));
+    const boots = Array.from({ length: 620 }, (_, index) => ({
+      ...entry(index + 1, 0, 0),
+      hostBoot: `h${index}`,
+      bootMs: 1_763_000_000_000 + index,
+      bootUncertaintyMs: 0,
+    }));
+    await Promise.all(boots.map((boot) => batchLog.commit(boot, [])));
+    const known = await state.clockAnchors("ag_aaaaaa");
+    expect([known.length, known[0]?.hostBoot, known.at(-1)?.hostBoot]).toEqual([600, "h20", "h619"]);
+    // Rounds of long ago come last: their own boot is not forgotten while they come.
+    await batchLog.commit({ ...boots[0]!, seq: 621 }, []);
+    const late = (await state.clockAnchors("ag_aaaaaa")).map(({ hostBoot }) => hostBoot);
+    expect([late.length, late[0]]).toEqual([601, "h0"]);
     close();
   });
 

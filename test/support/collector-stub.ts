@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { zstdDecompressSync } from "node:zlib";
 import type { AgentTarget } from "#wire/targets-v1.ts";
 import { parseBatch } from "#wire/batch-v1.ts";
 import type { BatchV1 } from "#wire/batch-v1.ts";
+import { unpackBatch } from "./wire.ts";
 
 /*
  * The collector's side of the agent's contract over real HTTP, with a memory instead of a store, so that the agent can
@@ -136,8 +136,7 @@ export async function startCollectorStub(port = 0): Promise<CollectorStub> {
 
   function takeBatch(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
     if (!isKnown(request)) throw new Error("a batch came without the key");
-    if (request.headers["content-encoding"] !== "zstd") throw new Error("a batch came without zstd");
-    const batch = parseBatch(JSON.parse(zstdDecompressSync(body).toString()));
+    const batch = parseBatch(unpackBatch(body, request.headers["content-encoding"]));
     stub.arrived.push(batch);
     const mood = stub.mood?.(batch, stub.arrived.length) ?? null;
     if (mood === "cut") return void response.destroy();

@@ -1,4 +1,5 @@
-import { zstdCompressSync } from "node:zlib";
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { dictionary1, dictionary1Encoding } from "#wire/dictionary-1.ts";
 import type { BatchV1 } from "../../src/wire/batch-v1.ts";
 
 /** A small good batch; `over` replaces parts of it. */
@@ -41,6 +42,15 @@ export function exampleBatch(over: Partial<BatchV1> = {}): BatchV1 {
     ],
     ...over,
   };
+}
+
+/** The document in a body of the agent. */
+export function unpackBatch(body: Uint8Array, encoding: string | undefined): unknown {
+  const dictionary = encoding === dictionary1Encoding ? dictionary1 : undefined;
+  if (dictionary === undefined && encoding !== "zstd") throw new Error(`a batch came as ${encoding}`);
+  return JSON.parse(
+    zstdDecompressSync(body, dictionary === undefined ? {} : { dictionary }).toString("utf8"),
+  );
 }
 
 export function packBatch(batch: unknown): Uint8Array {

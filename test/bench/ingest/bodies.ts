@@ -30,7 +30,7 @@ export function batchBodies(options: BodyOptions, agentOf: (site: number) => str
     return pieces.map((rounds, index) => {
       produced += rounds.length;
       const batch = batchOf(rounds, { agent: agentOf(site), seq: index + 1, produced, options });
-      return { site, bytes: packBatch(batch), rounds: rounds.length };
+      return { site, bytes: packBatch(batch).body, rounds: rounds.length };
     });
   });
 }

@@ -1,3 +1,4 @@
+import { dictionary1Encoding } from "#wire/dictionary-1.ts";
 import { execFileSync, spawn } from "node:child_process";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -61,7 +62,7 @@ export async function startSambung(
         headers: {
           authorization: `Bearer ${identities[site]!.key}`,
           "content-type": "application/json",
-          "content-encoding": "zstd",
+          "content-encoding": dictionary1Encoding,
         },
       }),
       async storedRounds() {

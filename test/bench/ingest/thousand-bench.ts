@@ -74,7 +74,7 @@ function createCrowd(server: Sambung, sites: readonly string[]): Crowd {
       produced: (step + 1) * districtTargets.length,
     };
     const batch = batchOf(rounds[site]![step]!, { ...facts, options: { startMs, stepsPerBody: 1 } });
-    const body = packBatch(batch);
+    const { body } = packBatch(batch);
     const sentMs = performance.now();
     for (;;) {
       const timing = { timeoutMs: 60_000, signal: AbortSignal.timeout(60_000) };

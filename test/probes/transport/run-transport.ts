@@ -2,13 +2,21 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { createTransport } from "../../../probes/transport.ts";
 import type { TransportOptions } from "../../../probes/transport.ts";
+import type { TlsFiles } from "../../../probes/tls-files.ts";
+
+/** What JSON can say of them. */
+interface SpeakerOptions extends Omit<TransportOptions, "tls" | "clock" | "random" | "onWay"> {
+  tls?: TlsFiles;
+  /** How long a way that failed is left alone, in ms. */
+  holdMs?: number;
+}
 
 /** A transport that does what it reads, a line each, and tells what came of it: node run-transport.ts '<its options>'. */
-const { holdMs, ...options } = JSON.parse(process.argv[2]!) as TransportOptions & { holdMs?: number };
+const { holdMs, tls, ...options } = JSON.parse(process.argv[2]!) as SpeakerOptions;
 // Looks at a way that failed come sooner than on a real link: its clock runs faster by this.
 const speed = holdMs === undefined ? 1 : 30_000 / holdMs;
 const clock = { wallMs: () => Date.now(), monoMs: () => Math.round(performance.now() * speed) };
-const transport = createTransport({ ...options, clock, random: () => 0.5 });
+const transport = createTransport({ ...options, tls: tls && (() => tls), clock, random: () => 0.5 });
 const tell = (what: object) => {
   const told = { ...what, way: transport.way(), wire: transport.wireBytes() };
   process.stdout.write(`${JSON.stringify(told)}\n`);

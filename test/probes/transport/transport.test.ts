@@ -1,8 +1,10 @@
 import { createServer } from "node:http";
+import { createServer as createNetServer } from "node:net";
 import type { RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createHandClock } from "../../support/agent-parts.ts";
+import { listen } from "../../support/listen.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { createTransport } from "../../../probes/transport.ts";
 
@@ -70,6 +72,25 @@ describe("the transport", () => {
       /aborted|no answer/,
     );
     transport.close();
+  });
+
+  it("gives up a server that takes a connection and says nothing to TLS, however large the request", async () => {
+    await using silent = await listen(createNetServer());
+    await using works = await serve((_, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end("{}");
+    });
+    const dead = `https://127.0.0.1:${silent.port}`;
+    const body = Buffer.alloc(300_000);
+    const timeoutMs = 330_000;
+    const options = { userAgent: "test", connectTimeoutMs: 100 };
+    const alone = createTransport({ ...options, server: dead });
+    await expect(alone.send({ ...get, method: "POST", body, timeoutMs })).rejects.toThrow(
+      "no TLS with the collector: no answer within 200 ms",
+    );
+    alone.close();
+    const both = createTransport({ ...options, connectTimeoutMs: 1_000, server: [dead, works.address] });
+    expect((await both.send({ ...get, method: "POST", body, timeoutMs })).status).toBe(200);
+    both.close();
   });
 
   it("does not read a flood", async () => {

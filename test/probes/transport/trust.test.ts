@@ -1,14 +1,18 @@
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { ServerOptions } from "node:https";
+import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { createTransport } from "../../../probes/transport.ts";
+import { watchTlsFiles } from "../../../probes/tls-files.ts";
 import type { TlsFiles } from "../../../probes/tls-files.ts";
 import type { Clock } from "../../../probes/probe.ts";
 import { machineClock } from "../../../probes/clock.ts";
 import { issue, makeAuthority } from "../../support/certificate.ts";
 import type { Authority, IssueOptions } from "../../support/certificate.ts";
 import { listen } from "../../support/listen.ts";
+import { tempDir } from "../../support/temp-dir.ts";
 import { needs } from "../../support/needs.ts";
 
 const missing = needs({ commands: ["openssl"] });
@@ -23,7 +27,8 @@ const dayMs = 86_400_000;
 
 /** The board's clock is what it is; certificates are made around it, which comes to the same. */
 function transportTo(port: number, tls: TlsFiles | undefined, clock: Clock = machineClock()) {
-  return createTransport({ server: `https://127.0.0.1:${port}`, tls, userAgent: "test", clock });
+  const files = tls === undefined ? undefined : () => tls;
+  return createTransport({ server: `https://127.0.0.1:${port}`, tls: files, userAgent: "test", clock });
 }
 
 async function serve(options: ServerOptions) {
@@ -154,6 +159,42 @@ describe.skipIf(missing !== null)(`whom an agent trusts${missing ? ` (skipped: $
     await using server = await serve({ ...leaf, ca: ours.cert, requestCert: true, rejectUnauthorized: true });
     expect(await ask(server.port, { ...pinned(ours), own })).toBe(200);
     expect(await ask(server.port, pinned(ours))).toMatch(/certificate required|ECONNRESET|socket hang up/i);
+  });
+
+  it("shows a renewed certificate, and trusts a renewed CA, without a new start", async () => {
+    using folder = tempDir();
+    const paths = {
+      ca: join(folder.path, "ca.pem"),
+      cert: join(folder.path, "cert.pem"),
+      key: join(folder.path, "key.pem"),
+    };
+    const [old, fresh] = [await makeAuthority("old"), await makeAuthority("fresh")];
+    const own = async (authority: Authority, name: string) =>
+      issue(authority, { host: { dns: "board.example" }, name, days: 30 });
+    const before = await own(old, "before");
+    writeFileSync(paths.ca, old.cert);
+    writeFileSync(paths.cert, before.cert);
+    writeFileSync(paths.key, before.key);
+    const reasons: string[] = [];
+    const tls = watchTlsFiles(paths, (reason) => reasons.push(reason));
+    const leaf = await issue(old, { ...here, days: 30 });
+    await using first = await serve({ ...leaf, ca: old.cert, requestCert: true, rejectUnauthorized: true });
+    const ways = (port: number) =>
+      createTransport({ server: `https://127.0.0.1:${port}`, tls, userAgent: "test" });
+    const transport = ways(first.port);
+    const send = async () => (await transport.send({ ...request, fresh: true })).status;
+    expect(await send()).toBe(200);
+    // A renewal in the midst of it: a certificate that the key is not of. Told once, and what was there stays.
+    const after = await own(fresh, "after");
+    writeFileSync(paths.cert, after.cert);
+    expect([await send(), await send()]).toEqual([200, 200]);
+    expect(reasons).toEqual([expect.stringMatching(/--key: .* is not the private key of/)]);
+    writeFileSync(paths.key, after.key);
+    writeFileSync(paths.ca, fresh.cert);
+    first.server.setSecureContext({ ...(await issue(fresh, { ...here, days: 30 })), ca: fresh.cert });
+    expect(await send()).toBe(200);
+    expect(reasons).toHaveLength(1);
+    transport.close();
   });
 
   it("speaks no TLS below 1.2", async () => {
