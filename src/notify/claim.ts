@@ -1,6 +1,6 @@
 import type { AlertPart, AlertRecord } from "../state/state-store.ts";
 import type { AlertOptions } from "./alert-options.ts";
-import { beginningsOf, penaltyOf } from "./faults.ts";
+import { becomesUnstable, beginningsOf } from "./faults.ts";
 import type { Fault, FaultIndex } from "./faults.ts";
 import { excuseOf, findElsewhere, followPart } from "./follow.ts";
 import type { At } from "./follow.ts";
@@ -55,11 +55,14 @@ function claimOwn(known: AlertRecord, owners: Map<Fault, Working>, index: FaultI
   }
   if (parts.length === 0) return working;
   // What it began with turned out to be somebody else's: what is left has only begun to wait.
-  const isLater = startOf(parts) > startOf(known.parts);
+  const isLater = startOf(parts) - startOf(known.parts) >= sharpenedMs;
   if (isLater && known.toldMs === null) working.record.sinceMs = at.nowMs;
   working.record.parts = parts;
   return working;
 }
+
+/** An edge that is only measured better moves by less than this, ms: one round. */
+const sharpenedMs = 60_000;
 
 const startOf = (parts: readonly AlertPart[]) => Math.min(...parts.map(({ startMs }) => startMs));
 
@@ -126,10 +129,8 @@ function findNews(
   const last = ofKey.at(-1)!;
   if (ofKey.some((fault) => owners.has(fault) && fault.endMs === null) || owners.has(last))
     return { isUnstable: false, fault: null };
-  const beginnings = beginningsOf(ofKey);
-  const isUnstable =
-    penaltyOf(beginnings, nowMs, options).peak >= options.flapFrom &&
-    nowMs - beginnings.at(-1)! <= options.flapHalfLifeMs;
+  const isRecent = nowMs - beginningsOf(ofKey).at(-1)! <= options.flapHalfLifeMs;
+  const isUnstable = isRecent && becomesUnstable(ofKey, nowMs, options);
   return { isUnstable, fault: last.endMs === null || isUnstable ? last : null };
 }
 

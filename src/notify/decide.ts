@@ -3,8 +3,8 @@ import type { AlertFace, AlertRecord, OutageRecord } from "../state/state-store.
 import { defaultAlertOptions } from "./alert-options.ts";
 import type { AlertOptions } from "./alert-options.ts";
 import { claimFaults } from "./claim.ts";
-import { beginningsOf, indexFaults, penaltyOf } from "./faults.ts";
-import type { Penalty } from "./faults.ts";
+import { becomesUnstable, beginningsOf, indexFaults, penaltyOf } from "./faults.ts";
+import type { Fault } from "./faults.ts";
 import { findExpecting, groupAreas, takeIn } from "./groups.ts";
 import { doubtOf, isHidden, waitsOf } from "./wait.ts";
 import type { World } from "./wait.ts";
@@ -134,18 +134,14 @@ function findKin(
 /** One root comes and goes so often that pairs of messages say nothing any more; not asked of several roots at once. */
 function markUnstable(working: Working, { index, nowMs, options }: World): void {
   const { record } = working;
-  const { peak, now } = penaltyAt(record, index, nowMs, options);
-  if (working.gone !== null || record.parts.length > 1 || now < options.flapUntil) record.isUnstable = false;
-  else if (peak >= options.flapFrom) record.isUnstable = true;
+  const ofKey = index.faults.get(record.parts[0]!.key) ?? [];
+  const mayBe = working.gone === null && record.parts.length === 1 && ofKey.length > 0;
+  if (!mayBe || penaltyNow(ofKey, nowMs, options) < options.flapUntil) record.isUnstable = false;
+  else if (becomesUnstable(ofKey, nowMs, options)) record.isUnstable = true;
 }
 
-function penaltyAt(
-  { parts }: AlertRecord,
-  index: World["index"],
-  nowMs: number,
-  options: AlertOptions,
-): Penalty {
-  return penaltyOf(beginningsOf(index.faults.get(parts[0]!.key) ?? []), nowMs, options);
+function penaltyNow(faults: readonly Fault[], nowMs: number, options: AlertOptions): number {
+  return penaltyOf(beginningsOf(faults), nowMs, options).now;
 }
 
 /** What a told alert has to say now: that it began, that it is something else, that it is over. Closes what is over. */
@@ -233,8 +229,8 @@ function isLasting(working: Working, { nowMs, options }: World): boolean {
 
 /** When the penalty will have come down far enough, should nothing more happen. */
 function calmMs(record: AlertRecord, { index, nowMs, options }: World): number {
-  const { now } = penaltyAt(record, index, nowMs, options);
-  return nowMs + Math.ceil(options.flapHalfLifeMs * Math.log2(now / options.flapUntil));
+  const penalty = penaltyNow(index.faults.get(record.parts[0]!.key) ?? [], nowMs, options);
+  return nowMs + Math.ceil(options.flapHalfLifeMs * Math.log2(penalty / options.flapUntil));
 }
 
 function collect(

@@ -20,6 +20,8 @@ export interface Fault {
 export interface FaultIndex {
   /** By key, ordered by start. */
   faults: ReadonlyMap<string, readonly Fault[]>;
+  /** Each row with the fault that it belongs to, by site. */
+  bySite: ReadonlyMap<string, readonly { row: OutageRecord; fault: Fault }[]>;
   /** Rows in which the site itself was cut off, by site, whoever's fault that was; ordered by start. */
   cuts: ReadonlyMap<string, readonly OutageRecord[]>;
   /** Rows that stand, but are nobody's to repair now. */
@@ -39,8 +41,11 @@ export function indexFaults(outages: readonly OutageRecord[]): FaultIndex {
     .filter(({ withdrawn }) => !withdrawn)
     .sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
   const byKey = Map.groupBy(rows.filter(isPageable), keyOf);
+  const faults = new Map([...byKey].map(([key, ofKey]) => [key, cluster(key, ofKey)]));
+  const told = [...faults.values()].flat().flatMap((fault) => fault.rows.map((row) => ({ row, fault })));
   return {
-    faults: new Map([...byKey].map(([key, ofKey]) => [key, cluster(key, ofKey)])),
+    faults,
+    bySite: Map.groupBy(told, ({ row }) => row.site),
     cuts: Map.groupBy(
       rows.filter(({ service, cause }) => service === null && cause !== "agent"),
       ({ site }) => site,
@@ -113,4 +118,27 @@ export function penaltyOf(beginnings: readonly number[], nowMs: number, options:
     atMs = beganMs;
   }
   return { peak, now: left(peak, nowMs - atMs) };
+}
+
+/**
+ * Whether a key comes and goes so much that pairs of messages say nothing any more. What one site alone misses of services
+ * has to be missed for as long within the cap as it would have to be at once to be told.
+ */
+export function becomesUnstable(faults: readonly Fault[], nowMs: number, options: AlertOptions): boolean {
+  const beginnings = beginningsOf(faults);
+  const { peak, now } = penaltyOf(beginnings, nowMs, options);
+  if (peak < options.flapFrom || now < options.flapUntil) return false;
+  return !isLonely(faults[0]!.key) || missingMs(faults, nowMs, options.flapCapMs) >= options.lonelyServiceMs;
+}
+
+/** Time of the last `withinMs` in which any row of these lasted. */
+function missingMs(faults: readonly Fault[], nowMs: number, withinMs: number): number {
+  let untilMs = nowMs - withinMs;
+  let sumMs = 0;
+  for (const row of faults.flatMap(({ rows }) => rows)) {
+    const endMs = Math.min(row.endMs ?? nowMs, nowMs);
+    sumMs += Math.max(0, endMs - Math.max(row.startMs, untilMs));
+    untilMs = Math.max(untilMs, endMs);
+  }
+  return sumMs;
 }

@@ -82,19 +82,18 @@ export function findElsewhere(
 ): Fault[] {
   const untilMs = alert.openedMs + joinMs;
   const endMs = part.endMs ?? nowMs;
-  const places = new Set(alert.sites);
   const isOfIt = (row: OutageRecord) => {
     const sharedMs = Math.min(row.endMs ?? nowMs, endMs) - Math.max(row.startMs, part.startMs);
     return sharedMs > 0 && sharedMs * 2 >= endMs - part.startMs;
   };
-  const found = [...index.faults.values()]
-    .flat()
-    .filter(({ key, startMs }) => key !== part.key && startMs <= untilMs)
-    .filter((fault) => alert.toldMs !== null || fault.endMs === null)
-    .map((fault) => ({ fault, sites: fault.rows.filter(isOfIt).map(({ site }) => site) }))
-    .filter(({ sites }) => sites.some((site) => places.has(site) || site === part.root));
-  const atRoot = found.filter(({ sites }) => sites.includes(part.root));
-  return (atRoot.length > 0 ? atRoot : found).map(({ fault }) => fault);
+  const faultsAt = (sites: readonly string[]) =>
+    sites
+      .flatMap((site) => index.bySite.get(site) ?? [])
+      .filter(({ row, fault }) => fault.key !== part.key && fault.startMs <= untilMs && isOfIt(row))
+      .map(({ fault }) => fault)
+      .filter((fault) => alert.toldMs !== null || fault.endMs === null);
+  const atRoot = faultsAt([part.root]);
+  return [...new Set(atRoot.length > 0 ? atRoot : faultsAt(alert.sites))];
 }
 
 /** Announced work or a silent agent is what is left of a part that is gone; null: nothing is. */

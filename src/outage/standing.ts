@@ -44,13 +44,16 @@ export function readStandings(
   return standings;
 }
 
-/** What stands for the world beyond a site: the same layers as detection has (site-path.ts). */
+/**
+ * What stands for the world beyond a site: the layers that detection has (site-path.ts) but for services, which would cast
+ * doubt on the place they are looked at from whenever they fail themselves.
+ */
 function outsideOf(own: readonly TargetEvidence[], code: string, tree: Tree): readonly TargetEvidence[] {
   const ofRole = (...roles: Role[]) => own.filter(({ role }) => roles.includes(role));
   const parent = tree.parentOf(code);
   const hubIsNoc = parent !== null && tree.parentOf(parent) === null;
   const layers = [ofRole("noc", "anchor", ...(hubIsNoc ? (["hub"] as const) : [])), ofRole("hub")];
-  return layers.find(({ length }) => length > 0) ?? ofRole("service");
+  return layers.find(({ length }) => length > 0) ?? [];
 }
 
 /** What one target says; anything that came back is good, as on a path. */

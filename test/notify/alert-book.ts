@@ -25,11 +25,9 @@ export function createAlertBook(inventory: Inventory, given: Partial<AlertOption
   /** One run over records as they are. Gives what is told. */
   function run(nowMs: number, outages: readonly OutageRecord[], standings: Standings = new Map()): Notice[] {
     const decision = decideAlerts(open, { outages, fromMs: 0, standings, ...around }, nowMs, options);
-    // Through JSON, as the store does it.
-    open = JSON.parse(JSON.stringify(decision.open)) as AlertRecord[];
-    for (const record of decision.changed) alerts.set(record.id, structuredClone(record));
-    ({ nextLookMs } = decision);
-    notices.push(...structuredClone(decision.notices));
+    ({ open, nextLookMs } = decision);
+    for (const record of decision.changed) alerts.set(record.id, record);
+    notices.push(...decision.notices);
     return decision.notices;
   }
 

@@ -39,7 +39,7 @@ const faultOfOne = fc
 /** One fault a node: what fails again at once is instability, and has tests of its own. */
 const someFaults = fc.uniqueArray(faultOfOne, {
   minLength: 1,
-  maxLength: 5,
+  maxLength: 4,
   selector: ({ node }) => node,
 });
 const aSeed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
@@ -54,7 +54,7 @@ function play(world: TreeWorld, random: () => number) {
   const lastS = world.endS + 6 * 3_600;
   while (nowS < lastS) {
     const dueS = Math.ceil((book.nextLookMs() - morningMs) / 1000);
-    const chanceS = nowS + 1 + whole(random, 240);
+    const chanceS = nowS + 1 + whole(random, 600);
     const nextS = Math.min(
       learned[0] ?? Infinity,
       Math.max(dueS, nowS + 1),
@@ -84,6 +84,10 @@ function alertsOf(book: ReturnType<typeof play>, { node, fromS, toS }: NodeFault
     );
 }
 
+function longestVisibleS(world: TreeWorld, fault: NodeFault): number {
+  return Math.max(0, ...world.visible(fault).map(({ fromS, toS }) => toS - fromS));
+}
+
 function check(faults: readonly NodeFault[], world: TreeWorld, book: ReturnType<typeof play>): number {
   expect(book.open()).toEqual([]);
   const told = book.alerts().filter(({ toldMs }) => toldMs !== null);
@@ -99,7 +103,7 @@ function check(faults: readonly NodeFault[], world: TreeWorld, book: ReturnType<
   }
   let sure = 0;
   for (const fault of faults) {
-    const longestS = Math.max(0, ...world.visible(fault).map(({ fromS, toS }) => toS - fromS));
+    const longestS = longestVisibleS(world, fault);
     const times = alertsOf(book, fault).length;
     expect(times).toBeLessThanOrEqual(1);
     if (longestS > surelyTold) expect(times).toBe(1);
@@ -127,8 +131,32 @@ describe("one problem and one recovery for each root fault", () => {
       // Faults that nobody could see would prove nothing.
       expect(sure).toBeGreaterThan(ordersPerTest);
     },
-    120_000,
+    600_000,
   );
+
+  it("swallows none that is learned up to half an hour late, and closes what it opened", () => {
+    const lateS = 1_800;
+    const untilS = lateS + defaultAlertOptions.maxHoldMs / 1000 + 2 * minuteS;
+    let sure = 0;
+    fc.assert(
+      fc.property(someFaults, aSeed, (faults, seed) => {
+        const random = seededRandom(seed);
+        const world = createTreeWorld(faults, () => 1 + whole(random, lateS));
+        const book = play(world, random);
+        for (const { id, toldMs } of book.alerts()) {
+          const pair = book.notices().filter(({ alert, what }) => alert.id === id && what !== "update");
+          expect(pair.map(({ what }) => what)).toEqual(toldMs === null ? [] : ["problem", "recovery"]);
+        }
+        for (const fault of faults) {
+          if (longestVisibleS(world, fault) <= untilS) continue;
+          expect(alertsOf(book, fault)).not.toEqual([]);
+          sure += 1;
+        }
+      }),
+      { numRuns: 500, seed: 20_260_200 },
+    );
+    expect(sure).toBeGreaterThan(100);
+  }, 600_000);
 
   it("is silent about faults that only late evidence shows, when it shows them as over", () => {
     fc.assert(
@@ -143,5 +171,5 @@ describe("one problem and one recovery for each root fault", () => {
       }),
       { numRuns: 500, seed: 20_260_100 },
     );
-  });
+  }, 600_000);
 });

@@ -26,7 +26,9 @@ export const treeInventory: Inventory = {
   services: new Map(),
   targets: new Map(),
 };
-export const tree = createTree(treeInventory);
+const tree = createTree(treeInventory);
+/** Asked for a million times. */
+const above = new Map(nodes.map((code) => [code as string, tree.ancestorsOf(code)]));
 
 function siteOf(code: string): Site {
   const levels = code.split(".").length;
@@ -80,7 +82,7 @@ export function createTreeWorld(
 ): TreeWorld {
   const cutsOf = new Map(
     tree.order.map(({ code }) => {
-      const path = [code, ...tree.ancestorsOf(code)];
+      const path = [code, ...above.get(code)!];
       const hits = faults.filter(({ node }) => path.includes(node));
       return [
         code,
@@ -97,6 +99,12 @@ export function createTreeWorld(
       .get(code)!
       .filter(({ downKnownS }) => downKnownS <= nowS)
       .map(({ fromS, toS, upKnownS }) => ({ fromS, toS: upKnownS <= nowS ? toS : Infinity }));
+  const edgesOf = new Map(
+    [...above].map(([code, sites]) => [
+      code,
+      faults.filter(({ node }) => node === code || sites.includes(node)),
+    ]),
+  );
   const isCut = (code: string, atS: number, nowS: number) =>
     known(code, nowS).some(({ fromS, toS }) => atS >= fromS && atS < toS);
   const hasOwnProof = (code: string, atS: number) =>
@@ -117,8 +125,8 @@ export function createTreeWorld(
         .flatMap(({ code }) =>
           known(code, nowS).flatMap((cut) => {
             const edges = edgesWithin(cut, nowS, [
-              ...tree.ancestorsOf(code).flatMap((site) => known(site, nowS)),
-              ...faults.filter(({ node }) => node === code || tree.ancestorsOf(code).includes(node)),
+              ...above.get(code)!.flatMap((site) => known(site, nowS)),
+              ...edgesOf.get(code)!,
             ]);
             return joinAlike(
               edges.map((fromS, index) => ({
@@ -132,9 +140,9 @@ export function createTreeWorld(
         .sort((a, b) => a.startMs - b.startMs || (a.site < b.site ? -1 : 1)),
     standingsAt: (nowS) => new Map(tree.order.map(({ code }) => [code, standing(cutsOf.get(code)!, nowS)])),
     visible: ({ node, fromS, toS }) => {
-      const above = union(faults.filter((other) => tree.ancestorsOf(node).includes(other.node)));
+      const higher = union(faults.filter((other) => above.get(node)!.includes(other.node)));
       let pieces: Cut[] = [{ fromS, toS }];
-      for (const cut of above)
+      for (const cut of higher)
         pieces = pieces.flatMap((piece) =>
           [
             { fromS: piece.fromS, toS: Math.min(piece.toS, cut.fromS) },

@@ -65,4 +65,11 @@ describe("readStandings", () => {
     ]);
     expect(all.get(village)).toMatchObject({ goodMs: atMs(540), badMs: atMs(1_140) });
   });
+
+  it("does not doubt a place because a service fails that it looks at", () => {
+    const all = standingsOf([
+      { key: "64.08/lapor", role: "service", service: "lapor", kind: "http", phaseS: 0, bad: [[600, 1_200]] },
+    ]);
+    expect(all.size).toBe(0);
+  });
 });
