@@ -68,7 +68,8 @@ export function openWatchedDistrict(count: number, intervalS: number, nowMs: num
         tickMs: 5_000,
       },
       planAlerts: createPlanner({
-        state: stores.state,
+        inventory: inForce,
+        nameOf: (root) => inventory.sites.get(root)?.name ?? root,
         channels: [{ id: "bench" }],
         describe: createDescribe({
           inventory: inForce,
