@@ -157,7 +157,8 @@ function cutSpan(
   const { hostUptimeS } = start.detail;
   const bootMs = typeof hostUptimeS === "number" ? start.timeMs - hostUptimeS * 1000 : Infinity;
   // The machine had power again, and its agent began to measure much later: of the time between nothing is known.
-  const endMs = bootMs < backMs - bootRounds * shortestIntervalMs ? bootMs + shortestIntervalMs / 2 : backMs;
+  const isLater = bootMs > lastMs && bootMs < backMs - bootRounds * shortestIntervalMs;
+  const endMs = isLater ? bootMs + shortestIntervalMs / 2 : backMs;
   return {
     startMs: wholeSecond(lastMs + shortestIntervalMs / 2),
     endMs: wholeSecond(Math.max(endMs, lastMs + shortestIntervalMs)),
