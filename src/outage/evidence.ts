@@ -87,6 +87,8 @@ export interface Evidence {
   nowMs: number;
   targets: readonly TargetEvidence[];
   events: readonly EventEvidence[];
+  /** Silence before this says nothing: the collector did not listen. Default: it always did. */
+  listeningSinceMs?: number;
   /** Announced work; what comes again by its single windows. It is no evidence: the table is read in its light. Default: none. */
   maintenance?: readonly MaintenanceWindow[];
 }

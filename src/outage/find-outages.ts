@@ -1,6 +1,7 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { Tree } from "../inventory/tree.ts";
+import { findBlips } from "./blips.ts";
 import { describeOutage, describeServiceOutage } from "./describe.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import { judgeSites } from "./judge.ts";
@@ -14,6 +15,7 @@ import { judgeServices } from "./services.ts";
 import type { ServiceView } from "./services.ts";
 import { defaultDetectOptions } from "./signal.ts";
 import type { DetectOptions } from "./signal.ts";
+import { findSuspects } from "./suspects.ts";
 import { readSignals } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";
@@ -52,8 +54,12 @@ export function findOutages(
     ...links.flatMap((view) => linkOutages(view, links, judged, tree, evidence)),
     ...services.flatMap((view) => serviceOutages(view, services, inventory, evidence)),
   ];
+  const open = new Set(
+    outages.flatMap((row) => (row.service === null && row.endMs === null ? [row.site] : [])),
+  );
   const seen = {
     outages,
+    suspects: findSuspects(evidence, tree, options, open),
     states: [
       ...tree.order.flatMap(({ code }) =>
         siteSegments(signals.get(code)!, judged.get(code) ?? [], devices.get(code) ?? [], evidence, options),
@@ -61,10 +67,19 @@ export function findOutages(
       ...links.flatMap((view) => linkSegments(view, evidence, options)),
       ...services.flatMap((view) => serviceSegments(view, evidence.nowMs)),
     ],
+    blips: findBlips(signals, judged, tree, evidence, options),
   };
-  const expected = applySupply(seen, inventory, evidence.nowMs);
-  const table = applyMaintenance(expected, evidence.maintenance ?? [], tree, evidence.nowMs);
-  return { ...table, outages: table.outages.sort(inOrder) };
+  // A village that is expected to be off, or worked on, is no suspect either.
+  const inLight = (table: OutageTable) =>
+    applyMaintenance(
+      applySupply(table, inventory, evidence.nowMs),
+      evidence.maintenance ?? [],
+      tree,
+      evidence.nowMs,
+    );
+  const table = inLight(seen);
+  const suspects = inLight({ ...seen, outages: seen.suspects, states: [] }).outages;
+  return { ...table, outages: table.outages.sort(inOrder), suspects };
 }
 
 function siteOutages(

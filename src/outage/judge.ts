@@ -49,7 +49,8 @@ export function judgeSites(
     const own = targets.get(code) ?? [];
     const said = { code, site, own, events: events.get(code) ?? [], fromMs, nowMs };
     const powered = markPowerCuts(steps, said, sameJudgement);
-    judged.set(code, markRain(powered, { code, outside: site.outsideTargets, own }, sameJudgement));
+    const rained = markRain(powered, { code, outside: site.outsideTargets, own }, sameJudgement);
+    judged.set(code, rained);
   }
   sharpenEdges(
     [...judged].map(([code, steps]) => {
@@ -57,6 +58,7 @@ export function judgeSites(
       const targets = [...outsideTargets, ...witnesses].map(({ target }) => target);
       return { steps, targets, isGood: ({ verdict }) => verdict !== "bad", isTold: () => true };
     }),
+    options.poolsEdges,
   );
   return judged;
 }
@@ -303,7 +305,15 @@ function isParentsFault({ parent, hubOfOthers }: Moment, rules: Rules): boolean 
   if (!rules.hasHub || parent!.cause === "power") return true;
   // Behind a village that relays, the site's only way is that village's.
   if (rules.parentKind === "desa") return true;
-  return hubOfOthers !== undefined && hubOfOthers.failing === hubOfOthers.able;
+  return hubOfOthers !== undefined && isDead(hubOfOthers);
+}
+
+/**
+ * A hub that answers nobody, or next to nobody: one that hangs elsewhere than the inventory says is likelier than several
+ * links that broke at the moment at which the hub was lost from above.
+ */
+function isDead({ able, failing }: Tally): boolean {
+  return failing === able || (failing >= 2 && failing * 3 >= able * 2);
 }
 
 /** What cut the parent off, as its child names it. */
@@ -333,8 +343,8 @@ function cutOff(witness: Signal | undefined, moment: Moment, rules: Rules): Judg
 function fromBelow({ belowHub }: Moment, { code, vantagesBelow }: Rules): Judgement | null {
   if (belowHub === undefined) return null;
   const { able, failing } = belowHub;
-  if (failing < able) return { state: "down", cause: "backhaul", confidence: "high", root: code };
-  const confidence = able >= 2 || vantagesBelow === 1 ? "high" : "medium";
+  if (!isDead(belowHub)) return { state: "down", cause: "backhaul", confidence: "high", root: code };
+  const confidence = failing === able && (able >= 2 || vantagesBelow === 1) ? "high" : "medium";
   return { state: "down", cause: "hub", confidence, root: code };
 }
 

@@ -6,7 +6,8 @@ import { sameJudgement } from "./judge.ts";
 import type { Judgement, Judgements } from "./judge.ts";
 import { markRain } from "./rain.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
-import { anyGood, chooseOutside } from "./site-path.ts";
+import { chooseOutside } from "./outside.ts";
+import { anyGood } from "./site-path.ts";
 import type { Named, SiteSignals } from "./site-path.ts";
 import { absorbSlivers, overlay } from "./steps.ts";
 import type { Step } from "./steps.ts";
@@ -59,6 +60,7 @@ export function judgeLinks(
       isGood: ({ verdict }) => verdict !== "bad",
       isTold: () => true,
     })),
+    options.poolsEdges,
   );
   return views;
 }
@@ -81,23 +83,22 @@ function signalsOf(
   { fromMs, nowMs }: Evidence,
 ): SiteSignals | null {
   const bound = site.bound.filter(({ target }) => target.link === link.id);
-  const ofRole = (...roles: TargetEvidence["role"][]) =>
-    bound.filter(({ target }) => roles.includes(target.role));
   const witnesses = site.witnesses.filter(({ target }) => target.link === link.id);
   if (bound.length + witnesses.length === 0) return null;
-  const hub = ofRole("hub");
-  const beyond = ofRole("noc", "anchor");
-  const hubIsNoc = link.parent !== null && tree.parentOf(link.parent) === null;
-  const outsideTargets = chooseOutside([
-    ...(hubIsNoc ? [[...beyond, ...hub]] : [beyond, hub]),
-    ofRole("service"),
-  ]);
+  const outside = new Set(
+    chooseOutside(
+      bound.map(({ target }) => target),
+      link.parent,
+      tree,
+    ),
+  );
+  const outsideTargets = bound.filter(({ target }) => outside.has(target));
   const begun = [...bound, ...witnesses].flatMap(
     ({ target }) => target.firstMs ?? target.runs[0]?.firstMs ?? [],
   );
   return {
     ...site,
-    hub,
+    hub: bound.filter(({ target }) => target.role === "hub"),
     bound,
     outside: anyGood(outsideTargets, fromMs, nowMs),
     outsideTargets,

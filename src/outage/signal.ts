@@ -17,6 +17,8 @@ export interface DetectOptions {
   heardWithinMs: number;
   /** Silence after which a state is no longer carried forward and becomes unknown, ms. Default 195,000 (methods.md §A5). */
   silenceMs: number;
+  /** Whether sites that one fault cut off tell together when it began and ended (edges.ts). Default true; false to see what that is worth. */
+  poolsEdges: boolean;
 }
 
 export const defaultDetectOptions: DetectOptions = {
@@ -24,6 +26,7 @@ export const defaultDetectOptions: DetectOptions = {
   gapFactor: 2.5,
   heardWithinMs: 75_000,
   silenceMs: 195_000,
+  poolsEdges: true,
 };
 
 /** What a target says over time. */

@@ -2,6 +2,7 @@ import type { Link } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
 import { firstRoundMs } from "./evidence.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
+import { chooseOutside } from "./outside.ts";
 import { signalOf } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { overlay } from "./steps.ts";
@@ -68,17 +69,14 @@ function readSite(
     targets
       .filter((target) => firstRoundMs(target) !== null && target.answeredMs !== null)
       .map((target) => ({ target, steps: signalOf(target, "path", nowMs, options) }));
+  const ownNamed = named(own);
   const ofRole = (...roles: TargetEvidence["role"][]) =>
-    named(own.filter((target) => roles.includes(target.role)));
-  const hubs = ofRole("hub");
-  const beyond = ofRole("noc", "anchor");
-  // For a child of the root the hub is the NOC itself.
-  const parent = tree.parentOf(code);
-  const hubIsNoc = parent !== null && tree.parentOf(parent) === null;
-  const service = ofRole("service");
+    ownNamed.filter(({ target }) => roles.includes(target.role));
   const links = tree.linksOf(code);
+  const hubs = ofRole("hub");
   const hub = hubs.filter(({ target }) => target.link === null || target.link === links[0]?.id);
-  const outsideTargets = chooseOutside(hubIsNoc ? [[...beyond, ...hubs], service] : [beyond, hubs, service]);
+  const outside = new Set(chooseOutside(own, tree.parentOf(code), tree));
+  const outsideTargets = ownNamed.filter(({ target }) => outside.has(target));
   const spoken = own.flatMap((target) => target.runs.map((run) => run.lastMs));
   const witnesses = named(about);
   // A site that no agent measures at and that has never answered others is planned, and not cut off.
@@ -90,7 +88,9 @@ function readSite(
     code,
     gateway: ofRole("gateway"),
     hub,
-    bound: [...beyond, ...hubs, ...service].filter(({ target }) => target.link !== null),
+    bound: [...ofRole("noc", "anchor"), ...hubs, ...ofRole("service")].filter(
+      ({ target }) => target.link !== null,
+    ),
     outside: anyWay(outsideTargets, links, evidence),
     outsideTargets,
     anchors: outsideTargets.filter(({ target }) => target.role === "anchor"),
@@ -121,16 +121,6 @@ export function anyWay(
 function speaksForAll(targets: readonly Named[], links: readonly Link[]): boolean {
   if (links.length < 2 || targets.some(({ target }) => target.link === null)) return true;
   return links.every(({ id }) => targets.some(({ target }) => target.link === id));
-}
-
-/**
- * The first layer that has a target in force decides. Retired targets of stronger layers stay with it, for the time before
- * they were taken out.
- */
-export function chooseOutside(layers: readonly (readonly Named[])[]): Named[] {
-  const inForce = layers.findIndex((layer) => layer.some(({ target }) => target.retired !== true));
-  const last = inForce === -1 ? layers.findIndex((layer) => layer.length > 0) : inForce;
-  return layers.slice(0, last + 1).flat();
 }
 
 /**

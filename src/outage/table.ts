@@ -1,3 +1,5 @@
+import type { Blip } from "./blips.ts";
+
 /*
  * The outage table: what the evidence says, and nothing of when we learned it. Two tables made from the same evidence
  * are equal byte for byte. Identity, revision and knowledge time are added where it is written down (revise.ts).
@@ -86,4 +88,11 @@ export interface OutageTable {
   outages: Outage[];
   /** For each site, each of its links where it has several, and each service seen from it, segments without holes from the first evidence to now. */
   states: StateSegment[];
+  /**
+   * Sites held for cut off by weak signs of several, or by long silence (live.ts), of which the table cannot tell yet: open
+   * rows of low confidence. Their state stays what was measured, or unknown; no second is accounted by them.
+   */
+  suspects: Outage[];
+  /** Losses too short for an outage; see Blip. */
+  blips: Blip[];
 }

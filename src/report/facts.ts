@@ -23,6 +23,14 @@ export const facts: Readonly<Record<string, Text>> = {
     id: "Lokasi ini menjawab ketika diukur dari lokasi lain",
     en: "The site answers when measured from elsewhere",
   },
+  "silence.suspected": {
+    id: "Diduga terputus: agen diam lebih lama dari yang wajar, dan tak ada yang dapat memeriksanya dari luar",
+    en: "Suspected to be cut off: the agent is silent for longer than chance explains, and nobody else can look",
+  },
+  "signs.weak": {
+    id: "Diduga terputus: beberapa tanda lemah pada saat yang sama",
+    en: "Suspected to be cut off: several weak signs at the same moment",
+  },
   "agent.silent": { id: "Agen di lokasi tidak melapor", en: "The site's agent does not report" },
   "parent.down": { id: "Lokasi induk putus", en: "The parent site is down" },
   "link.onBackup": {

@@ -4,6 +4,7 @@ import { createTree } from "../inventory/tree.ts";
 import { findOutages } from "../outage/find-outages.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import type { StateSegment } from "../outage/table.ts";
+import type { Outage } from "../outage/table.ts";
 import { revise } from "../outage/revise.ts";
 import { readStandings } from "../outage/standing.ts";
 import type { Standings } from "../outage/standing.ts";
@@ -78,6 +79,8 @@ export function createWatch(deps: WatchDeps): Watch {
   let running: Promise<void> | null = null;
   let stopped = true;
   let resumed = false;
+  /** Whoever was to be heard while the collector was not running is not suspected of silence. */
+  let listeningSinceMs = -Infinity;
   let retired: { inventory: Inventory; targets: Target[] } | null = null;
   const stats = { passes: 0, lastPassMs: 0, errors: 0 };
 
@@ -169,7 +172,8 @@ export function createWatch(deps: WatchDeps): Watch {
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });
     const maintenance = await readWindows(state, inventory, { fromMs, toMs: nowMs });
-    const table = findOutages({ fromMs, nowMs, targets, events, maintenance }, inventory, options);
+    const evidence = { fromMs, nowMs, targets, events, maintenance, listeningSinceMs };
+    const table = findOutages(evidence, inventory, options);
     const previous = await state.outages({ fromMs });
     // What lies within the lead is cut evidence: no known outage reaches into it, and nothing changed there.
     const told = table.outages.filter(({ endMs }) => endMs === null || endMs > fromMs + leadMs);
@@ -191,7 +195,7 @@ export function createWatch(deps: WatchDeps): Watch {
     }));
     const baselines = current.takeBaselines();
     const plan = deps.planAlerts({
-      outages: merge(previous, outages),
+      outages: [...merge(previous, outages), ...table.suspects.map((row) => toSuspicion(row, nowMs))],
       fromMs: fromMs + leadMs,
       standings: readStandings({ targets }, createTree(inventory), options.gapFactor),
       open: await state.openAlerts(),
@@ -270,6 +274,7 @@ export function createWatch(deps: WatchDeps): Watch {
     },
     async start() {
       stopped = false;
+      listeningSinceMs = now();
       await run();
       schedule(options.tickMs);
     },
@@ -283,6 +288,13 @@ export function createWatch(deps: WatchDeps): Watch {
       await run();
     },
   };
+}
+
+/** Suspects are told of and never written down: what later evidence does not bear out was no outage. */
+function toSuspicion(row: Outage, knownMs: number): OutageRecord {
+  const id = idOf(`suspicion|${row.site}`);
+  const incident = id.replace(/^out_/, "inc_");
+  return { ...row, id, incident, revision: 0, knownMs, withdrawn: false };
 }
 
 /** The records as they will stand after the write. Withdrawn ones stay among them, since their alerts have to be closed. */
