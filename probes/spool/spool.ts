@@ -107,7 +107,7 @@ export function openSpool(options: SpoolOptions): Spool {
   try {
     minute.begin(opened.adopted);
   } catch (error) {
-    notes.close(true);
+    notes.close();
     release();
     throw new SpoolError(`the spool cannot be written: ${(error as Error).message}`, error);
   }
@@ -135,7 +135,7 @@ export function openSpool(options: SpoolOptions): Spool {
   /** What is in no batch any more may be merged, and no state may say after that that it is in one. */
   function saveState(): void {
     try {
-      writer.write([], true);
+      minute.write([], true);
     } catch (error) {
       // A disk that is full takes no summaries either.
       if (!isDiskFull(error)) throw error;
