@@ -148,7 +148,7 @@ function beginBoot(
     book.batches.set(seq, batchInDoubt(book, { seq, boot: row }, index === 0 ? inDoubt : []));
   // What is adopted is in no frame yet, and its start may have nothing else that speaks of it.
   if (!isAdopting) forgetEmptyBoots(book);
-  goOnBehindReserve(book, reserve, recovered.isLost);
+  goOnBehindReserve(book, reserve, recovered.hasState);
   const changed = before !== undefined && before.hostBootId !== host.bootId;
   return {
     hostBootChanged: host.bootIdKnown ? changed : null,
@@ -194,15 +194,14 @@ function readReserve(documents: Opened["documents"]): Reserve | "damaged" | null
 }
 
 /** The newest part of the log is gone: which seqs it gave out is not known, so that numbering goes on behind them all. */
-function goOnBehindReserve(book: Book, reserve: Reserve | "damaged" | null, isLost: boolean): void {
+function goOnBehindReserve(book: Book, reserve: Reserve | "damaged" | null, hasState: boolean): void {
   if (reserve === null) return;
-  const isEmpty = book.lastSeq === 0 && book.produced === 0;
   if (reserve === "damaged") {
     // The log knows all that it says. Without the log, a seq used again is worse than an agent that does not start.
-    if (isLost || isEmpty) throw new Error("neither the log nor reserve.json says which seqs were given");
+    if (!hasState) throw new Error("neither the log nor reserve.json says which seqs were given");
     return;
   }
-  if (!isLost && !isEmpty && book.lastSeq >= reserve.seq - reservedSeqs - 1) return;
+  if (hasState && book.lastSeq >= reserve.seq - reservedSeqs - 1) return;
   const { row, monoMs } = book.boots.at(-1)!;
   Object.assign(book, {
     lastSeq: Math.max(book.lastSeq, reserve.seq),

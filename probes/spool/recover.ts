@@ -27,8 +27,8 @@ export interface Recovered {
   }[];
   /** Seqs that a frame which cannot be read gave out, or was about to. */
   unknownSeqs: number[];
-  /** Files were there, but no state in them. */
-  isLost: boolean;
+  /** A state was found, in a file or in memory. */
+  hasState: boolean;
 }
 
 /**
@@ -42,7 +42,7 @@ export function recover(log: Log, noted: FoundNotes | null, spool: string | null
   const inMemory = noted === null ? null : noteState(noted.written);
   const state = newerOf(inLog, inMemory, spool);
   if (state === null) {
-    return { book: restOf(survey), holes: [], thinned: [], unknownSeqs: [], isLost: newest !== null };
+    return { book: restOf(survey), holes: [], thinned: [], unknownSeqs: [], hasState: false };
   }
   const { book, runs, at } = state;
   const isNoted = noted !== null && book.boots.at(-1)?.boot === noted.boot;
@@ -67,7 +67,7 @@ export function recover(log: Log, noted: FoundNotes | null, spool: string | null
     holes: [...ofRuns.holes, ...later.holes],
     thinned: ofRuns.thinned,
     unknownSeqs,
-    isLost: false,
+    hasState: true,
   };
 }
 
@@ -188,7 +188,9 @@ function adoptLater(
   const newest = survey.newest!;
   const boot = known.has(newest.boot) ? newest.boot : book.boots.at(-1)!.row;
   const place = placeOf(survey, { from: at.number + 1, to: lastOf(newest), boot }, later, "torn");
-  return { holes: [{ boot, seq: 0, rounds: missing, thinned: 0, ...place }], found: all };
+  // Of a start that nothing names the clock is not known either: the machine may have started anew before it.
+  const time = known.has(newest.boot) ? {} : { fromMonoMs: null, toMonoMs: null };
+  return { holes: [{ boot, seq: 0, rounds: missing, thinned: 0, ...place, ...time }], found: all };
 }
 
 /**

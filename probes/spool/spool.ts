@@ -170,7 +170,10 @@ export function openSpool(options: SpoolOptions): Spool {
       const left = roundsOf(seq);
       // As it was sent at some time: with what went bad of it since then, and without what went bad before.
       const isOurs = stored.boot === bootOf(batch) && left <= stored.rounds && stored.rounds <= batch.rounds;
-      const isDone = isOurs || framesOf(seq).length === 0;
+      // What is gone of a batch that was composed is of its own start; of a seq found by number alone it is of another.
+      const isComposed = batch.gone?.some((hole) => hole.boot === batch.boot) ?? false;
+      const isOthers = isComposed && stored.boot !== bootOf(batch);
+      const isDone = isOurs || (framesOf(seq).length === 0 && !isOthers);
       if (isDone) finish(batch, stored.rounds);
       else {
         takeBack(book, batch, stored.rounds);
