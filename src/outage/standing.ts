@@ -1,7 +1,7 @@
 import type { Tree } from "../inventory/tree.ts";
-import type { Role } from "../inventory/inventory.ts";
 import type { Evidence, Run, TargetEvidence } from "./evidence.ts";
 import { touches } from "./gap.ts";
+import { chooseOutside } from "./outside.ts";
 
 /**
  * The newest words on a site's way to the world, of its own agent or of others who look at it; epoch ms. A site of which a
@@ -28,7 +28,8 @@ export function readStandings(
 ): Standings {
   const inForce = targets.filter(({ retired }) => retired !== true);
   const own = Map.groupBy(
-    inForce.filter(({ role }) => role !== "site"),
+    // A service would cast doubt on the place it is looked at from whenever it fails itself.
+    inForce.filter(({ role }) => role !== "site" && role !== "service"),
     ({ vantage }) => vantage,
   );
   const about = Map.groupBy(
@@ -37,23 +38,12 @@ export function readStandings(
   );
   const standings = new Map<string, Standing>();
   for (const { code } of tree.order) {
-    const telling = [...outsideOf(own.get(code) ?? [], code, tree), ...(about.get(code) ?? [])];
+    const outside = chooseOutside(own.get(code) ?? [], tree.parentOf(code), tree);
+    const telling = [...outside, ...(about.get(code) ?? [])];
     const standing = joinWords(telling.map((target) => wordsOf(target, gapFactor)));
     if (standing.goodMs !== null || standing.badMs !== null) standings.set(code, standing);
   }
   return standings;
-}
-
-/**
- * What stands for the world beyond a site: the layers that detection has (site-path.ts) but for services, which would cast
- * doubt on the place they are looked at from whenever they fail themselves.
- */
-function outsideOf(own: readonly TargetEvidence[], code: string, tree: Tree): readonly TargetEvidence[] {
-  const ofRole = (...roles: Role[]) => own.filter(({ role }) => roles.includes(role));
-  const parent = tree.parentOf(code);
-  const hubIsNoc = parent !== null && tree.parentOf(parent) === null;
-  const layers = [ofRole("noc", "anchor", ...(hubIsNoc ? (["hub"] as const) : [])), ofRole("hub")];
-  return layers.find(({ length }) => length > 0) ?? [];
 }
 
 /** What one target says; anything that came back is good, as on a path. */

@@ -66,6 +66,20 @@ describe("readStandings", () => {
     expect(all.get(village)).toMatchObject({ goodMs: atMs(540), badMs: atMs(1_140) });
   });
 
+  it("goes by the hub where what lies beyond it has never answered, as detection does", () => {
+    const { targets } = evidenceOf(1_200, [
+      { key: `${village}/hub`, role: "hub", phaseS: 0 },
+      { key: `${village}/anchor`, role: "anchor", phaseS: 0, bad: [[0, 1_200]] },
+    ]);
+    const given = targets.map((target) =>
+      target.role === "anchor" ? { ...target, answeredMs: null } : target,
+    );
+    expect(readStandings({ targets: given }, tree, 2.5).get(village)).toMatchObject({
+      goodMs: atMs(1_140),
+      badMs: null,
+    });
+  });
+
   it("does not doubt a place because a service fails that it looks at", () => {
     const all = standingsOf([
       { key: "64.08/lapor", role: "service", service: "lapor", kind: "http", phaseS: 0, bad: [[600, 1_200]] },
