@@ -142,8 +142,14 @@ function figure(
 ): string {
   const [, stem = name, unit = ""] = /^(.+?)(Ms|S|Ratio)?$/.exec(name) ?? [];
   const label = names[stem]?.[language] ?? stem;
-  const told = name === "cause" ? (causeTexts[value as Cause]?.[language] ?? value) : value;
+  const told = inWords(name, value)?.[language] ?? value;
   return `${label} ${typeof told === "number" ? quantity(told, unit, language, timeZone) : told}`;
+}
+
+/** Values that have texts of their own; undefined: it is said as it stands. */
+function inWords(name: string, value: string | number | boolean): Text | undefined {
+  if (name === "cause") return causeTexts[value as Cause];
+  return name === "confidence" ? confidenceTexts[value as Confidence] : undefined;
 }
 
 function quantity(value: number, unit: string, language: Language, timeZone: string): string {

@@ -24,6 +24,13 @@ describe("words", () => {
     expect(id.cause(null)).toBeNull();
   });
 
+  it("say in one language what an outage within announced work would have been called", () => {
+    const detail = { plan: "m1", reason: "Antena", cause: "link", confidence: "high" } as const;
+    expect(id.fact({ fact: "maintenance.announced", target: null, detail })).toMatch(
+      /penyebab Tautan putus, keyakinan tinggi\)$/,
+    );
+  });
+
   it("tell the figures of a fact with their units, moments in the zone of the place", () => {
     const item = {
       fact: "gateway.silent",
