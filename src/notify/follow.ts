@@ -22,8 +22,6 @@ export interface At {
 export interface Followed {
   part: AlertPart;
   faults: Fault[];
-  /** Its own fault ended, yet the place is still cut off, by another. */
-  isCovered: boolean;
 }
 
 /** What there is now of one part of an alert; null: nothing under this root. */
@@ -58,14 +56,13 @@ export function followPart(part: AlertPart, index: FaultIndex, at: At): Followed
   }
   if (faults.size === 0) {
     // Rows that ended before the review are not shown any more; what was known of them stays.
-    return part.endMs !== null && part.endMs < at.keptFromMs ? { part, faults: [], isCovered: false } : null;
+    return part.endMs !== null && part.endMs < at.keptFromMs ? { part, faults: [] } : null;
   }
   const all = [...faults].sort((a, b) => a.startMs - b.startMs);
   const ends = [...all, ...covers].map((one) => one.endMs);
   return {
     part: { ...part, startMs: all[0]!.startMs, endMs: ends.reduce(later) },
     faults: all,
-    isCovered: all.every((fault) => fault.endMs !== null) && ends.includes(null),
   };
 }
 

@@ -1,5 +1,6 @@
+import { defaultTimeZone } from "../inventory/local-time.ts";
 import type { AlertPayload, Language } from "./payload.ts";
-import { defaultTimeZone, sayDuration, sayMoment } from "./times.ts";
+import { sayDuration, sayMoment } from "./times.ts";
 import type { Words } from "./words.ts";
 import { words } from "./words.ts";
 

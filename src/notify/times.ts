@@ -1,8 +1,5 @@
 import type { Language } from "./payload.ts";
 
-/** The district's clock. */
-export const defaultTimeZone = "Asia/Makassar";
-
 const minuteMs = 60_000;
 const locales = { id: "id-ID", en: "en-GB" } as const;
 const units = {

@@ -110,7 +110,7 @@ function ailments(targets: readonly Named[], nowMs: number, options: DetectOptio
 }
 
 /** How one target ailed over time; nothing where it did not. */
-export function ailmentsOf(target: TargetEvidence, nowMs: number, options: DetectOptions): Step<Ailment>[] {
+function ailmentsOf(target: TargetEvidence, nowMs: number, options: DetectOptions): Step<Ailment>[] {
   const poor = poorSteps(target, nowMs, options);
   const slow = (target.slow ?? []).map(({ firstMs, lastMs, ratio }) => ({
     startMs: wholeSecond(firstMs),

@@ -1,6 +1,7 @@
 import type { Link } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
 import { sharpenEdges } from "./edges.ts";
+import { firstRoundMs } from "./evidence.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import { sameJudgement } from "./judge.ts";
 import type { Judgement, Judgements } from "./judge.ts";
@@ -93,9 +94,7 @@ function signalsOf(
     ),
   );
   const outsideTargets = bound.filter(({ target }) => outside.has(target));
-  const begun = [...bound, ...witnesses].flatMap(
-    ({ target }) => target.firstMs ?? target.runs[0]?.firstMs ?? [],
-  );
+  const begun = [...bound, ...witnesses].flatMap(({ target }) => firstRoundMs(target) ?? []);
   return {
     ...site,
     hub: bound.filter(({ target }) => target.role === "hub"),

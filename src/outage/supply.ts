@@ -16,7 +16,7 @@ import type { Outage, OutageTable } from "./table.ts";
  */
 
 /** How far off its hours a generator may be started or stopped, ms. A judgement: somebody has to walk there. */
-export const supplySlackMs = 30 * 60_000;
+const supplySlackMs = 30 * 60_000;
 
 const dayMs = 86_400_000;
 

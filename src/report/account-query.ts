@@ -1,3 +1,4 @@
+import { longestMs } from "../inventory/maintenance.ts";
 import type { Span } from "../inventory/supply.ts";
 import type { StateSegment } from "../outage/table.ts";
 import { accountFor, sumAccounts } from "../relation/account.ts";
@@ -89,8 +90,8 @@ function subjectsOf(
   });
 }
 
-/** How far before the window announced work is looked for, ms: no window is longer than 31 days. */
-const marginMs = 31 * 86_400_000;
+/** How far before the window announced work is looked for, ms: work that lasts longer is refused. */
+const marginMs = longestMs(null);
 
 /** Segments of the window, and of what is down at its end as many more as it takes to see how long that lasted. */
 async function readWhole(

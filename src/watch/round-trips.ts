@@ -19,7 +19,7 @@ const roles: readonly Role[] = ["hub", "noc", "anchor"];
 const longestPauseMs = 30 * 60_000;
 /** Hours of a day, each as its median and its deviation. */
 const cells = 48;
-/** Steps of a stored logarithm: four hundredths of a percent. */
+/** Steps of a stored logarithm to one: each a fortieth of a percent; 16 bits reach to 13 s. */
 const steps = 4_000;
 
 export function hasRoundTrips(role: Role, kind: Rounds["kind"]): boolean {

@@ -3,8 +3,7 @@ import type { Inventory, Target } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import { findOutages } from "../outage/find-outages.ts";
 import type { DetectOptions } from "../outage/signal.ts";
-import type { StateSegment } from "../outage/table.ts";
-import type { Outage } from "../outage/table.ts";
+import type { Outage, StateSegment } from "../outage/table.ts";
 import { revise } from "../outage/revise.ts";
 import { readStandings } from "../outage/standing.ts";
 import type { Standings } from "../outage/standing.ts";
@@ -188,7 +187,7 @@ export function createWatch(deps: WatchDeps): Watch {
     });
     const next = groupSegments(table.states);
     // What lies within the lead is known better from an earlier run, which saw what came before it.
-    const ended = orphans.map((view) => ({ ...view, replaceFromMs: wholeSecond(nowMs), segments: [] }));
+    const ended = orphans.map((view) => ({ ...view, replaceFromMs: secondBefore(nowMs), segments: [] }));
     const states = [...diffStates(written, next, fromMs + leadMs), ...ended].map((each) => ({
       ...each,
       knownMs: nowMs,
@@ -326,7 +325,8 @@ function wholeHour(ms: number): number {
   return Math.floor(ms / 3_600_000) * 3_600_000;
 }
 
-function wholeSecond(ms: number): number {
+/** As the table ends with the second that has passed; detection rounds. */
+function secondBefore(ms: number): number {
   return Math.floor(ms / 1000) * 1000;
 }
 
