@@ -1,7 +1,7 @@
 import type { Service } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "./evidence.ts";
 import type { Judgement } from "./judge.ts";
-import type { LiveVerdict } from "./live.ts";
+import type { LiveVerdict } from "./live-rules.ts";
 import { judgeServiceMoment } from "./services.ts";
 import type { ServiceJudgement } from "./services.ts";
 import type { DetectOptions, Signal } from "./signal.ts";

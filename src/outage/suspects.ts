@@ -1,7 +1,7 @@
 import type { Tree } from "../inventory/tree.ts";
 import type { Evidence } from "./evidence.ts";
 import { createLiveJudge } from "./live.ts";
-import type { LiveVerdict } from "./live.ts";
+import type { LiveVerdict } from "./live-rules.ts";
 import { wholeSecond } from "./signal.ts";
 import type { DetectOptions } from "./signal.ts";
 import type { Outage } from "./table.ts";

@@ -1,5 +1,5 @@
 import type { LiveServiceVerdict } from "../outage/live-services.ts";
-import type { LiveVerdict } from "../outage/live.ts";
+import type { LiveVerdict } from "../outage/live-rules.ts";
 import type { Cause, EvidenceItem } from "../outage/table.ts";
 import type { OutageRecord } from "../state/state-store.ts";
 import type { Scenario } from "./scenario.ts";

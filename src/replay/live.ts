@@ -1,6 +1,8 @@
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
-import { createLiveJudge, silencesThatTell } from "../outage/live.ts";
-import type { LiveJudge, LiveVerdict } from "../outage/live.ts";
+import { createLiveJudge } from "../outage/live.ts";
+import type { LiveJudge } from "../outage/live.ts";
+import type { LiveVerdict } from "../outage/live-rules.ts";
+import { silencesThatTell } from "../outage/live-silence.ts";
 import { judgeLiveServices } from "../outage/live-services.ts";
 import { readStandings } from "../outage/standing.ts";
 import { defaultAlertOptions } from "../notify/alert-options.ts";
