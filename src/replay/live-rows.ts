@@ -1,6 +1,8 @@
-import type { LiveServiceVerdict } from "../outage/live-services.ts";
+import type { Tree } from "../inventory/tree.ts";
+import type { LiveServiceVerdict } from "./live-services.ts";
 import type { LiveVerdict } from "../outage/live-rules.ts";
-import type { Cause, EvidenceItem } from "../outage/table.ts";
+import { markOutages } from "../outage/maintenance.ts";
+import type { EvidenceItem } from "../outage/table.ts";
 import type { OutageRecord } from "../state/state-store.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -15,22 +17,19 @@ export interface LiveRows {
     services: readonly LiveServiceVerdict[],
     nowMs: number,
   ): boolean;
-  /** Open ones, and those that ended after `fromMs`; earlier ones are forgotten. */
-  since(fromMs: number): OutageRecord[];
+  /** Open ones, and those that ended after `fromMs`, in the light of announced work; earlier ones are forgotten. */
+  since(fromMs: number, nowMs: number): OutageRecord[];
 }
 
 /** `onBattery`: whether the UPS of a site said last that it runs on its battery. */
-export function createLiveRows(scenario: Scenario, onBattery: (site: string) => boolean): LiveRows {
+export function createLiveRows(
+  { maintenance }: Pick<Scenario, "maintenance">,
+  tree: Tree,
+  onBattery: (site: string) => boolean,
+): LiveRows {
   const open = new Map<string, OutageRecord>();
   let ended: OutageRecord[] = [];
   let names = 0;
-
-  function causeOf(root: string, cause: Cause, nowMs: number): Cause {
-    const isAnnounced = scenario.maintenance.some(
-      ({ site, fromMs, toMs }) => site === root && fromMs <= nowMs && nowMs < toMs,
-    );
-    return isAnnounced ? "maintenance" : cause;
-  }
 
   function put(
     key: string,
@@ -65,15 +64,8 @@ export function createLiveRows(scenario: Scenario, onBattery: (site: string) => 
       let isChanged = false;
       for (const [site, { root, sinceMs }] of verdicts) {
         standing.add(site);
-        const cause = causeOf(root, root === site ? "unknown" : "backhaul", nowMs);
-        const row = {
-          site,
-          service: null,
-          startMs: Math.round(sinceMs),
-          root,
-          cause,
-          confidence: "low",
-        } as const;
+        const said = { cause: "unknown", confidence: "low" } as const;
+        const row = { site, service: null, startMs: Math.round(sinceMs), root, ...said };
         isChanged = put(site, row, nowMs) || isChanged;
       }
       for (const { site, service, sinceMs, judgement } of services) {
@@ -91,9 +83,9 @@ export function createLiveRows(scenario: Scenario, onBattery: (site: string) => 
       }
       return isChanged;
     },
-    since(fromMs) {
+    since(fromMs, nowMs) {
       ended = ended.filter(({ endMs }) => endMs! > fromMs);
-      return [...ended, ...open.values()];
+      return markOutages([...ended, ...open.values()], maintenance, tree, nowMs);
     },
   };
 }

@@ -3,13 +3,13 @@ import { createLiveJudge } from "../outage/live.ts";
 import type { LiveJudge } from "../outage/live.ts";
 import type { LiveVerdict } from "../outage/live-rules.ts";
 import { silencesThatTell } from "../outage/live-silence.ts";
-import { judgeLiveServices } from "../outage/live-services.ts";
 import { readStandings } from "../outage/standing.ts";
 import { defaultAlertOptions } from "../notify/alert-options.ts";
 import { decideAlerts } from "../notify/decide.ts";
 import { surroundingsOf } from "../notify/planner.ts";
 import type { AlertRecord } from "../state/state-store.ts";
 import { createLiveRows } from "./live-rows.ts";
+import { hasFailed, judgeLiveServices } from "./live-services.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { createTree } from "../inventory/tree.ts";
 import { addRound } from "../watch/runs.ts";
@@ -22,7 +22,8 @@ import type { Scenario } from "./scenario.ts";
 
 /*
  * What was known while it happened: the live verdicts of outage/live.ts under the clock of the arrivals, asked when
- * something changed and when a silence has become long, as the collector does it at each run of its watch.
+ * something changed and when a silence has become long, no more often than the collector's watch runs. The watch makes the
+ * table anew at each run and asks for verdicts on the sites that it does not tell of; here they stand for the table as well.
  */
 
 export interface Live {
@@ -46,7 +47,10 @@ const tickMs = 5_000;
 const passMs = 1_000;
 /** Ends of runs that are kept of a target. */
 const keptRuns = 64;
-/** An agent of the scenario reports each round as it is taken; what it may be late by and still count as heard, ms. */
+/**
+ * An agent of the scenario reports each round as it is taken; what it may be late by and still count as heard, ms. Shipped
+ * agents report each minute, for which the collector allows 75 s.
+ */
 const reportSlackMs = 15_000;
 
 /** Rows that ended longer ago than this are forgotten, ms: as long as an alert may wait for its parent. */
@@ -78,7 +82,7 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
   const downs: [string, number, number][] = [];
   const incidents: LiveIncident[] = [];
   const surroundings = surroundingsOf(inventory);
-  const rows = createLiveRows(scenario, (site) => agents.get(site)?.isOnBattery === true);
+  const rows = createLiveRows(scenario, tree, (site) => agents.get(site)?.isOnBattery === true);
   let serviceTargets: TargetEvidence[] = [];
   let judge: LiveJudge | null = null;
   let alerts: AlertRecord[] = [];
@@ -193,7 +197,7 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
     judge ??= newJudge();
     const verdicts = judge.at(nowMs);
     settle(verdicts, nowMs);
-    const failing = !serviceTargets.some(({ runs }) => hasFailed(runs))
+    const failing = !serviceTargets.some(({ runs }) => hasFailed(runs, options))
       ? []
       : judgeLiveServices(checks(), inventory.services.values(), verdicts, nowMs, options);
     if (rows.update(verdicts, failing, nowMs)) decideMs = nowMs;
@@ -202,7 +206,7 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
   /** The checks of each service that some site saw fail in its last rounds. */
   function checks(): TargetEvidence[] {
     return [...Map.groupBy(serviceTargets, ({ service }) => service).values()]
-      .filter((ofService) => ofService.some(({ runs }) => hasFailed(runs)))
+      .filter((ofService) => ofService.some(({ runs }) => hasFailed(runs, options)))
       .flat();
   }
 
@@ -210,10 +214,12 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
     const fromMs = nowMs - keptMs;
     const targets = [...agents.values()].flatMap((agent) => agent.targets);
     const standings = readStandings({ targets }, tree, options.gapFactor);
-    const table = { outages: rows.since(fromMs), fromMs, standings, ...surroundings };
-    const decision = decideAlerts(alerts, table, nowMs);
+    const outages = rows.since(fromMs, nowMs);
+    const decision = decideAlerts(alerts, { outages, fromMs, standings, ...surroundings }, nowMs);
     alerts = decision.open;
-    decideMs = decision.nextLookMs;
+    // What announced work explains now it may not explain in a while.
+    const isExcused = outages.some(({ cause, endMs }) => cause === "maintenance" && endMs === null);
+    decideMs = isExcused ? Math.min(decision.nextLookMs, nowMs + stepMs) : decision.nextLookMs;
     for (const { what, face } of decision.notices)
       if (what === "problem")
         incidents.push({ toldMs: nowMs, kind: face.isService ? "service" : "site", root: face.root });
@@ -236,13 +242,6 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
       ...[...down].map(([site, sinceMs]): [string, number, number] => [site, sinceMs, scenario.toMs]),
     ],
   };
-}
-
-/** The last two rounds failed. */
-function hasFailed(runs: readonly Run[]): boolean {
-  const last = runs.at(-1);
-  if (last === undefined || last.verdict === "ok") return false;
-  return last.rounds > 1 || (runs.at(-2)?.verdict ?? "ok") !== "ok";
 }
 
 const isBad = (said: number) => sayings[said]?.verdict !== "ok";

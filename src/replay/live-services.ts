@@ -1,13 +1,14 @@
 import type { Service } from "../inventory/inventory.ts";
-import type { Run, TargetEvidence } from "./evidence.ts";
-import type { Judgement } from "./judge.ts";
-import type { LiveVerdict } from "./live-rules.ts";
-import { judgeServiceMoment } from "./services.ts";
-import type { ServiceJudgement } from "./services.ts";
-import type { DetectOptions, Signal } from "./signal.ts";
+import type { Run, TargetEvidence } from "../outage/evidence.ts";
+import type { Judgement } from "../outage/judge.ts";
+import type { LiveVerdict } from "../outage/live-rules.ts";
+import { judgeServiceMoment } from "../outage/services.ts";
+import type { ServiceJudgement } from "../outage/services.ts";
+import type { DetectOptions, Signal } from "../outage/signal.ts";
 
 /*
- * Services that fail at a moment, by the rule of services.ts, from the ends of the runs alone.
+ * Services that fail at a moment, by the rule of outage/services.ts, from the ends of the runs alone. The collector has
+ * them from the table, which a replay makes once, at its end.
  */
 
 export interface LiveServiceVerdict {
@@ -66,10 +67,15 @@ function lastSignal(
 ): { signal: Signal; sinceMs: number } | null {
   const last = runs.at(-1);
   if (last === undefined || nowMs - last.lastMs > options.gapFactor * intervalMs) return null;
-  const { rounds, sinceMs } = trailingFailed(runs);
-  const good = rounds < options.badRounds;
+  const { sinceMs } = trailingFailed(runs);
+  const good = !hasFailed(runs, options);
   const phase = good ? null : last.phase;
   return { signal: { good, phase, carried: false, rounds: last.rounds }, sinceMs };
+}
+
+/** As many of its last rounds failed as make a failure. */
+export function hasFailed(runs: readonly Run[], { badRounds }: DetectOptions): boolean {
+  return trailingFailed(runs).rounds >= badRounds;
 }
 
 function trailingFailed(runs: readonly Run[]): { rounds: number; sinceMs: number } {
