@@ -9,8 +9,8 @@ import type { Step } from "./steps.ts";
 import type { Cause } from "./table.ts";
 
 /**
- * A stretch in which nothing beyond a site answered, too short to be an outage: no event and no alert, but time in the
- * account. An outage of x seconds hits a round with the chance x / interval, so that the intervals of rounds that were lost
+ * A stretch in which nothing beyond a site answered, too short to be an outage: no event and no alert, but time that was
+ * lost. A replay counts it (replay/attribute.ts); the accounts of the collector do not. An outage of x seconds hits a round with the chance x / interval, so that the intervals of rounds that were lost
  * alone add up to the time that was lost, though each of them is wrong (methods.md §A3).
  */
 export interface Blip {

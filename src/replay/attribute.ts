@@ -14,7 +14,7 @@ import type { Span } from "./spans.ts";
  *   certificate   is a class of its own there
  *   unexplained   a check that failed from one site alone for no reason that could be found, and time that nobody
  *                 measured, have no class there: they count as available
- *   blips         are in no state: their time is moved to their cause
+ *   blips         are in no state, and not in the collector's account: their time is moved to their cause
  */
 
 export interface Account {
