@@ -11,7 +11,8 @@ import type { Cause, Outage } from "./table.ts";
  * they begin within `withinMs` of each other and overlap. How often that would happen by chance: of the n outages of the one
  * with fewer, each falls next to one of the m of the other with probability 2 m withinMs / window; the chance of k or more of n
  * is binomial (the test of Padmanabhan et al., PAM 2019), times the pairs that were looked at. A storm cuts many sites on one
- * day for no reason of the wiring, so a coincidence counts once a day.
+ * day for no reason of the wiring, so a coincidence counts once a day of UTC: in Indonesia days end in the morning, and no
+ * storm of an evening is two.
  */
 
 export interface AuditOptions {

@@ -31,7 +31,7 @@ interface Edge {
 const nearIntervals = 2;
 /** What clocks that were put right may still differ by, ms. */
 const clockSlackMs = 2_000;
-/** Edges of one fault lie no further apart: two rounds of the usual interval, ms. */
+/** Edges of one fault, each half an interval off at most, lie no further apart where targets are asked each minute, ms. Of slower ones fewer are pooled. */
 const sameEdgeMs = 60_000;
 
 /** One site's way, or a service as seen from one, with the targets that tell when it changed. */

@@ -1,19 +1,19 @@
-import { createHash } from "node:crypto";
 import type { Inventory, Target } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import { findOutages } from "../outage/find-outages.ts";
 import type { DetectOptions } from "../outage/signal.ts";
-import type { Outage, StateSegment } from "../outage/table.ts";
 import { revise } from "../outage/revise.ts";
 import { readStandings } from "../outage/standing.ts";
 import type { Standings } from "../outage/standing.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { AlertRecord, NewMessage, OutageRecord, StateStore } from "../state/state-store.ts";
 import { readWindows, reviseForMaintenance } from "./maintenance.ts";
+import { idOf, merge, toSuspicion } from "./records.ts";
 import { createRunCache } from "./run-cache.ts";
 import type { RunCache } from "./run-cache.ts";
 import { diffStates, groupSegments } from "./state-diff.ts";
 import type { SegmentsByView } from "./state-diff.ts";
+import { isWatched } from "./watched.ts";
 
 export interface WatchOptions extends DetectOptions {
   /** How far back the table is kept under review without a reason, ms. Late rounds and long outages reach further. Default 24 h. */
@@ -83,6 +83,12 @@ export function createWatch(deps: WatchDeps): Watch {
   let retired: { inventory: Inventory; targets: Target[] } | null = null;
   const stats = { passes: 0, lastPassMs: 0, errors: 0 };
 
+  /** A run that failed leaves none behind: the next one reads everything again. */
+  function openCache(): RunCache {
+    const startMs = wholeHour(now() - options.windowMs);
+    return (cache ??= createRunCache(deps.series, startMs, options.gapFactor, state.baselines));
+  }
+
   /**
    * When the collector last heard of anyone, before this start: the states were carried no further than a little after
    * it, and whatever lies between it and now is not measured until somebody tells.
@@ -140,12 +146,7 @@ export function createWatch(deps: WatchDeps): Watch {
 
   async function pass(): Promise<void> {
     const startedMs = performance.now();
-    const current = (cache ??= createRunCache(
-      deps.series,
-      wholeHour(now() - options.windowMs),
-      options.gapFactor,
-      state.baselines,
-    ));
+    const current = openCache();
     const inventory = deps.inventory();
     const isReloaded = retired?.inventory !== inventory;
     const gone = await findRetired(inventory);
@@ -259,14 +260,9 @@ export function createWatch(deps: WatchDeps): Watch {
   return {
     stats: () => ({ ...stats }),
     touched({ keys, fromMs, rounds }) {
-      cache ??= createRunCache(
-        deps.series,
-        wholeHour(now() - options.windowMs),
-        options.gapFactor,
-        state.baselines,
-      );
-      if (rounds === undefined) for (const key of keys) cache.touch(key, fromMs);
-      else for (const piece of rounds) cache.add(piece);
+      const current = openCache();
+      if (rounds === undefined) for (const key of keys) current.touch(key, fromMs);
+      else for (const piece of rounds) current.add(piece);
       const first = earliestTouchMs === Infinity;
       earliestTouchMs = Math.min(earliestTouchMs, fromMs);
       if (first && running === null) schedule(options.minPassMs);
@@ -289,38 +285,6 @@ export function createWatch(deps: WatchDeps): Watch {
   };
 }
 
-/** Suspects are told of and never written down: what later evidence does not bear out was no outage. */
-function toSuspicion(row: Outage, knownMs: number): OutageRecord {
-  const id = idOf(`suspicion|${row.site}`);
-  const incident = id.replace(/^out_/, "inc_");
-  return { ...row, id, incident, revision: 0, knownMs, withdrawn: false };
-}
-
-/** The records as they will stand after the write. Withdrawn ones stay among them, since their alerts have to be closed. */
-function merge(previous: readonly OutageRecord[], changes: readonly OutageRecord[]): OutageRecord[] {
-  const byId = new Map(previous.map((outage) => [outage.id, outage]));
-  for (const change of changes) byId.set(change.id, change);
-  return [...byId.values()];
-}
-
-/** A segment that has a link tells of it; an outage only where it says so. */
-function isWatched(
-  { sites, links, services }: Inventory,
-  view: Pick<StateSegment, "site"> & { service: string | null; link?: string | null; ofLink?: true },
-): boolean {
-  const { site, service } = view;
-  const link = service === "" || view.ofLink === true ? (view.link ?? null) : null;
-  if (!sites.has(site)) return false;
-  if (link !== null) return links.get(link)?.site === site && hasSeveral(links, site);
-  return service === null || service === "" || services.has(service);
-}
-
-function hasSeveral(links: Inventory["links"], site: string): boolean {
-  let count = 0;
-  for (const link of links.values()) if (link.site === site) count += 1;
-  return count > 1;
-}
-
 function wholeHour(ms: number): number {
   return Math.floor(ms / 3_600_000) * 3_600_000;
 }
@@ -328,8 +292,4 @@ function wholeHour(ms: number): number {
 /** As the table ends with the second that has passed; detection rounds. */
 function secondBefore(ms: number): number {
   return Math.floor(ms / 1000) * 1000;
-}
-
-function idOf(text: string): string {
-  return `out_${createHash("sha256").update(text).digest("hex").slice(0, 20)}`;
 }
