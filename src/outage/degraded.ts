@@ -1,4 +1,4 @@
-import type { LevelRun, TargetEvidence } from "./evidence.ts";
+import type { Evidence, LevelRun, TargetEvidence } from "./evidence.ts";
 import { poorSteps } from "./poor.ts";
 import { wholeSecond } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
@@ -32,7 +32,8 @@ const congestedRatio = 2;
 /** How near to the stretch a reading has to lie to tell of it, in intervals of its device. */
 const nearIntervals = 2;
 
-export interface Standing {
+/** What a stretch of a timeline shows. */
+export interface Shown {
   state: SiteState;
   cause: Cause | null;
 }
@@ -46,40 +47,37 @@ export interface Sight {
   devices: readonly TargetEvidence[];
 }
 
-export interface Span {
-  fromMs: number;
-  nowMs: number;
-}
+type Reach = Pick<Evidence, "fromMs" | "nowMs">;
 
 /** The steps with what of "up" was degraded. What is up by others' word alone stays. */
 export function markDegraded(
-  steps: readonly Step<Standing>[],
+  steps: readonly Step<Shown>[],
   sight: Sight,
-  span: Span,
+  reach: Reach,
   options: DetectOptions,
-): Step<Standing>[] {
-  const spells = findSpells(sight, span, options);
+): Step<Shown>[] {
+  const spells = findSpells(sight, reach, options);
   if (spells.length === 0) return [...steps];
-  const alike = (a: Standing, b: Standing) => a.state === b.state && a.cause === b.cause;
-  const lists: (readonly Step<Standing>[])[] = [steps, spells];
+  const alike = (a: Shown, b: Shown) => a.state === b.state && a.cause === b.cause;
+  const lists: (readonly Step<Shown>[])[] = [steps, spells];
   const marked = overlay(
     lists,
-    span.fromMs,
-    span.nowMs,
+    reach.fromMs,
+    reach.nowMs,
     ([held, spell]) => (isUp(held) && spell !== undefined ? spell : held),
     (a, b) => a === b || (a !== undefined && b !== undefined && alike(a, b)),
-  ).filter((step): step is Step<Standing> => step.value !== undefined);
+  ).filter((step): step is Step<Shown> => step.value !== undefined);
   return joinSteps(fillSlivers(marked, shortOf(sight)), alike);
 }
 
-const isUp = (held: Standing | undefined) => held?.state === "up" && held.cause === null;
+const isUp = (held: Shown | undefined) => held?.state === "up" && held.cause === null;
 
 /** Two rounds of the slowest of them: what is shorter is the edge of two signals. */
 const shortOf = ({ outside }: Sight) =>
   2 * outside.reduce((most, { target }) => Math.max(most, target.intervalMs), 0);
 
 /** Between a poor stretch and a cut there is no good one. */
-function fillSlivers(steps: readonly Step<Standing>[], shortMs: number): Step<Standing>[] {
+function fillSlivers(steps: readonly Step<Shown>[], shortMs: number): Step<Shown>[] {
   return steps.map((step, index) => {
     if (!isUp(step.value) || step.endMs - step.startMs >= shortMs) return step;
     const [before, after] = [steps[index - 1], steps[index + 1]];
@@ -90,7 +88,7 @@ function fillSlivers(steps: readonly Step<Standing>[], shortMs: number): Step<St
   });
 }
 
-function findSpells(sight: Sight, { fromMs, nowMs }: Span, options: DetectOptions): Step<Standing>[] {
+function findSpells(sight: Sight, { fromMs, nowMs }: Reach, options: DetectOptions): Step<Shown>[] {
   const chosen = sight.outside.filter(({ target }) => target.kind === "icmp");
   const outside = ailments(chosen, nowMs, options);
   if (outside.every(({ length }) => length === 0)) return [];

@@ -1,6 +1,6 @@
 import type { Tree } from "../inventory/tree.ts";
 import { markDegraded } from "./degraded.ts";
-import type { Standing } from "./degraded.ts";
+import type { Shown } from "./degraded.ts";
 import { describeOutage } from "./describe.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Judgements } from "./judge.ts";
@@ -80,7 +80,7 @@ function upMs(steps: readonly Step<{ state: string }>[], startMs: number, endMs:
 
 export function linkSegments(view: LinkView, evidence: Evidence, options: DetectOptions): StateSegment[] {
   const { link, signals } = view;
-  const steps = view.steps.map(({ startMs, endMs, value }): Step<Standing> => {
+  const steps = view.steps.map(({ startMs, endMs, value }): Step<Shown> => {
     const isElsewhere = value.state === "down" && value.root !== link.site;
     return {
       startMs,

@@ -1,6 +1,6 @@
 import type { MaintenanceWindow } from "../inventory/maintenance.ts";
-import { joinSpans } from "../inventory/supply.ts";
-import type { Span } from "../inventory/supply.ts";
+import { joinSpans } from "../inventory/spans.ts";
+import type { Span } from "../inventory/spans.ts";
 import type { Tree } from "../inventory/tree.ts";
 import { repaint, viewOf } from "./repaint.ts";
 import type { Stroke } from "./repaint.ts";

@@ -1,7 +1,8 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import { defaultTimeZone } from "../inventory/local-time.ts";
-import { joinSpans, supplySpans, withoutSpans } from "../inventory/supply.ts";
-import type { Span } from "../inventory/supply.ts";
+import { joinSpans, withoutSpans } from "../inventory/spans.ts";
+import { supplySpans } from "../inventory/supply.ts";
+import type { Span } from "../inventory/spans.ts";
 import { repaint, viewOf } from "./repaint.ts";
 import type { Stroke } from "./repaint.ts";
 import type { Outage, OutageTable } from "./table.ts";

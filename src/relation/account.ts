@@ -1,5 +1,5 @@
-import type { Span } from "../inventory/supply.ts";
-import { joinSpans, withoutSpans } from "../inventory/supply.ts";
+import type { Span } from "../inventory/spans.ts";
+import { joinSpans, withoutSpans } from "../inventory/spans.ts";
 import type { Cause, StateSegment } from "../outage/table.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { longestMs } from "../inventory/maintenance.ts";
-import type { Span } from "../inventory/supply.ts";
+import type { Span } from "../inventory/spans.ts";
 import type { StateSegment } from "../outage/table.ts";
 import { accountFor, sumAccounts } from "../relation/account.ts";
 import type { StateStore } from "../state/state-store.ts";

@@ -1,6 +1,6 @@
 import type { Link } from "../inventory/inventory.ts";
-import { joinSpans, withoutSpans } from "../inventory/supply.ts";
-import type { Span } from "../inventory/supply.ts";
+import { joinSpans, withoutSpans } from "../inventory/spans.ts";
+import type { Span } from "../inventory/spans.ts";
 import type { StateSegment } from "../outage/table.ts";
 import type { Standing } from "../relation/account.ts";
 import type { MaintenanceView } from "./maintenance-view.ts";

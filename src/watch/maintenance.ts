@@ -2,22 +2,18 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { defaultTimeZone } from "../inventory/local-time.ts";
 import { expandMaintenance } from "../inventory/maintenance.ts";
 import type { MaintenanceWindow } from "../inventory/maintenance.ts";
+import type { Span } from "../inventory/spans.ts";
 import { createTree } from "../inventory/tree.ts";
 import { markOutages, strokesOf } from "../outage/maintenance.ts";
 import { repaint } from "../outage/repaint.ts";
 import type { OutageRecord, StateStore, WatchWrite } from "../state/state-store.ts";
 import { diffStates, groupSegments } from "./state-diff.ts";
 
-interface Range {
-  fromMs: number;
-  toMs: number;
-}
-
 /** The announced work in force that overlaps the range. */
 export async function readWindows(
   state: Pick<StateStore, "maintenance">,
   { timeZone = defaultTimeZone }: Inventory,
-  range: Range,
+  range: Span,
 ): Promise<MaintenanceWindow[]> {
   return expandMaintenance(await state.maintenance(), range, timeZone);
 }

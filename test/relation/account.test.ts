@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Span } from "../../src/inventory/supply.ts";
+import type { Span } from "../../src/inventory/spans.ts";
 import type { StateSegment } from "../../src/outage/table.ts";
 import { accountFor, sumAccounts } from "../../src/relation/account.ts";
 import type { Standing } from "../../src/relation/account.ts";
