@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { defaultDetectOptions } from "../../src/outage/signal.ts";
+import type { LiveVerdict } from "../../src/outage/live-rules.ts";
+import { judgeLiveServices } from "../../src/replay/live-services.ts";
+import { atMs, evidenceOf, smallDistrict } from "../support/evidence.ts";
+
+const [noc, kec, v1, v2] = ["64.08", "64.08.04", "64.08.04.2001", "64.08.04.2002"] as const;
+const since = (second: number): [number, number][] => [[second, Infinity]];
+
+/** What is told at 1,800 s of a service that each place checks at the beginning of each minute. */
+function toldOf(bad: Record<string, [number, number][]>, down: readonly string[] = []) {
+  const { targets, nowMs } = evidenceOf(
+    1_800,
+    [noc, kec, v1, v2].map((site) => ({
+      key: `${site}/lapor`,
+      role: "service" as const,
+      service: "lapor",
+      kind: "http" as const,
+      phase: "timeout" as const,
+      phaseS: 0,
+      bad: bad[site] ?? [],
+    })),
+  );
+  const verdicts = new Map(
+    down.map((site): [string, LiveVerdict] => [site, { state: "down", sinceMs: atMs(1_500), root: site }]),
+  );
+  const services = smallDistrict().services.values();
+  return judgeLiveServices(targets, services, verdicts, nowMs, defaultDetectOptions).map(
+    ({ site, sinceMs, judgement: { cause, root } }) => [site, sinceMs, cause, root],
+  );
+}
+
+describe("services that fail live", () => {
+  it("have failed for two rounds: one is nothing yet", () => {
+    expect(toldOf({ [v1]: since(1_740) })).toEqual([]);
+    expect(toldOf({ [v1]: since(1_680) })).toEqual([[v1, atMs(1_680), "unknown", v1]]);
+  });
+
+  it("are the service's own fault where the control vantage sees it", () => {
+    expect(toldOf({ [noc]: since(1_680), [v1]: since(1_620) })).toEqual([
+      [noc, atMs(1_680), "service", "service:lapor"],
+      [v1, atMs(1_620), "service", "service:lapor"],
+    ]);
+  });
+
+  it("are left out where the site is cut off itself", () => {
+    expect(toldOf({ [v1]: since(1_500), [v2]: since(1_680) }, [v1])).toEqual([
+      [v2, atMs(1_680), "unknown", v2],
+    ]);
+  });
+
+  it("are not told of by checks that have ceased", () => {
+    const { targets } = evidenceOf(1_800, [
+      { key: `${v1}/lapor`, role: "service", service: "lapor", kind: "http", bad: since(1_500) },
+    ]);
+    const services = smallDistrict().services.values();
+    expect(judgeLiveServices(targets, services, new Map(), atMs(2_400), defaultDetectOptions)).toEqual([]);
+  });
+});
