@@ -6,7 +6,7 @@ import { claimFaults } from "./claim.ts";
 import { becomesUnstable, beginningsOf, indexFaults, penaltyOf } from "./faults.ts";
 import type { Fault } from "./faults.ts";
 import { findExpecting, groupAreas, takeIn } from "./groups.ts";
-import { doubtOf, isHidden, waitsOf } from "./wait.ts";
+import { doubtOf, isHidden, waitsUntilMs } from "./wait.ts";
 import type { World } from "./wait.ts";
 import { faceOf, isOpen, isOver, rootOf, rowsOf, startMsOf } from "./working.ts";
 import type { Correction, Working } from "./working.ts";
@@ -98,9 +98,9 @@ function tellProblems(
     // The hold begins anew when the parent is back: what came with it has that long to come back as well.
     if (record.isHidden && !hidden) record.sinceMs = nowMs;
     record.isHidden = hidden;
-    const waits = waitsOf(working, expecting.has(working), world);
-    if (waits.length > 0) {
-      looks.push(Math.max(...waits.map(({ untilMs }) => untilMs)));
+    const untilMs = waitsUntilMs(working, expecting.has(working), world);
+    if (untilMs !== null) {
+      looks.push(untilMs);
       continue;
     }
     record.doubted = doubtOf(working, world);

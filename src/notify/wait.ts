@@ -9,12 +9,6 @@ import { isAllLonely, startMsOf } from "./working.ts";
  * Why a message waits. The table shows the outage meanwhile; nothing of it is lost, and each wait has an end.
  */
 
-/** A reason to wait, and until when it holds at most, epoch ms. */
-export interface Wait {
-  why: "new" | "service" | "hidden" | "doubt" | "neighbours" | "retest";
-  untilMs: number;
-}
-
 export interface World {
   index: FaultIndex;
   standings: Standings;
@@ -24,23 +18,21 @@ export interface World {
   options: AlertOptions;
 }
 
-/** All reasons for which an untold alert still waits. `isExpecting`: a neighbour fell with it. */
-export function waitsOf(working: Working, isExpecting: boolean, world: World): Wait[] {
+/**
+ * Until when an untold alert waits at most, epoch ms; null: there is no reason left. `isExpecting`: a neighbour fell with it.
+ */
+export function waitsUntilMs(working: Working, isExpecting: boolean, world: World): number | null {
   const { nowMs, options } = world;
   const { record } = working;
   const limitMs = record.sinceMs + Math.max(options.maxHoldMs, options.holdMs);
-  const waits: Wait[] = [];
+  const ends: number[] = [];
   // What comes and goes has been known for long enough.
-  if (!record.isUnstable) {
-    const isLonelyService = isAllLonely(working);
-    const holdMs = isLonelyService ? options.lonelyServiceMs : options.holdMs;
-    waits.push({ why: isLonelyService ? "service" : "new", untilMs: record.sinceMs + holdMs });
-  }
-  if (record.isHidden) waits.push({ why: "hidden", untilMs: record.openedMs + options.hiddenMaxMs });
-  if (doubtOf(working, world) !== null) waits.push({ why: "doubt", untilMs: limitMs });
-  if (isExpecting) waits.push({ why: "neighbours", untilMs: limitMs });
-  if (needsNewLook(working, world)) waits.push({ why: "retest", untilMs: limitMs });
-  return waits.filter(({ untilMs }) => untilMs > nowMs);
+  if (!record.isUnstable)
+    ends.push(record.sinceMs + (isAllLonely(working) ? options.lonelyServiceMs : options.holdMs));
+  if (record.isHidden) ends.push(record.openedMs + options.hiddenMaxMs);
+  if (doubtOf(working, world) !== null || isExpecting || needsNewLook(working, world)) ends.push(limitMs);
+  const untilMs = ends.reduce((a, b) => Math.max(a, b), -Infinity);
+  return untilMs > nowMs ? untilMs : null;
 }
 
 /** Every part lies below something that is cut off itself, and that people hear of. */
