@@ -41,10 +41,10 @@ export const stateValues: Record<SiteState, number> = {
   down: 5,
 };
 
-function standing(words: Words, { state, cause, sinceMs }: Site) {
+function standing({ state, cause, sinceMs }: Site, stateText: Words["state"], words: Words) {
   return {
     state,
-    stateText: words.state(state),
+    stateText: stateText(state),
     since: isoOrNull(sinceMs),
     cause,
     causeText: words.cause(cause),
@@ -62,7 +62,7 @@ export function toSiteRow(words: Words, view: SiteView): Row<typeof schemas.site
     pathParent,
     latitude,
     longitude,
-    ...standing(words, view),
+    ...standing(view, words.state, words),
     confidence,
     root,
     outage,
@@ -70,7 +70,10 @@ export function toSiteRow(words: Words, view: SiteView): Row<typeof schemas.site
     agent: agent === null ? null : { id: agent.id, lastSeen: isoOrNull(agent.lastSeenMs) },
     sites: below.sites,
     cut: below.cut,
-    services: view.services.map((seen) => ({ service: seen.service, ...standing(words, seen) })),
+    services: view.services.map((seen) => ({
+      service: seen.service,
+      ...standing(seen, words.serviceState, words),
+    })),
   };
 }
 
@@ -83,7 +86,7 @@ export function toMapRow(words: Words, view: MapSite): Row<typeof schemas.mapRow
     parent,
     latitude,
     longitude,
-    ...standing(words, view),
+    ...standing(view, words.state, words),
     value: stateValues[view.state],
     cut: below.cut,
     sites: below.sites,
@@ -145,7 +148,8 @@ export function toOutageRow(
     confidence,
     confidenceText: words.confidence(confidence),
     evidence,
-    evidenceText: evidence.map((item) => item.text).join("; "),
+    // Several targets may say the same.
+    evidenceText: [...new Set(evidence.map((item) => item.text))].join("; "),
     root,
     rootName: nameOfRoot(inventory, root),
     incident,
@@ -189,7 +193,7 @@ export function toServiceRow(
     url,
     control,
     controlName: nameOf(inventory, control),
-    ...standing(words, view),
+    ...standing(view, words.serviceState, words),
     sites: vantages.sites,
     cut: vantages.cut,
   };

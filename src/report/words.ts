@@ -20,6 +20,9 @@ const states: Record<SiteState, Text> = {
   maintenance: { id: "Perawatan terjadwal", en: "Scheduled maintenance" },
 };
 
+/** A service has no parent: what stands between it and a site is the site's own network, or whatever that hangs from. */
+const serviceUnreachable: Text = { id: "Tidak terjangkau", en: "Not reachable" };
+
 const causeTexts: Record<Cause, Text> = {
   power: { id: "Pemadaman listrik", en: "Power outage" },
   link: { id: "Tautan putus", en: "Link down" },
@@ -55,6 +58,8 @@ const confidenceTexts: Record<Confidence, Text> = {
 export interface Words {
   readonly language: Language;
   readonly state: (state: SiteState) => string;
+  /** The state of a service, as seen from a site or from all of them. */
+  readonly serviceState: (state: SiteState) => string;
   /** null where there is nothing to explain. */
   readonly cause: (cause: Cause | null) => string | null;
   readonly role: (role: Role) => string;
@@ -68,6 +73,7 @@ export function createWords(language: Language, timeZone: string): Words {
   return {
     language,
     state: (state) => states[state][language],
+    serviceState: (state) => (state === "unreachable" ? serviceUnreachable : states[state])[language],
     cause: (cause) => (cause === null ? null : causeTexts[cause][language]),
     role: (role) => roleTexts[role][language],
     confidence: (confidence) => confidenceTexts[confidence][language],
