@@ -235,8 +235,14 @@ const schema = z.strictObject({
     .prefault({}),
   alerts: z
     .strictObject({
-      /** How long an incident must be known before anyone is told. */
+      /** How long a problem must be known before anyone is told. */
       holdS: seconds(0, 3_600).default(60),
+      /** How long a message waits at most for a parent to be cleared, or for neighbours that fall as well. */
+      maxHoldS: seconds(0, 3_600).default(300),
+      /** How long a service must have failed from one site alone before anyone is told. */
+      serviceHoldS: seconds(0, 86_400).default(600),
+      /** How long a problem must be over before anyone is told. */
+      settleS: seconds(0, 3_600).default(120),
       channels: channels.default([]),
     })
     .prefault({}),

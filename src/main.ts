@@ -72,7 +72,11 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
 
 function check(env: NodeJS.ProcessEnv, texts: CommandTexts): number {
   const config = readConfig(env, process.cwd());
-  const { sites, links, targets, services } = readInventory(config.inventory, withDoor(env, config));
+  const { sites, links, targets, services } = readInventory(
+    config.inventory,
+    withDoor(env, config),
+    config.timeZone,
+  );
   if (config.tls !== null) readTlsFiles(config.tls);
   print(
     texts.checked({ sites: sites.size, links: links.size, targets: targets.size, services: services.size }),
@@ -127,7 +131,7 @@ async function start(
     logger,
     now: Date.now,
     random: Math.random,
-    readInventory: () => readInventory(config.inventory, withDoor(env, config)),
+    readInventory: () => readInventory(config.inventory, withDoor(env, config), config.timeZone),
     version: readVersion(),
   });
   const cleanUp: (() => Promise<void> | void)[] = [() => app.stop()];

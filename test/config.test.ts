@@ -45,13 +45,19 @@ describe("the configuration", () => {
       },
       agents: { reportIntervalS: 60, dayBytes: null, monthBytes: null, traps: null },
       outages: { badRounds: 2 },
-      alerts: { holdS: 60, channels: [] },
+      alerts: { holdS: 60, maxHoldS: 300, serviceHoldS: 600, settleS: 120, channels: [] },
     });
   });
 
   it("is the same with an empty file, or one of comments", () => {
     expect(read("").config.listen).toBe("127.0.0.1:8080");
-    expect(read("# nothing\n").config.alerts).toEqual({ holdS: 60, channels: [] });
+    expect(read("# nothing\n").config.alerts).toEqual({
+      holdS: 60,
+      maxHoldS: 300,
+      serviceHoldS: 600,
+      settleS: 120,
+      channels: [],
+    });
   });
 
   it("takes folders from where the file is, and the environment over it", () => {

@@ -98,16 +98,20 @@ function describeKeys(app: Api): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "agentKey", bearer("sba_…, from enrolment"));
 }
 
-/** Finds a request in the log. Made here: a name that came with the request might be anything, a key too. */
+/** What agents alone ask for, with a key in a header that no browser sends by itself. */
+const agentPath = /^\/api\/v1\/(batches|agent\/|agents\/enrol)/;
+
+/**
+ * Finds a request in the log. Made here: a name that came with the request might be anything, a key too. What an agent was
+ * granted bears none: nobody looks for it, and by 52 bytes an answer it pays for them.
+ */
 const nameRequest = createMiddleware<HttpEnv>(async (c, next) => {
   const id = randomUUID();
   c.set("requestId", id);
-  c.header("X-Request-Id", id);
+  if (!agentPath.test(c.req.path)) c.header("X-Request-Id", id);
   await next();
+  if (c.res.status >= 400) c.res.headers.set("X-Request-Id", id);
 });
-
-/** What agents alone ask for, with a key in a header that no browser sends by itself. */
-const agentPath = /^\/api\/v1\/(batches|agent\/|agents\/enrol)/;
 
 /**
  * Says to browsers what they must not do; data that one was tricked into opening must not run anything. Agents are spared:

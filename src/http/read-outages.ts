@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { OutageFilter } from "../state/state-store.ts";
+import { resolveAsOf } from "./as-of.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import {
@@ -67,16 +68,23 @@ const incidentsRoute = createRoute({
   tags: ["outages"],
   summary: "Outages with one root, as one",
   security: withKey,
-  request: { query: z.strictObject({ open: openParam, from: fromParam, to: toParam, lang: langParam }) },
+  request: {
+    query: z.strictObject({
+      open: openParam,
+      asOf: asOfParam,
+      from: fromParam,
+      to: toParam,
+      lang: langParam,
+    }),
+  },
   responses: { 200: json("Incidents.", rowsOf(incidentRow)), ...refusedWith(400, 401, 403) },
 });
 
-export function createOutageRoutes({ reader, inventory, nowMs, words }: ReadDeps): Api {
+export function createOutageRoutes({ reader, inventory, state, nowMs, words }: ReadDeps): Api {
   const api = createApi();
   api.openapi(outagesRoute, async (c) => {
     const { site, service, cause, open, incident, asOf: asked, lang, ...query } = c.req.valid("query");
-    // Nobody knows yet what will be known: an outage that lasts must not seem to have lasted until then.
-    const asOf = asked === undefined ? undefined : Math.min(asked, nowMs());
+    const asOf = await resolveAsOf(state, asked, nowMs());
     const range = resolveRange(query, nowMs());
     const filter: OutageFilter = {
       ...range,
@@ -106,12 +114,13 @@ export function createOutageRoutes({ reader, inventory, nowMs, words }: ReadDeps
     return c.json({ data: data!, revisions }, 200);
   });
   api.openapi(incidentsRoute, async (c) => {
-    const { open, lang, ...query } = c.req.valid("query");
+    const { open, asOf: asked, lang, ...query } = c.req.valid("query");
+    const asOfMs = await resolveAsOf(state, asked, nowMs());
     const range = resolveRange(query, nowMs());
-    const found = await reader.incidents({ ...range, open });
+    const found = await reader.incidents({ ...range, open, asOfMs });
     const data = found
       .slice(0, maxRows)
-      .map((view) => toIncidentRow(words(lang), inventory(), view, nowMs()));
+      .map((view) => toIncidentRow(words(lang), inventory(), view, asOfMs ?? nowMs()));
     return answer(c, { data, meta: metaOf(data, { truncated: found.length > maxRows, range }) });
   });
   return api;

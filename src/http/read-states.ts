@@ -1,7 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { resolveAsOf } from "./as-of.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { fromParam, langParam, resolveRange, sitesParam, toParam } from "./params.ts";
+import { asOfParam, fromParam, langParam, resolveRange, sitesParam, toParam } from "./params.ts";
 import { answer, chooseSites, maxRows, metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { toStateRow } from "./rows.ts";
@@ -23,6 +24,7 @@ const statesRoute = createRoute({
         .openapi({
           param: { description: "The service as seen from the sites. Default: the sites themselves." },
         }),
+      asOf: asOfParam,
       from: fromParam,
       to: toParam,
       lang: langParam,
@@ -31,15 +33,17 @@ const statesRoute = createRoute({
   responses: { 200: json("Rows, ascending in time.", rowsOf(stateRow)), ...refusedWith(400, 401, 403) },
 });
 
-export function createStateRoutes({ reader, inventory, nowMs, words }: ReadDeps): Api {
+export function createStateRoutes({ reader, inventory, state, nowMs, words }: ReadDeps): Api {
   const api = createApi();
   api.openapi(statesRoute, async (c) => {
-    const { site, service, lang, ...query } = c.req.valid("query");
+    const { site, service, asOf: wanted, lang, ...query } = c.req.valid("query");
     const asked = resolveRange(query, nowMs());
     const { sites, unknown } = chooseSites(inventory(), site);
+    const asOfMs = await resolveAsOf(state, wanted, nowMs());
     // What has not happened yet has no state.
-    const range = { fromMs: asked.fromMs, toMs: Math.min(asked.toMs, nowMs()) };
-    const segments = range.fromMs < range.toMs ? await reader.states({ ...range, sites, service }) : [];
+    const range = { fromMs: asked.fromMs, toMs: Math.min(asked.toMs, asOfMs ?? nowMs()) };
+    const segments =
+      range.fromMs < range.toMs ? await reader.states({ ...range, sites, service, asOfMs }) : [];
     const changes = toChanges(segments, range.fromMs < range.toMs ? sites : [], range);
     const data = changes
       .slice(0, maxRows)

@@ -3,8 +3,10 @@ import { etag } from "hono/etag";
 import { createMiddleware } from "hono/factory";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
+import { createMaintenanceReadRoutes } from "./read-maintenance.ts";
 import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
+import { createAccountRoutes } from "./read-accounts.ts";
 import { createAgentReadRoutes } from "./read-agents.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { createOutageRoutes } from "./read-outages.ts";
@@ -12,6 +14,7 @@ import { createSeriesRoutes } from "./read-series.ts";
 import { createServiceRoutes } from "./read-services.ts";
 import { createSiteRoutes } from "./read-sites.ts";
 import { createStateRoutes } from "./read-states.ts";
+import { createTopologyRoutes } from "./read-topology.ts";
 
 /** Everything that only reads, behind the scope `read`. */
 export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
@@ -21,7 +24,10 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createSeriesRoutes(deps),
     createStateRoutes(deps),
     createOutageRoutes(deps),
+    createTopologyRoutes(deps),
     createServiceRoutes(deps),
+    createAccountRoutes(deps),
+    createMaintenanceReadRoutes(deps),
     createAgentReadRoutes(deps),
   ];
   const guards = [compress(), revalidate, etag(), admission.scope("read")];

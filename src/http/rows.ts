@@ -36,9 +36,10 @@ export const stateValues: Record<SiteState, number> = {
   up: 0,
   degraded: 1,
   maintenance: 2,
-  unknown: 3,
-  unreachable: 4,
-  down: 5,
+  off: 3,
+  unknown: 4,
+  unreachable: 5,
+  down: 6,
 };
 
 function standing({ state, cause, sinceMs }: Site, stateText: Words["state"], words: Words) {

@@ -8,7 +8,7 @@ import type { Kind } from "#wire/rounds-v1.ts";
 import { seqUsedCode } from "#wire/seq-used-v1.ts";
 import { limits } from "#wire/units.ts";
 import { showValue, WireError } from "#wire/wire-error.ts";
-import type { Inventory } from "../inventory/inventory.ts";
+import type { Inventory, Target } from "../inventory/inventory.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { BatchLog } from "../state/batch-log.ts";
 import { hashKey, isWellFormedKey, keyPrefix, makeKey } from "../state/keys.ts";
@@ -102,10 +102,13 @@ export function createIngest(deps: IngestDeps): Ingest {
   const { state, now, admission = createAdmission({ lagMs: () => 0 }) } = deps;
   const agentConfig = createAgentConfigs(deps.inventory, deps.agentConfig, now);
   const findKinds = createKindLookup(deps);
+  const targetsOf = createTargetLookup(deps.inventory);
   const counts = { batches: 0, rounds: 0, duplicates: 0, refused: 0 };
 
   async function store(agent: AgentRecord, batch: BatchV1, receivedMs: number): Promise<void> {
-    await refuseUnknownTargets(agent.site, batch, findKinds);
+    const own = targetsOf(agent.site);
+    const isKnown = ({ target, kind }: BatchV1["rounds"][number]) => own.get(target)?.probe.kind === kind;
+    if (!batch.rounds.every(isKnown)) await refuseUnknownTargets(agent.site, batch, findKinds);
     const { track, source, uncertaintyMs } = await placeBatch(batch, {
       receivedMs,
       enrolledMs: agent.enrolledMs,
@@ -113,7 +116,8 @@ export function createIngest(deps: IngestDeps): Ingest {
     });
     refuseImpossibleTimes(batch, track, receivedMs);
     deps.allowance?.check(agent.id);
-    const rounds = placeRounds(agent.site, batch.rounds, track);
+    const keyOf = (target: string) => own.get(target)?.key ?? `${agent.site}/${target}`;
+    const rounds = placeRounds(agent.site, batch.rounds, track, keyOf);
     const events = placeEvents(agent.id, agent.site, batch, track);
     const touched = rounds.length + events.length > 0 ? touchedBy(rounds, events, receivedMs) : null;
     const outcome = await deps.batchLog.commit(
@@ -260,6 +264,27 @@ async function readBatch(
   return batch;
 }
 
+/** The targets of a site by their ids, gathered once for each inventory. Their keys are texts that no batch has to make anew. */
+function createTargetLookup(inventory: () => Inventory): (site: string) => ReadonlyMap<string, Target> {
+  let gathered: Inventory | null = null;
+  let bySite = new Map<string, Map<string, Target>>();
+  return (site) => {
+    const current = inventory();
+    if (gathered !== current) {
+      bySite = new Map();
+      for (const target of current.targets.values()) {
+        const own = bySite.get(target.site) ?? new Map<string, Target>();
+        own.set(target.probe.id, target);
+        bySite.set(target.site, own);
+      }
+      gathered = current;
+    }
+    return bySite.get(site) ?? noTargets;
+  };
+}
+
+const noTargets: ReadonlyMap<string, Target> = new Map();
+
 /**
  * Whether a target may have rounds of this kind: what the inventory says, or what is stored, since a backlog may tell of
  * targets that were taken out of the inventory, or measured by other means, meanwhile. Answers the kinds that it may have.
@@ -296,9 +321,9 @@ async function refuseUnknownTargets(
 /** Whatever the clocks say, nothing was measured before the project began or after now. */
 function refuseImpossibleTimes(batch: BatchV1, track: Track, receivedMs: number): void {
   const latestMs = receivedMs + aheadMs;
-  const allowed = `a time from 2020-01-01T00:00:00Z to ${new Date(latestMs).toISOString()}`;
   const refuseAt = (field: string, timeMs: number) => {
     if (timeMs >= limits.earliestWallMs && timeMs <= latestMs) return;
+    const allowed = `a time from 2020-01-01T00:00:00Z to ${new Date(latestMs).toISOString()}`;
     throw unprocessable(new WireError(field, new Date(timeMs).toISOString(), allowed));
   };
   for (const [index, { monoMs }] of batch.rounds.entries()) {

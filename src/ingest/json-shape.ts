@@ -8,6 +8,7 @@ const [openList, openObject, colon] = [0x5b, 0x7b, 0x3a];
  * of memory. Those in texts count as well; to find out where texts end would cost as much as the parsing.
  */
 export function isTooIntricate(text: Uint8Array): boolean {
+  if (text.byteLength <= maxMarks) return false;
   let count = 0;
   for (const mark of [openList, openObject, colon]) {
     for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1))

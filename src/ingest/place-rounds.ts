@@ -4,11 +4,19 @@ import type { Rounds } from "../series/series-store.ts";
 import type { StoredEvent } from "../state/state-store.ts";
 import type { Track } from "./track.ts";
 
-/** The batch's rounds under their full names and in epoch ms. Columns are taken as they are, not copied. */
-export function placeRounds(site: string, columns: readonly RoundColumns[], track: Track): Rounds[] {
+/**
+ * The batch's rounds under their full names and in epoch ms. Columns are taken as they are, not copied. `keyOf`: the full
+ * name of a target, where it is at hand.
+ */
+export function placeRounds(
+  site: string,
+  columns: readonly RoundColumns[],
+  track: Track,
+  keyOf = (target: string): string => `${site}/${target}`,
+): Rounds[] {
   return columns.map(
     ({ target, monoMs, ...rest }) =>
-      ({ ...rest, key: `${site}/${target}`, timeMs: placeTimes(monoMs, track) }) as Rounds,
+      ({ ...rest, key: keyOf(target), timeMs: placeTimes(monoMs, track) }) as Rounds,
   );
 }
 

@@ -77,7 +77,10 @@ function edgesOf<T extends Standing>({ steps, targets, isGood, isTold }: Track<T
   });
 }
 
-/** Where the target went silent, or answered again, next to the edge; null where it did neither. */
+/**
+ * Where the target went silent, or answered again, next to the edge, nearest to it: a round that was lost by itself just before
+ * tells of something else. null where it did neither.
+ */
 function bracketAt(
   { runs, intervalMs }: TargetEvidence,
   atMs: number,
@@ -85,18 +88,21 @@ function bracketAt(
   isGood: (run: Run) => boolean,
 ): Bracket | null {
   const reachMs = nearIntervals * intervalMs;
+  const awayMs = ({ loMs, hiMs }: Bracket) => Math.max(loMs - atMs, atMs - hiMs, 0);
+  let nearest: Bracket | null = null;
   for (let index = firstAfter(runs, atMs - reachMs); index < runs.length; index++) {
     const after = runs[index]!;
-    if (after.firstMs > atMs + reachMs) return null;
+    if (after.firstMs > atMs + reachMs) break;
     const before = runs[index - 1];
     if (before === undefined || isGood(before) === isGood(after) || isGood(after) !== (kind === "end"))
       continue;
     const spaceMs = spacingMs(before) ?? intervalMs;
     // A hole between them says nothing of its length.
     if (after.firstMs - before.lastMs > 2 * Math.max(intervalMs, Math.min(spaceMs, reachMs))) continue;
-    return { loMs: before.lastMs, hiMs: after.firstMs };
+    const bracket = { loMs: before.lastMs, hiMs: after.firstMs };
+    if (nearest === null || awayMs(bracket) < awayMs(nearest)) nearest = bracket;
   }
-  return null;
+  return nearest;
 }
 
 /** Index of the first run that begins at `ms` or later. */

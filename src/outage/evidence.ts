@@ -1,5 +1,6 @@
 import type { Kind, Phase } from "#wire/rounds-v1.ts";
 import type { Role } from "../inventory/inventory.ts";
+import type { MaintenanceWindow } from "../inventory/maintenance.ts";
 
 /**
  * What one round says of its target. `answered` tells the path from the thing: an HTTP 500 or a wrong certificate came
@@ -78,4 +79,6 @@ export interface Evidence {
   nowMs: number;
   targets: readonly TargetEvidence[];
   events: readonly EventEvidence[];
+  /** Announced work; what comes again by its single windows. It is no evidence: the table is read in its light. Default: none. */
+  maintenance?: readonly MaintenanceWindow[];
 }

@@ -5,6 +5,8 @@ import { describeOutage, describeServiceOutage } from "./describe.ts";
 import type { Evidence } from "./evidence.ts";
 import { judgeSites } from "./judge.ts";
 import type { Judgement, Judgements } from "./judge.ts";
+import { inOrder as eventsInOrder } from "./own-word.ts";
+import { applyMaintenance } from "./maintenance.ts";
 import { judgeServices } from "./services.ts";
 import type { ServiceView } from "./services.ts";
 import { defaultDetectOptions } from "./signal.ts";
@@ -13,6 +15,7 @@ import { readSignals } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";
 import type { Step } from "./steps.ts";
+import { applySupply } from "./supply.ts";
 import type { Outage, OutageTable, StateSegment } from "./table.ts";
 
 /**
@@ -24,7 +27,11 @@ export function findOutages(
   inventory: Inventory,
   options: DetectOptions = defaultDetectOptions,
 ): OutageTable {
-  const evidence = { ...given, nowMs: Math.floor(given.nowMs / 1000) * 1000 };
+  const evidence = {
+    ...given,
+    nowMs: Math.floor(given.nowMs / 1000) * 1000,
+    events: given.events.toSorted(eventsInOrder),
+  };
   const tree = createTree(inventory);
   const signals = readSignals(evidence, tree, options);
   const judged = judgeSites(signals, tree, evidence, options);
@@ -36,13 +43,16 @@ export function findOutages(
     ),
     ...services.flatMap((view) => serviceOutages(view, services, inventory, evidence)),
   ];
-  return {
-    outages: outages.sort(inOrder),
+  const seen = {
+    outages,
     states: [
       ...tree.order.flatMap(({ code }) => siteSegments(code, judged.get(code) ?? [], evidence.nowMs)),
       ...services.flatMap((view) => serviceSegments(view, evidence.nowMs)),
     ],
   };
+  const expected = applySupply(seen, inventory, evidence.nowMs);
+  const table = applyMaintenance(expected, evidence.maintenance ?? [], tree, evidence.nowMs);
+  return { ...table, outages: table.outages.sort(inOrder) };
 }
 
 function siteOutages(

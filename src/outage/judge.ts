@@ -8,7 +8,7 @@ import { markPowerCuts } from "./power.ts";
 import { markRain } from "./rain.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { anyGood, knowsServicesAlone } from "./site-path.ts";
-import type { SiteSignals } from "./site-path.ts";
+import type { Named, SiteSignals } from "./site-path.ts";
 import { absorbSlivers, overlay } from "./steps.ts";
 import type { Step } from "./steps.ts";
 import type { Cause, Confidence } from "./table.ts";
@@ -102,7 +102,7 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
     any(site.anchors),
     any(site.gateway),
     any(site.hub),
-    any(site.witnesses),
+    any(site.witnesses.map((named) => fromConnected(named, context))),
     parent === null ? [] : (below.get(parent)?.hub ?? []),
     // The root is judged by what lies beyond it, which says nothing of the way from it to its children.
     parent === null || isRoot(parent) ? [] : (judged.get(parent) ?? []),
@@ -150,6 +150,27 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
     .map(({ target }) => target.intervalMs);
   const shortMs = 2 * intervals.reduce((a, b) => Math.max(a, b), 0);
   return absorbSlivers(steps, shortMs, mayAbsorb, sameJudgement);
+}
+
+/**
+ * A witness that is itself cut off from the centre, or of which nobody knows, sees the site's own link, and not whether the
+ * site is connected: what it reaches then says nothing. The root is judged by what lies beyond it, and stays a witness.
+ */
+function fromConnected(named: Named, { judged, tree, evidence }: Context): Named {
+  const { vantage } = named.target;
+  const standing = tree.parentOf(vantage) === null ? [] : (judged.get(vantage) ?? []);
+  if (standing.every(({ value }) => value.state === "up")) return named;
+  const told = overlay<Signal | Judgement, Signal | undefined>(
+    [named.steps, standing],
+    evidence.fromMs,
+    evidence.nowMs,
+    ([signal, at]) =>
+      (at as Judgement | undefined)?.state !== "up" && (signal as Signal | undefined)?.good === true
+        ? undefined
+        : (signal as Signal | undefined),
+    (a, b) => a === b,
+  );
+  return { ...named, steps: told.filter((step): step is Step<Signal> => step.value !== undefined) };
 }
 
 interface Rules {

@@ -21,15 +21,15 @@ const uptimeSlackMs = 60_000;
 /** An agent looks at three addresses at a time; what it found at first is what the outage began with. */
 const mostTraces = 3;
 
-/** `events`: those of the site, in any order; the same ones give the same statements. */
+/** `events`: those of the site, in the order of `inOrder`. */
 export function describeOwnWord(
   events: readonly EventEvidence[],
   startMs: number,
   endMs: number,
 ): EvidenceItem[] {
-  const told = events
-    .filter(({ type }) => type.startsWith("path.") || type.startsWith("device.") || type.startsWith("trap."))
-    .toSorted(inOrder);
+  const told = events.filter(
+    ({ type }) => type.startsWith("path.") || type.startsWith("device.") || type.startsWith("trap."),
+  );
   const between = (type: string, fromMs: number, toMs: number) =>
     told.filter((event) => event.type === type && event.timeMs >= fromMs && event.timeMs < toMs);
   const local = between("path.local", startMs, endMs)[0];
@@ -94,8 +94,8 @@ function firstOfEach(events: readonly EventEvidence[], key: string): EventEviden
   return [...seen.values()];
 }
 
-/** An order that no arrival can change. */
-function inOrder(a: EventEvidence, b: EventEvidence): number {
+/** An order of a site's events that no arrival can change. */
+export function inOrder(a: EventEvidence, b: EventEvidence): number {
   return a.timeMs - b.timeMs || compare(a.type, b.type) || compare(textOf(a), textOf(b));
 }
 

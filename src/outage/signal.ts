@@ -100,8 +100,9 @@ interface Stretch {
 }
 
 /**
- * Merges runs that answer alike, then takes a bad stretch of fewer than `badRounds` as good where it touches a good one:
- * one lost round is weather. One that touches nothing says too little to count at all.
+ * Merges runs that answer alike, then takes a bad stretch of fewer than `badRounds` as good where it lies between good ones:
+ * one lost round is weather. Beside a gap it says too little to count at all: the round that would have told is missing. At
+ * the live end that round is still to come, and what was good stays so until then.
  */
 function ignoreBlips(
   runs: readonly Run[],
@@ -127,9 +128,13 @@ function ignoreBlips(
   );
   const kept: Stretch[] = [];
   for (const [index, stretch] of merged.entries()) {
-    const hasNeighbour = stretch.touchesNext || merged[index - 1]?.touchesNext === true;
+    const before = merged[index - 1];
+    const isAfterGap = before?.touchesNext !== true;
+    const isLast = index === merged.length - 1;
     if (stretch.good || stretch.rounds >= options.badRounds) kept.push(stretch);
-    else if (hasNeighbour) kept.push({ ...stretch, good: true, phase: null, phases: new Map() });
+    else if (!isAfterGap && (stretch.touchesNext || isLast))
+      kept.push({ ...stretch, good: true, phase: null, phases: new Map() });
+    else if (!isAfterGap) kept.at(-1)!.touchesNext = false;
   }
   return merge(kept);
 }

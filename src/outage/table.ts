@@ -25,8 +25,11 @@ export const causes = [
 ] as const;
 export type Cause = (typeof causes)[number];
 
-export const siteStates = ["up", "degraded", "down", "unreachable", "unknown", "maintenance"] as const;
-/** `unreachable`: down because of a parent; `unknown`: nobody measured. */
+export const siteStates = ["up", "degraded", "down", "unreachable", "unknown", "maintenance", "off"] as const;
+/**
+ * `unreachable`: down because of a parent · `unknown`: nobody measured · `maintenance`: work was announced; it is what
+ * readers are shown, over what was measured meanwhile · `off`: without power outside of its hours of supply, as expected.
+ */
 export type SiteState = (typeof siteStates)[number];
 
 /** high: the rule has all it needs · medium: one witness is missing · low: a guess that is shown as one. */

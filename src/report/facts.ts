@@ -79,6 +79,14 @@ export const facts: Readonly<Record<string, Text>> = {
   },
   "trap.onBattery": { id: "UPS memakai baterai", en: "The UPS runs on battery" },
   "trap.lowBattery": { id: "Baterai UPS hampir habis", en: "The battery of the UPS is nearly empty" },
+  "maintenance.announced": {
+    id: "Di dalam waktu pekerjaan yang diumumkan",
+    en: "Within the time of announced work",
+  },
+  "supply.hours": {
+    id: "Di luar jam nyala tidak dihitung; lokasi mati sejak",
+    en: "Hours without supply are not counted; the site was off from",
+  },
   "host.rebooted": {
     id: "Perangkat agen menyala ulang setelah gangguan",
     en: "The agent's machine was restarted after the gap",

@@ -7,11 +7,12 @@ import type { IncidentView, TimeRange } from "./reader.ts";
  */
 export async function readIncidents(
   state: StateStore,
-  { fromMs, toMs, open }: TimeRange & { open?: boolean | undefined },
+  { fromMs, toMs, open, asOfMs }: TimeRange & { open?: boolean | undefined; asOfMs?: number | undefined },
 ): Promise<IncidentView[]> {
-  const found = await state.outages({ fromMs, toMs });
+  const asOf = asOfMs === undefined ? {} : { asOfMs };
+  const found = await state.outages({ fromMs, toMs, ...asOf });
   const incidents = [...new Set(found.map((outage) => outage.incident))];
-  const outages = incidents.length === 0 ? [] : await state.outages({ incidents });
+  const outages = incidents.length === 0 ? [] : await state.outages({ incidents, ...asOf });
   const views = [...Map.groupBy(outages, (outage) => outage.incident)].map(([id, members]) =>
     viewIncident(id, members),
   );

@@ -3,6 +3,7 @@ import type { Tree } from "../inventory/tree.ts";
 import type { SiteState, StateSegment } from "../outage/table.ts";
 import type { AgentRecord, OutageRecord, StateStore } from "../state/state-store.ts";
 import type { Areas } from "./areas.ts";
+import { readMaintenanceView } from "./maintenance-view.ts";
 import type { SiteView } from "./reader.ts";
 
 /** The inventory with what is derived from it; made once for each reload. */
@@ -19,12 +20,20 @@ export interface Present {
   outages: ReadonlyMap<string, OutageRecord>;
 }
 
-export async function readPresent(state: StateStore): Promise<Present> {
-  const [segments, agents, outages] = await Promise.all([
+export async function readPresent(state: StateStore, place: Place, nowMs: number): Promise<Present> {
+  const [measured, maintenance, agents, outages] = await Promise.all([
     state.currentStates(),
+    readMaintenanceView(state, place, { fromMs: nowMs, toMs: nowMs + 1 }),
     state.agents(),
     state.outages({ open: true, service: null }),
   ]);
+  // Only what lasts is of the present: the pieces before the work, or after it, are past.
+  const segments = measured.flatMap((segment) => {
+    const last = maintenance.show([segment], nowMs + 1).at(-1)!;
+    // Work on the site itself holds since its beginning, whatever was measured meanwhile.
+    const own = segment.service === "" ? maintenance.siteSpans(segment.site)[0] : undefined;
+    return own === undefined ? last : { ...last, startMs: own.fromMs };
+  });
   return {
     segments: Map.groupBy(segments, (segment) => segment.site),
     agents: latestAgents(agents),

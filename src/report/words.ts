@@ -18,6 +18,7 @@ const states: Record<SiteState, Text> = {
   unreachable: { id: "Putus karena induk", en: "Cut off by its parent" },
   unknown: { id: "Belum diketahui", en: "Not known" },
   maintenance: { id: "Perawatan terjadwal", en: "Scheduled maintenance" },
+  off: { id: "Di luar jam nyala", en: "Outside its hours of supply" },
 };
 
 /** A service has no parent: what stands between it and a site is the site's own network, or whatever that hangs from. */
@@ -66,6 +67,8 @@ export interface Words {
   readonly confidence: (confidence: Confidence) => string;
   /** A piece of evidence as one sentence without its full stop; a fact without a text is given by its name. */
   readonly fact: (item: EvidenceItem) => string;
+  /** What the audit of the topology proposes, as a sentence. */
+  readonly proposal: (proposal: { sites: readonly string[]; hub: string | null; days: number }) => string;
 }
 
 /** `timeZone`: IANA name in which moments within a fact are told; such as Asia/Makassar, which people call WITA. */
@@ -85,6 +88,16 @@ export function createWords(language: Language, timeZone: string): Words {
       // "5 of 7" is one figure made of two.
       const joined = figures.join(", ").replaceAll(`, ${names.of![language]} `, ` ${names.of![language]} `);
       return figures.length === 0 ? sentence : `${sentence} (${joined})`;
+    },
+    proposal({ sites, hub, days }) {
+      const list = new Intl.ListFormat(language, { type: "conjunction" }).format(sites);
+      if (language === "id")
+        return hub === null
+          ? `${list} putus bersamaan pada ${days} hari: mungkin ada sambungan atau listrik bersama yang belum dicatat.`
+          : `${list} putus bersama ${hub} pada ${days} hari: mungkin ${hub} lokasi induknya.`;
+      return hub === null
+        ? `${list} went down together on ${days} days: they may share a path or a power line that nobody wrote down.`
+        : `${list} went down together with ${hub} on ${days} days: ${hub} may be the parent.`;
     },
   };
 }
@@ -113,6 +126,9 @@ const names: Readonly<Record<string, Text>> = {
   time: { id: "pukul", en: "at" },
   address: { id: "tujuan", en: "to" },
   deepest: { id: "terakhir", en: "last" },
+  plan: { id: "rencana", en: "plan" },
+  reason: { id: "alasan", en: "reason" },
+  confidence: { id: "keyakinan", en: "confidence" },
   hop: { id: "titik ke-", en: "hop" },
 };
 
@@ -125,7 +141,8 @@ function figure(
 ): string {
   const [, stem = name, unit = ""] = /^(.+?)(Ms|S|Ratio)?$/.exec(name) ?? [];
   const label = names[stem]?.[language] ?? stem;
-  return `${label} ${typeof value === "number" ? quantity(value, unit, language, timeZone) : value}`;
+  const told = name === "cause" ? (causeTexts[value as Cause]?.[language] ?? value) : value;
+  return `${label} ${typeof told === "number" ? quantity(told, unit, language, timeZone) : told}`;
 }
 
 function quantity(value: number, unit: string, language: Language, timeZone: string): string {

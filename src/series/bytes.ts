@@ -8,6 +8,8 @@ export interface ByteWriter {
   text(value: string): void;
   /** Bytes as they are. */
   raw(bytes: Uint8Array): void;
+  /** Bytes written so far. */
+  length(): number;
   bytes(): Uint8Array;
 }
 
@@ -70,6 +72,7 @@ export function createByteWriter(): ByteWriter {
       raw(encoded);
     },
     raw,
+    length: () => at,
     bytes: () => out.slice(0, at),
   };
 }

@@ -42,6 +42,12 @@ const layouts = {
 
 export function encodeChunk(rounds: Rounds): Uint8Array {
   const out = createByteWriter();
+  writeChunk(out, rounds);
+  return out.bytes();
+}
+
+/** Adds the chunk to what was written before. */
+export function writeChunk(out: ByteWriter, rounds: Rounds): void {
   if (rounds.merged !== undefined) out.unsigned(0);
   writeTimes(out, rounds.timeMs);
   if (rounds.merged !== undefined) {
@@ -77,7 +83,6 @@ export function encodeChunk(rounds: Rounds): Uint8Array {
       for (const name of layouts.tcp) writeColumn(out, rounds[name]);
       break;
   }
-  return out.bytes();
 }
 
 export function decodeChunk(key: string, kind: Kind, firstMs: number, data: Uint8Array): Rounds {
@@ -196,6 +201,12 @@ function writeLast(out: ByteWriter, columns: readonly (readonly Cell[] | undefin
 }
 
 function writeColumn(out: ByteWriter, cells: readonly Cell[]): void {
+  const first = cells[0];
+  // What most columns are, found in one walk.
+  if (isSmallNumber(first) && cells.every((cell) => cell === first)) {
+    out.byte(tag.small + first);
+    return;
+  }
   const present = cells.filter((cell) => cell !== null);
   const holes = present.length < cells.length ? nullable : 0;
   if (present.length === 0) {
@@ -228,7 +239,8 @@ function writeColumn(out: ByteWriter, cells: readonly Cell[]): void {
   }
 }
 
-const isSmallNumber = (cell: Cell) => typeof cell === "number" && cell >= 0 && cell < smallNumbers;
+const isSmallNumber = (cell: Cell | undefined): cell is number =>
+  Number.isInteger(cell) && (cell as number) >= 0 && (cell as number) < smallNumbers;
 
 function chooseTag(present: readonly (number | string)[]): number {
   if (present.some((cell) => typeof cell === "string")) return tag.texts;

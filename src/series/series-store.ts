@@ -25,7 +25,7 @@ export interface RoundsOrigin {
 }
 
 export interface SeriesStore {
-  /** Resolves when the rounds are durable. The same origin twice leaves one copy. */
+  /** Resolves when the rounds are durable. The same origin again, as after a crash before the ledger, leaves one copy. */
   append(origin: RoundsOrigin, rounds: readonly Rounds[]): Promise<void>;
   /**
    * Rounds that began in [fromMs, toMs), ascending in time, one entry per key that has any; more than one where the target

@@ -5,6 +5,8 @@ import type { BlockPart } from "./block.ts";
 import { decodeChunk } from "./chunk.ts";
 import { clipRounds, joinRounds, splitRounds } from "./join.ts";
 import type { Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";
+import type { Names } from "./sqlite-names.ts";
+import { createTidy } from "./sqlite-tidy.ts";
 
 /** Longest stretch of time in one chunk. */
 const chunkSpanMs = 2 * 3_600_000;
@@ -12,6 +14,8 @@ const chunkSpanMs = 2 * 3_600_000;
 const rowStartsMs = 3_600_000;
 /** Longest stretch of time in one row. A read looks this far before its range, so it bounds what is read in vain. */
 const rowSpanMs = rowStartsMs + chunkSpanMs;
+/** Stretches that one call of tidy joins: some 10 ms. */
+const tidiedAtOnce = 8;
 /** Series that share rows. A read of one of them passes over the bytes of the others. */
 const seriesPerShelf = 16;
 
@@ -23,8 +27,8 @@ CREATE TABLE series (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL,
   UNIQUE (key, kind)
 ) STRICT;
-CREATE TABLE origins (id INTEGER PRIMARY KEY, agent TEXT NOT NULL UNIQUE) STRICT;
 -- Rounds of one shelf from one batch (block.ts). The primary key is the batch's name: written twice, it is stored once.
+-- origin: the agent, an id of names.
 CREATE TABLE blocks (
   shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL,
   span_ms INTEGER NOT NULL, data BLOB NOT NULL,
@@ -43,11 +47,13 @@ interface Known {
 export interface SqliteSeries extends SeriesStore {
   /** Writes within the transaction that is open on the connection; `remember` follows once it is committed. */
   appendNow(origin: RoundsOrigin, rounds: readonly Rounds[]): void;
-  remember(origin: RoundsOrigin, rounds: readonly Rounds[]): void;
+  remember(rounds: readonly Rounds[]): void;
+  /** Joins rows of some stretches that are over, in a transaction of its own; what fails is tried again the next time. */
+  tidy(): void;
 }
 
 /** Series engine in SQLite: columns of rounds as chunks, one row per batch for each shelf that it has rounds of. */
-export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
+export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries {
   const insert = db.prepare(
     "INSERT OR IGNORE INTO blocks (shelf, first_ms, origin, seq, part, span_ms, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
@@ -62,11 +68,8 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
        (SELECT coalesce(max(shelf), 0) + 1 FROM series)), ?4)
      ON CONFLICT (key, kind) DO UPDATE SET first_ms = min(first_ms, excluded.first_ms) RETURNING id, shelf, first_ms`,
   );
-  const addOrigin = db.prepare(
-    "INSERT INTO origins (agent) VALUES (?) ON CONFLICT (agent) DO UPDATE SET agent = agent RETURNING id",
-  );
+  const tidy = createTidy(db, rowStartsMs);
   const known = new Map<string, Map<Kind, Known>>();
-  const origins = new Map<string, number>();
   const learn = (key: string, kind: Kind, series: Known) => {
     const kinds = known.get(key);
     if (kinds === undefined) known.set(key, new Map([[kind, series]]));
@@ -82,41 +85,47 @@ export function createSqliteSeries(db: DatabaseSync): SqliteSeries {
     if (series !== undefined && series.firstMs <= timeMs[0]!) return series;
     return toKnown(addSeries.get(key, kind, siteOf(key), timeMs[0]!)!);
   }
-  const originOf = (agent: string) => origins.get(agent) ?? (addOrigin.get(agent)!.id as number);
 
   function appendNow(origin: RoundsOrigin, rounds: readonly Rounds[]): void {
-    const originId = originOf(origin.agent);
+    const originId = names.idOf(origin.agent);
     const seq = BigInt(origin.seq);
     for (const [shelf, stretches] of shelve(rounds, seriesOf)) {
-      for (const parts of stretches.values()) {
+      for (const [stretch, parts] of stretches) {
+        tidy.note(shelf, stretch);
         for (const [part, block] of toBlocks(parts).entries())
           insert.run(shelf, block.firstMs, originId, seq, part, block.spanMs, block.data);
       }
     }
   }
 
-  function remember(origin: RoundsOrigin, rounds: readonly Rounds[]): void {
+  function remember(rounds: readonly Rounds[]): void {
     for (const columns of rounds) {
       const { key, kind, timeMs } = columns;
       const series = known.get(key)?.get(kind);
       if (series === undefined || series.firstMs > timeMs[0]!) learn(key, kind, seriesOf(columns));
     }
-    if (!origins.has(origin.agent)) origins.set(origin.agent, originOf(origin.agent));
   }
 
   return {
     appendNow,
     remember,
-    async append(origin, rounds) {
-      db.exec("BEGIN IMMEDIATE");
+    tidy() {
+      if (!tidy.isDue()) return;
       try {
-        appendNow(origin, rounds);
-        db.exec("COMMIT");
+        inTransaction(db, () => tidy.run(tidiedAtOnce));
       } catch (error) {
-        if (db.isTransaction) db.exec("ROLLBACK");
+        tidy.undo();
         throw error;
       }
-      remember(origin, rounds);
+    },
+    async append(origin, rounds) {
+      try {
+        inTransaction(db, () => appendNow(origin, rounds));
+      } catch (error) {
+        names.forget();
+        throw error;
+      }
+      remember(rounds);
     },
     async read(keys, fromMs, toMs) {
       const wanted = keys.flatMap((key) =>
@@ -175,4 +184,15 @@ const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
 
 function toKnown(row: Record<string, unknown>): Known {
   return { id: row.id as number, shelf: row.shelf as number, firstMs: row.first_ms as number };
+}
+
+function inTransaction(db: DatabaseSync, work: () => void): void {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    work();
+    db.exec("COMMIT");
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 /*
@@ -35,7 +35,7 @@ export function isWellFormedKey(text: string, kind: KeyKind): boolean {
 
 /** What is stored of a key: SHA-256, hex. Plain, since a key has more chance than any dictionary covers. */
 export function hashKey(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
+  return hash("sha256", key, "hex");
 }
 
 /** What is shown of a key in lists. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { namesSchema } from "../series/sqlite-names.ts";
 import { seriesSchema } from "../series/sqlite-series.ts";
 import { transaction } from "./transaction.ts";
 
@@ -12,7 +13,7 @@ CREATE TABLE enrol_tokens (
 
 CREATE TABLE agents (
   id TEXT PRIMARY KEY, site TEXT NOT NULL, kind TEXT NOT NULL, hardware TEXT NOT NULL, version TEXT NOT NULL,
-  enrolled_ms INTEGER NOT NULL, revoked_ms INTEGER, last_seen_ms INTEGER, rotate_asked_ms INTEGER
+  enrolled_ms INTEGER NOT NULL, revoked_ms INTEGER, rotate_asked_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 -- A table of its own, so that two keys may overlap while one is rotated.
 CREATE TABLE agent_keys (
@@ -33,9 +34,9 @@ CREATE TABLE audit (
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is insert-only'); END;
 CREATE TRIGGER audit_is_whole BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is insert-only'); END;
 
--- One row per stored batch: the ledger's truth, and both clock readings as they came.
+-- One row per stored batch: the ledger's truth, and both clock readings as they came. Agent and boot are ids of names.
 CREATE TABLE batches (
-  agent TEXT NOT NULL, seq INTEGER NOT NULL, boot TEXT NOT NULL, rounds INTEGER NOT NULL, wall_ms INTEGER NOT NULL,
+  agent INTEGER NOT NULL, seq INTEGER NOT NULL, boot INTEGER NOT NULL, rounds INTEGER NOT NULL, wall_ms INTEGER NOT NULL,
   mono_ms INTEGER NOT NULL, synced INTEGER NOT NULL, received_ms INTEGER NOT NULL, offset_ms INTEGER NOT NULL,
   uncertainty_ms INTEGER NOT NULL,
   PRIMARY KEY (agent, seq)
@@ -45,6 +46,8 @@ CREATE TABLE ledger_ranges (agent TEXT NOT NULL, from_seq INTEGER NOT NULL, to_s
 CREATE TABLE ledgers (
   agent TEXT PRIMARY KEY, last_seq INTEGER NOT NULL, produced INTEGER NOT NULL, thinned INTEGER NOT NULL, lost INTEGER NOT NULL,
   stored INTEGER NOT NULL,
+  -- Arrival of the last batch.
+  seen_ms INTEGER NOT NULL,
   -- What the agent last said of its spool, and when.
   waiting INTEGER, oldest_ms INTEGER, said_ms INTEGER,
   -- The last numbers that could not be; JSON.
@@ -82,12 +85,31 @@ CREATE INDEX outages_by_incident ON outage_revisions (incident);
 
 CREATE TABLE states (
   site TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL, cause TEXT,
+  known_ms INTEGER NOT NULL,
   PRIMARY KEY (site, service, start_ms)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX states_by_end ON states (service, coalesce(end_ms, 8640000000000000));
 CREATE INDEX states_open ON states (site, service) WHERE end_ms IS NULL;
 
-CREATE TABLE alerts (incident TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, down_sent_ms INTEGER, closed_ms INTEGER) STRICT, WITHOUT ROWID;
+-- What stood there and was replaced: known from known_ms on, until superseded_ms.
+CREATE TABLE past_states (
+  site TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL, cause TEXT,
+  known_ms INTEGER NOT NULL, superseded_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX past_states_by_time ON past_states (service, superseded_ms);
+
+-- Announced work; plan is JSON. A change supersedes a version, and adds one unless the plan was withdrawn.
+CREATE TABLE maintenance (
+  id TEXT NOT NULL, version INTEGER NOT NULL, source TEXT NOT NULL, plan TEXT NOT NULL, known_ms INTEGER NOT NULL,
+  superseded_ms INTEGER,
+  PRIMARY KEY (id, version)
+) STRICT, WITHOUT ROWID;
+-- From where on the table has to be read anew in the light of changed plans: written with them, gone with the reading.
+CREATE TABLE maintenance_touches (id INTEGER PRIMARY KEY AUTOINCREMENT, from_ms INTEGER NOT NULL) STRICT;
+
+-- What people were, or will be, told of. The record is JSON: only the open ones are ever read, and all at once.
+CREATE TABLE alerts (id TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, closed_ms INTEGER, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX alerts_open ON alerts (id) WHERE closed_ms IS NULL;
 CREATE TABLE outbox (
   id TEXT PRIMARY KEY, dedupe_key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, type TEXT NOT NULL, incident TEXT NOT NULL,
   payload TEXT NOT NULL, created_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, next_try_ms INTEGER NOT NULL,
@@ -97,7 +119,7 @@ CREATE INDEX outbox_due ON outbox (next_try_ms) WHERE sent_ms IS NULL AND failed
 `;
 
 /** Schema changes in order; position in the list + 1 is the version that `PRAGMA user_version` holds afterwards. */
-const migrations: readonly string[] = [stateSchema + seriesSchema];
+const migrations: readonly string[] = [stateSchema + namesSchema + seriesSchema];
 
 /** Brings the file to the newest schema, each step whole or not at all. Refuses a file of a newer program. */
 export function migrate(db: DatabaseSync): void {

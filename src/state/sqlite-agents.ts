@@ -27,14 +27,17 @@ const maxUnusedKeys = 3;
 /** SQLite's codes for a store that can be read and not written: busy, read-only, I/O error, full. */
 const unwritable = [5, 8, 10, 13];
 
+const selectAgents =
+  "SELECT agents.*, ledgers.seen_ms AS last_seen_ms FROM agents LEFT JOIN ledgers ON ledgers.agent = agents.id";
+
 /** Agents, their keys and enrolment tokens. Only hashes are kept. */
 export function agentMethods(db: DatabaseSync): AgentMethods {
   const byKey = db.prepare(
-    `SELECT agents.*, agent_keys.used_ms AS key_used_ms, agent_keys.prefix AS key_prefix
-     FROM agent_keys JOIN agents ON agents.id = agent_keys.agent
+    `SELECT agents.*, ledgers.seen_ms AS last_seen_ms, agent_keys.used_ms AS key_used_ms, agent_keys.prefix AS key_prefix
+     FROM agent_keys JOIN agents ON agents.id = agent_keys.agent LEFT JOIN ledgers ON ledgers.agent = agents.id
      WHERE agent_keys.hash = ? AND agent_keys.revoked_ms IS NULL AND agents.revoked_ms IS NULL`,
   );
-  const byId = db.prepare("SELECT * FROM agents WHERE id = ?");
+  const byId = db.prepare(`${selectAgents} WHERE id = ?`);
   const useKey = db.prepare("UPDATE agent_keys SET used_ms = ? WHERE hash = ?");
   const retireOthers = db.prepare(
     "UPDATE agent_keys SET revoked_ms = ? WHERE agent = ? AND hash <> ? AND revoked_ms IS NULL",
@@ -53,10 +56,16 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
     "UPDATE ledgers SET contradiction = NULL, contradicted_ms = NULL WHERE agent = ?",
   );
   const audit = createAuditWriter(db);
+  /** Agents by the hashes of keys that were used: each batch asks. Whatever changes an agent or a key empties it. */
+  const known = new Map<string, AgentRecord>();
+  const change = <T>(work: () => T): T => {
+    known.clear();
+    return transaction(db, work);
+  };
 
   /** The key was not used before: it is taken for good, and those before it are gone. */
   function firstUse(keyHash: string, row: Row, timeMs: number, address: string | null): void {
-    transaction(db, () => {
+    change(() => {
       const id = row.id as string;
       useKey.run(timeMs, keyHash);
       const retired = Number(retireOthers.run(timeMs, id, keyHash).changes);
@@ -86,7 +95,7 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
   return {
     ...tokenMethods(db),
     async redeemEnrolToken(tokenHash, nowMs, agent, address = null) {
-      return transaction(db, () => {
+      return change(() => {
         const token = db.prepare("SELECT * FROM enrol_tokens WHERE hash = ?").get(tokenHash);
         if (token === undefined) return "unknown";
         if (token.used_ms !== null) return enrolAgain(token, nowMs, agent, address);
@@ -113,9 +122,14 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       return optional(byKey.get(keyHash), toAgent);
     },
     async useAgentKey(keyHash, nowMs, address = null) {
+      const agent = known.get(keyHash);
+      if (agent !== undefined) return agent;
       const row = byKey.get(keyHash);
       if (row === undefined) return null;
-      if (row.key_used_ms !== null) return toAgent(row);
+      if (row.key_used_ms !== null) {
+        known.set(keyHash, toAgent(row));
+        return known.get(keyHash)!;
+      }
       try {
         firstUse(keyHash, row, nowMs, address);
       } catch (error) {
@@ -125,7 +139,7 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       return toAgent(byId.get(row.id!)!);
     },
     async addAgentKey(id, key, nowMs, by) {
-      transaction(db, () => {
+      change(() => {
         addKey.run(key.hash, id, key.prefix, nowMs);
         retireUnused.run(nowMs, id, maxUnusedKeys);
         const detail = { prefix: key.prefix };
@@ -133,7 +147,7 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       });
     },
     async askRotation(id, nowMs, by) {
-      return transaction(db, () => {
+      return change(() => {
         if (askRotation.run(nowMs, id).changes === 0) return false;
         audit({
           timeMs: nowMs,
@@ -150,10 +164,10 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       return optional(byId.get(id), toAgent);
     },
     async agents() {
-      return db.prepare("SELECT * FROM agents ORDER BY site, id").all().map(toAgent);
+      return db.prepare(`${selectAgents} ORDER BY site, id`).all().map(toAgent);
     },
     async revokeAgent(id, nowMs, by = unnamedActor) {
-      return transaction(db, () => {
+      return change(() => {
         const { changes } = db
           .prepare("UPDATE agents SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL")
           .run(nowMs, id);

@@ -1,78 +1,89 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import { emptyAccount, enterBatch } from "./account.ts";
-import type { Account } from "./account.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { enterBatch } from "./account.ts";
+import type { LedgerHead, LedgerHeads } from "./ledger-heads.ts";
 import { monthOf } from "./month.ts";
 import type { BatchEntry } from "./state-store.ts";
 
 /** Writes what a stored batch changes beside its rounds, within the open transaction. */
-export function createLedgerWriter(db: DatabaseSync): (entry: BatchEntry) => void {
-  const putRange = createRangeWriter(db);
-  const putAccount = createAccountWriter(db);
+export function createLedgerWriter(db: DatabaseSync, heads: LedgerHeads): (entry: BatchEntry) => void {
+  const putRange = createRangeWriter(db, heads);
+  const putLedger = createSumsWriter(db);
   const putSentBytes = createSentBytesWriter(db);
   const putAnchor = createAnchorWriter(db);
   const addTouch = db.prepare("INSERT INTO late_touches (from_ms) VALUES (?)");
   const addEvent = db.prepare(
     "INSERT INTO events (agent, site, time_ms, type, detail) VALUES (?, ?, ?, ?, ?)",
   );
-  const seen = db.prepare("UPDATE agents SET last_seen_ms = max(coalesce(last_seen_ms, 0), ?) WHERE id = ?");
   return (entry) => {
     const { agent, seq } = entry;
-    putRange(agent, seq);
-    putAccount(entry);
+    const head = heads.of(agent);
+    putRange(agent, seq, head);
+    putLedger(entry, head);
     putSentBytes(entry);
     putAnchor(entry);
     if (entry.lateFromMs !== null) addTouch.run(entry.lateFromMs);
     for (const event of entry.events)
       addEvent.run(agent, event.site, event.timeMs, event.type, JSON.stringify(event.detail));
-    seen.run(entry.receivedMs, agent);
   };
 }
 
-/** Seqs as merged ranges. */
-function createRangeWriter(db: DatabaseSync): (agent: string, seq: number) => void {
+/** Seqs as merged ranges. Nearly every batch follows on the highest of them. */
+function createRangeWriter(
+  db: DatabaseSync,
+  heads: LedgerHeads,
+): (agent: string, seq: number, head: LedgerHead) => void {
   const before = db.prepare("SELECT from_seq FROM ledger_ranges WHERE agent = ? AND to_seq = ? - 1");
   const after = db.prepare("SELECT to_seq FROM ledger_ranges WHERE agent = ? AND from_seq = ? + 1");
   const drop = db.prepare("DELETE FROM ledger_ranges WHERE agent = ? AND from_seq = ?");
+  const extend = db.prepare("UPDATE ledger_ranges SET to_seq = ? WHERE agent = ? AND from_seq = ?");
   const put = db.prepare(
     "INSERT INTO ledger_ranges (agent, from_seq, to_seq) VALUES (?, ?, ?) ON CONFLICT (agent, from_seq) DO UPDATE SET to_seq = excluded.to_seq",
   );
-  return (agent, seq) => {
+  return (agent, seq, head) => {
+    const { tail } = head;
+    if (tail?.toSeq === seq - 1) {
+      extend.run(seq, agent, tail.fromSeq);
+      head.tail = { fromSeq: tail.fromSeq, toSeq: seq };
+      return;
+    }
     const fromSeq = (before.get(agent, seq)?.from_seq as number | undefined) ?? seq;
     const toSeq = (after.get(agent, seq)?.to_seq as number | undefined) ?? seq;
     if (toSeq !== seq) drop.run(agent, seq + 1);
     put.run(agent, fromSeq, toSeq);
+    head.tail = heads.readTail(agent);
   };
 }
 
-function createAccountWriter(db: DatabaseSync): (entry: BatchEntry) => void {
-  const find = db.prepare("SELECT last_seq, produced, thinned, lost, stored FROM ledgers WHERE agent = ?");
+function createSumsWriter(db: DatabaseSync): (entry: BatchEntry, head: LedgerHead) => void {
   const put = db.prepare(
-    `INSERT INTO ledgers (agent, last_seq, produced, thinned, lost, stored) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO ledgers (agent, last_seq, produced, thinned, lost, stored, seen_ms, waiting, oldest_ms, said_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (agent) DO UPDATE SET last_seq = excluded.last_seq, produced = excluded.produced,
-       thinned = excluded.thinned, lost = excluded.lost, stored = excluded.stored`,
+       thinned = excluded.thinned, lost = excluded.lost, stored = excluded.stored, seen_ms = excluded.seen_ms,
+       waiting = excluded.waiting, oldest_ms = excluded.oldest_ms, said_ms = excluded.said_ms`,
   );
   const note = db.prepare("UPDATE ledgers SET contradiction = ?, contradicted_ms = ? WHERE agent = ?");
-  const say = db.prepare(
-    "UPDATE ledgers SET waiting = ?, oldest_ms = ?, said_ms = ? WHERE agent = ? AND coalesce(said_ms, 0) <= ?",
-  );
-  return (entry) => {
-    const { agent, waitingRounds, oldestMs, receivedMs } = entry;
-    const { account, contradiction } = enterBatch(toAccount(find.get(agent)), entry);
+  return (entry, head) => {
+    const { agent, waitingRounds, oldestMs = null, receivedMs } = entry;
+    const { account, contradiction } = enterBatch(head.account, entry);
+    head.account = account;
+    head.seenMs = Math.max(head.seenMs, receivedMs);
+    if (waitingRounds !== undefined && (head.said?.atMs ?? 0) <= receivedMs)
+      head.said = { waitingRounds, oldestMs, atMs: receivedMs };
     const { lastSeq, producedRounds, thinnedRounds, lostRounds, storedRounds } = account;
-    put.run(agent, lastSeq, producedRounds, thinnedRounds, lostRounds, storedRounds);
+    put.run(
+      agent,
+      lastSeq,
+      producedRounds,
+      thinnedRounds,
+      lostRounds,
+      storedRounds,
+      head.seenMs,
+      head.said?.waitingRounds ?? null,
+      head.said?.oldestMs ?? null,
+      head.said?.atMs ?? null,
+    );
     if (contradiction !== null) note.run(JSON.stringify(contradiction), receivedMs, agent);
-    if (waitingRounds !== undefined) say.run(waitingRounds, oldestMs ?? null, receivedMs, agent, receivedMs);
-  };
-}
-
-export function toAccount(row: Record<string, SQLOutputValue> | undefined): Account {
-  if (row === undefined) return emptyAccount;
-  return {
-    lastSeq: row.last_seq as number,
-    producedRounds: row.produced as number,
-    thinnedRounds: row.thinned as number,
-    lostRounds: row.lost as number,
-    storedRounds: row.stored as number,
   };
 }
 

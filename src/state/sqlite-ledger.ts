@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { openRoundsOf } from "./account.ts";
 import type { Contradiction } from "./account.ts";
-import { toAccount } from "./sqlite-ledger-writer.ts";
+import { toAccount, toSaid } from "./ledger-heads.ts";
+import type { LedgerHeads } from "./ledger-heads.ts";
 import type {
   ClockAnchor,
   ClockSource,
@@ -22,8 +23,12 @@ const maxRanges = 1_000;
 
 export function ledgerMethods(
   db: DatabaseSync,
+  heads: Pick<LedgerHeads, "known">,
 ): Pick<StateStore, "batch" | "clockAnchors" | "ledger" | "standings" | "events"> {
-  const batch = db.prepare("SELECT boot, rounds FROM batches WHERE agent = ? AND seq = ?");
+  const batch = db.prepare(
+    `SELECT names.name AS boot, rounds FROM batches JOIN names ON names.id = batches.boot
+     WHERE agent = (SELECT id FROM names WHERE name = ?) AND seq = ?`,
+  );
   const anchors = db.prepare("SELECT * FROM clock_anchors WHERE agent = ? ORDER BY boot_ms");
   const declared = db.prepare(
     `SELECT * FROM events WHERE agent = ? AND type IN ('spool.thinned', 'spool.lost')
@@ -40,6 +45,9 @@ export function ledgerMethods(
   );
   return {
     async batch(agent, seq) {
+      const tail = heads.known(agent)?.tail;
+      // What comes in order, which is nearly all, is new.
+      if (tail !== undefined && tail !== null && seq > tail.toSeq) return null;
       const row = batch.get(agent, seq);
       return row === undefined ? null : { boot: row.boot as string, rounds: row.rounds as number };
     },
@@ -117,17 +125,11 @@ function toLedger(
 
 function toStanding(row: Row): Omit<Standing, "sentBytes" | "clockUncertaintyMs"> {
   const account = toAccount(row);
+  const said = toSaid(row);
   return {
     ...account,
     openRounds: openRoundsOf(account),
-    backlog:
-      row.said_ms === null
-        ? null
-        : {
-            rounds: row.waiting as number,
-            oldestMs: row.oldest_ms as number | null,
-            atMs: row.said_ms as number,
-          },
+    backlog: said === null ? null : { rounds: said.waitingRounds, oldestMs: said.oldestMs, atMs: said.atMs },
     isInconsistent: row.contradiction !== null,
   };
 }

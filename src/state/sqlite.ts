@@ -2,18 +2,24 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
+import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
+import type { SqliteSeries } from "../series/sqlite-series.ts";
 import type { BatchLog } from "./batch-log.ts";
+import { createLedgerHeads } from "./ledger-heads.ts";
 import { migrate } from "./migrations.ts";
 import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
 import { createSqliteBatchLog } from "./sqlite-batch-log.ts";
 import { keyMethods } from "./sqlite-keys.ts";
+import { maintenanceMethods } from "./sqlite-maintenance.ts";
 import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
+import { stateMethods } from "./sqlite-states.ts";
 import type { StateStore } from "./state-store.ts";
 import { createRoomCheck } from "./disk-room.ts";
+import { storeTrouble } from "./store-trouble.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
 export interface SqliteStores {
@@ -49,15 +55,19 @@ export function openSqlite(file: string): SqliteStores {
     }
     throw error;
   }
-  const series = createSqliteSeries(db);
+  const names = createNames(db);
+  const heads = createLedgerHeads(db);
+  const series = createSqliteSeries(db, names);
   const checkRoom = createRoomCheck(dirname(file));
   const trial = createWriteTrial(db, checkRoom);
   const state: StateStore = {
     ...agentMethods(db),
     ...keyMethods(db),
     ...auditMethods(db),
-    ...ledgerMethods(db),
+    ...ledgerMethods(db, heads),
     ...outageMethods(db),
+    ...stateMethods(db),
+    ...maintenanceMethods(db),
     ...outboxMethods(db),
     async setting(name) {
       return (
@@ -72,13 +82,28 @@ export function openSqlite(file: string): SqliteStores {
     },
     ping: async () => trial.run(),
   };
-  const batchLog = createSqliteBatchLog(db, series, checkRoom);
+  const batchLog = createSqliteBatchLog(db, { series, names, heads }, checkRoom);
+  const tidying = setInterval(() => tidyUp(series, checkRoom), tidyEveryMs).unref();
   return {
     state,
     series,
     batchLog: { commit: (entry, rounds) => trial.watch(batchLog.commit(entry, rounds)) },
     close() {
+      clearInterval(tidying);
       db.close();
     },
   };
+}
+
+/** Between two looks for rows that can be joined, ms. */
+const tidyEveryMs = 250;
+
+/** A disk that is full stays as untidy as it is until there is room. */
+function tidyUp(series: SqliteSeries, checkRoom: () => void): void {
+  try {
+    checkRoom();
+    series.tidy();
+  } catch (error) {
+    if (storeTrouble(error) === null) throw error;
+  }
 }

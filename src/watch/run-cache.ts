@@ -1,3 +1,4 @@
+import type { Kind } from "#wire/rounds-v1.ts";
 import type { Target } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
@@ -11,12 +12,13 @@ import { addRounds } from "./runs.ts";
  * rounds would be thousands. Built from the store and brought up to date key by key.
  */
 export interface RunCache {
+  /** Where the evidence begins that it gives. What lies before it is held for a while: late rounds reach back to it. */
   readonly fromMs: number;
   /** Rounds of a key from `fromMs` on are new, and to be read from the store. */
   touch(key: string, fromMs: number): void;
   /** These rounds are new, and in the store already. Where they follow on what is known, they are not read again. */
   add(rounds: Rounds): void;
-  /** Makes the cache begin earlier or later; earlier reads everything again. */
+  /** Makes the evidence begin earlier or later; earlier than what is held reads everything again. */
   moveStart(fromMs: number): void;
   /** Reads what was touched since and gives the evidence of all targets, those in force and those that once were. */
   refresh(inForce: Iterable<Target>, retired: Iterable<Target>): Promise<TargetEvidence[]>;
@@ -38,6 +40,12 @@ interface Entry {
  */
 const defaultMostWaiting = 1_000_000;
 const pieceWeight = 10;
+/**
+ * How much is held before the start of the evidence, ms: a site that comes back after three days has its neighbours judged
+ * anew for as long, and an outage in that may have begun two days earlier. Reading the district's rounds again for it takes
+ * seconds, and runs are few.
+ */
+const heldMs = 4 * 86_400_000;
 
 export function createRunCache(
   series: SeriesStore,
@@ -45,14 +53,17 @@ export function createRunCache(
   gapFactor: number,
   mostWaiting = defaultMostWaiting,
 ): RunCache {
+  /** Where what is held begins, and where the evidence does that is given. */
   let fromMs = startMs;
-  /** By key and kind: a target that came to be measured by other means is two. */
-  const entries = new Map<string, Entry>();
+  let givenMs = startMs;
+  /** A target that came to be measured by other means is two. */
+  const entries = byKind<Entry>();
   /** Earliest new round by key, to be read. */
   const touched = new Map<string, number>();
-  /** New rounds by key and kind, in the order in which they came. */
-  const added = new Map<string, Rounds[]>();
+  /** New rounds, in the order in which they came. */
+  let added = byKind<Rounds[]>();
   let waiting = 0;
+  let refreshing = false;
 
   const touch = (key: string, touchedFromMs: number) =>
     void touched.set(key, Math.min(touchedFromMs, touched.get(key) ?? Infinity));
@@ -80,82 +91,121 @@ export function createRunCache(
 
   return {
     get fromMs() {
-      return fromMs;
+      return givenMs;
     },
     touch,
     add(rounds) {
       const { key, kind, timeMs } = rounds;
+      const others = added[kind].get(key);
+      // At once where nothing waits that has to go before it: what is held until the next refresh outlives the young
+      // generation, and costs the collection of the old one.
+      if (others === undefined && !refreshing && !touched.has(key)) {
+        const entry = entries[kind].get(key);
+        if (entry !== undefined && follow(entry, rounds, gapFactor)) return;
+      }
       const weight = timeMs.length + pieceWeight;
       if (waiting + weight > mostWaiting) return touch(key, timeMs[0]!);
       waiting += weight;
-      const id = `${key} ${kind}`;
       // No verdict asks for the round-trip times, which are the most of it.
       const piece = kind === "icmp" ? { ...rounds, rttUs: [] } : rounds;
-      const others = added.get(id);
-      if (others === undefined) added.set(id, [piece]);
+      if (others === undefined) added[kind].set(key, [piece]);
       else others.push(piece);
     },
     moveStart(nextMs) {
-      if (nextMs < fromMs) entries.clear();
-      else
-        for (const entry of entries.values()) {
-          entry.runs = entry.runs.filter((run) => run.lastMs >= nextMs);
-          entry.readings = entry.readings.filter(([ms]) => ms >= nextMs);
+      givenMs = nextMs;
+      if (nextMs < fromMs) {
+        for (const known of Object.values(entries)) known.clear();
+        fromMs = nextMs;
+      }
+      const keptMs = nextMs - heldMs;
+      if (keptMs <= fromMs) return;
+      for (const known of Object.values(entries)) {
+        for (const entry of known.values()) {
+          entry.runs = entry.runs.filter((run) => run.lastMs >= keptMs);
+          entry.readings = entry.readings.filter(([ms]) => ms >= keptMs);
         }
-      fromMs = nextMs;
+      }
+      fromMs = keptMs;
     },
     async refresh(inForce, retired) {
       // What is touched from here on is read by the next refresh, whether or not this one sees it.
       const taken = new Map(touched);
-      const pieces = new Map(added);
+      const pieces = added;
       touched.clear();
-      added.clear();
+      added = byKind();
       waiting = 0;
-      const evidence: TargetEvidence[] = [];
-      const gone = new Set(retired);
-      let loads = 0;
-      for (const target of [...inForce, ...gone]) {
-        const id = `${target.key} ${target.probe.kind}`;
-        let entry = entries.get(id);
-        const own = pieces.get(id) ?? [];
-        const isTouched = taken.has(target.key);
-        const touchMs = isTouched
-          ? Math.min(taken.get(target.key)!, firstOf(own))
-          : follow(target, entry, own, gapFactor);
-        if (entry?.intervalMs !== target.probe.intervalS * 1000 || touchMs !== undefined) {
-          entry = await load(target, entry, touchMs);
-          entries.set(id, entry);
-          // Reading is synchronous below: let requests in between.
-          if (++loads % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
+      refreshing = true;
+      try {
+        const evidence: TargetEvidence[] = [];
+        const gone = new Set(retired);
+        let loads = 0;
+        for (const target of [...inForce, ...gone]) {
+          const { key, probe } = target;
+          let entry = entries[probe.kind].get(key);
+          const own = pieces[probe.kind].get(key) ?? [];
+          const touchMs = taken.has(key)
+            ? Math.min(taken.get(key)!, firstOf(own))
+            : followAll(entry, own, gapFactor);
+          if (entry?.intervalMs !== probe.intervalS * 1000 || touchMs !== undefined) {
+            entry = await load(target, entry, touchMs);
+            entries[probe.kind].set(key, entry);
+            // Reading is synchronous below: let requests in between.
+            if (++loads % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
+          }
+          evidence.push(toEvidence(target, gone.has(target), since(entry!, givenMs), gapFactor));
         }
-        evidence.push(toEvidence(target, gone.has(target), entry!, gapFactor));
+        return evidence;
+      } finally {
+        refreshing = false;
       }
-      return evidence;
     },
   };
 }
+
+const byKind = <T>(): Record<Kind, Map<string, T>> => ({
+  icmp: new Map(),
+  snmp: new Map(),
+  http: new Map(),
+  dns: new Map(),
+  tcp: new Map(),
+});
 
 /**
  * Adds pieces to the runs that they follow on. Answers from where on the store has to be read instead: a piece that came
  * late or twice lies among what is known, and whatever came with it waits for the reading.
  */
-function follow(
-  { probe }: Target,
+function followAll(
   entry: Entry | undefined,
   pieces: readonly Rounds[],
   gapFactor: number,
 ): number | undefined {
-  for (const piece of pieces) {
-    const lastMs = entry?.runs.at(-1)?.lastMs;
-    if (entry === undefined || lastMs === undefined || piece.timeMs[0]! <= lastMs) return firstOf(pieces);
-    addRounds(entry.runs, piece, probe.intervalS * 1000, gapFactor);
-    addReadings(entry.readings, piece);
-  }
+  for (const piece of pieces)
+    if (entry === undefined || !follow(entry, piece, gapFactor)) return firstOf(pieces);
   return undefined;
+}
+
+/** Adds a piece to the runs, where it follows on them. */
+function follow({ runs, readings, intervalMs }: Entry, piece: Rounds, gapFactor: number): boolean {
+  const lastMs = runs.at(-1)?.lastMs;
+  if (lastMs === undefined || piece.timeMs[0]! <= lastMs) return false;
+  addRounds(runs, piece, intervalMs, gapFactor);
+  addReadings(readings, piece);
+  return true;
 }
 
 const firstOf = (pieces: readonly Rounds[]) =>
   pieces.reduce((earliest, { timeMs }) => Math.min(earliest, timeMs[0]!), Infinity);
+
+/** The runs and readings that reach to `fromMs` or lie behind it. */
+function since(entry: Entry, fromMs: number): Entry {
+  const { runs, readings } = entry;
+  const begins = runs.findIndex((run) => run.lastMs >= fromMs);
+  return {
+    ...entry,
+    runs: begins === 0 ? runs : begins === -1 ? [] : runs.slice(begins),
+    readings: readings.length === 0 ? readings : readings.filter(([ms]) => ms >= fromMs),
+  };
+}
 
 function toEvidence(
   target: Target,

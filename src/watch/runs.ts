@@ -45,15 +45,16 @@ function addRound(runs: Run[], said: RoundVerdict, ms: number, maxGapMs: (run: R
     runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1 });
     return;
   }
-  const steps = {
-    stepMs: ms - last.lastMs,
-    ...(last.stepMs === undefined ? {} : { stepBeforeMs: last.stepMs }),
-  };
+  const stepMs = ms - last.lastMs;
   const isAlike = last.verdict === said.verdict && last.phase === said.phase && last.weak === said.weak;
-  if (steps.stepMs <= maxGapMs(last) && isAlike) {
-    Object.assign(last, steps, { lastMs: ms, rounds: last.rounds + 1 });
+  if (isAlike && stepMs <= maxGapMs(last)) {
+    if (last.stepMs !== undefined) last.stepBeforeMs = last.stepMs;
+    last.stepMs = stepMs;
+    last.lastMs = ms;
+    last.rounds += 1;
   } else {
-    runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1, ...steps });
+    const before = last.stepMs === undefined ? {} : { stepBeforeMs: last.stepMs };
+    runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1, stepMs, ...before });
   }
 }
 

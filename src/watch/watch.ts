@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Inventory, Target } from "../inventory/inventory.ts";
+import { createTree } from "../inventory/tree.ts";
 import { findOutages } from "../outage/find-outages.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { revise } from "../outage/revise.ts";
+import { readStandings } from "../outage/standing.ts";
+import type { Standings } from "../outage/standing.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { AlertRecord, NewMessage, OutageRecord, StateStore } from "../state/state-store.ts";
+import { readWindows, reviseForMaintenance } from "./maintenance.ts";
 import { createRunCache } from "./run-cache.ts";
 import type { RunCache } from "./run-cache.ts";
 import { diffStates, groupSegments } from "./state-diff.ts";
@@ -16,8 +20,8 @@ export interface WatchOptions extends DetectOptions {
   /** Least time between two runs, ms. Default 1,000. */
   minPassMs: number;
   /**
-   * How much further back than the window a known outage may draw the review, ms; one that began earlier is only carried
-   * on. Default 48 h. Late rounds reach as far as they must.
+   * How much further back than the window, or than what late rounds touch, a known outage may draw the review, ms; one that
+   * began earlier is only carried on. Default 48 h. Late rounds reach as far as they must.
    */
   reachMs: number;
   /** A run takes place at least this often, since silence is news as well, ms. Default 5,000. */
@@ -31,11 +35,14 @@ export interface WatchDeps {
   now: () => number;
   options: WatchOptions;
   /** Which messages the table calls for as it will stand after this run; asked at each run, since a hold runs out in silence. */
-  planAlerts: (
-    current: readonly OutageRecord[],
-    open: readonly AlertRecord[],
-    nowMs: number,
-  ) => Promise<{ alerts: readonly AlertRecord[]; messages: readonly NewMessage[] }>;
+  planAlerts: (now: {
+    outages: readonly OutageRecord[];
+    /** Rows that ended before this may be missing. */
+    fromMs: number;
+    standings: Standings;
+    open: readonly AlertRecord[];
+    nowMs: number;
+  }) => { alerts: readonly AlertRecord[]; messages: readonly NewMessage[] };
   /** Called after messages were written. */
   onMessages: () => void;
   onError: (error: unknown) => void;
@@ -95,7 +102,7 @@ export function createWatch(deps: WatchDeps): Watch {
     const keepMs = current.fromMs < reviewMs - 3_600_000 ? reviewMs : Math.min(current.fromMs, reviewMs);
     // Twice: what a new round changes may begin before it, and has to lie behind the lead itself.
     const touchMs = earliestTouchMs === Infinity ? Infinity : wholeSecond(earliestTouchMs - 2 * leadMs);
-    const reachMs = Math.min(reviewMs - options.reachMs, touchMs);
+    const reachMs = Math.min(reviewMs, touchMs) - options.reachMs;
     let fromMs = Math.min(keepMs, touchMs);
     for (;;) {
       const crossing = await state.outages({ fromMs, toMs: fromMs + leadMs });
@@ -119,6 +126,15 @@ export function createWatch(deps: WatchDeps): Watch {
     return retired.targets;
   }
 
+  /** Lays changed plans over what is on record. Whether states were written. */
+  async function takeMaintenance(inventory: Inventory): Promise<boolean> {
+    const touches = await state.maintenanceTouches();
+    if (touches === null) return false;
+    const revised = await reviseForMaintenance(state, inventory, { fromMs: touches.fromMs, nowMs: now() });
+    await state.writeWatch({ ...revised, alerts: [], messages: [], judgedMaintenance: touches.upTo });
+    return revised.states.length > 0;
+  }
+
   async function pass(): Promise<void> {
     const startedMs = performance.now();
     const current = (cache ??= createRunCache(
@@ -140,14 +156,16 @@ export function createWatch(deps: WatchDeps): Watch {
     const fromMs = await chooseStart(current, leadMs);
     takenTouchMs = earliestTouchMs;
     earliestTouchMs = Infinity;
-    if (fromMs !== current.fromMs) {
-      current.moveStart(fromMs);
+    const isRepainted = await takeMaintenance(inventory);
+    if (fromMs !== current.fromMs || isRepainted) {
+      if (fromMs !== current.fromMs) current.moveStart(fromMs);
       written = groupSegments(await readStates(fromMs));
     }
     const targets = await current.refresh(inventory.targets.values(), gone);
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });
-    const table = findOutages({ fromMs, nowMs, targets, events }, inventory, options);
+    const maintenance = await readWindows(state, inventory, { fromMs, toMs: nowMs });
+    const table = findOutages({ fromMs, nowMs, targets, events, maintenance }, inventory, options);
     const previous = await state.outages({ fromMs });
     // What lies within the lead is cut evidence: no known outage reaches into it, and nothing changed there.
     const told = table.outages.filter(({ endMs }) => endMs === null || endMs > fromMs + leadMs);
@@ -163,8 +181,17 @@ export function createWatch(deps: WatchDeps): Watch {
     const next = groupSegments(table.states);
     // What lies within the lead is known better from an earlier run, which saw what came before it.
     const ended = orphans.map((view) => ({ ...view, replaceFromMs: wholeSecond(nowMs), segments: [] }));
-    const states = [...diffStates(written, next, fromMs + leadMs), ...ended];
-    const plan = await deps.planAlerts(merge(previous, outages), await state.openAlerts(), nowMs);
+    const states = [...diffStates(written, next, fromMs + leadMs), ...ended].map((each) => ({
+      ...each,
+      knownMs: nowMs,
+    }));
+    const plan = deps.planAlerts({
+      outages: merge(previous, outages),
+      fromMs: fromMs + leadMs,
+      standings: readStandings({ targets }, createTree(inventory), options.gapFactor),
+      open: await state.openAlerts(),
+      nowMs,
+    });
     if (late !== null || outages.length + states.length + plan.alerts.length + plan.messages.length > 0) {
       await state.writeWatch({
         outages,

@@ -68,7 +68,7 @@ describe("/sites and /map", () => {
         since: iso(startMs),
         cause: "backhaul",
         causeText: "Gangguan jalur lokasi induk",
-        value: 4,
+        value: 5,
         cut: 0,
         sites: 0,
         rtt_ms: 22,
@@ -182,12 +182,12 @@ describe("/states", () => {
       `/api/v1/states?site=64.08.01,64.08.02&from=${from}&to=${nowMs + hourMs}`,
     );
     expect(data.map((row) => [row.time, row.name, row.state, row.value])).toEqual([
-      [iso(from), "Hulu", "unknown", 3],
-      [iso(from), "Hilir", "unknown", 3],
+      [iso(from), "Hulu", "unknown", 4],
+      [iso(from), "Hilir", "unknown", 4],
       [iso(startMs - hourMs), "Hulu", "up", 0],
-      [iso(startMs), "Hulu", "down", 5],
-      [iso(nowMs), "Hulu", "down", 5],
-      [iso(nowMs), "Hilir", "unknown", 3],
+      [iso(startMs), "Hulu", "down", 6],
+      [iso(nowMs), "Hulu", "down", 6],
+      [iso(nowMs), "Hilir", "unknown", 4],
     ]);
   });
 
@@ -256,7 +256,7 @@ describe("/outages and /incidents", () => {
     await writeWatch(http.state, { outages: [second] });
     const causesAt = async (asOf: number) =>
       (await http.get(`/api/v1/outages?asOf=${asOf}`)).data.map((row) => row.cause);
-    expect(await causesAt(startMs + 60_000)).toEqual([]);
+    expect(await causesAt(startMs + 120_000)).toEqual(["unknown"]);
     expect(await causesAt(startMs + 300_000)).toEqual(["unknown"]);
     expect(await causesAt(nowMs)).toEqual(["power"]);
     const one = await http.get<{ data: object; revisions: { revision: number; cause: string }[] }>(
@@ -287,6 +287,49 @@ describe("/outages and /incidents", () => {
   });
 });
 
+describe("/topology/proposals", () => {
+  /** Atas falls with Hilir, which is not its parent, each tenth day. */
+  const fallTogether = (count: number) =>
+    writeWatch(http.state, {
+      outages: Array.from({ length: count }, (_, index) => startMs - (index + 1) * 10 * 24 * hourMs).flatMap(
+        (ms) =>
+          ["64.08.02", "64.08.01.2001"].map((site, at) =>
+            makeOutage({
+              id: `out_${site}_${ms}`,
+              incident: `inc_${site}_${ms}`,
+              site,
+              root: site,
+              startMs: ms + at * 60_000,
+              endMs: ms + hourMs,
+              link: null,
+            }),
+          ),
+      ),
+    });
+
+  it("proposes the parent that a site falls with, in both languages", async () => {
+    await fallTogether(4);
+    const { data, meta } = await http.get("/api/v1/topology/proposals");
+    expect(data).toMatchObject([
+      { kind: "hub", hub: "64.08.02", hubName: "Hilir", sites: ["64.08.01.2001"], days: 4, cause: "link" },
+    ]);
+    expect(data[0]!.text).toBe("Atas putus bersama Hilir pada 4 hari: mungkin Hilir lokasi induknya.");
+    expect(Date.parse(String(meta.to)) - Date.parse(String(meta.from))).toBe(90 * 24 * hourMs);
+    const english = await http.get("/api/v1/topology/proposals?lang=en");
+    expect(english.data[0]!.text).toBe(
+      "Atas went down together with Hilir on 4 days: Hilir may be the parent.",
+    );
+  });
+
+  it("proposes nothing where it happened twice, or in another time", async () => {
+    await fallTogether(4);
+    const since = (days: number) =>
+      `/api/v1/topology/proposals?from=${startMs - days * 24 * hourMs}&to=${startMs}`;
+    expect((await http.get(since(25))).data).toEqual([]);
+    expect((await http.get(since(45))).data).toHaveLength(1);
+  });
+});
+
 describe("/services, /agents and /alerts", () => {
   it("give services and their availability, which adds up", async () => {
     await cutHulu();
@@ -298,6 +341,7 @@ describe("/services, /agents and /alerts", () => {
     expect(data[0]).toMatchObject({ group: "64.08", windowS: 7200, availableS: 7200, availabilityRatio: 1 });
     for (const row of data) {
       expect(Number(row.availableS) + Number(row.unavailableS) + Number(row.notMeasuredS)).toBe(row.windowS);
+      expect(row.expectedOffS).toBe(0);
     }
     expect((await http.request("/api/v1/services/none/availability")).status).toBe(404);
   });

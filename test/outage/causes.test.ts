@@ -241,4 +241,20 @@ describe("the edges of an outage", () => {
     expect(Math.abs(starts[0]![1] - 1_800)).toBeLessThanOrEqual(10);
     expect(Math.abs(starts[1]![1] - 1_850)).toBeLessThanOrEqual(10);
   });
+
+  it("are not drawn to a round that was lost by itself just before or after", () => {
+    // One round is lost, the next one passes, and then the site is cut off; and so at its end.
+    const lone: [number, number][] = [
+      [1_680, 1_740],
+      [1_800, 3_600],
+      [3_660, 3_720],
+    ];
+    const { outages } = findOutages(
+      evidenceOf(2 * hour, district({ ...at(v1, lone, "hub", "noc", "anchor") })),
+      smallDistrict(),
+    );
+    expect(outages).toHaveLength(1);
+    expect(Math.abs(outages[0]!.startMs - atMs(1_800))).toBeLessThanOrEqual(30_000);
+    expect(Math.abs(outages[0]!.endMs! - atMs(3_600))).toBeLessThanOrEqual(30_000);
+  });
 });

@@ -94,7 +94,7 @@ describe("the signal of a target", () => {
     ]);
   });
 
-  it("takes one lost round for weather, wherever it touches a good one", () => {
+  it("takes one lost round after good ones for weather, until the next one tells", () => {
     expect(
       signal([
         [0, 600, "ok"],
@@ -108,12 +108,25 @@ describe("the signal of a target", () => {
         [660, 660, "bad"],
       ]),
     ).toEqual([[0, 720, "good"]]);
+  });
+
+  it("says nothing of a lost round beside a gap: the one that would have told is missing", () => {
     expect(
       signal([
         [0, 0, "bad"],
         [60, 600, "ok"],
       ]),
-    ).toEqual([[0, 660, "good"]]);
+    ).toEqual([[60, 660, "good"]]);
+    expect(
+      signal([
+        [0, 600, "ok"],
+        [660, 660, "bad"],
+        [1_200, 1_500, "ok"],
+      ]),
+    ).toEqual([
+      [0, 660, "good"],
+      [1_200, 1_560, "good"],
+    ]);
   });
 
   it("takes two lost rounds for what they are, and as many as the options say", () => {

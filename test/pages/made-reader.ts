@@ -58,6 +58,7 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
         ),
       ),
     incidents: () => Promise.resolve(data.incidents ?? []),
+    topologyProposals: async () => [],
     availability({ service, fromMs, toMs }) {
       asked.push(`availability ${service} ${(toMs - fromMs) / 86_400_000} d`);
       const bySite = data.availability?.[service];
@@ -70,6 +71,7 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
     targetStatus: notAsked("targetStatus"),
     services: notAsked("services"),
     outage: notAsked("outage"),
+    accounts: notAsked("accounts"),
     agents: notAsked("agents"),
     ledger: notAsked("ledger"),
   };

@@ -242,6 +242,7 @@ describe("availability", () => {
     windowS: 86_400,
     availableS: 64_800,
     unavailableS: 10_800,
+    expectedOffS: 0,
     notMeasuredS: 10_800,
     observedS: 75_600,
     byCause: { power: 7200, link: 3600 },

@@ -213,7 +213,9 @@ async function deliver(parts: {
 function orderOfBatches(database: string, sinceMs: number): SlowLinkResult["order"] {
   const db = new DatabaseSync(database, { readOnly: true });
   const rows = db
-    .prepare("SELECT boot FROM batches WHERE received_ms >= ? AND rounds > 0 ORDER BY received_ms, seq")
+    .prepare(
+      "SELECT names.name AS boot FROM batches JOIN names ON names.id = boot WHERE received_ms >= ? AND rounds > 0 ORDER BY received_ms, seq",
+    )
     .all(sinceMs);
   db.close();
   return rows.map(({ boot }) => (boot === cutOffBoot ? "backlog" : "live"));

@@ -270,7 +270,7 @@ describe("sqlite stores", () => {
         outages: [],
         alerts: [],
         messages: [],
-        states: [{ site: "64.08", service: "", replaceFromMs, segments }],
+        states: [{ site: "64.08", service: "", replaceFromMs, knownMs: 0, segments }],
       });
     await write(0, [segment(0, 100, "up"), segment(100, null, "down")]);
     await write(50, [segment(50, 200, "up"), segment(200, null, "down")]);

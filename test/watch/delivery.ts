@@ -6,7 +6,7 @@ import { hashKey, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { OutageRecord, StateStore, WatchWrite } from "../../src/state/state-store.ts";
 import { createWatch } from "../../src/watch/watch.ts";
-import type { Watch } from "../../src/watch/watch.ts";
+import type { Watch, WatchDeps } from "../../src/watch/watch.ts";
 import { createWriter } from "../support/rounds.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { agentOf, places } from "./world.ts";
@@ -16,6 +16,7 @@ import type { Batch } from "./world.ts";
 export interface Delivery extends AsyncDisposable {
   clock: { ms: number };
   readonly watch: Watch;
+  readonly state: StateStore;
   /** What the watch wrote, pass by pass. */
   writes: WatchWrite[];
   errors: unknown[];
@@ -47,6 +48,7 @@ export function openDelivery(
   firstInventory: Inventory,
   nowMs: number,
   options: Partial<typeof testOptions> = {},
+  planAlerts: WatchDeps["planAlerts"] = () => ({ alerts: [], messages: [] }),
 ): Delivery {
   const dir = tempDir();
   const { state, series, batchLog, close } = openSqlite(dir.file("sambung.db"));
@@ -74,7 +76,7 @@ export function openDelivery(
       state: watched,
       now: () => clock.ms,
       options: { ...testOptions, ...options },
-      planAlerts: async () => ({ alerts: [], messages: [] }),
+      planAlerts,
       onMessages() {},
       onError: (error) => void errors.push(error),
     });
@@ -85,6 +87,7 @@ export function openDelivery(
     get watch() {
       return watch;
     },
+    state,
     writes,
     errors,
     async enrolAll() {

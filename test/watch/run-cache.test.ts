@@ -106,9 +106,12 @@ describe("the runs in memory", () => {
 
   it("are read where more came than may wait, and miss none of it", async () => {
     using cache = openCache(50);
-    await cache.store(rounds(0, [true]));
+    await cache.store(rounds(1, [true]));
     await cache.runs();
-    for (const from of [1, 21, 41]) {
+    // What is late has to wait, and what follows it with it.
+    await cache.store(rounds(0, [true]));
+    cache.add(rounds(0, [true]));
+    for (const from of [2, 22, 42]) {
       const piece = rounds(
         from,
         Array.from({ length: 20 }, (_, index) => index % 7 > 0),
@@ -119,7 +122,7 @@ describe("the runs in memory", () => {
     expect(await cache.runs()).toEqual(await cache.fresh());
     expect(cache.reads()).toBe(2);
     // What comes next finds room again.
-    const next = rounds(61, [true]);
+    const next = rounds(62, [true]);
     await cache.store(next);
     cache.add(next);
     expect(await cache.runs()).toEqual(await cache.fresh());
