@@ -9,7 +9,7 @@ import { runChaos } from "./run-chaos.ts";
 const usage = `npm run chaos -- [--rounds 50] [--seed 1] [--kinds a,b] [--keep FOLDER]
 
 Agents and a collector, as programs, under faults drawn from the seed; after each round every measurement is accounted
-for. A round is a quarter of a minute or more.
+for. The faults of disks want root, those of clocks the command faketime.
 
   --rounds N     how many rounds
   --seed N       the same faults again, as far as programs end and answer at the same moments

@@ -6,8 +6,7 @@ import { openUnderFire } from "./under-fire.ts";
 
 const usage = `npm run fuzz -- [--runs 100000] [--seed N] [--config 'key: value']
 
-Mutated batches and requests at a running collector, which it starts and ends itself. Fewer than some 1,000 runs throw
-little more than the bombs.
+Mutated batches and requests, bombs and half-open requests at a running collector, which it starts and ends itself.
 
   --runs N       mutated batches and requests in all
   --seed N       the same cases again; drawn by the clock where it is left out, and printed

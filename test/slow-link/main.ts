@@ -11,8 +11,8 @@ import { runSlowLink } from "./run-slow-link.ts";
 const usage = `npm run slow-link -- [fibre] [satellite] [--hours 72] [--seed 1]
 
 A cut of so many hours at 20 targets every 30 s, then 64 kbit/s both ways with 700 ms and a reset a minute on average: how
-soon the backlog is there, and what a round costs on the wire. Both paths with 72 h take some 15 minutes; --hours 1 fibre
-one or two.
+soon the backlog is there, and what a round costs on the wire. Of the cut only the last three minutes are waited for; what was
+measured before is put into the spool.
 
   fibre, satellite  what the replies look like; both where none is named
   --hours N         length of the cut
