@@ -12,6 +12,7 @@ import { reachable, withDoor } from "./command/door.ts";
 import { init } from "./command/init.ts";
 import { explainListening } from "./command/listening.ts";
 import { startLocalAgent } from "./command/local-agent.ts";
+import { runReplay } from "./command/replay.ts";
 import { makeTelegrafAgent } from "./command/telegraf.ts";
 import { telegrafTexts } from "./command/telegraf-texts.ts";
 import { commandTexts, readLanguage } from "./command/texts.ts";
@@ -56,6 +57,9 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
         return 0;
       case "agents telegraf":
         return await agentsTelegraf(command, env, language);
+      case "replay":
+        runReplay(command, texts.replay, print);
+        return 0;
       case "start":
         return await start(command.agentSite, env, texts, language);
     }

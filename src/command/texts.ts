@@ -1,3 +1,4 @@
+import type { ReplayTexts } from "./replay.ts";
 import type { Language } from "../report/language.ts";
 
 /** What the command says to people: Indonesian first, English with SAMBUNG_LANG=en. Logs are for engineers and stay English. */
@@ -26,6 +27,7 @@ export interface CommandTexts {
   /** An open outage's evidence. */
   because: (sentence: string) => string;
   init: InitTexts;
+  replay: ReplayTexts;
 }
 
 export interface InitTexts {
@@ -64,6 +66,9 @@ Pemakaian:
   sambung agents telegraf KODE [--server ALAMAT] [--method native|exec]
       Daftarkan agen Telegraf untuk satu lokasi di kolektor yang sedang berjalan, dan cetak telegraf.conf beserta kuncinya.
       --server adalah alamat kolektor dari sisi perangkat (bawaan: publicUrl). Memerlukan SAMBUNG_ADMIN_KEY.
+  sambung replay FOLDER [--out BERKAS] [--final-only] [--ablate tree,power,clock,noc,edges]
+      Putar ulang skenario rekaman lewat deteksi yang sama, dan tulis hasilnya (bawaan: FOLDER/sambung.json). --final-only tanpa
+      apa yang diketahui saat kejadian; --ablate tanpa sebagian bukti, untuk melihat nilainya.
   sambung --help | --version
 
 Variabel: SAMBUNG_CONFIG berkas konfigurasi, SAMBUNG_LISTEN alamat:port, SAMBUNG_DATA folder data,
@@ -119,6 +124,11 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
     noTerminal: "Bukan terminal: tidak ada yang ditambahkan. Dengan --yes semuanya ditambahkan.",
     next: "Jalankan npm start; yang sedang berjalan dihentikan dulu.",
   },
+  replay: {
+    progress: (share) => `membaca rekaman: ${Math.floor(share * 100)} %`,
+    done: ({ records, duplicates, seconds, cpuSeconds, path }) =>
+      `${records} catatan (${duplicates} ganda) dalam ${seconds} s (${cpuSeconds} s CPU): ${path}`,
+  },
 };
 
 const en: CommandTexts = {
@@ -136,6 +146,9 @@ Usage:
   sambung agents telegraf CODE [--server ADDRESS] [--method native|exec]
       Enrol a Telegraf agent of one site at the running collector, and print a telegraf.conf with its key.
       --server is where the box reaches the collector (default: publicUrl). Needs SAMBUNG_ADMIN_KEY.
+  sambung replay FOLDER [--out FILE] [--final-only] [--ablate tree,power,clock,noc,edges]
+      Play a recorded scenario through the same detection, and write what came of it (default: FOLDER/sambung.json). --final-only
+      without what was known while it happened; --ablate without some of the evidence, to see what it is worth.
   sambung --help | --version
 
 Variables: SAMBUNG_CONFIG configuration file, SAMBUNG_LISTEN host:port, SAMBUNG_DATA data folder,
@@ -189,6 +202,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     notAdded: (address) => `not added: ${address}`,
     noTerminal: "Not a terminal: nothing was added. With --yes everything is.",
     next: "Now run npm start; stop first what is running.",
+  },
+  replay: {
+    progress: (share) => `reading the records: ${Math.floor(share * 100)} %`,
+    done: ({ records, duplicates, seconds, cpuSeconds, path }) =>
+      `${records} records (${duplicates} twice) in ${seconds} s (${cpuSeconds} s CPU): ${path}`,
   },
 };
 

@@ -48,7 +48,7 @@ function standing({ state, cause, sinceMs }: Site, stateText: Words["state"], wo
     stateText: stateText(state),
     since: isoOrNull(sinceMs),
     cause,
-    causeText: words.cause(cause),
+    causeText: words.cause(cause, state),
   };
 }
 
@@ -67,7 +67,10 @@ export function toSiteRow(words: Words, view: SiteView): Row<typeof schemas.site
     confidence,
     root,
     outage,
-    links,
+    links: links.map(({ standing: of, ...link }) => ({
+      ...link,
+      ...(of === undefined ? {} : standing(words, of)),
+    })),
     agent: agent === null ? null : { id: agent.id, lastSeen: isoOrNull(agent.lastSeenMs) },
     sites: below.sites,
     cut: below.cut,
@@ -111,18 +114,19 @@ export function toTargetRow(
 export function toStateRow(
   words: Words,
   inventory: Inventory,
-  segment: Pick<StateSegment, "site" | "state" | "cause">,
+  segment: Pick<StateSegment, "site" | "link" | "state" | "cause">,
   timeMs: number,
 ): Row<typeof schemas.stateRow> {
-  const { site, state, cause } = segment;
+  const { site, link, state, cause } = segment;
   return {
     time: iso(timeMs),
     site,
+    ...(link === undefined ? {} : { link }),
     name: nameOf(inventory, site),
     state,
     stateText: words.state(state),
     cause,
-    causeText: words.cause(cause),
+    causeText: words.cause(cause, state),
     value: stateValues[state],
   };
 }
@@ -140,6 +144,7 @@ export function toOutageRow(
     site,
     name: nameOf(inventory, site),
     link,
+    ofLink: outage.ofLink === true,
     service,
     start: iso(startMs),
     end: isoOrNull(endMs),

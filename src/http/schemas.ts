@@ -41,6 +41,7 @@ export const siteRow = z
         provider: z.string(),
         technology: z.enum(technologies),
         circuitId: z.string().nullable(),
+        ...z.object(standing).partial().shape,
       }),
     ),
     agent: z.object({ id: z.string(), lastSeen: nullableTime }).nullable(),
@@ -108,6 +109,7 @@ export const stateRow = z
   .object({
     time,
     site: z.string(),
+    link: z.string().optional().openapi({ description: "The link that was asked for." }),
     name: z.string(),
     state,
     stateText: z.string(),
@@ -124,7 +126,10 @@ export const outageRow = z
     id: z.string(),
     site: z.string(),
     name: z.string(),
-    link: z.string().nullable(),
+    link: z.string().nullable().openapi({ description: "The link that was cut, where one can be named." }),
+    ofLink: z.boolean().openapi({
+      description: "The row tells of one link of a site that has several; the site itself may have been up.",
+    }),
     service: z.string().nullable(),
     start: time,
     end: nullableTime,

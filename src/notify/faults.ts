@@ -38,7 +38,8 @@ export function isPageable(outage: Pick<OutageRecord, "withdrawn" | "cause">): b
 
 export function indexFaults(outages: readonly OutageRecord[]): FaultIndex {
   const rows = outages
-    .filter(({ withdrawn }) => !withdrawn)
+    // One of several links alone cuts nobody off.
+    .filter(({ withdrawn, ofLink }) => !withdrawn && ofLink !== true)
     .sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
   const byKey = Map.groupBy(rows.filter(isPageable), keyOf);
   const faults = new Map([...byKey].map(([key, ofKey]) => [key, cluster(key, ofKey)]));

@@ -3,6 +3,7 @@ import { joinSpans } from "../inventory/supply.ts";
 import type { Span } from "../inventory/supply.ts";
 import type { Tree } from "../inventory/tree.ts";
 import { repaint } from "./repaint.ts";
+import { viewOf } from "./repaint.ts";
 import type { Stroke } from "./repaint.ts";
 import type { EvidenceItem, Outage, OutageTable } from "./table.ts";
 import { createWorks } from "./works.ts";
@@ -36,7 +37,7 @@ export function applyMaintenance(
 ): OutageTable {
   const outages = markOutages(table.outages, windows, tree, nowMs);
   const changed = outages.filter((outage, index) => outage !== table.outages[index]);
-  return { ...table, outages, states: repaint(table.states, strokesOf(changed, tree)) };
+  return { ...table, outages, states: repaint(table.states, strokesOf(changed)) };
 }
 
 /** Rows that nothing changes for are the same objects; those of earlier marks are judged anew. */
@@ -50,7 +51,10 @@ export function markOutages<T extends Outage>(
   const works = createWorks(windows, tree);
   const plain = outages.map(unmark);
   const powerCuts = Map.groupBy(
-    plain.filter(({ cause, service, root, site }) => cause === "power" && service === null && root === site),
+    plain.filter(
+      ({ cause, service, root, site, ofLink }) =>
+        cause === "power" && service === null && root === site && ofLink !== true,
+    ),
     ({ site }) => site,
   );
   return plain.map((outage, index) => {
@@ -62,20 +66,15 @@ export function markOutages<T extends Outage>(
   });
 }
 
-/**
- * What the segments of the rows' times say of their causes. A row of one of several links says nothing of the site, which has
- * rows of its own.
- */
-export function strokesOf(outages: readonly Outage[], tree: Tree): Stroke[] {
-  return outages
-    .filter(({ site, link }) => link === null || tree.linksOf(site).length < 2)
-    .map(({ site, service, startMs, endMs, cause }) => ({
-      site,
-      service,
-      startMs,
-      endMs: endMs ?? Infinity,
-      paint: { cause },
-    }));
+/** What the segments of the rows' times say of their causes. */
+export function strokesOf(outages: readonly Outage[]): Stroke[] {
+  return outages.map((outage) => ({
+    ...viewOf(outage),
+    service: outage.service,
+    startMs: outage.startMs,
+    endMs: outage.endMs ?? Infinity,
+    paint: { cause: outage.cause },
+  }));
 }
 
 /** The work that explains the outage, of several the one that shares most time with it; null: none does. */

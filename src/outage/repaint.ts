@@ -1,13 +1,24 @@
-import type { StateSegment } from "./table.ts";
+import type { Outage, StateSegment } from "./table.ts";
 
 /** A stretch of one site's time in which what is shown changes. Ends at Infinity while it lasts. */
 export interface Stroke {
   site: string;
+  /** One of several links alone; by default the site. */
+  link?: string;
   /** null: the site, and with it the services that it could not reach because of itself. */
   service: string | null;
   startMs: number;
   endMs: number;
   paint: Partial<Pick<StateSegment, "state" | "cause">>;
+}
+
+/** Whose time a row tells of: a site's, or that of one of its several links. */
+export function viewOf({
+  site,
+  link,
+  ofLink,
+}: Pick<Outage, "site" | "link" | "ofLink">): Pick<Stroke, "site" | "link"> {
+  return ofLink === true ? { site, link: link! } : { site };
 }
 
 /** The segments with the strokes laid over what is down in them. Segments without a stroke come back as they are. */
@@ -24,8 +35,9 @@ export function repaint(segments: readonly StateSegment[], strokes: readonly Str
   return joinSegments(painted);
 }
 
-function isMeant(stroke: Stroke, { service, state }: StateSegment): boolean {
+function isMeant(stroke: Stroke, { link, service, state }: StateSegment): boolean {
   const isCut = state === "down" || state === "unreachable";
+  if (stroke.link !== link) return false;
   if (stroke.service !== null) return isCut && service === stroke.service;
   return service === "" ? isCut : state === "unreachable";
 }
@@ -56,6 +68,7 @@ function joinSegments(segments: readonly StateSegment[]): StateSegment[] {
     const goesOn =
       last !== undefined &&
       last.site === segment.site &&
+      last.link === segment.link &&
       last.service === segment.service &&
       last.endMs === segment.startMs &&
       last.state === segment.state &&

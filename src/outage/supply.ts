@@ -2,7 +2,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { defaultTimeZone } from "../inventory/local-time.ts";
 import { joinSpans, supplySpans, withoutSpans } from "../inventory/supply.ts";
 import type { Span } from "../inventory/supply.ts";
-import { repaint } from "./repaint.ts";
+import { repaint, viewOf } from "./repaint.ts";
 import type { Stroke } from "./repaint.ts";
 import type { Outage, OutageTable } from "./table.ts";
 
@@ -31,7 +31,7 @@ export function applySupply(table: OutageTable, inventory: Inventory, nowMs: num
     const whole = spanOf(outage);
     for (const { fromMs, toMs } of withoutSpans(whole, kept))
       strokes.push({
-        site: outage.site,
+        ...viewOf(outage),
         service: outage.service,
         startMs: fromMs,
         endMs: toMs,

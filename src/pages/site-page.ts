@@ -86,7 +86,7 @@ function standing(page: PageContext, data: SiteData, names: ReadonlyMap<string, 
   return html`<p class="now">
       ${stateBadge(page, site.state)} <span>${sinceText(page, site.sinceMs)}${since}</span>
     </p>
-    ${site.cause === null ? "" : html`<p>${causeText(page, site.cause, site.confidence)}${confidence}</p>`}
+    ${site.cause === null ? "" : html`<p>${causeText(page, site.cause, site.confidence, site.state)}${confidence}</p>`}
     ${site.root === null || site.root === site.code ? "" : html`<p>${t.site.root(rootName(page, site.root, names))}</p>`}
     ${
       facts.size === 0
@@ -107,7 +107,7 @@ function childList(page: PageContext, children: readonly SiteView[]): Html {
           html`<li>
             <a href="${page.href(sitePath(child.code))}">${child.name}</a> ${stateBadge(page, child.state)}
             <span
-              >${sinceText(page, child.sinceMs)}${child.cause === null ? "" : ` · ${causeText(page, child.cause, child.confidence)}`}</span
+              >${sinceText(page, child.sinceMs)}${child.cause === null ? "" : ` · ${causeText(page, child.cause, child.confidence, child.state)}`}</span
             >
           </li>`,
       )}

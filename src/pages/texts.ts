@@ -140,6 +140,7 @@ const indonesian = {
     evidence: "Dasar",
     ongoing: "masih berlangsung",
     service: (name: string) => `Hanya ${name}`,
+    link: "Satu tautan dari beberapa",
     more: (count: string) => `${count} gangguan yang lebih lama tidak ditampilkan di sini.`,
   },
   availability: {
@@ -297,6 +298,7 @@ const english: Texts = {
     evidence: "Evidence",
     ongoing: "ongoing",
     service: (name) => `${name} only`,
+    link: "One link of several",
     more: (count) => `${count} older outages are not shown here.`,
   },
   availability: {

@@ -34,20 +34,21 @@ export async function queryAccounts(
   const fromMs = Math.ceil(query.fromMs / 1000) * 1000;
   const toMs = Math.max(fromMs, Math.floor(Math.min(query.toMs, nowMs) / 1000) * 1000);
   const window = { fromMs, toMs };
-  const [segments, outages, maintenance] = await Promise.all([
-    readWhole(state, { sites: query.sites, ...asOf }, window, nowMs),
-    state.outages({ fromMs, toMs, service: null, sites: query.sites, ...asOf }),
+  const whose = { sites: query.sites, ...asOf };
+  const [segments, ofLinks, maintenance] = await Promise.all([
+    readWhole((range) => state.states({ ...whose, ...range, service: "" }), whose, window, nowMs),
+    readWhole((range) => state.linkStates({ ...whose, ...range }), whose, window, nowMs),
     // An outage that began earlier, or goes on, may have been announced there.
     readMaintenanceView(state, place, { fromMs: fromMs - marginMs, toMs: nowMs }, query.asOfMs),
   ]);
   const groups = new Map<string, { name: string; parts: Subject[] }>();
-  const cuts = Map.groupBy(outages, ({ site }) => site);
   for (const site of query.sites) {
-    const own = (segments.get(site) ?? []).map((segment) => endProven(segment, provenMs.get(site)));
+    const proven = (all: typeof segments) =>
+      (all.get(site) ?? []).map((segment) => endProven(segment, provenMs.get(site)));
     for (const [group, name, subject] of subjectsOf(
       site,
       query.by,
-      { segments: own, cuts: cuts.get(site) ?? [], maintenance },
+      { segments: proven(segments), ofLinks: proven(ofLinks), maintenance },
       place,
     )) {
       const held = groups.get(group) ?? { name, parts: [] };
@@ -93,25 +94,22 @@ const marginMs = 31 * 86_400_000;
 
 /** Segments of the window, and of what is down at its end as many more as it takes to see how long that lasted. */
 async function readWhole(
-  state: StateStore,
-  { sites, ...asOf }: Pick<AccountQuery, "sites" | "asOfMs">,
+  read: (range: { fromMs: number; toMs: number; sites: readonly string[] }) => Promise<StateSegment[]>,
+  { sites }: Pick<AccountQuery, "sites">,
   { fromMs, toMs }: Span,
   nowMs: number,
 ): Promise<Map<string, StateSegment[]>> {
   // One second earlier: what is down from the first second on may have been so before.
-  const within = await state.states({ fromMs: fromMs - 1000, toMs, sites, service: "", ...asOf });
+  const within = await read({ fromMs: fromMs - 1000, toMs, sites });
   const cut = within.filter(({ endMs, state: is }) => endMs !== null && endMs >= toMs && isCut(is));
-  const after =
+  const more =
     cut.length === 0
       ? []
-      : await state.states({
-          fromMs: toMs,
-          toMs: nowMs,
-          sites: [...new Set(cut.map(({ site }) => site))],
-          service: "",
-          ...asOf,
-        });
-  const known = new Set(within.map(({ site, startMs }) => `${site} ${startMs}`));
-  const more = after.filter(({ site, startMs }) => !known.has(`${site} ${startMs}`));
-  return Map.groupBy([...within, ...more], ({ site }) => site);
+      : await read({ fromMs: toMs, toMs: nowMs, sites: [...new Set(cut.map(({ site }) => site))] });
+  const nameOf = ({ site, link = "", startMs }: StateSegment) => `${site} ${link} ${startMs}`;
+  const known = new Set(within.map(nameOf));
+  return Map.groupBy(
+    [...within, ...more.filter((segment) => !known.has(nameOf(segment)))],
+    ({ site }) => site,
+  );
 }

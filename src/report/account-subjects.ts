@@ -3,15 +3,14 @@ import { joinSpans, withoutSpans } from "../inventory/supply.ts";
 import type { Span } from "../inventory/supply.ts";
 import type { StateSegment } from "../outage/table.ts";
 import type { Standing } from "../relation/account.ts";
-import type { OutageRecord } from "../state/state-store.ts";
 import type { MaintenanceView } from "./maintenance-view.ts";
 import { isCut } from "./site-view.ts";
 
 /** What is known of a site in the window. */
 export interface Known {
   segments: readonly StateSegment[];
-  /** Outages of the site and of its links. */
-  cuts: readonly OutageRecord[];
+  /** Of its links, where it has several. */
+  ofLinks: readonly StateSegment[];
   maintenance: MaintenanceView;
 }
 
@@ -42,42 +41,25 @@ function cover(segments: readonly StateSegment[], spans: readonly Span[]): Span[
 }
 
 /**
- * A link is down while its site is cut off by itself. Behind a parent that is cut off nobody measures it; and where a site
- * has several, that it is up proves none of them: only outages that name the link tell of it.
+ * The only link of a site is down while that is cut off by itself; of several, each has a time of its own where a target
+ * tests it. One that none tests is down with its site, and not measured otherwise. Behind a parent that is cut off nobody
+ * measures a link.
  */
-export function linkSubject(link: Link, links: number, { segments, cuts, maintenance }: Known): Subject {
-  const named = cuts.filter((outage) => outage.link === link.id);
-  const standingOf = ({ state }: StateSegment): Standing =>
-    state === "unreachable" ? "unknown" : state === "down" ? "down" : plainStanding(state);
-  const ofSeveral = ({ state }: StateSegment): Standing => (state === "down" ? "down" : "unknown");
+export function linkSubject(link: Link, links: number, { segments, ofLinks, maintenance }: Known): Subject {
+  const own = links > 1 ? ofLinks.filter((segment) => segment.link === link.id) : segments;
+  const isTested = own.length > 0;
   return {
-    segments: links > 1 ? layCuts(segments, named) : segments,
-    standingOf: links > 1 ? ofSeveral : standingOf,
+    segments: isTested ? own : segments,
+    standingOf: ({ state }) =>
+      state === "unreachable"
+        ? "unknown"
+        : state === "down"
+          ? "down"
+          : isTested
+            ? plainStanding(state)
+            : "unknown",
     announced: maintenance.linkSpans(link.id),
   };
-}
-
-/** The site's segments, with what the outages say of the link in their place. */
-function layCuts(segments: readonly StateSegment[], cuts: readonly OutageRecord[]): StateSegment[] {
-  const spans = joinSpans(cuts.map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs ?? Infinity })));
-  const rest = segments.flatMap((segment) =>
-    withoutSpans({ fromMs: segment.startMs, toMs: segment.endMs ?? Infinity }, spans).map(
-      ({ fromMs, toMs }) => ({
-        ...segment,
-        startMs: fromMs,
-        endMs: toMs === Infinity ? null : toMs,
-      }),
-    ),
-  );
-  const cut = cuts.map(({ site, startMs, endMs, cause }): StateSegment => ({
-    site,
-    service: "",
-    startMs,
-    endMs,
-    state: "down",
-    cause,
-  }));
-  return [...rest, ...cut].sort((a, b) => a.startMs - b.startMs);
 }
 
 function plainStanding(state: StateSegment["state"]): Standing {

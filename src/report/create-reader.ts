@@ -13,7 +13,7 @@ import { querySeries } from "./series-query.ts";
 import { isCut, readPresent, segmentOf, standingOf, viewSite } from "./site-view.ts";
 import type { Place } from "./site-view.ts";
 import { querySmoke } from "./smoke-query.ts";
-import { queryStates } from "./states-query.ts";
+import { queryLinkStates, queryStates } from "./states-query.ts";
 import { readTopologyProposals } from "./topology.ts";
 import { readTargetStatus, readVitals } from "./vitals.ts";
 
@@ -73,6 +73,7 @@ export function createReader(deps: ReaderDeps): Reader {
       return querySmoke(series, { ...query, targets: query.targets.filter(isEcho), nowMs: nowMs() });
     },
     states: (query) => queryStates(state, place(), query),
+    linkStates: (query) => queryLinkStates(state, place(), query),
     outages,
     async outage(id) {
       const revisions = await state.outageRevisions(id);

@@ -24,7 +24,8 @@ export async function readIncidents(
 function viewIncident(id: string, outages: readonly OutageRecord[]): IncidentView {
   const first = outages[0]!;
   // The fault is at the root: what is known there is the cause of all of it.
-  const atRoot = outages.find((outage) => outage.site === outage.root && outage.service === null) ?? first;
+  const ofRoot = outages.filter((outage) => outage.site === outage.root && outage.service === null);
+  const atRoot = ofRoot.find(({ ofLink }) => ofLink !== true) ?? ofRoot[0] ?? first;
   const ends = outages.map((outage) => outage.endMs);
   return {
     id,
@@ -32,7 +33,8 @@ function viewIncident(id: string, outages: readonly OutageRecord[]): IncidentVie
     startMs: Math.min(...outages.map((outage) => outage.startMs)),
     endMs: ends.includes(null) ? null : Math.max(...ends.map(Number)),
     cause: atRoot.cause,
-    sites: [...new Set(outages.map((outage) => outage.site))].sort(),
+    // A site whose link was cut while another carried it was not cut off.
+    sites: [...new Set(outages.filter(({ ofLink }) => ofLink !== true).map(({ site }) => site))].sort(),
     outages: outages.length,
   };
 }

@@ -54,8 +54,9 @@ export function createMaintenanceView(
     show(segments, nowMs) {
       if (windows.length === 0) return [...segments];
       return segments.flatMap((segment) => {
-        const { site, service, cause } = segment;
-        const own = service === "" ? spans.siteSpans(site) : spans.serviceSpans(service);
+        const { site, link, service, cause } = segment;
+        const ofPlace = link === undefined ? spans.siteSpans(site) : spans.linkSpans(link);
+        const own = service === "" ? ofPlace : spans.serviceSpans(service);
         const taken = cause === "maintenance" ? [...own, ...spans.pathSpans(site)] : own;
         return lay(segment, joinSpans(taken), nowMs);
       });

@@ -27,7 +27,14 @@ export interface SiteView {
   root: string | null;
   /** The open outage of the site itself. */
   outage: string | null;
-  links: { id: string; provider: string; technology: Technology; circuitId: string | null }[];
+  links: {
+    id: string;
+    provider: string;
+    technology: Technology;
+    circuitId: string | null;
+    /** Of a site with several links, for those that a target tests. */
+    standing?: { state: SiteState; cause: Cause | null; sinceMs: number | null };
+  }[];
   agent: { id: string; lastSeenMs: number | null } | null;
   /** Sites below it, and how many of them are down or unreachable. */
   below: { sites: number; cut: number };
@@ -189,6 +196,10 @@ export interface Reader {
    */
   states(
     query: TimeRange & { sites: readonly string[]; service: string; asOfMs?: number | undefined },
+  ): Promise<StateSegment[]>;
+  /** The same of the links of sites that have several. */
+  linkStates(
+    query: TimeRange & { sites: readonly string[]; asOfMs?: number | undefined },
   ): Promise<StateSegment[]>;
   /** Without those that later evidence withdrew. */
   outages(filter: OutageFilter): Promise<OutageRecord[]>;

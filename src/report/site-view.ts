@@ -13,16 +13,19 @@ export interface Place {
   areas: Areas;
 }
 
-/** Everything that is true now, in three reads, by site. */
+/** Everything that is true now, in four reads, by site. */
 export interface Present {
   segments: ReadonlyMap<string, readonly StateSegment[]>;
+  /** Of links, by their ids. */
+  links: ReadonlyMap<string, StateSegment>;
   agents: ReadonlyMap<string, AgentRecord>;
   outages: ReadonlyMap<string, OutageRecord>;
 }
 
 export async function readPresent(state: StateStore, place: Place, nowMs: number): Promise<Present> {
-  const [measured, maintenance, agents, outages] = await Promise.all([
+  const [measured, links, maintenance, agents, outages] = await Promise.all([
     state.currentStates(),
+    state.currentLinkStates(),
     readMaintenanceView(state, place, { fromMs: nowMs, toMs: nowMs + 1 }),
     state.agents(),
     state.outages({ open: true, service: null }),
@@ -36,10 +39,11 @@ export async function readPresent(state: StateStore, place: Place, nowMs: number
   });
   return {
     segments: Map.groupBy(segments, (segment) => segment.site),
+    links: new Map(links.map((segment) => [segment.link!, maintenance.show([segment], nowMs + 1).at(-1)!])),
     agents: latestAgents(agents),
     outages: new Map(
       outages
-        .filter((outage) => outage.service === null && !outage.withdrawn)
+        .filter((outage) => outage.service === null && outage.ofLink !== true && !outage.withdrawn)
         .map((outage) => [outage.site, outage]),
     ),
   };
@@ -60,7 +64,7 @@ export function isCut(state: SiteState): boolean {
   return state === "down" || state === "unreachable";
 }
 
-interface Standing {
+export interface Standing {
   state: SiteState;
   cause: StateSegment["cause"];
   sinceMs: number | null;
@@ -100,6 +104,7 @@ export function viewSite(place: Place, present: Present, site: Site): SiteView {
       provider,
       technology,
       circuitId,
+      ...(present.links.has(id) ? { standing: standingOf(present.links.get(id)) } : {}),
     })),
     agent: agent === undefined ? null : { id: agent.id, lastSeenMs: agent.lastSeenMs },
     below: {

@@ -1,6 +1,7 @@
 import type { StateSegment } from "../outage/table.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { readMaintenanceView } from "./maintenance-view.ts";
+import type { MaintenanceView } from "./maintenance-view.ts";
 import type { TimeRange } from "./reader.ts";
 import type { Place } from "./site-view.ts";
 
@@ -10,11 +11,29 @@ export async function queryStates(
   place: Place,
   query: TimeRange & { sites: readonly string[]; service: string; asOfMs?: number | undefined },
 ): Promise<StateSegment[]> {
-  const { fromMs, toMs, asOfMs } = query;
-  const [segments, maintenance] = await Promise.all([
-    state.states(query),
-    readMaintenanceView(state, place, { fromMs, toMs }, asOfMs),
-  ]);
+  return clip(await state.states(query), await viewOf(state, place, query), query);
+}
+
+/** The same of the links of sites that have several. */
+export async function queryLinkStates(
+  state: StateStore,
+  place: Place,
+  query: TimeRange & { sites: readonly string[]; asOfMs?: number | undefined },
+): Promise<StateSegment[]> {
+  return clip(await state.linkStates(query), await viewOf(state, place, query), query);
+}
+
+const viewOf = (
+  state: StateStore,
+  place: Place,
+  { fromMs, toMs, asOfMs }: TimeRange & { asOfMs?: number | undefined },
+) => readMaintenanceView(state, place, { fromMs, toMs }, asOfMs);
+
+function clip(
+  segments: readonly StateSegment[],
+  maintenance: MaintenanceView,
+  { fromMs, toMs }: TimeRange,
+): StateSegment[] {
   return maintenance.show(segments, toMs).map((segment) => ({
     ...segment,
     startMs: Math.max(segment.startMs, fromMs),

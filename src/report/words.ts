@@ -40,6 +40,9 @@ const causeTexts: Record<Cause, Text> = {
   unknown: { id: "Belum diketahui", en: "Not known" },
 };
 
+/** A link that is slow or loses echoes is not cut. */
+const poorLink: Text = { id: "Mutu tautan menurun", en: "Poor link" };
+
 const roleTexts: Record<Role, Text> = {
   gateway: { id: "Gerbang lokasi", en: "Site gateway" },
   device: { id: "Perangkat", en: "Device" },
@@ -61,8 +64,8 @@ export interface Words {
   readonly state: (state: SiteState) => string;
   /** The state of a service, as seen from a site or from all of them. */
   readonly serviceState: (state: SiteState) => string;
-  /** null where there is nothing to explain. */
-  readonly cause: (cause: Cause | null) => string | null;
+  /** null where there is nothing to explain. `state`: what the cause explains, where that is not an outage. */
+  readonly cause: (cause: Cause | null, state?: SiteState) => string | null;
   readonly role: (role: Role) => string;
   readonly confidence: (confidence: Confidence) => string;
   /** A piece of evidence as one sentence without its full stop; a fact without a text is given by its name. */
@@ -77,7 +80,10 @@ export function createWords(language: Language, timeZone: string): Words {
     language,
     state: (state) => states[state][language],
     serviceState: (state) => (state === "unreachable" ? serviceUnreachable : states[state])[language],
-    cause: (cause) => (cause === null ? null : causeTexts[cause][language]),
+    cause(cause, state) {
+      if (cause === null) return null;
+      return (state === "degraded" && cause === "link" ? poorLink : causeTexts[cause])[language];
+    },
     role: (role) => roleTexts[role][language],
     confidence: (confidence) => confidenceTexts[confidence][language],
     fact(item) {
@@ -130,6 +136,7 @@ const names: Readonly<Record<string, Text>> = {
   reason: { id: "alasan", en: "reason" },
   confidence: { id: "keyakinan", en: "confidence" },
   hop: { id: "titik ke-", en: "hop" },
+  link: { id: "tautan", en: "link" },
 };
 
 /** `lastMs: 1763…` → `terakhir 14.05.10 WITA`; the unit is the end of the name, as everywhere in the code. */

@@ -76,25 +76,28 @@ CREATE TABLE targets (key TEXT NOT NULL, kind TEXT NOT NULL, definition TEXT NOT
 CREATE TABLE outage_revisions (
   id TEXT NOT NULL, revision INTEGER NOT NULL, known_ms INTEGER NOT NULL, superseded_ms INTEGER, withdrawn INTEGER NOT NULL,
   site TEXT NOT NULL, link TEXT, service TEXT, start_ms INTEGER NOT NULL, end_ms INTEGER, cause TEXT NOT NULL,
-  confidence TEXT NOT NULL, evidence TEXT NOT NULL, root TEXT NOT NULL, incident TEXT NOT NULL,
+  confidence TEXT NOT NULL, evidence TEXT NOT NULL, root TEXT NOT NULL, incident TEXT NOT NULL, of_link INTEGER NOT NULL,
   PRIMARY KEY (id, revision)
 ) STRICT, WITHOUT ROWID;
 -- An open end counts as far away: only then can one index serve "still lasts, or ended after".
 CREATE INDEX outages_current ON outage_revisions (coalesce(end_ms, 8640000000000000)) WHERE superseded_ms IS NULL AND withdrawn = 0;
 CREATE INDEX outages_by_incident ON outage_revisions (incident);
 
+-- link and service are empty for the site itself.
 CREATE TABLE states (
-  site TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL, cause TEXT,
-  known_ms INTEGER NOT NULL,
-  PRIMARY KEY (site, service, start_ms)
+  site TEXT NOT NULL, link TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL,
+  cause TEXT, known_ms INTEGER NOT NULL,
+  PRIMARY KEY (site, link, service, start_ms)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX states_by_end ON states (service, coalesce(end_ms, 8640000000000000));
 CREATE INDEX states_open ON states (site, service) WHERE end_ms IS NULL;
+-- What was usual for a target in each hour of a day (watch/baselines.ts).
+CREATE TABLE baselines (key TEXT NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL, PRIMARY KEY (key, day)) STRICT, WITHOUT ROWID;
 
 -- What stood there and was replaced: known from known_ms on, until superseded_ms.
 CREATE TABLE past_states (
-  site TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL, cause TEXT,
-  known_ms INTEGER NOT NULL, superseded_ms INTEGER NOT NULL
+  site TEXT NOT NULL, link TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL,
+  cause TEXT, known_ms INTEGER NOT NULL, superseded_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX past_states_by_time ON past_states (service, superseded_ms);
 

@@ -13,12 +13,19 @@ export function outageMethods(
   db: DatabaseSync,
 ): Pick<
   StateStore,
-  "outages" | "outageRevisions" | "recordBeganMs" | "writeWatch" | "lateTouches" | "targets" | "putTargets"
+  | "outages"
+  | "outageRevisions"
+  | "recordBeganMs"
+  | "baselines"
+  | "writeWatch"
+  | "lateTouches"
+  | "targets"
+  | "putTargets"
 > {
   const addRevision = db.prepare(
     `INSERT INTO outage_revisions
-       (id, revision, known_ms, withdrawn, site, link, service, start_ms, end_ms, cause, confidence, evidence, root, incident)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (id, revision, known_ms, withdrawn, site, link, service, start_ms, end_ms, cause, confidence, evidence, root, incident, of_link)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const supersede = db.prepare(
     "UPDATE outage_revisions SET superseded_ms = ? WHERE id = ? AND superseded_ms IS NULL",
@@ -27,6 +34,12 @@ export function outageMethods(
     "INSERT INTO targets (key, kind, definition) VALUES (?, ?, ?) ON CONFLICT (key, kind) DO UPDATE SET definition = excluded.definition",
   );
   const dropMaintenanceTouches = db.prepare("DELETE FROM maintenance_touches WHERE id <= ?");
+  const putBaseline = db.prepare(
+    "INSERT INTO baselines (key, day, hours) VALUES (?, ?, ?) ON CONFLICT (key, day) DO UPDATE SET hours = excluded.hours",
+  );
+  const readBaselines = db.prepare(
+    "SELECT day, hours FROM baselines WHERE key = ? AND day >= ? AND day < ? ORDER BY day",
+  );
   const dropTouches = db.prepare("DELETE FROM late_touches WHERE id <= ?");
   const replaceStates = createStateWriter(db);
   const writeMessages = createMessageWriter(db);
@@ -48,6 +61,7 @@ export function outageMethods(
       JSON.stringify(outage.evidence),
       outage.root,
       outage.incident,
+      outage.ofLink === true ? 1 : 0,
     );
   }
 
@@ -77,10 +91,18 @@ export function outageMethods(
         .all(id)
         .map(toOutage);
     },
+    async baselines(key, fromDay, toDay) {
+      return readBaselines.all(key, fromDay, toDay).map((row) => ({
+        key,
+        day: row.day as number,
+        hours: row.hours as Uint8Array,
+      }));
+    },
     async writeWatch(write: WatchWrite) {
       transaction(db, () => {
         for (const outage of write.outages) addOutage(outage);
         for (const replacement of write.states) replaceStates(replacement);
+        for (const { key, day, hours } of write.baselines ?? []) putBaseline.run(key, day, hours);
         writeMessages(write);
         if (write.judgedTouches !== undefined) dropTouches.run(write.judgedTouches);
         if (write.judgedMaintenance !== undefined) dropMaintenanceTouches.run(write.judgedMaintenance);
@@ -143,6 +165,7 @@ function toOutage(row: Row): OutageRecord {
     id: row.id as string,
     site: row.site as string,
     link: row.link as string | null,
+    ...(row.of_link === 1 ? { ofLink: true } : {}),
     service: row.service as string | null,
     startMs: row.start_ms as number,
     endMs: row.end_ms as number | null,

@@ -316,11 +316,12 @@ export interface WatchWrite {
   judgedMaintenance?: number;
   outages: readonly OutageRecord[];
   /**
-   * Segments to store. For each (site, service) what was stored from `replaceFromMs` on goes; a segment that reaches
+   * Segments to store. For each (site, link, service) what was stored from `replaceFromMs` on goes; a segment that reaches
    * past it is cut there, and joined to the first new one when they are alike.
    */
   states: readonly {
     site: string;
+    link?: string;
     service: string;
     replaceFromMs: number;
     /** When it was learned; what is replaced can be read back as of earlier moments. */
@@ -329,6 +330,15 @@ export interface WatchWrite {
   }[];
   alerts: readonly AlertRecord[];
   messages: readonly NewMessage[];
+  baselines?: readonly BaselineRow[];
+}
+
+/** Round-trip times of a target in the hours of one day, as watch/round-trips.ts packs them. */
+export interface BaselineRow {
+  key: string;
+  /** Days since the epoch, UTC. */
+  day: number;
+  hours: Uint8Array;
 }
 
 export interface NewAgent {
@@ -436,6 +446,16 @@ export interface StateStore {
   }): Promise<StateSegment[]>;
   /** The last segment of each (site, service). */
   currentStates(): Promise<StateSegment[]>;
+  /** The same of links, where a site has several: segments overlapping [fromMs, toMs), ascending per link. */
+  linkStates(filter: {
+    fromMs: number;
+    toMs: number;
+    sites?: readonly string[];
+    asOfMs?: number | undefined;
+  }): Promise<StateSegment[]>;
+  currentLinkStates(): Promise<StateSegment[]>;
+  /** Of the days [fromDay, toDay), ascending. */
+  baselines(key: string, fromDay: number, toDay: number): Promise<BaselineRow[]>;
   writeWatch(write: WatchWrite): Promise<void>;
   /** Rounds far back that were stored and not judged yet: the newest entry's id and the earliest moment; null: none. */
   lateTouches(): Promise<{ upTo: number; fromMs: number } | null>;

@@ -27,7 +27,7 @@ export async function readWindows(
  * rows tell what they would be called without, so that no evidence is read anew.
  */
 export async function reviseForMaintenance(
-  state: Pick<StateStore, "maintenance" | "outages" | "states">,
+  state: Pick<StateStore, "maintenance" | "outages" | "states" | "linkStates">,
   inventory: Inventory,
   { fromMs, nowMs }: { fromMs: number; nowMs: number },
 ): Promise<Pick<WatchWrite, "outages" | "states">> {
@@ -43,7 +43,7 @@ export async function reviseForMaintenance(
 
 /** Segments of the changed outages' times say the same cause as those. */
 async function repaintStates(
-  state: Pick<StateStore, "states">,
+  state: Pick<StateStore, "states" | "linkStates">,
   inventory: Inventory,
   changed: readonly OutageRecord[],
   nowMs: number,
@@ -56,8 +56,11 @@ async function repaintStates(
       state.states({ fromMs, toMs: Number.MAX_SAFE_INTEGER, sites, service }),
     ),
   );
-  const stored = views.flat();
-  const next = repaint(stored, strokesOf(changed, createTree(inventory)));
+  const stored = [
+    ...views.flat(),
+    ...(await state.linkStates({ fromMs, toMs: Number.MAX_SAFE_INTEGER, sites })),
+  ];
+  const next = repaint(stored, strokesOf(changed));
   return diffStates(groupSegments(stored), groupSegments(next), -Infinity).map((each) => ({
     ...each,
     knownMs: nowMs,

@@ -203,6 +203,67 @@ describe("/states", () => {
   });
 });
 
+describe("a site with two links", () => {
+  const ofLink = (changes: Parameters<typeof segments>[2]) => {
+    const { segments: states, ...view } = segments("64.08.01", "", changes);
+    const link = "64.08.01-1";
+    return { ...view, link, segments: states.map((segment) => ({ ...segment, link })) };
+  };
+  const cutLink = () =>
+    writeWatch(http.state, {
+      outages: [makeOutage({ startMs, ofLink: true })],
+      states: [
+        segments("64.08.01", "", [
+          [startMs - hourMs, "up"],
+          [startMs, "degraded", "link"],
+        ]),
+        ofLink([
+          [startMs - hourMs, "up"],
+          [startMs, "down", "link"],
+        ]),
+      ],
+    });
+
+  it("tells how each stands, and is not called cut off while one carries it", async () => {
+    await cutLink();
+    const { data } = await http.get<{ data: object }>("/api/v1/sites/64.08.01");
+    expect(data).toMatchObject({
+      state: "degraded",
+      stateText: "Lambat",
+      causeText: "Mutu tautan menurun",
+      outage: null,
+      links: [
+        {
+          id: "64.08.01-1",
+          state: "down",
+          stateText: "Putus",
+          causeText: "Tautan putus",
+          since: iso(startMs),
+        },
+      ],
+    });
+    const { data: outages } = await http.get("/api/v1/outages?open=true");
+    expect(outages).toMatchObject([{ link: "64.08.01-1", ofLink: true }]);
+    const { data: incidents } = await http.get("/api/v1/incidents?open=true");
+    expect(incidents).toMatchObject([{ sites: [], cause: "link" }]);
+  });
+
+  it("has a timeline for each, beside its own", async () => {
+    await cutLink();
+    const range = `from=${startMs - hourMs}&to=${nowMs}`;
+    const rows = async (query: string) =>
+      (await http.get(`/api/v1/states?${query}&${range}`)).data.map((row) => [row.time, row.link, row.state]);
+    expect(await rows("link=64.08.01-1")).toEqual([
+      [iso(startMs - hourMs), "64.08.01-1", "up"],
+      [iso(startMs), "64.08.01-1", "down"],
+      [iso(nowMs), "64.08.01-1", "down"],
+    ]);
+    expect((await rows("site=64.08.01")).map(([, , state]) => state)).toEqual(["up", "degraded", "degraded"]);
+    const { data, meta } = await http.get(`/api/v1/states?link=moon&${range}`);
+    expect([data, meta]).toMatchObject([[], { unknown: ["moon"] }]);
+  });
+});
+
 describe("/outages and /incidents", () => {
   it("give an outage with evidence in words and names beside codes", async () => {
     await cutHulu();
@@ -213,6 +274,7 @@ describe("/outages and /incidents", () => {
         site: "64.08.01",
         name: "Hulu",
         link: "64.08.01-1",
+        ofLink: false,
         service: null,
         start: iso(startMs),
         end: null,

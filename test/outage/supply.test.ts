@@ -46,7 +46,7 @@ function apply(rows: Outage[], nowH: number): OutageTable {
       cause: row.cause,
     },
   ]);
-  return applySupply({ outages: rows, states }, district(), h(nowH));
+  return applySupply({ outages: rows, states, suspects: [], blips: [] }, district(), h(nowH));
 }
 
 const spans = ({ outages }: OutageTable) =>

@@ -49,6 +49,7 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
       Promise.resolve(
         (data.states ?? []).filter((segment) => sites.includes(segment.site) && segment.service === service),
       ),
+    linkStates: notAsked("linkStates"),
     outages: ({ sites, open }) =>
       Promise.resolve(
         (data.outages ?? []).filter(

@@ -45,6 +45,39 @@ const village = madeSite(code, "Long Poq Baru", {
 });
 const sites = [...parents, village];
 
+it("says of each of two links how it stands, and that a poor one is not cut", async () => {
+  const both = madeSite(code, "Long Poq Baru", {
+    state: "degraded",
+    cause: "link",
+    links: [
+      {
+        id: "l1",
+        provider: "Telkom",
+        technology: "fibre",
+        circuitId: null,
+        standing: { state: "down", cause: "link", sinceMs: nowMs - hourMs },
+      },
+      {
+        id: "l2",
+        provider: "Telkomsat",
+        technology: "vsat",
+        circuitId: null,
+        standing: { state: "degraded", cause: "congestion", sinceMs: nowMs - hourMs },
+      },
+    ],
+  });
+  const outages = [madeOutage(code, { link: "l1", ofLink: true, cause: "link" })];
+  const page = read(await text({ sites: [...parents, both], outages }));
+  expect(page).toContain(
+    "Telkom, serat optik (utama): Putus sejak 13.05 WITA · Dugaan penyebab: tautan putus",
+  );
+  expect(page).toContain(
+    "Telkomsat, satelit (VSAT) (cadangan): Lambat sejak 13.05 WITA · Dugaan penyebab: jalur padat",
+  );
+  expect(page).toContain("Dugaan penyebab: mutu tautan menurun");
+  expect(page).toContain("Tautan putus Satu tautan dari beberapa");
+});
+
 const target = (id: string, over: Partial<TargetView> = {}): TargetView => ({
   key: `${code}/${id}`,
   site: code,

@@ -4,7 +4,6 @@ import type { StateSegment } from "../../src/outage/table.ts";
 import { linkSubject, siteSubject } from "../../src/report/account-subjects.ts";
 import { createMaintenanceView } from "../../src/report/maintenance-view.ts";
 import { makeDistrict, makeLink } from "../support/inventory.ts";
-import { makeOutage } from "../support/watch.ts";
 
 const site = "64.08.01";
 const inventory = makeDistrict();
@@ -31,7 +30,7 @@ const standings = ({ segments: own, standingOf }: ReturnType<typeof siteSubject>
 
 describe("what a site's time says", () => {
   it("of itself: a dead parent cuts it off as well", () => {
-    expect(standings(siteSubject(site, { segments, cuts: [], maintenance }))).toEqual([
+    expect(standings(siteSubject(site, { segments, ofLinks: [], maintenance }))).toEqual([
       [0, 1_000, "up"],
       [1_000, 2_000, "down"],
       [2_000, 3_000, "down"],
@@ -41,7 +40,7 @@ describe("what a site's time says", () => {
 
   it("of its only link: behind a dead parent nobody measures it", () => {
     const [link] = createTree(inventory).linksOf(site);
-    expect(standings(linkSubject(link!, 1, { segments, cuts: [], maintenance }))).toEqual([
+    expect(standings(linkSubject(link!, 1, { segments, ofLinks: [], maintenance }))).toEqual([
       [0, 1_000, "up"],
       [1_000, 2_000, "down"],
       [2_000, 3_000, "unknown"],
@@ -49,18 +48,21 @@ describe("what a site's time says", () => {
     ]);
   });
 
-  it("of one of two links: nothing, but that both are down with the site, and what outages name it", () => {
-    const cuts = [
-      makeOutage({ link: "backup", startMs: 3_500, endMs: 4_000 }),
-      makeOutage({ id: "out_2", link: "other", startMs: 4_000, endMs: 5_000 }),
+  it("of one of two links: what is measured of it, and else only that both are down with the site", () => {
+    const ofLinks = [
+      { ...segment(0, 3_500, "up"), link: "backup" },
+      { ...segment(3_500, null, "down"), link: "backup" },
+      { ...segment(0, null, "down"), link: "other" },
     ];
-    expect(standings(linkSubject(backup, 2, { segments, cuts, maintenance }))).toEqual([
+    expect(standings(linkSubject(backup, 2, { segments, ofLinks, maintenance }))).toEqual([
+      [0, 3_500, "up"],
+      [3_500, null, "down"],
+    ]);
+    expect(standings(linkSubject(backup, 2, { segments, ofLinks: [], maintenance }))).toEqual([
       [0, 1_000, "unknown"],
       [1_000, 2_000, "down"],
       [2_000, 3_000, "unknown"],
-      [3_000, 3_500, "unknown"],
-      [3_500, 4_000, "down"],
-      [4_000, null, "unknown"],
+      [3_000, null, "unknown"],
     ]);
   });
 });

@@ -12,7 +12,7 @@ describe("words", () => {
     const words = createWords(language, "Asia/Makassar");
     const texts = [
       ...siteStates.map(words.state),
-      ...causes.map(words.cause),
+      ...causes.map((cause) => words.cause(cause)),
       ...roles.map(words.role),
       ...Object.keys(facts).map((fact) => words.fact({ fact, target: null, detail: {} })),
     ];

@@ -148,7 +148,11 @@ export function openDelivery(
       const ofServices = await Promise.all(
         [...inventory.services.keys()].map((service) => state.states({ ...range, service })),
       );
-      return [...(await state.states({ ...range, service: "" })), ...ofServices.flat()];
+      return [
+        ...(await state.states({ ...range, service: "" })),
+        ...(await state.linkStates(range)),
+        ...ofServices.flat(),
+      ];
     },
     async [Symbol.asyncDispose]() {
       await watch.stop();
@@ -161,7 +165,10 @@ export function openDelivery(
 /** Where a view's segments leave a hole, overlap or do not reach now; empty: nowhere. */
 export function faultsOfStates(states: readonly StateSegment[]): string[] {
   const faults: string[] = [];
-  for (const [view, segments] of Map.groupBy(states, ({ site, service }) => `${site}|${service}`)) {
+  for (const [view, segments] of Map.groupBy(
+    states,
+    ({ site, link = "", service }) => `${site}|${link}|${service}`,
+  )) {
     for (const [index, { startMs, endMs }] of segments.entries()) {
       const next = segments[index + 1];
       if (endMs !== null && endMs <= startMs) faults.push(`${view}: empty at ${startMs}`);
