@@ -355,7 +355,7 @@ function readFile(file: string, env: Environment): z.output<typeof schema> {
   if (mistakes.length > 0) throw new ConfigError(mistakes.map(describeMistake));
   const secrets = createSecrets(env, refuse);
   const filled = fill("", (document.toJS() as unknown) ?? {}, (path, value) => secrets.fill(path, value));
-  const result = schema.safeParse(filled);
+  const result = schema.safeParse(filled, { error: allowedBy });
   if (!result.success) {
     for (const issue of result.error.issues) {
       const field = pathText(issue.path);
@@ -364,7 +364,7 @@ function readFile(file: string, env: Environment): z.output<typeof schema> {
         filled,
       );
       if (issue.code === "unrecognized_keys") {
-        const known = keysAt(schema, issue.path);
+        const known = keysAt(schema, issue.path, filled);
         const allowed = known === null ? "no such key here" : `one of the keys ${known.join(", ")}`;
         for (const key of issue.keys) refuse(field === "" ? key : `${field}.${key}`, showValue(key), allowed);
       } else {
@@ -388,16 +388,44 @@ function readText(file: string): string {
   }
 }
 
-/** Names of the keys at a place of the schema; null where they depend on what else stands there, as in a channel. */
-function keysAt(top: z.core.$ZodType, path: readonly PropertyKey[]): string[] | null {
-  let at = bare(top);
+/** What is allowed where the schema itself has no sentence for it. */
+function allowedBy(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.expected === "array"
+        ? "a list"
+        : issue.expected === "object"
+          ? "keys with values"
+          : undefined;
+    case "invalid_value":
+      return `one of ${issue.values.join(", ")}`;
+    case "invalid_union":
+      return Array.isArray(issue.options) ? `one of ${issue.options.join(", ")}` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Names of the keys at a place of the schema; null where they depend on what is not there, as a channel's on its kind. */
+function keysAt(top: z.core.$ZodType, path: readonly PropertyKey[], document: unknown): string[] | null {
+  let [at, value] = [bare(top), document];
   for (const key of path) {
-    if (!(at instanceof z.ZodObject)) return null;
-    const inner = at.shape[String(key)] as z.core.$ZodType | undefined;
-    if (inner === undefined) return null;
-    at = bare(inner);
+    const inner = at instanceof z.ZodArray ? at.element : at instanceof z.ZodObject && at.shape[String(key)];
+    if (!inner) return null;
+    value = (value as Record<PropertyKey, unknown>)[key];
+    at = chosen(bare(inner), value);
   }
   return at instanceof z.ZodObject ? Object.keys(at.shape) : null;
+}
+
+/** Of several shapes the one that the value says it has. */
+function chosen(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
+  const name = schema.def.discriminator;
+  const given = (value as Record<string, unknown>)[name];
+  const isGiven = (option: z.core.$ZodType) =>
+    option instanceof z.ZodObject && (option.shape[name] as z.ZodLiteral).value === given;
+  return schema.options.find(isGiven) ?? schema;
 }
 
 /** A schema without what surrounds it: defaults, null, transformations of what was read. */

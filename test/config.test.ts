@@ -104,6 +104,20 @@ describe("the configuration", () => {
       "tls: {cert: a, key: b, kee: c}\n",
       'sambung.yaml:1 tls.kee: "kee" is not allowed; expected one of the keys cert, key',
     ],
+    [
+      'alerts: {channels: [{id: x, kind: webhook, url: "https://x.test/"}]}\n',
+      "sambung.yaml:1 alerts.channels[0].secrets: nothing is not allowed; expected a list",
+    ],
+    [
+      'alerts: {channels: [{id: x, kind: telegram, token: "1:a", chatId: "1", chat: 2}]}\n',
+      'sambung.yaml:1 alerts.channels[0].chat: "chat" is not allowed; expected one of the keys id, kind, token, chatId',
+    ],
+    [
+      "alerts: {channels: [{id: x, kind: sms}]}\n",
+      'sambung.yaml:1 alerts.channels[0].kind: "sms" is not allowed; expected one of webhook, email, telegram',
+    ],
+    ["metrics: shut\n", 'sambung.yaml:1 metrics: "shut" is not allowed; expected one of open, read'],
+    ["agents: 3\n", "sambung.yaml:1 agents: 3 is not allowed; expected keys with values"],
     ["data: d\nlisten: [1\n", 'sambung.yaml:3 (document): "" is not allowed; expected valid YAML ('],
     ["\nlisten: 8080\n", "sambung.yaml:2 listen: 8080 is not allowed; expected host:port"],
     ["listen: localhost\n", 'sambung.yaml:1 listen: "localhost" is not allowed; expected host:port'],

@@ -69,7 +69,7 @@ export function toSiteRow(words: Words, view: SiteView): Row<typeof schemas.site
     outage,
     links: links.map(({ standing: of, ...link }) => ({
       ...link,
-      ...(of === undefined ? {} : standing(words, of)),
+      ...(of === undefined ? {} : standing(of, words.state, words)),
     })),
     agent: agent === null ? null : { id: agent.id, lastSeen: isoOrNull(agent.lastSeenMs) },
     sites: below.sites,
