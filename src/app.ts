@@ -17,7 +17,7 @@ import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Channel } from "./notify/channel.ts";
-import { createDescribe } from "./notify/describe.ts";
+import { createDescribe, createNames } from "./notify/describe.ts";
 import { createEmailChannel } from "./notify/email.ts";
 import { createOutbox } from "./notify/outbox.ts";
 import { createPlanner } from "./notify/planner.ts";
@@ -28,9 +28,11 @@ import { createPages } from "./pages/create-pages.ts";
 import { createReader } from "./report/create-reader.ts";
 import type { Reader } from "./report/reader.ts";
 import { createWords } from "./report/words.ts";
+import { commandActor } from "./state/audit.ts";
 import type { Actor, AuditEntry } from "./state/audit.ts";
 import { openSqlite } from "./state/sqlite.ts";
 import type { StateStore } from "./state/state-store.ts";
+import { syncMaintenance } from "./watch/sync-maintenance.ts";
 import { createWatch } from "./watch/watch.ts";
 import type { Watch } from "./watch/watch.ts";
 
@@ -85,9 +87,15 @@ export function createApp(config: Config, deps: AppDeps): App {
     now,
     options,
     planAlerts: createPlanner({
-      state,
-      holdMs: config.alerts.holdS * 1000,
+      inventory: inForce,
+      options: {
+        holdMs: config.alerts.holdS * 1000,
+        maxHoldMs: config.alerts.maxHoldS * 1000,
+        lonelyServiceMs: config.alerts.serviceHoldS * 1000,
+        settleMs: config.alerts.settleS * 1000,
+      },
       channels,
+      nameOf: createNames(inForce),
       describe: describer(inForce, config.timeZone, publicUrlOf(config)),
     }),
     onMessages: () => outbox.poke(),
@@ -165,7 +173,9 @@ export function createApp(config: Config, deps: AppDeps): App {
       const note = (result: "done" | "refused", detail: AuditEntry["detail"]) =>
         state.addAudit({ timeMs: now(), by, action: "inventory.reloaded", subject: "", result, detail });
       try {
-        inventory = deps.readInventory();
+        const next = deps.readInventory();
+        await syncMaintenance(state, next, now(), by, "refuse");
+        inventory = next;
       } catch (error) {
         await note("refused", { mistakes: (error as Error).message.split("\n").length });
         throw error;
@@ -175,6 +185,9 @@ export function createApp(config: Config, deps: AppDeps): App {
       await note("done", counts);
     },
     async start() {
+      // A plan that meets another is no reason to watch nothing.
+      const met = await syncMaintenance(state, inventory, now(), commandActor("start"), "skip");
+      for (const refused of met) logger.error(refused);
       await watch.start();
       outbox.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
@@ -220,7 +233,7 @@ function describer(inventory: () => Inventory, timeZone: string, publicUrl: stri
   return createDescribe({
     inventory,
     sentence: (item) => ({ id: spoken.id.fact(item), en: spoken.en.fact(item) }),
-    url: ({ root }) =>
+    url: (root) =>
       publicUrl === null || root.startsWith("service:") ? publicUrl : `${publicUrl}/lokasi/${root}`,
   });
 }

@@ -18,6 +18,7 @@ export const stateMeanings = (say: Say): Meaning[] => [
   { word: "up", text: say("Normal", "Up"), color: "#56A64B" },
   { word: "degraded", text: say("Lambat", "Degraded"), color: "#F2CC0C" },
   { word: "maintenance", text: say("Perawatan terjadwal", "Scheduled maintenance"), color: "#3274D9" },
+  { word: "off", text: say("Di luar jam nyala", "Outside its hours of supply"), color: "#5A6B7B" },
   { word: "unknown", text: say("Belum diketahui", "Not known"), color: "#8E8E8E" },
   { word: "unreachable", text: say("Putus karena induk", "Cut off by its parent"), color: "#FF780A" },
   { word: "down", text: say("Putus", "Down"), color: "#C4162A" },

@@ -6,7 +6,8 @@ import type { LogFile } from "./log.ts";
 
 /*
  * What the spool knows about what lies in its log. In memory it is the Book; with every frame that gives a seq, and
- * whenever something changed that the frames do not tell by themselves, a copy of it, the SpoolState, goes into the log.
+ * whenever something changed that the frames do not tell by themselves, a copy of it, the SpoolState, goes into the log;
+ * and one into the notes in memory behind each of these writes, since a frame that goes bad may have held the newest.
  * The newest one found at a start is the truth: acknowledged is what it no longer names.
  */
 
@@ -56,6 +57,8 @@ export type Run = [
 
 export interface SpoolState {
   v: 1;
+  /** Id of the first start of all: which spool this is, wherever a copy of the state turns up. */
+  spool: string;
   lastSeq: number;
   produced: number;
   thinned: number;
@@ -109,6 +112,7 @@ export interface Book extends Omit<SpoolState, "v" | "batches" | "notes" | "runs
 
 export function createBook(): Book {
   return {
+    spool: "",
     lastSeq: 0,
     produced: 0,
     thinned: 0,
@@ -125,11 +129,12 @@ export function createBook(): Book {
   };
 }
 
-/** `carrier`: the number of the frame that the state goes into. */
-export function toState(book: Book, carrier: number): SpoolState {
+/** `carrier`: the number of the frame that the state goes into; none: it goes into no frame. */
+export function toState(book: Book, carrier?: number): SpoolState {
   const unwritten = book.frames.filter(({ file, number }) => file === null && number !== carrier);
   return {
     v: 1,
+    spool: book.spool,
     lastSeq: book.lastSeq,
     produced: book.produced,
     thinned: book.thinned,
@@ -149,6 +154,7 @@ export function toState(book: Book, carrier: number): SpoolState {
 export function fromState(state: SpoolState): Book {
   return {
     ...createBook(),
+    spool: state.spool,
     lastSeq: state.lastSeq,
     produced: state.produced,
     thinned: state.thinned,

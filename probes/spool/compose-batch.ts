@@ -40,10 +40,10 @@ export function createComposer({ book, writer, minute, documents, caps, ...deps 
 
   function reserveSeqs(): void {
     if (book.lastSeq + 1 < reservedThrough) return;
-    const { produced, thinned, lost } = book;
+    const { spool, produced, thinned, lost } = book;
     const seq = book.lastSeq + 1 + reservedSeqs;
     try {
-      documents.set("reserve", JSON.stringify({ seq, produced, thinned, lost }));
+      documents.set("reserve", JSON.stringify({ spool, seq, produced, thinned, lost }));
       reservedThrough = seq;
     } catch (error) {
       // It is for the day on which the log is lost; a full disk must not stop the agent for it.

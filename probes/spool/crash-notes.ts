@@ -8,18 +8,20 @@ import {
   readFileSync,
   realpathSync,
 } from "node:fs";
-import { statfsSync, unlinkSync, writeSync } from "node:fs";
+import { statfsSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEvent } from "#wire/batch-v1.ts";
 import type { Round } from "../compose.ts";
 import { createRoundCheck } from "../round-check.ts";
+import type { SpoolState } from "./book.ts";
 import type { Reading } from "./frame.ts";
 
 /*
  * Rounds and events wait in memory for the minute's frame. So that a crash of the program, or a kill, takes none of them,
  * each is also noted at once in a file that lies in memory (tmpfs) and costs the card nothing. A power cut takes both.
+ * The state of the spool lies there as well, so that what goes bad on the card while the agent is down is known exactly.
  *
- * First line: which frame is to hold the notes, and of which start; then a line for each note.
+ * First line: which frame is to hold the notes, of which start, and the state; then a line for each note, or newer state.
  */
 export interface CrashNote {
   round?: Round;
@@ -31,16 +33,27 @@ export interface CrashNotes {
   /** `sampleText`: the round's sample as JSON. */
   addRound(round: Pick<Round, "target" | "monoMs">, sampleText: string, reading: Reading): void;
   addEvent(event: AgentEvent, reading: Reading): void;
-  /** All that was noted is in the log; what comes now is for this frame. */
-  restart(frame: number, boot: string): void;
-  /** `keep`: they are still needed. */
-  close(keep: boolean): void;
+  /** All that was noted is in the log; what comes now is for the frame after these. */
+  restart(written: Written, boot: string): void;
+  /** More was written, and what was noted was not in it. */
+  addWritten(written: Written): void;
+  close(): void;
+}
+
+/** How far the log is written. */
+export interface Written {
+  /** The next frame. */
+  frame: number;
+  /** Rounds ever written into frames. */
+  rounds: number;
+  state: SpoolState;
 }
 
 export interface FoundNotes {
   frame: number;
   boot: string;
   notes: CrashNote[];
+  written: Written;
 }
 
 /** Linux's magic number of tmpfs, statfs(2). */
@@ -84,14 +97,14 @@ export function openCrashNotes(path: string | null): { found: FoundNotes | null;
       }),
     addEvent: (event, reading) =>
       quietly((file) => void writeSync(file, `${JSON.stringify({ event, reading })}\n`)),
-    restart: (frame, boot) =>
+    restart: (written, boot) =>
       quietly((file) => {
         ftruncateSync(file);
-        writeSync(file, `${JSON.stringify({ frame, boot })}\n`);
+        writeSync(file, `${JSON.stringify({ frame: written.frame, boot, written })}\n`);
       }),
-    close: (keep) =>
+    addWritten: (written) => quietly((file) => void writeSync(file, `${JSON.stringify({ written })}\n`)),
+    close: () =>
       quietly((file) => {
-        if (!keep) unlinkSync(path!);
         closeSync(file);
         fd = null;
       }),
@@ -118,15 +131,23 @@ function readNotes(text: string): FoundNotes | null {
   const [first, ...lines] = text.split("\n").slice(0, -1);
   const begin = readLine(first ?? "") as Partial<FoundNotes> | null;
   if (typeof begin?.boot !== "string" || !Number.isSafeInteger(begin.frame)) return null;
+  if (!isWritten(begin.written)) return null;
+  let { written } = begin;
   const notes: CrashNote[] = [];
   const check = createRoundCheck();
   for (const line of lines) {
-    const note = readNote(line, check);
-    if (note === null) break;
-    notes.push(note);
+    const found = readLine(line);
+    const more = (found as Partial<FoundNotes> | null)?.written;
+    const note = readNote(found, check);
+    if (isWritten(more)) written = more;
+    else if (note === null) break;
+    else notes.push(note);
   }
-  return { frame: begin.frame!, boot: begin.boot, notes };
+  return { frame: begin.frame!, boot: begin.boot, notes, written };
 }
+
+const isWritten = (written: Partial<Written> | undefined): written is Written =>
+  Number.isSafeInteger(written?.frame) && Number.isSafeInteger(written?.rounds) && written?.state?.v === 1;
 
 function readLine(line: string): unknown {
   try {
@@ -136,8 +157,8 @@ function readLine(line: string): unknown {
   }
 }
 
-function readNote(line: string, check: (round: Round) => void): CrashNote | null {
-  const note = readLine(line) as Partial<CrashNote> | null;
+function readNote(found: unknown, check: (round: Round) => void): CrashNote | null {
+  const note = found as Partial<CrashNote> | null;
   const { wallMs, monoMs, uptimeS, synced } = note?.reading ?? ({} as Partial<Reading>);
   if (![wallMs, monoMs, uptimeS].every(Number.isFinite) || typeof synced !== "boolean") return null;
   const { round, event } = note!;

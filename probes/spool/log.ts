@@ -44,6 +44,8 @@ export interface Log {
    * `aside`: where summaries of each level go on.
    */
   resume(last: FileEnd | null, stateFile: LogFile | null, aside: ReadonlyMap<Level, FileEnd>): void;
+  /** There are files, whatever is in them. */
+  hasFiles(): boolean;
   isTail(file: LogFile): boolean;
   /** The tail takes no more frames, or there is none yet. */
   isFull(): boolean;
@@ -174,6 +176,7 @@ export function openLog({ folder, fileBytes, maxBytes }: LogOptions): Log {
       if (last !== null) last.file.endBytes = last.endBytes;
       stateFile = found;
     },
+    hasFiles: () => files.length > 0,
     isTail: (file) => file === tail,
     isFull: () => tail === null || tail.endBytes >= fileBytes,
     mayRestart: () => tail !== null && tail.living === 0 && (files.some(isSpare) || files.length < 2),

@@ -1,8 +1,9 @@
 import type { AgentEvent } from "#wire/batch-v1.ts";
 import type { Round } from "../compose.ts";
 import { declareLost } from "./account.ts";
+import { toState } from "./book.ts";
 import type { Book } from "./book.ts";
-import type { CrashNotes } from "./crash-notes.ts";
+import type { CrashNotes, Written } from "./crash-notes.ts";
 import type { Reading } from "./frame.ts";
 import type { Opened } from "./open.ts";
 import { isDiskFull, SpoolError } from "./spool-error.ts";
@@ -58,16 +59,26 @@ export function createMinute(deps: MinuteDeps): Minute {
     try {
       writer.write(staged, durable);
       isStuck = false;
-      if (staged.length > 0) writer.prepareRoom();
     } finally {
       waiting.drop(staged.filter(({ frame }) => frame.file !== null).length);
       writer.unstage(staged);
-      if (waiting.isEmpty()) {
-        clearTimeout(timer);
-        timer = undefined;
-        notes.restart(book.nextFrame, current.boot);
-      }
+      noteWritten(durable);
     }
+    if (staged.length > 0) writer.prepareRoom();
+  }
+
+  const written = (): Written => ({
+    frame: book.nextFrame,
+    rounds: book.roundsWritten,
+    state: toState(book),
+  });
+
+  function noteWritten(durable: boolean): void {
+    if (waiting.isEmpty()) {
+      clearTimeout(timer);
+      timer = undefined;
+      notes.restart(written(), current.boot);
+    } else if (durable && !isStuck) notes.addWritten(written());
   }
 
   /** A full disk leaves what waits in memory for another time, the newest of it. */
@@ -87,7 +98,7 @@ export function createMinute(deps: MinuteDeps): Minute {
   /** The notes hold what waits and no more: a disk that is full for days must not fill the memory as well. */
   function noteAnew(): void {
     const now = reading();
-    notes.restart(book.nextFrame, current.boot);
+    notes.restart(written(), current.boot);
     for (const event of waiting.events()) notes.addEvent(event, now);
     for (const round of waiting.rounds()) notes.addRound(round, round.sampleText, now);
   }
@@ -132,10 +143,9 @@ export function createMinute(deps: MinuteDeps): Minute {
     stage,
     write,
     begin(adopted) {
-      let skip = adopted?.skipRounds ?? 0;
-      for (const { round, event } of adopted?.found.notes ?? []) {
+      for (const { round, event } of adopted?.notes ?? []) {
         if (event !== undefined) waiting.addEvent(event);
-        if (round !== undefined && skip-- <= 0) waiting.addRound(round, JSON.stringify(round.sample));
+        if (round !== undefined) waiting.addRound(round, JSON.stringify(round.sample));
       }
       write(writer.stage(adopted?.boot ?? current.row, waiting.bodies(frameRounds)), true);
     },
@@ -146,7 +156,7 @@ export function createMinute(deps: MinuteDeps): Minute {
       try {
         write(stage(), true);
       } finally {
-        notes.close(!waiting.isEmpty());
+        notes.close();
       }
     },
   };

@@ -3,16 +3,20 @@ import { join } from "node:path";
 import type { ClockWatch, Host } from "../clock.ts";
 import { declareThinned, noteGone } from "./account.ts";
 import type { Hole } from "./account.ts";
-import type { BatchState, Book } from "./book.ts";
-import { forgetEmptyBoots, measuredIn } from "./book.ts";
+import type { Round } from "../compose.ts";
+import type { BatchState, Book, Frame } from "./book.ts";
+import { forgetEmptyBoots } from "./book.ts";
 import { openCrashNotes } from "./crash-notes.ts";
-import type { CrashNotes, FoundNotes } from "./crash-notes.ts";
+import type { CrashNote, CrashNotes, FoundNotes } from "./crash-notes.ts";
+import { decodeBody } from "./frame.ts";
+import type { FrameBody } from "./frame.ts";
 import { lockFolder } from "./lock.ts";
 import { openLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { recover } from "./recover.ts";
 import type { Recovered } from "./recover.ts";
 import { SpoolError } from "./spool-error.ts";
+import { lastOf } from "./survey.ts";
 import { createDocuments } from "./documents.ts";
 import { spoolFolder } from "./store.ts";
 import type { Store } from "./store.ts";
@@ -42,7 +46,7 @@ export interface Opened {
   /** Seqs below are reserved. */
   reservedThrough: number;
   /** Rounds and events of the start before this one that were in no frame yet. */
-  adopted: { boot: number; found: FoundNotes; skipRounds: number } | null;
+  adopted: { boot: number; notes: readonly CrashNote[] } | null;
   unlock: () => void;
 }
 
@@ -58,12 +62,12 @@ export function openFolder(options: OpenOptions): Opened {
     unlock = lockFolder(folder);
     const log = openLog({ folder, maxBytes: options.maxBytes, fileBytes: fileBytesOf(options.maxBytes) });
     const { found, notes } = openCrashNotes(options.crashNotes(folder));
-    const recovered = recover(log, found);
     const documents = createDocuments(folder);
     documents.mend();
-    const { book } = recovered;
-    const adopted = adopt(book, found);
     const reserve = readReserve(documents);
+    const recovered = recover(log, found, spoolBeside(log, found, reserve));
+    const { book } = recovered;
+    const adopted = adopt(log, book, found);
     const startFacts = beginBoot(recovered, options, { reserve, isAdopting: adopted !== null });
     // One that cannot be read is written anew with the next batch.
     const reservedThrough = reserve === null || reserve === "damaged" ? 0 : reserve.seq;
@@ -77,15 +81,44 @@ export function openFolder(options: OpenOptions): Opened {
 /** 64 files fill the spool, so that little is given up at a time; 4 KiB is what a card writes at least. */
 const fileBytesOf = (maxBytes: number) => Math.max(4_096, Math.min(1_048_576, Math.floor(maxBytes / 64)));
 
-function adopt(book: Book, found: FoundNotes | null): Opened["adopted"] {
+/** Which spool this is as far as the files say beside the log's states. Notes beside an empty folder are of a removed one. */
+function spoolBeside(log: Log, found: FoundNotes | null, reserve: Reserve | "damaged" | null): string | null {
+  if (reserve !== null && reserve !== "damaged") return reserve.spool;
+  return reserve === "damaged" || log.hasFiles() ? (found?.written.state.spool ?? null) : null;
+}
+
+function adopt(log: Log, book: Book, found: FoundNotes | null): Opened["adopted"] {
   const last = book.boots.at(-1);
   if (found === null || last?.boot !== found.boot || found.notes.length === 0) return null;
-  const written = book.frames.filter(({ number }) => number >= found.frame);
-  const skipRounds = written.reduce((sum, frame) => sum + measuredIn(frame), 0);
+  const written = book.frames.filter((frame) => frame.boot === last.row && lastOf(frame) >= found.frame);
+  const isWritten = findRounds(written.map((frame) => readFrame(log, frame)));
   Object.assign(last, found.notes.at(-1)!.reading);
   // Its events went with the first of the frames that were to hold the notes.
-  const notes = written.length === 0 ? found.notes : found.notes.filter(({ round }) => round !== undefined);
-  return { boot: last.row, found: { ...found, notes }, skipRounds };
+  const notes = found.notes.filter(({ round }) =>
+    round === undefined ? written.length === 0 : !isWritten(round),
+  );
+  return { boot: last.row, notes };
+}
+
+const readFrame = (log: Log, { file, offset, bytes }: Frame) =>
+  decodeBody(log.read({ file: file!, offset, bytes }));
+
+/** Whether a round is in these bodies, by itself or merged into another. */
+function findRounds(
+  bodies: readonly (FrameBody | null)[],
+): (round: Pick<Round, "target" | "monoMs">) => boolean {
+  const spans = new Map<string, [fromMs: number, toMs: number][]>();
+  for (const { target, monoMs, spanMs } of bodies.flatMap((body) => body?.rounds ?? [])) {
+    const own = spans.get(target) ?? [];
+    let atMs = 0;
+    for (const [index, step] of monoMs.entries()) {
+      atMs += step;
+      own.push([atMs, atMs + (spanMs?.[index] ?? 0)]);
+    }
+    spans.set(target, own);
+  }
+  return ({ target, monoMs }) =>
+    spans.get(target)?.some(([fromMs, toMs]) => fromMs <= monoMs && monoMs <= toMs) ?? false;
 }
 
 /** Notes this start, how the one before it ended, and what of the log could not be read. */
@@ -102,6 +135,7 @@ function beginBoot(
   const inDoubt = unknownSeqs.length === 0 ? [] : holes.filter(({ seq }) => seq === 0);
   for (const hole of holes) if (!inDoubt.includes(hole)) noteGone(book, hole, hole.reason);
   for (const { range, counts } of recovered.thinned) declareThinned(book, range, counts);
+  if (book.spool === "") book.spool = reserve === null || reserve === "damaged" ? boot : reserve.spool;
   book.boots.push({
     row,
     boot,
@@ -114,7 +148,7 @@ function beginBoot(
     book.batches.set(seq, batchInDoubt(book, { seq, boot: row }, index === 0 ? inDoubt : []));
   // What is adopted is in no frame yet, and its start may have nothing else that speaks of it.
   if (!isAdopting) forgetEmptyBoots(book);
-  goOnBehindReserve(book, reserve, recovered.isLost);
+  goOnBehindReserve(book, reserve, recovered.hasState);
   const changed = before !== undefined && before.hostBootId !== host.bootId;
   return {
     hostBootChanged: host.bootIdKnown ? changed : null,
@@ -138,6 +172,8 @@ function batchInDoubt(
 }
 
 interface Reserve {
+  /** Which spool this is; see SpoolState. */
+  spool: string;
   seq: number;
   produced: number;
   thinned: number;
@@ -150,24 +186,22 @@ function readReserve(documents: Opened["documents"]): Reserve | "damaged" | null
     if (text === null) return null;
     const reserve = JSON.parse(text) as Partial<Reserve> | null;
     const counts = [reserve?.seq, reserve?.produced, reserve?.thinned, reserve?.lost];
-    return counts.every((count) => Number.isSafeInteger(count) && count! >= 0)
-      ? (reserve as Reserve)
-      : "damaged";
+    const isWhole = counts.every((count) => Number.isSafeInteger(count) && count! >= 0);
+    return isWhole && typeof reserve?.spool === "string" ? (reserve as Reserve) : "damaged";
   } catch {
     return "damaged";
   }
 }
 
 /** The newest part of the log is gone: which seqs it gave out is not known, so that numbering goes on behind them all. */
-function goOnBehindReserve(book: Book, reserve: Reserve | "damaged" | null, isLost: boolean): void {
+function goOnBehindReserve(book: Book, reserve: Reserve | "damaged" | null, hasState: boolean): void {
   if (reserve === null) return;
-  const isEmpty = book.lastSeq === 0 && book.produced === 0;
   if (reserve === "damaged") {
     // The log knows all that it says. Without the log, a seq used again is worse than an agent that does not start.
-    if (isLost || isEmpty) throw new Error("neither the log nor reserve.json says which seqs were given");
+    if (!hasState) throw new Error("neither the log nor reserve.json says which seqs were given");
     return;
   }
-  if (!isLost && !isEmpty && book.lastSeq >= reserve.seq - reservedSeqs - 1) return;
+  if (hasState && book.lastSeq >= reserve.seq - reservedSeqs - 1) return;
   const { row, monoMs } = book.boots.at(-1)!;
   Object.assign(book, {
     lastSeq: Math.max(book.lastSeq, reserve.seq),

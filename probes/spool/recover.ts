@@ -3,14 +3,15 @@ import { createBook, fromState, measuredIn } from "./book.ts";
 import type { Book, Frame, Run } from "./book.ts";
 import { decodeBody } from "./frame.ts";
 import type { Level } from "./frame.ts";
-import type { FileEnd, Log } from "./log.ts";
+import type { FoundNotes, Written } from "./crash-notes.ts";
+import type { FileEnd, Log, LogFile } from "./log.ts";
 import { lastOf, surveyLog } from "./survey.ts";
 import type { StatePlace, Survey } from "./survey.ts";
 import { stepSOf } from "./thin.ts";
 
 /*
- * What a start makes of the files that it finds. The newest state that can be read says which frames were needed when it
- * was written; frames after it are needed as well. Each of those that is not there, or is not whole, is a hole: how many
+ * What a start makes of the files that it finds. The newest state that can be read, in them or in the notes in memory,
+ * says which frames were needed when it was written; frames after it are needed as well. Each of those that is not there, or is not whole, is a hole: how many
  * rounds it held is the difference to what the state, or the counts in the heads of its neighbours, say.
  *
  * Rounds are counted here as they were measured, those merged into summaries as well: thinning does not change that, so
@@ -26,17 +27,22 @@ export interface Recovered {
   }[];
   /** Seqs that a frame which cannot be read gave out, or was about to. */
   unknownSeqs: number[];
-  /** Files were there, but no state in them. */
-  isLost: boolean;
+  /** A state was found, in a file or in memory. */
+  hasState: boolean;
 }
 
-/** `noted`: what this frame and later ones of that boot were to hold is known from elsewhere, so that none is a hole. */
-export function recover(log: Log, noted: { boot: string; frame: number } | null): Recovered {
+/**
+ * `noted`: what its frame and later ones of that boot were to hold is known from the notes, so that none is a hole.
+ * `spool`: which spool this is, where no state in the log says so; null: nobody knows.
+ */
+export function recover(log: Log, noted: FoundNotes | null, spool: string | null): Recovered {
   const survey = surveyLog(log, noted?.frame ?? 0);
   const { newest } = survey;
-  const state = findState(log, survey.states);
-  if (newest === null || state === null) {
-    return { book: restOf(survey), holes: [], thinned: [], unknownSeqs: [], isLost: newest !== null };
+  const inLog = findState(log, survey.states);
+  const inMemory = noted === null ? null : noteState(noted.written);
+  const state = newerOf(inLog, inMemory, spool);
+  if (state === null) {
+    return { book: restOf(survey), holes: [], thinned: [], unknownSeqs: [], hasState: false };
   }
   const { book, runs, at } = state;
   const isNoted = noted !== null && book.boots.at(-1)?.boot === noted.boot;
@@ -53,29 +59,49 @@ export function recover(log: Log, noted: { boot: string; frame: number } | null)
   const unknown = Math.max(0, survey.lastSeq - book.lastSeq);
   const unknownSeqs = Array.from({ length: unknown }, (_, index) => book.lastSeq + 1 + index);
   book.lastSeq += unknown;
-  book.nextFrame = lastOf(newest) + 1;
+  book.nextFrame = Math.max(at.number, newest === null ? 0 : lastOf(newest)) + 1;
   book.roundsWritten = Math.max(survey.roundsWritten, at.roundsAfter + later.found);
-  log.resume(survey.end, at.file, endsAside(book.frames));
+  log.resume(survey.end, inLog?.file ?? null, endsAside(book.frames));
   return {
     book,
     holes: [...ofRuns.holes, ...later.holes],
     thinned: ofRuns.thinned,
     unknownSeqs,
-    isLost: false,
+    hasState: true,
   };
 }
 
-function findState(
-  log: Log,
-  states: readonly StatePlace[],
-): { book: Book; runs: Run[]; at: StatePlace } | null {
-  for (const at of states) {
-    const state = decodeBody(log.read(at))?.state;
+/** `at`: the last frame that the state knows of, and the rounds written up to it. */
+interface FoundState {
+  book: Book;
+  runs: Run[];
+  at: { number: number; roundsAfter: number };
+}
+
+function findState(log: Log, states: readonly StatePlace[]): (FoundState & { file: LogFile }) | null {
+  for (const { file, number, ...place } of states) {
+    const state = decodeBody(log.read({ file, ...place }))?.state;
     if (state === undefined) continue;
-    const roundsAfter = at.roundsAfter + state.unwritten;
-    return { book: fromState(state), runs: state.runs, at: { ...at, roundsAfter } };
+    const roundsAfter = place.roundsAfter + state.unwritten;
+    return { book: fromState(state), runs: state.runs, at: { number, roundsAfter }, file };
   }
   return null;
+}
+
+const noteState = ({ frame, rounds, state }: Written): FoundState => ({
+  book: fromState(state),
+  runs: state.runs,
+  at: { number: frame - 1, roundsAfter: rounds },
+});
+
+/** The notes lie outside of the folder: they may be older than a card that was elsewhere, or of a spool that was removed. */
+function newerOf(
+  inLog: FoundState | null,
+  inMemory: FoundState | null,
+  spool: string | null,
+): FoundState | null {
+  if (inMemory === null || inMemory.book.spool !== (inLog?.book.spool ?? spool)) return inLog;
+  return inLog !== null && inLog.at.number > inMemory.at.number ? inLog : inMemory;
 }
 
 /** Without any state nothing of the frames can be dated or told from what was delivered; only the numbers go on. */
@@ -147,7 +173,7 @@ function thinnedSince(present: readonly Frame[], thinnedThen: number, level: Lev
 /** The frames after the state, in no batch yet. */
 function adoptLater(
   book: Book,
-  at: StatePlace,
+  at: FoundState["at"],
   survey: Survey,
   { notedFrom, surplus }: { notedFrom: number; surplus: number },
 ): { holes: Hole[]; found: number } {
@@ -162,7 +188,9 @@ function adoptLater(
   const newest = survey.newest!;
   const boot = known.has(newest.boot) ? newest.boot : book.boots.at(-1)!.row;
   const place = placeOf(survey, { from: at.number + 1, to: lastOf(newest), boot }, later, "torn");
-  return { holes: [{ boot, seq: 0, rounds: missing, thinned: 0, ...place }], found: all };
+  // Of a start that nothing names the clock is not known either: the machine may have started anew before it.
+  const time = known.has(newest.boot) ? {} : { fromMonoMs: null, toMonoMs: null };
+  return { holes: [{ boot, seq: 0, rounds: missing, thinned: 0, ...place, ...time }], found: all };
 }
 
 /**

@@ -107,7 +107,7 @@ export function openSpool(options: SpoolOptions): Spool {
   try {
     minute.begin(opened.adopted);
   } catch (error) {
-    notes.close(true);
+    notes.close();
     release();
     throw new SpoolError(`the spool cannot be written: ${(error as Error).message}`, error);
   }
@@ -135,7 +135,7 @@ export function openSpool(options: SpoolOptions): Spool {
   /** What is in no batch any more may be merged, and no state may say after that that it is in one. */
   function saveState(): void {
     try {
-      writer.write([], true);
+      minute.write([], true);
     } catch (error) {
       // A disk that is full takes no summaries either.
       if (!isDiskFull(error)) throw error;
@@ -170,7 +170,10 @@ export function openSpool(options: SpoolOptions): Spool {
       const left = roundsOf(seq);
       // As it was sent at some time: with what went bad of it since then, and without what went bad before.
       const isOurs = stored.boot === bootOf(batch) && left <= stored.rounds && stored.rounds <= batch.rounds;
-      const isDone = isOurs || framesOf(seq).length === 0;
+      // What is gone of a batch that was composed is of its own start; of a seq found by number alone it is of another.
+      const isComposed = batch.gone?.some((hole) => hole.boot === batch.boot) ?? false;
+      const isOthers = isComposed && stored.boot !== bootOf(batch);
+      const isDone = isOurs || (framesOf(seq).length === 0 && !isOthers);
       if (isDone) finish(batch, stored.rounds);
       else {
         takeBack(book, batch, stored.rounds);

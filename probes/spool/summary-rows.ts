@@ -1,5 +1,12 @@
 import type { RoundColumns, SnmpValue } from "#wire/rounds-v1.ts";
-import { badLossRatio, expandReplies, keepReplies, repliesKept, weakLossRatio } from "#wire/summary-v1.ts";
+import {
+  badLossRatio,
+  expandReplies,
+  keepReplies,
+  lossRatioOf,
+  repliesKept,
+  weakLossRatio,
+} from "#wire/summary-v1.ts";
 import { roundMs } from "#wire/units.ts";
 
 type Cell = number | string | null;
@@ -92,7 +99,7 @@ export function saying(kind: RoundColumns["kind"], { cells }: Row): string {
 function lossOf(sent: number, recv: number): "unsent" | "lost" | "bad" | "weak" | "good" {
   if (sent === 0) return "unsent";
   if (recv === 0) return "lost";
-  const lossRatio = 1 - recv / sent;
+  const lossRatio = lossRatioOf(sent, recv);
   return lossRatio >= badLossRatio ? "bad" : lossRatio >= weakLossRatio ? "weak" : "good";
 }
 

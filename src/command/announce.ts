@@ -43,7 +43,10 @@ export function announceChanges({ reader, site: code, words, texts, print, every
 
   function siteLines(site: SiteView, outage: OutageRecord | undefined): string[] {
     const facts = (outage?.evidence ?? []).map((item) => texts.because(words.fact(item)));
-    return [texts.stateOf(site.name, words.state(site.state), words.cause(site.cause)), ...new Set(facts)];
+    return [
+      texts.stateOf(site.name, words.state(site.state), words.cause(site.cause, site.state)),
+      ...new Set(facts),
+    ];
   }
 
   function serviceLine(

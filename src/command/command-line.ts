@@ -1,4 +1,7 @@
 import { parseArgs } from "node:util";
+import { ablations } from "../replay/ablation.ts";
+import type { Ablation } from "../replay/ablation.ts";
+import type { ReplayCommand } from "./replay.ts";
 import { pingMethods } from "./telegraf-ping.ts";
 import type { PingMethod } from "./telegraf-ping.ts";
 
@@ -16,6 +19,7 @@ export type Command =
   /** `agentSite`: run an agent of this site beside the collector; `root`: of the district's own office; null: none. */
   | { name: "start"; agentSite: string | null }
   | { name: "init"; yes: boolean }
+  | ({ name: "replay" } & ReplayCommand)
   /** `server`: where the box reaches the collector; null: publicUrl. */
   | { name: "agents telegraf"; site: string; server: string | null; method: PingMethod };
 
@@ -27,6 +31,9 @@ const options = {
   yes: { type: "boolean", short: "y" },
   server: { type: "string" },
   method: { type: "string" },
+  out: { type: "string" },
+  "final-only": { type: "boolean" },
+  ablate: { type: "string" },
 } as const;
 
 /** Reads the arguments of `sambung`. Throws UsageError, naming what was given and what is allowed. */
@@ -35,6 +42,11 @@ export function readCommandLine(argv: readonly string[]): Command {
   if (values.help) return { name: "help" };
   if (values.version) return { name: "version" };
   const [name, ...rest] = positionals;
+  if (name === "replay")
+    return readReplay(rest, values.out ?? null, values["final-only"] ?? false, values.ablate);
+  for (const option of ["out", "final-only", "ablate"] as const) {
+    if (values[option] !== undefined) throw new UsageError(`--${option} goes with replay`);
+  }
   if (name === "agents") return readAgents(rest, values.server ?? null, values.method ?? "native");
   for (const option of ["server", "method"] as const) {
     if (values[option] !== undefined) throw new UsageError(`--${option} goes with agents telegraf`);
@@ -51,7 +63,7 @@ export function readCommandLine(argv: readonly string[]): Command {
     case "key":
       return { name };
     default:
-      throw new UsageError(`${name ?? "(nothing)"}: expected start, init, check, key or agents`);
+      throw new UsageError(`${name ?? "(nothing)"}: expected start, init, check, key, agents or replay`);
   }
 }
 
@@ -67,6 +79,23 @@ function readAgents(words: readonly string[], server: string | null, given: stri
     throw new UsageError(`--server ${server}: expected an http or https address`);
   return { name: "agents telegraf", site, server, method };
 }
+
+function readReplay(
+  words: readonly string[],
+  out: string | null,
+  finalOnly: boolean,
+  given: string | undefined,
+): Command {
+  const [folder, ...rest] = words;
+  if (folder === undefined || rest.length > 0)
+    throw new UsageError(`replay ${words.join(" ")}: expected the folder of one scenario`);
+  const without = (given ?? "").split(",").filter((word) => word !== "");
+  for (const word of without)
+    if (!isAblation(word)) throw new UsageError(`--ablate ${word}: expected ${ablations.join(", ")}`);
+  return { name: "replay", folder, out, finalOnly, without: new Set(without.filter(isAblation)) };
+}
+
+const isAblation = (word: string): word is Ablation => ablations.some((known) => known === word);
 
 function parse(argv: readonly string[]) {
   try {

@@ -1,3 +1,4 @@
+import type { ReplayTexts } from "./replay.ts";
 import type { Language } from "../report/language.ts";
 
 /** What the command says to people: Indonesian first, English with SAMBUNG_LANG=en. Logs are for engineers and stay English. */
@@ -14,6 +15,8 @@ export interface CommandTexts {
   agentAgain: (site: string) => string;
   agentStopped: (why: string, waitS: number) => string;
   noPublicUrl: string;
+  /** By the code of the error. */
+  cannotListen: Readonly<Record<string, string>>;
   stopping: string;
   stateOf: (name: string, state: string, cause: string | null) => string;
   serviceUp: (service: string, site: string) => string;
@@ -24,6 +27,7 @@ export interface CommandTexts {
   /** An open outage's evidence. */
   because: (sentence: string) => string;
   init: InitTexts;
+  replay: ReplayTexts;
 }
 
 export interface InitTexts {
@@ -62,6 +66,9 @@ Pemakaian:
   sambung agents telegraf KODE [--server ALAMAT] [--method native|exec]
       Daftarkan agen Telegraf untuk satu lokasi di kolektor yang sedang berjalan, dan cetak telegraf.conf beserta kuncinya.
       --server adalah alamat kolektor dari sisi perangkat (bawaan: publicUrl). Memerlukan SAMBUNG_ADMIN_KEY.
+  sambung replay FOLDER [--out BERKAS] [--final-only] [--ablate tree,power,clock,noc,edges]
+      Putar ulang skenario rekaman lewat deteksi yang sama, dan tulis hasilnya (bawaan: FOLDER/sambung.json). --final-only tanpa
+      apa yang diketahui saat kejadian; --ablate tanpa sebagian bukti, untuk melihat nilainya.
   sambung --help | --version
 
 Variabel: SAMBUNG_CONFIG berkas konfigurasi, SAMBUNG_LISTEN alamat:port, SAMBUNG_DATA folder data,
@@ -78,8 +85,8 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
   next: (address) =>
     [
       "Selanjutnya:",
-      "  npm run init     temukan gerbang dan DNS mesin ini, dan buat inventaris sendiri",
-      "  npm run demo     satu kabupaten dengan data contoh",
+      "  npm run init     temukan gerbang dan DNS mesin ini, dan buat inventaris sendiri; lalu jalankan ulang",
+      "  npm run demo -- --listen 127.0.0.1:8090     satu kabupaten dengan data contoh",
       `  curl -H "Authorization: Bearer KUNCI" ${address}/api/v1/sites`,
       "Ctrl-C menghentikan.",
     ].join("\n"),
@@ -87,6 +94,12 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
   agentAgain: (site) => `Agen di ${site} mengukur lagi.`,
   agentStopped: (why, waitS) => `Agen berhenti (${why}); dijalankan lagi dalam ${waitS} detik.`,
   noPublicUrl: "Peringatan dikirim tanpa tautan: isi publicUrl (atau SAMBUNG_PUBLIC_URL) supaya ada.",
+  cannotListen: {
+    EADDRINUSE: "sudah dipakai program lain; pilih alamat lain, misalnya SAMBUNG_LISTEN=127.0.0.1:8090",
+    EADDRNOTAVAIL: "bukan alamat mesin ini; lihat listen di sambung.yaml atau SAMBUNG_LISTEN",
+    EACCES:
+      "pengguna ini tidak berhak atas port di bawah 1024; pilih port lain atau pasang proksi di depannya",
+  },
   stopping: "Berhenti …",
   stateOf: (name, state, cause) => `${name}: ${state}${cause === null ? "" : ` (dugaan penyebab: ${cause})`}`,
   serviceUp: (service, site) => `${service} dapat dijangkau dari ${site}.`,
@@ -109,7 +122,12 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
     added: (target) => `ditambahkan: sasaran ${target}`,
     notAdded: (address) => `tidak ditambahkan: ${address}`,
     noTerminal: "Bukan terminal: tidak ada yang ditambahkan. Dengan --yes semuanya ditambahkan.",
-    next: "Jalankan npm start.",
+    next: "Jalankan npm start; yang sedang berjalan dihentikan dulu.",
+  },
+  replay: {
+    progress: (share) => `membaca rekaman: ${Math.floor(share * 100)} %`,
+    done: ({ records, duplicates, seconds, cpuSeconds, path }) =>
+      `${records} catatan (${duplicates} ganda) dalam ${seconds} s (${cpuSeconds} s CPU): ${path}`,
   },
 };
 
@@ -128,6 +146,9 @@ Usage:
   sambung agents telegraf CODE [--server ADDRESS] [--method native|exec]
       Enrol a Telegraf agent of one site at the running collector, and print a telegraf.conf with its key.
       --server is where the box reaches the collector (default: publicUrl). Needs SAMBUNG_ADMIN_KEY.
+  sambung replay FOLDER [--out FILE] [--final-only] [--ablate tree,power,clock,noc,edges]
+      Play a recorded scenario through the same detection, and write what came of it (default: FOLDER/sambung.json). --final-only
+      without what was known while it happened; --ablate without some of the evidence, to see what it is worth.
   sambung --help | --version
 
 Variables: SAMBUNG_CONFIG configuration file, SAMBUNG_LISTEN host:port, SAMBUNG_DATA data folder,
@@ -144,8 +165,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
   next: (address) =>
     [
       "Next:",
-      "  npm run init     find this machine's gateway and DNS, and make an inventory of your own",
-      "  npm run demo     a whole district with example data",
+      "  npm run init     find this machine's gateway and DNS, and make an inventory of your own; then start again",
+      "  npm run demo -- --listen 127.0.0.1:8090     a whole district with example data",
       `  curl -H "Authorization: Bearer KEY" ${address}/api/v1/sites`,
       "Ctrl-C stops.",
     ].join("\n"),
@@ -153,6 +174,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
   agentAgain: (site) => `The agent at ${site} measures again.`,
   agentStopped: (why, waitS) => `The agent ended (${why}); it is started again in ${waitS} seconds.`,
   noPublicUrl: "Alerts are sent without a link: set publicUrl (or SAMBUNG_PUBLIC_URL) to have one.",
+  cannotListen: {
+    EADDRINUSE: "another program uses it; choose another address, such as SAMBUNG_LISTEN=127.0.0.1:8090",
+    EADDRNOTAVAIL: "not an address of this machine; see listen in sambung.yaml, or SAMBUNG_LISTEN",
+    EACCES: "this user has no right to a port below 1024; choose another, or put a proxy before it",
+  },
   stopping: "Stopping …",
   stateOf: (name, state, cause) => `${name}: ${state}${cause === null ? "" : ` (suspected cause: ${cause})`}`,
   serviceUp: (service, site) => `${service} can be reached from ${site}.`,
@@ -175,7 +201,12 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     added: (target) => `added: target ${target}`,
     notAdded: (address) => `not added: ${address}`,
     noTerminal: "Not a terminal: nothing was added. With --yes everything is.",
-    next: "Now run npm start.",
+    next: "Now run npm start; stop first what is running.",
+  },
+  replay: {
+    progress: (share) => `reading the records: ${Math.floor(share * 100)} %`,
+    done: ({ records, duplicates, seconds, cpuSeconds, path }) =>
+      `${records} records (${duplicates} twice) in ${seconds} s (${cpuSeconds} s CPU): ${path}`,
   },
 };
 

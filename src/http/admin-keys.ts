@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
+import { parseTimeMs } from "../inventory/local-time.ts";
 import { hashKey, keyPrefix, makeKey } from "../state/keys.ts";
 import { scopes } from "../state/state-store.ts";
 import type { ApiKeyRecord, NewApiKey } from "../state/state-store.ts";
@@ -7,7 +8,6 @@ import type { AdminDeps } from "./admin.ts";
 import type { Admission } from "./auth.ts";
 import { json, jsonBody, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { parseTimeMs } from "./params.ts";
 import { badField, conflict, notFound } from "./problem.ts";
 import { metaOf } from "./read-context.ts";
 import { toKeyRow } from "./rows.ts";

@@ -7,6 +7,7 @@ import { addAuditRoute } from "./admin-audit.ts";
 import { addKeyRoutes } from "./admin-keys.ts";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
+import { addMaintenanceRoutes } from "./admin-maintenance.ts";
 import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 
@@ -21,6 +22,7 @@ export function createAdminRoutes(deps: AdminDeps, admission: Admission): Api {
   const room = createApi();
   addAgentRoutes(room, deps, admission);
   addKeyRoutes(room, deps, admission);
+  addMaintenanceRoutes(room, deps, admission);
   addAuditRoute(room, deps);
   return guarded(room, admission.scope("admin"), bodyLimit({ maxSize: 65_536 }), noStore);
 }

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { parseTimeMs } from "../inventory/local-time.ts";
 import { causes } from "../outage/table.ts";
 import type { Cause } from "../outage/table.ts";
 import { languages } from "../report/language.ts";
@@ -11,23 +12,6 @@ import { badField } from "./problem.ts";
  */
 
 const timeAllowed = "an RFC 3339 time such as 2026-11-22T14:05:00+08:00, or milliseconds since 1970";
-
-/** Epoch ms of an RFC 3339 time with a zone, or of a plain number of ms. */
-export function parseTimeMs(text: string): number | null {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  // A + that was not encoded arrives as a blank.
-  const time = text.replace(/ (?=\d\d:?\d\d$)/, "+");
-  if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)$/.test(time)) return null;
-  if (!isDate(time.slice(0, 10))) return null;
-  const ms = Date.parse(time.replace(" ", "T").replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
-  return Number.isNaN(ms) ? null : ms;
-}
-
-/** Date.parse takes 31 February for 3 March. */
-function isDate(text: string): boolean {
-  const ms = Date.parse(text);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
-}
 
 function parsed<T>(parse: (text: string) => T | null, allowed: string) {
   return z.string({ error: `${allowed}, once` }).transform((text, context): T => {

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { OutageFilter } from "../state/state-store.ts";
+import { resolveAsOf } from "./as-of.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import {
@@ -12,10 +13,10 @@ import {
   sitesParam,
   toParam,
 } from "./params.ts";
-import { badField, notFound } from "./problem.ts";
+import { notFound } from "./problem.ts";
 import { answer, chooseSites, maxRows, metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
-import { iso, toIncidentRow, toOutageRow } from "./rows.ts";
+import { toIncidentRow, toOutageRow } from "./rows.ts";
 import { incidentRow, outageRow } from "./schemas.ts";
 
 const outagesRoute = createRoute({
@@ -67,17 +68,23 @@ const incidentsRoute = createRoute({
   tags: ["outages"],
   summary: "Outages with one root, as one",
   security: withKey,
-  request: { query: z.strictObject({ open: openParam, from: fromParam, to: toParam, lang: langParam }) },
+  request: {
+    query: z.strictObject({
+      open: openParam,
+      asOf: asOfParam,
+      from: fromParam,
+      to: toParam,
+      lang: langParam,
+    }),
+  },
   responses: { 200: json("Incidents.", rowsOf(incidentRow)), ...refusedWith(400, 401, 403) },
 });
 
-export function createOutageRoutes({ reader, inventory, nowMs, words, state }: ReadDeps): Api {
+export function createOutageRoutes({ reader, inventory, state, nowMs, words }: ReadDeps): Api {
   const api = createApi();
   api.openapi(outagesRoute, async (c) => {
     const { site, service, cause, open, incident, asOf: asked, lang, ...query } = c.req.valid("query");
-    // Nobody knows yet what will be known: an outage that lasts must not seem to have lasted until then.
-    const asOf = asked === undefined ? undefined : Math.min(asked, nowMs());
-    if (asOf !== undefined) await assertBegun(state, asOf);
+    const asOf = await resolveAsOf(state, asked, nowMs());
     const range = resolveRange(query, nowMs());
     const filter: OutageFilter = {
       ...range,
@@ -107,22 +114,14 @@ export function createOutageRoutes({ reader, inventory, nowMs, words, state }: R
     return c.json({ data: data!, revisions }, 200);
   });
   api.openapi(incidentsRoute, async (c) => {
-    const { open, lang, ...query } = c.req.valid("query");
+    const { open, asOf: asked, lang, ...query } = c.req.valid("query");
+    const asOfMs = await resolveAsOf(state, asked, nowMs());
     const range = resolveRange(query, nowMs());
-    const found = await reader.incidents({ ...range, open });
+    const found = await reader.incidents({ ...range, open, asOfMs });
     const data = found
       .slice(0, maxRows)
-      .map((view) => toIncidentRow(words(lang), inventory(), view, nowMs()));
+      .map((view) => toIncidentRow(words(lang), inventory(), view, asOfMs ?? nowMs()));
     return answer(c, { data, meta: metaOf(data, { truncated: found.length > maxRows, range }) });
   });
   return api;
-}
-
-/** Before the first agent was enrolled nothing could be known: an empty table would look like a quiet one. */
-async function assertBegun(state: ReadDeps["state"], asOfMs: number): Promise<void> {
-  const agents = await state.agents();
-  const beganMs = agents.reduce((earliest, { enrolledMs }) => Math.min(earliest, enrolledMs), Infinity);
-  if (agents.length === 0 || asOfMs >= beganMs) return;
-  const allowed = `a time from ${iso(beganMs)} on, when the first agent was enrolled`;
-  throw badField(400, [{ field: "asOf", value: iso(asOfMs), allowed }]);
 }

@@ -1,9 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Inventory } from "../inventory/inventory.ts";
+import { resolveAsOf } from "./as-of.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { fromParam, langParam, resolveRange, sitesParam, toParam } from "./params.ts";
+import { asOfParam, fromParam, langParam, resolveRange, sitesParam, toParam } from "./params.ts";
 import { answer, chooseSites, maxRows, metaOf } from "./read-context.ts";
-import type { ReadDeps } from "./read-context.ts";
+import type { ReadDeps, SiteChoice } from "./read-context.ts";
 import { toStateRow } from "./rows.ts";
 import { stateRow } from "./schemas.ts";
 import { toChanges } from "./state-rows.ts";
@@ -23,6 +25,13 @@ const statesRoute = createRoute({
         .openapi({
           param: { description: "The service as seen from the sites. Default: the sites themselves." },
         }),
+      link: z
+        .string()
+        .optional()
+        .openapi({
+          param: { description: "One link of a site that has several, by its id, in place of the sites." },
+        }),
+      asOf: asOfParam,
       from: fromParam,
       to: toParam,
       lang: langParam,
@@ -31,19 +40,38 @@ const statesRoute = createRoute({
   responses: { 200: json("Rows, ascending in time.", rowsOf(stateRow)), ...refusedWith(400, 401, 403) },
 });
 
-export function createStateRoutes({ reader, inventory, nowMs, words }: ReadDeps): Api {
+/** The site whose link it is. */
+function chooseLink({ links }: Inventory, link: string): SiteChoice {
+  const site = links.get(link)?.site;
+  return site === undefined ? { sites: [], unknown: [link] } : { sites: [site], unknown: [] };
+}
+
+export function createStateRoutes({ reader, inventory, state, nowMs, words }: ReadDeps): Api {
   const api = createApi();
   api.openapi(statesRoute, async (c) => {
-    const { site, service, lang, ...query } = c.req.valid("query");
+    const { site, service, link, asOf: wanted, lang, ...query } = c.req.valid("query");
     const asked = resolveRange(query, nowMs());
-    const { sites, unknown } = chooseSites(inventory(), site);
+    const { sites, unknown } =
+      link === undefined ? chooseSites(inventory(), site) : chooseLink(inventory(), link);
+    const asOfMs = await resolveAsOf(state, wanted, nowMs());
     // What has not happened yet has no state.
-    const range = { fromMs: asked.fromMs, toMs: Math.min(asked.toMs, nowMs()) };
-    const segments = range.fromMs < range.toMs ? await reader.states({ ...range, sites, service }) : [];
-    const changes = toChanges(segments, range.fromMs < range.toMs ? sites : [], range);
+    const range = { fromMs: asked.fromMs, toMs: Math.min(asked.toMs, asOfMs ?? nowMs()) };
+    const isPast = range.fromMs < range.toMs;
+    const read = async () =>
+      link === undefined
+        ? reader.states({ ...range, sites, service, asOfMs })
+        : (await reader.linkStates({ ...range, sites, asOfMs })).filter((segment) => segment.link === link);
+    const changes = toChanges(isPast ? await read() : [], isPast ? sites : [], range);
     const data = changes
       .slice(0, maxRows)
-      .map((change) => toStateRow(words(lang), inventory(), change, change.timeMs));
+      .map((change) =>
+        toStateRow(
+          words(lang),
+          inventory(),
+          link === undefined ? change : { ...change, link },
+          change.timeMs,
+        ),
+      );
     const truncated = changes.length > maxRows;
     return answer(c, { data, meta: metaOf(data, { truncated, range: asked, unknown }) });
   });

@@ -3,8 +3,10 @@ import { etag } from "hono/etag";
 import { createMiddleware } from "hono/factory";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
+import { createMaintenanceReadRoutes } from "./read-maintenance.ts";
 import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
+import { createAccountRoutes } from "./read-accounts.ts";
 import { createAgentReadRoutes } from "./read-agents.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { createOutageRoutes } from "./read-outages.ts";
@@ -24,6 +26,8 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createOutageRoutes(deps),
     createTopologyRoutes(deps),
     createServiceRoutes(deps),
+    createAccountRoutes(deps),
+    createMaintenanceReadRoutes(deps),
     createAgentReadRoutes(deps),
   ];
   const guards = [compress(), revalidate, etag(), admission.scope("read")];

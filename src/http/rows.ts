@@ -36,18 +36,19 @@ export const stateValues: Record<SiteState, number> = {
   up: 0,
   degraded: 1,
   maintenance: 2,
-  unknown: 3,
-  unreachable: 4,
-  down: 5,
+  off: 3,
+  unknown: 4,
+  unreachable: 5,
+  down: 6,
 };
 
-function standing(words: Words, { state, cause, sinceMs }: Site) {
+function standing({ state, cause, sinceMs }: Site, stateText: Words["state"], words: Words) {
   return {
     state,
-    stateText: words.state(state),
+    stateText: stateText(state),
     since: isoOrNull(sinceMs),
     cause,
-    causeText: words.cause(cause),
+    causeText: words.cause(cause, state),
   };
 }
 
@@ -62,15 +63,21 @@ export function toSiteRow(words: Words, view: SiteView): Row<typeof schemas.site
     pathParent,
     latitude,
     longitude,
-    ...standing(words, view),
+    ...standing(view, words.state, words),
     confidence,
     root,
     outage,
-    links,
+    links: links.map(({ standing: of, ...link }) => ({
+      ...link,
+      ...(of === undefined ? {} : standing(of, words.state, words)),
+    })),
     agent: agent === null ? null : { id: agent.id, lastSeen: isoOrNull(agent.lastSeenMs) },
     sites: below.sites,
     cut: below.cut,
-    services: view.services.map((seen) => ({ service: seen.service, ...standing(words, seen) })),
+    services: view.services.map((seen) => ({
+      service: seen.service,
+      ...standing(seen, words.serviceState, words),
+    })),
   };
 }
 
@@ -83,7 +90,7 @@ export function toMapRow(words: Words, view: MapSite): Row<typeof schemas.mapRow
     parent,
     latitude,
     longitude,
-    ...standing(words, view),
+    ...standing(view, words.state, words),
     value: stateValues[view.state],
     cut: below.cut,
     sites: below.sites,
@@ -107,18 +114,19 @@ export function toTargetRow(
 export function toStateRow(
   words: Words,
   inventory: Inventory,
-  segment: Pick<StateSegment, "site" | "state" | "cause">,
+  segment: Pick<StateSegment, "site" | "link" | "state" | "cause">,
   timeMs: number,
 ): Row<typeof schemas.stateRow> {
-  const { site, state, cause } = segment;
+  const { site, link, state, cause } = segment;
   return {
     time: iso(timeMs),
     site,
+    ...(link === undefined ? {} : { link }),
     name: nameOf(inventory, site),
     state,
     stateText: words.state(state),
     cause,
-    causeText: words.cause(cause),
+    causeText: words.cause(cause, state),
     value: stateValues[state],
   };
 }
@@ -136,6 +144,7 @@ export function toOutageRow(
     site,
     name: nameOf(inventory, site),
     link,
+    ofLink: outage.ofLink === true,
     service,
     start: iso(startMs),
     end: isoOrNull(endMs),
@@ -145,7 +154,8 @@ export function toOutageRow(
     confidence,
     confidenceText: words.confidence(confidence),
     evidence,
-    evidenceText: evidence.map((item) => item.text).join("; "),
+    // Several targets may say the same.
+    evidenceText: [...new Set(evidence.map((item) => item.text))].join("; "),
     root,
     rootName: nameOfRoot(inventory, root),
     incident,
@@ -189,7 +199,7 @@ export function toServiceRow(
     url,
     control,
     controlName: nameOf(inventory, control),
-    ...standing(words, view),
+    ...standing(view, words.serviceState, words),
     sites: vantages.sites,
     cut: vantages.cut,
   };

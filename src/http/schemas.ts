@@ -3,6 +3,7 @@ import { kinds } from "#wire/rounds-v1.ts";
 import { auditActions } from "../state/audit.ts";
 import { agentKinds, clockSources } from "../state/state-store.ts";
 import { roles, siteKinds, technologies } from "../inventory/inventory.ts";
+import { repeats } from "../inventory/maintenance.ts";
 import { causes, siteStates } from "../outage/table.ts";
 import { scopes } from "../state/state-store.ts";
 
@@ -40,6 +41,7 @@ export const siteRow = z
         provider: z.string(),
         technology: z.enum(technologies),
         circuitId: z.string().nullable(),
+        ...z.object(standing).partial().shape,
       }),
     ),
     agent: z.object({ id: z.string(), lastSeen: nullableTime }).nullable(),
@@ -107,13 +109,14 @@ export const stateRow = z
   .object({
     time,
     site: z.string(),
+    link: z.string().optional().openapi({ description: "The link that was asked for." }),
     name: z.string(),
     state,
     stateText: z.string(),
     cause,
     causeText: z.string().nullable(),
     value: z.int().openapi({
-      description: "up 0, degraded 1, maintenance 2, unknown 3, unreachable 4, down 5.",
+      description: "up 0, degraded 1, maintenance 2, off 3, unknown 4, unreachable 5, down 6.",
     }),
   })
   .openapi("StateRow");
@@ -123,7 +126,10 @@ export const outageRow = z
     id: z.string(),
     site: z.string(),
     name: z.string(),
-    link: z.string().nullable(),
+    link: z.string().nullable().openapi({ description: "The link that was cut, where one can be named." }),
+    ofLink: z.boolean().openapi({
+      description: "The row tells of one link of a site that has several; the site itself may have been up.",
+    }),
     service: z.string().nullable(),
     start: time,
     end: nullableTime,
@@ -189,6 +195,9 @@ export const availabilityRow = z
     availableS: z.int(),
     unavailableS: z.int(),
     notMeasuredS: z.int(),
+    expectedOffS: z
+      .int()
+      .openapi({ description: "Without power outside of the hours of supply; not part of any ratio." }),
     observedS: z.int(),
     byCause: z
       .partialRecord(z.enum(causes), z.int())
@@ -201,6 +210,36 @@ export const availabilityRow = z
     coverageRatio: ratio,
   })
   .openapi("Availability");
+
+const account = z
+  .object({
+    windowS: z.int(),
+    upS: z.int(),
+    downS: z.int(),
+    notMeasuredS: z.int(),
+    expectedOffS: z.int().openapi({ description: "Outside the hours of supply." }),
+    maintenanceS: z.int().openapi({ description: "Announced work that was taken out." }),
+    byCause: z.partialRecord(z.enum(causes), z.int()).openapi({ description: "Seconds; they sum to downS." }),
+    availabilityRatio: ratio,
+    worstRatio: ratio,
+    bestRatio: ratio,
+    coverageRatio: ratio,
+    outages: z.int().openapi({ description: "Those that begin in the window." }),
+    repaired: z.int().openapi({ description: "Of these, those that have ended." }),
+    repairS: z.int().openapi({ description: "How long these lasted together, also beyond the window." }),
+    mttrS: z.number().nullable().openapi({ description: "repairS / repaired." }),
+    mtbfS: z.number().nullable().openapi({ description: "upS / outages + mttrS." }),
+  })
+  .openapi("Account");
+
+export const accountRow = z
+  .object({
+    group: z.string(),
+    name: z.string(),
+    withMaintenance: account.openapi({ description: "Announced work counts as what was measured in it." }),
+    withoutMaintenance: account.openapi({ description: "Announced work is taken out." }),
+  })
+  .openapi("AccountRow");
 
 const rounds = {
   producedRounds: z.int(),
@@ -309,6 +348,28 @@ export const keyRow = z
     revoked: nullableTime,
   })
   .openapi("ApiKey");
+
+export const maintenanceRow = z
+  .object({
+    id: z.string(),
+    site: z.string().nullable(),
+    link: z.string().nullable(),
+    provider: z.string().nullable(),
+    subtree: z.string().nullable(),
+    service: z.string().nullable(),
+    from: time,
+    to: time,
+    repeat: z.enum(repeats).nullable(),
+    until: nullableTime.openapi({ description: "Nothing of it lies at or after this." }),
+    reason: z.string(),
+    author: z.string(),
+    source: z.enum(["file", "api"]).openapi({ description: "file: maintenance.yaml of the inventory." }),
+    knownAt: time,
+    windows: z
+      .array(z.object({ from: time, to: time }))
+      .openapi({ description: "Those that touch the range." }),
+  })
+  .openapi("Maintenance");
 
 export const tokenRow = z
   .object({

@@ -31,8 +31,19 @@ export function placeEvents(agent: string, site: string, batch: BatchV1, track: 
     site,
     timeMs: track.at(monoMs),
     type,
-    detail: type === "spool.lost" || type === "spool.thinned" ? placeRange(detail, track) : detail,
+    detail: placeDetail(type, monoMs, detail, track),
   }));
+}
+
+function placeDetail(
+  type: string,
+  monoMs: number,
+  detail: AgentEvent["detail"],
+  track: Track,
+): AgentEvent["detail"] {
+  if (type === "spool.lost" || type === "spool.thinned") return placeRange(detail, track);
+  // The monotonic clock runs since the machine's start: how long it had run when its agent began tells when power was back.
+  return type === "agent.start" ? { ...detail, hostUptimeS: Math.round(monoMs / 1000) } : detail;
 }
 
 /** What a spool gave up lies between two moments of its boot's clock. Which times those were is known only here. */

@@ -1,4 +1,6 @@
 import type { AgentTarget } from "#wire/targets-v1.ts";
+import type { MaintenancePlan } from "./maintenance.ts";
+import type { SupplyHours } from "./supply.ts";
 
 /*
  * What is watched: read once, checked whole, never changed in place. A reload makes a new Inventory.
@@ -27,6 +29,8 @@ export interface Site {
   parent: string | null;
   latitude: number;
   longitude: number;
+  /** When there is electricity; outside of these hours the site is expected to be off. Left out: around the clock. */
+  supplyHours?: readonly SupplyHours[];
 }
 
 /** One uplink of a site. The first link of a site in the file is its primary one. */
@@ -85,4 +89,8 @@ export interface Inventory {
   services: ReadonlyMap<string, Service>;
   /** By key. */
   targets: ReadonlyMap<string, Target>;
+  /** Announced work of maintenance.yaml, by id; that of the API is in the store. Left out: none. */
+  maintenance?: ReadonlyMap<string, MaintenancePlan>;
+  /** IANA name of the zone of the wall clocks here: hours of supply and work that comes again go by them. Default: WITA. */
+  timeZone?: string;
 }

@@ -4,11 +4,14 @@ import { showValue } from "#wire/wire-error.ts";
 import { contractsShape, readContracts } from "./contracts.ts";
 import type { Inventory } from "./inventory.ts";
 import { linksShape, readLinks } from "./links.ts";
+import { defaultTimeZone } from "./local-time.ts";
 import { createMistakes } from "./mistakes.ts";
 import type { Mistakes } from "./mistakes.ts";
+import { maintenanceShape, readMaintenance } from "./read-maintenance.ts";
 import type { Environment } from "./secrets.ts";
 import { readServices, servicesShape } from "./services.ts";
 import { readSites } from "./sites.ts";
+import { readSupply, supplyShape } from "./supply.ts";
 import { readTargets } from "./targets.ts";
 import { targetsShape } from "./templates.ts";
 import { readYamlList } from "./yaml-list.ts";
@@ -19,7 +22,9 @@ export const inventoryFiles = [
   "sites.csv",
   "contracts.yaml",
   "links.yaml",
+  "maintenance.yaml",
   "services.yaml",
+  "supply.yaml",
   "targets.yaml",
 ] as const;
 type InventoryFile = (typeof inventoryFiles)[number];
@@ -31,9 +36,10 @@ type InventoryFile = (typeof inventoryFiles)[number];
  * are judged, since the files refer to one another; the fields of a target's probe are judged once it is clear where
  * and what it measures.
  *
- * `env` fills the values written as `${NAME}`; a variable that is not set, or is empty, is a mistake.
+ * `env` fills the values written as `${NAME}`; a variable that is not set, or is empty, is a mistake. `timeZone`: IANA name
+ * of the zone whose wall clocks supply.yaml and maintenance.yaml mean.
  */
-export function readInventory(folder: string, env: Environment): Inventory {
+export function readInventory(folder: string, env: Environment, timeZone = defaultTimeZone): Inventory {
   const mistakes = createMistakes();
   checkFileNames(folder, mistakes);
   const entriesOf = (shape: ListShape): Entry[] | null => {
@@ -46,15 +52,20 @@ export function readInventory(folder: string, env: Environment): Inventory {
   const forLinks = entriesOf(linksShape);
   const forServices = entriesOf(servicesShape);
   const forTargets = entriesOf(targetsShape);
+  const forSupply = entriesOf(supplyShape);
+  const forMaintenance = entriesOf(maintenanceShape);
   if (!sites || !forContracts || !forLinks || !forServices || !forTargets) throw mistakes.toError();
+  if (!forSupply || !forMaintenance) throw mistakes.toError();
 
   const contracts = readContracts(forContracts);
   const links = readLinks(forLinks, sites, contracts);
   const services = readServices(forServices, sites);
-  const untargeted: Inventory = { sites, links, contracts, services, targets: new Map() };
+  const untargeted: Inventory = { sites, links, contracts, services, targets: new Map(), timeZone };
   const targets = readTargets(forTargets, untargeted);
+  const supplied = readSupply(forSupply, untargeted);
+  const maintenance = readMaintenance(forMaintenance, untargeted);
   if (mistakes.count() > 0) throw mistakes.toError();
-  return { ...untargeted, targets };
+  return { ...untargeted, sites: supplied, targets, maintenance };
 }
 
 /** The text of a file, "" for a file that may be missing and is, and null when it cannot be read. */
@@ -70,8 +81,8 @@ function readText(folder: string, file: InventoryFile, mistakes: Mistakes): stri
       file,
       line: 1,
       field: "(file)",
-      value: isText ? code : "this encoding",
-      allowed: isText ? `a file that can be read in ${folder}` : "UTF-8 text",
+      value: isText ? (code === "ENOENT" ? "a missing file" : code) : "this encoding",
+      allowed: isText ? `a file that can be read in the inventory folder ${folder}` : "UTF-8 text",
     });
     return null;
   }

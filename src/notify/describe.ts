@@ -1,49 +1,58 @@
 import type { Inventory, Site } from "../inventory/inventory.ts";
 import type { EvidenceItem } from "../outage/table.ts";
 import type { OutageRecord } from "../state/state-store.ts";
-import type { IncidentState } from "./incidents.ts";
+import type { Notice } from "./decide.ts";
 import type { AlertFacts, Said } from "./payload.ts";
-import { isPageable } from "./plan.ts";
+import { mainRow } from "./working.ts";
 
 export interface DescribeOptions {
   /** The inventory in force. A function, since it may be reloaded between two messages. */
   inventory: () => Inventory;
   /** A sentence for one piece of evidence; null: nothing worth saying to people. */
   sentence: (item: EvidenceItem) => Said | null;
-  /** Where people can look at an incident; null: nowhere. */
-  url: (incident: IncidentState) => string | null;
+  /** Where people can look at what lies at this root; null: nowhere. */
+  url: (root: string) => string | null;
   /** Sites behind the root that are named, the rest are only counted. Default 5, from 0. */
   namedSites?: number;
 }
 
-/** Makes the function that turns an incident into what people need to know of it. */
-export function createDescribe(options: DescribeOptions): (incident: IncidentState) => AlertFacts {
+export type Describe = (notice: Pick<Notice, "alert" | "face" | "outages">) => AlertFacts;
+
+/** Makes the function that turns the rows of an alert into what people need to know of it. There is at least one row. */
+export function createDescribe(options: DescribeOptions): Describe {
   const { namedSites = 5 } = options;
-  return (incident) => {
+  return ({ alert, face, outages }) => {
     const inventory = options.inventory();
-    const told = tellable(incident);
-    const main = mainOutage(incident, told);
-    const behind = sitesBehind(inventory, incident, told);
+    const { root } = face;
+    const main = mainRow(outages);
+    const behind = sitesBehind(inventory, root, alert.sites);
     return {
-      incident: incident.id,
-      root: incident.root,
-      name: rootName(inventory, incident.root),
-      kecamatan: kecamatanOf(inventory, incident.root),
-      startMs: Math.min(...told.map((outage) => outage.startMs)),
-      endMs: lastEndMs(told),
-      cause: main.cause,
-      confidence: main.confidence,
+      alert: alert.id,
+      incident: alert.incident,
+      kind: face.kind,
+      root,
+      name: rootName(inventory, root),
+      kecamatan: kecamatanOf(inventory, root),
+      startMs: Math.min(...alert.parts.map(({ startMs }) => startMs)),
+      endMs: lastEndMs(alert.parts),
+      cause: face.cause,
+      confidence: main.cause === face.cause ? main.confidence : "low",
       evidence: sentences(main.evidence, options.sentence),
       behind: {
         count: behind.length,
         names: behind.slice(0, namedSites).map((code) => rootName(inventory, code)),
       },
-      service: onlyService(inventory, told),
+      service: face.isService ? onlyService(inventory, outages) : null,
       link: linkOf(inventory, main.link),
-      url: options.url(incident),
-      partOf: incident.mergedInto === null ? null : rootName(inventory, incident.mergedInto.root),
+      url: options.url(root),
+      partOf: null,
     };
   };
+}
+
+/** What a root is called in words. */
+export function createNames(inventory: () => Inventory): (root: string) => string {
+  return (root) => rootName(inventory(), root);
 }
 
 /** Two targets that say the same make one sentence. */
@@ -52,34 +61,16 @@ function sentences(evidence: readonly EvidenceItem[], sentence: DescribeOptions[
   return [...new Map(said.map((one) => [one.id, one])).values()];
 }
 
-/** What pages, else what stands, else what there was: a correction still has to name what it corrects. */
-function tellable(incident: IncidentState): OutageRecord[] {
-  const pageable = incident.outages.filter(isPageable);
-  if (pageable.length > 0) return pageable;
-  const standing = incident.outages.filter((outage) => !outage.withdrawn);
-  return standing.length > 0 ? standing : incident.outages;
-}
-
-/** The root's own outage says best what happened; where it has none, the first one does. */
-function mainOutage(incident: IncidentState, told: readonly OutageRecord[]): OutageRecord {
-  const own = told.filter((outage) => outage.site === incident.root);
-  return own.find((outage) => outage.service === null) ?? own[0] ?? told[0]!;
-}
-
-function sitesBehind(inventory: Inventory, incident: IncidentState, told: readonly OutageRecord[]): string[] {
-  const cut = new Set(told.map((outage) => outage.site));
-  cut.delete(incident.root);
+function sitesBehind(inventory: Inventory, root: string, sites: readonly string[]): string[] {
+  const cut = new Set(sites);
+  cut.delete(root);
   const known = [...inventory.sites.keys()].filter((code) => cut.has(code));
   return [...known, ...[...cut].filter((code) => !inventory.sites.has(code)).sort()];
 }
 
-function lastEndMs(told: readonly OutageRecord[]): number | null {
-  let lastMs = -Infinity;
-  for (const { endMs } of told) {
-    if (endMs === null) return null;
-    lastMs = Math.max(lastMs, endMs);
-  }
-  return lastMs;
+function lastEndMs(parts: Notice["alert"]["parts"]): number | null {
+  const ends = parts.flatMap(({ endMs }) => endMs ?? []);
+  return ends.length < parts.length ? null : Math.max(...ends);
 }
 
 /** A site or service that a reload took out of the inventory is called by its code. */
@@ -98,9 +89,9 @@ function kecamatanOf(inventory: Inventory, root: string): string | null {
   return null;
 }
 
-function onlyService(inventory: Inventory, told: readonly OutageRecord[]): AlertFacts["service"] {
-  const id = told[0]!.service;
-  if (id === null || told.some((outage) => outage.service === null)) return null;
+function onlyService(inventory: Inventory, outages: readonly OutageRecord[]): AlertFacts["service"] {
+  const id = outages.find(({ service }) => service !== null)?.service ?? null;
+  if (id === null) return null;
   return { id, name: rootName(inventory, `service:${id}`) };
 }
 

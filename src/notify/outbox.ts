@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { OutboxMessage, StateStore } from "../state/state-store.ts";
 import type { Channel, Outcome } from "./channel.ts";
-import { toldMsOf } from "./plan.ts";
+import { alertIdOf } from "./planner.ts";
 import { askedMs, nextTryMs } from "./retry.ts";
 
 /*
@@ -97,11 +97,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   /** A problem that could not be told while it lasted is not told afterwards; the message that it is over says all. */
   async function isStale(message: OutboxMessage): Promise<boolean> {
-    if (!message.type.endsWith(".down")) return false;
-    const toldMs = toldMsOf(message.dedupeKey);
-    // An incident that was over and began anew is told anew; this message is of the first time.
+    if (message.type.endsWith(".up")) return false;
+    // A problem that was over and began anew is another alert; this message is of the first.
     const open = await state.openAlerts();
-    return !open.some((alert) => alert.incident === message.incident && alert.downSentMs === toldMs);
+    return !open.some(({ id }) => id === alertIdOf(message.dedupeKey));
   }
 
   async function tryDeliver(channel: Channel, message: OutboxMessage): Promise<Outcome> {

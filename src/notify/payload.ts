@@ -1,6 +1,7 @@
 import type { Technology } from "../inventory/inventory.ts";
 import type { Cause, Confidence } from "../outage/table.ts";
-import type { NewMessage } from "../state/state-store.ts";
+import type { AlertKind, NewMessage } from "../state/state-store.ts";
+import type { Correction } from "./working.ts";
 
 export const languages = ["id", "en"] as const;
 export type Language = (typeof languages)[number];
@@ -8,19 +9,16 @@ export type Language = (typeof languages)[number];
 /** One sentence in each language that a channel may speak. */
 export type Said = Record<Language, string>;
 
-const alertTypes = ["site.down", "site.up", "service.down", "service.up"] as const;
-export type AlertType = (typeof alertTypes)[number];
+/** `down`: a problem · `update`: it is something else than was said · `up`: it is over. */
+export type AlertType = `${"site" | "service"}.${"down" | "update" | "up"}`;
 
-/**
- * Why an incident that people were told of is no longer a problem. `withdrawn`: later evidence showed that there was
- * no outage · `merged`: it belongs to another incident · `maintenance`, `agent`: the outage stands, but under a cause
- * that is nobody's fault to repair now.
- */
-export type Correction = "withdrawn" | "merged" | "maintenance" | "agent";
-
-/** What an incident is, as the people who are told of it need it. */
+/** What a problem is, as the people who are told of it need it. */
 export interface AlertFacts {
+  /** The same in all messages of one problem. */
+  alert: string;
   incident: string;
+  /** `area`: several sites under `root` fell together, which itself may be well · `unstable`: the root comes and goes. */
+  kind: AlertKind;
   /** Site code or `service:<id>`. */
   root: string;
   /** Name of the root, as people call it. */

@@ -1,62 +1,113 @@
-import type { AlertRecord, OutageRecord, StateStore } from "../state/state-store.ts";
-import type { IncidentState } from "./incidents.ts";
-import { groupIncidents } from "./incidents.ts";
-import type { AlertFacts } from "./payload.ts";
-import type { AlertPlan } from "./plan.ts";
-import { isPageable, planAlerts } from "./plan.ts";
+import { createTree } from "../inventory/tree.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { Standings } from "../outage/standing.ts";
+import type { AlertRecord, OutageRecord } from "../state/state-store.ts";
+import { defaultAlertOptions } from "./alert-options.ts";
+import type { AlertOptions } from "./alert-options.ts";
+import { decideAlerts } from "./decide.ts";
+import type { Notice, TableNow } from "./decide.ts";
+import type { Describe } from "./describe.ts";
+import type { AlertFacts, AlertMessage, AlertPayload, AlertType } from "./payload.ts";
 
 export interface PlannerOptions {
-  state: Pick<StateStore, "outages">;
-  /** How long an incident must be known before anyone is told, ms. Default 60,000; 0: at once. */
-  holdMs?: number;
+  inventory: () => Inventory;
   channels: readonly { id: string }[];
-  describe: (incident: IncidentState) => AlertFacts;
+  describe: Describe;
+  nameOf: (root: string) => string;
+  /** Default: all of alert-options.ts. */
+  options?: Partial<AlertOptions>;
+}
+
+/** What a run of the watch knows: the table as it will stand after it, and what the newest rounds say of each site. */
+export interface PlanInput {
+  outages: readonly OutageRecord[];
+  /** Rows that ended before this may be missing. */
+  fromMs: number;
+  standings: Standings;
+  open: readonly AlertRecord[];
+  nowMs: number;
+}
+
+export interface AlertPlan {
+  /** New and changed records. */
+  alerts: AlertRecord[];
+  messages: AlertMessage[];
 }
 
 /**
- * What is to be written with a run of the watch. `current` is the table as it will stand after that run, every open
- * outage included; ended ones may be missing, withdrawn ones may be there. To be asked at every run, also when nothing
- * changed: a hold runs out in silence.
+ * What is to be written with a run of the watch. To be asked at every run, also when nothing changed: a hold runs out in
+ * silence. The records and their messages are written together, so no run repeats them.
  */
-export type Planner = (
-  current: readonly OutageRecord[],
-  open: readonly AlertRecord[],
-  nowMs: number,
-) => Promise<AlertPlan>;
+export type Planner = (input: PlanInput) => AlertPlan;
 
-const defaultHoldMs = 60_000;
-
-/** Adds to the current table what only the store has: ended parts of an incident, and what people were told of. */
-export function createPlanner(options: PlannerOptions): Planner {
-  const { state, holdMs = defaultHoldMs, channels, describe } = options;
-  return async (current, open, nowMs) => {
-    const problems = new Set(current.filter(isOpenProblem).map(({ incident }) => incident));
-    // Told and still open: nothing can follow, so a district that is cut off for days costs no reading.
-    const unsettled = open.filter((alert) => alert.downSentMs === null || !problems.has(alert.incident));
-    const untold = [...problems].filter((incident) => !open.some((alert) => alert.incident === incident));
-    const earlier: OutageRecord[] = [];
-    for (const incident of [...untold, ...unsettled.map((alert) => alert.incident)]) {
-      earlier.push(...(await state.outages({ incident })));
-    }
-    const told: OutageRecord[] = [];
-    for (const { incident, downSentMs } of unsettled) {
-      if (downSentMs !== null) told.push(...(await state.outages({ incident, asOfMs: downSentMs })));
-    }
-    const incidents = groupIncidents(overlay(earlier, current), told);
-    return planAlerts({ nowMs, holdMs, channels, incidents, open, describe });
+export function createPlanner(given: PlannerOptions): Planner {
+  const { inventory, channels, describe, nameOf } = given;
+  const options = { ...defaultAlertOptions, ...given.options };
+  return ({ outages, fromMs, standings, open, nowMs }) => {
+    const around = surroundingsOf(inventory());
+    const decision = decideAlerts(open, { outages, fromMs, standings, ...around }, nowMs, options);
+    const messages = decision.notices.flatMap((notice) => {
+      const payload = toPayload(notice, describe, nameOf);
+      notice.alert.facts = payload;
+      return channels.map(({ id }) => toMessage(notice, payload, id, nowMs));
+    });
+    return { alerts: decision.changed, messages };
   };
 }
 
-/** Each outage by its newest revision. */
-function overlay(stored: readonly OutageRecord[], current: readonly OutageRecord[]): OutageRecord[] {
-  const newest = new Map<string, OutageRecord>();
-  for (const record of [...stored, ...current]) {
-    const known = newest.get(record.id);
-    if (known === undefined || known.revision <= record.revision) newest.set(record.id, record);
-  }
-  return [...newest.values()];
+/** Where the roots of outages lie, as decisions need it. */
+export function surroundingsOf(inventory: Inventory): Pick<TableNow, "above" | "areaOf"> {
+  const tree = createTree(inventory);
+  const controlOf = (root: string) => inventory.services.get(root.slice("service:".length))?.control;
+  return {
+    above(root) {
+      if (!root.startsWith("service:")) return tree.ancestorsOf(root);
+      const control = controlOf(root);
+      return control === undefined ? [] : [control, ...tree.ancestorsOf(control)];
+    },
+    areaOf: (root) => inventory.sites.get(root)?.parent ?? null,
+  };
 }
 
-function isOpenProblem(outage: OutageRecord): boolean {
-  return isPageable(outage) && outage.endMs === null;
+/** A correction of what the table does not show any more is said with the words of what it corrects. */
+function toPayload(notice: Notice, describe: Describe, nameOf: (root: string) => string): AlertPayload {
+  const { alert, outages, correction, mergedInto } = notice;
+  const facts = outages.length > 0 ? describe(notice) : (alert.facts as AlertFacts);
+  return {
+    ...facts,
+    partOf: mergedInto === null ? null : nameOf(mergedInto.root),
+    type: typeOf(notice),
+    correction,
+  };
+}
+
+function typeOf({ what, face }: Notice): AlertType {
+  const half = { problem: "down", update: "update", recovery: "up" } as const;
+  return `${face.isService ? "service" : "site"}.${half[what]}`;
+}
+
+function toMessage(
+  { what, alert }: Notice,
+  payload: AlertPayload,
+  channel: string,
+  nowMs: number,
+): AlertMessage {
+  return {
+    dedupeKey: messageKey(alert.id, `${what}${what === "update" ? alert.updates : ""}`, channel),
+    channel,
+    type: payload.type,
+    incident: alert.incident,
+    payload,
+    createdMs: nowMs,
+    nextTryMs: nowMs,
+  };
+}
+
+/** `what`: which message of the alert. Neither it nor a channel's name has a colon in it. */
+export function messageKey(alertId: string, what: string, channel: string): string {
+  return `${channel}:${what}:${alertId}`;
+}
+
+export function alertIdOf(key: string): string {
+  return key.split(":").slice(2).join(":");
 }

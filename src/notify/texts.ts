@@ -22,11 +22,11 @@ export function formatAlert(alert: AlertPayload, nowMs: number, options: TextOpt
   const { language = "id", timeZone = defaultTimeZone } = options;
   const w = words[language];
   const moment = (timeMs: number) => sayMoment(timeMs, nowMs, language, timeZone);
-  const isDown = alert.type.endsWith(".down");
+  const isOver = alert.type.endsWith(".up");
   return {
-    subject: subject(w, alert, isDown, moment),
+    subject: isOver ? endSubject(w, alert, moment) : problemSubject(w, alert),
     lines: [
-      ...(isDown ? problem(w, alert, moment) : resolution(w, alert, moment, language)),
+      ...(isOver ? resolution(w, alert, moment, language) : problem(w, alert, moment)),
       ...impact(w, alert, language),
       ...evidence(w, alert, language),
       ...link(w, alert),
@@ -37,17 +37,33 @@ export function formatAlert(alert: AlertPayload, nowMs: number, options: TextOpt
 
 type SayMoment = (timeMs: number) => string;
 
-function subject(w: Words, alert: AlertPayload, isDown: boolean, moment: SayMoment): string {
-  const place = placeOf(alert);
-  const isService = alert.service !== null || alert.root.startsWith("service:");
-  if (isDown) {
-    if (isService) return `${w.serviceDown} - ${serviceAt(w, alert, place)}`;
-    if (alert.behind.count > 0) return `${w.massOutage} - ${w.andOthers(place, alert.behind.count)}`;
-    return `${w.down} - ${place}`;
-  }
-  const what = isService ? serviceAt(w, alert, place) : place;
+const isAboutService = (alert: AlertPayload) => alert.service !== null || alert.root.startsWith("service:");
+
+function problemSubject(w: Words, alert: AlertPayload): string {
+  const isMass = alert.kind === "area" || (alert.behind.count > 0 && !isAboutService(alert));
+  const word =
+    alert.kind === "unstable"
+      ? w.unstable
+      : isAboutService(alert)
+        ? w.serviceDown
+        : isMass
+          ? w.massOutage
+          : w.down;
+  const many = isMass && alert.kind !== "area" && alert.kind !== "unstable";
+  const what = many ? w.andOthers(placeOf(alert), alert.behind.count) : subjectOf(w, alert);
+  return `${alert.type.endsWith(".update") ? `${w.update}: ` : ""}${word} - ${what}`;
+}
+
+function endSubject(w: Words, alert: AlertPayload, moment: SayMoment): string {
+  const what = subjectOf(w, alert);
   if (alert.correction !== null) return `${w.corrected} - ${what}`;
-  return `${w.backToNormal} - ${what}${alert.endMs === null ? "" : `, ${moment(alert.endMs)}`}`;
+  const word = alert.kind === "unstable" ? w.stableAgain : w.backToNormal;
+  return `${word} - ${what}${alert.endMs === null ? "" : `, ${moment(alert.endMs)}`}`;
+}
+
+function subjectOf(w: Words, alert: AlertPayload): string {
+  if (alert.kind === "area") return w.sitesIn(alert.behind.count, placeOf(alert));
+  return isAboutService(alert) ? serviceAt(w, alert, placeOf(alert)) : placeOf(alert);
 }
 
 /** A service that is out of reach from one place names both; one that is down itself needs no place. */
@@ -65,6 +81,7 @@ function problem(w: Words, alert: AlertPayload, moment: SayMoment): string[] {
   const { cause, confidence } = alert;
   return [
     w.since(moment(alert.startMs)),
+    ...(alert.kind === "unstable" ? [w.unstableNote] : []),
     cause === "unknown" ? w.causeUnknown : w.suspectedCause(w.causes[cause], w.confidences[confidence]),
   ];
 }
@@ -72,10 +89,11 @@ function problem(w: Words, alert: AlertPayload, moment: SayMoment): string[] {
 function resolution(w: Words, alert: AlertPayload, moment: SayMoment, language: Language): string[] {
   if (alert.correction !== null) return [w.correction[alert.correction](alert.partOf ?? "")];
   const { startMs, endMs, cause, confidence } = alert;
+  const sayLasted = alert.kind === "unstable" ? w.unstableFor : w.lasted;
   const lasted =
     endMs === null
       ? w.since(moment(startMs))
-      : w.lasted(moment(startMs), sayDuration(endMs - startMs, language));
+      : sayLasted(moment(startMs), sayDuration(endMs - startMs, language));
   if (cause === "unknown") return [lasted, w.causeUnknown];
   // Only what the evidence settled is said without "suspected", also when it is over.
   return [
@@ -89,7 +107,8 @@ function resolution(w: Words, alert: AlertPayload, moment: SayMoment, language: 
 function impact(w: Words, alert: AlertPayload, language: Language): string[] {
   const { count, names } = alert.behind;
   if (count === 0 || alert.correction !== null) return [];
-  const head = alert.root.startsWith("service:") ? w.affected(count) : w.behind(count);
+  const isRootAside = alert.kind === "area" || alert.root.startsWith("service:");
+  const head = isRootAside ? w.affected(count) : w.behind(count);
   const rest = count - names.length;
   if (names.length === 0) return [`${head}.`];
   if (rest > 0) return [`${head}: ${names.join(", ")}, ${w.andMore(rest)}.`];

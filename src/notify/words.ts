@@ -1,16 +1,22 @@
 import type { Technology } from "../inventory/inventory.ts";
 import type { Cause, Confidence } from "../outage/table.ts";
-import type { Correction, Language } from "./payload.ts";
+import type { Language } from "./payload.ts";
+import type { Correction } from "./working.ts";
 
 /** The fixed words of alerts, one table per language. Indonesian terms as the field uses them. */
 export interface Words {
   down: string;
   massOutage: string;
   serviceDown: string;
+  unstable: string;
+  update: string;
   backToNormal: string;
+  stableAgain: string;
   corrected: string;
   since: (moment: string) => string;
   lasted: (from: string, duration: string) => string;
+  unstableFor: (from: string, duration: string) => string;
+  unstableNote: string;
   suspectedCause: (cause: string, confidence: string) => string;
   finalCause: (cause: string) => string;
   causeUnknown: string;
@@ -19,6 +25,7 @@ export interface Words {
   affected: (count: number) => string;
   andMore: (count: number) => string;
   andOthers: (name: string, count: number) => string;
+  sitesIn: (count: number, area: string) => string;
   seenFrom: (service: string, place: string) => string;
   link: string;
   circuit: string;
@@ -33,10 +40,15 @@ const id: Words = {
   down: "PUTUS",
   massOutage: "GANGGUAN MASSAL",
   serviceDown: "GANGGUAN LAYANAN",
+  unstable: "TIDAK STABIL (PUTUS-NYAMBUNG)",
+  update: "PEMBARUAN",
   backToNormal: "NORMAL KEMBALI",
+  stableAgain: "STABIL KEMBALI",
   corrected: "DIKOREKSI",
   since: (moment) => `Sejak ${moment}.`,
   lasted: (from, duration) => `Putus sejak ${from}, durasi ${duration}.`,
+  unstableFor: (from, duration) => `Tidak stabil sejak ${from}, durasi ${duration}.`,
+  unstableNote: "Pesan berikutnya bila sudah stabil, atau bila putus lama.",
   suspectedCause: (cause, confidence) => `Dugaan penyebab: ${cause} (keyakinan ${confidence}).`,
   finalCause: (cause) => `Penyebab: ${cause}.`,
   causeUnknown: "Penyebab belum diketahui.",
@@ -45,6 +57,7 @@ const id: Words = {
   affected: (count) => `Dampak: ${count} lokasi`,
   andMore: (count) => `dan ${count} lainnya`,
   andOthers: (name, count) => `${name} dan ${count} lokasi lain`,
+  sitesIn: (count, area) => `${count} lokasi di ${area}`,
   seenFrom: (service, place) => `${service} dari ${place}`,
   link: "Tautan",
   circuit: "sirkuit",
@@ -84,10 +97,15 @@ const en: Words = {
   down: "DOWN",
   massOutage: "MULTI-SITE OUTAGE",
   serviceDown: "SERVICE DOWN",
+  unstable: "UNSTABLE",
+  update: "UPDATE",
   backToNormal: "RESTORED",
+  stableAgain: "STABLE AGAIN",
   corrected: "CORRECTED",
   since: (moment) => `Since ${moment}.`,
   lasted: (from, duration) => `Down since ${from}, duration ${duration}.`,
+  unstableFor: (from, duration) => `Unstable since ${from}, duration ${duration}.`,
+  unstableNote: "The next message comes when it is stable, or when it stays down.",
   suspectedCause: (cause, confidence) => `Suspected cause: ${cause} (${confidence} confidence).`,
   finalCause: (cause) => `Cause: ${cause}.`,
   causeUnknown: "Cause not known yet.",
@@ -96,6 +114,7 @@ const en: Words = {
   affected: (count) => `Impact: ${count} ${count === 1 ? "site" : "sites"}`,
   andMore: (count) => `and ${count} more`,
   andOthers: (name, count) => `${name} and ${count} more ${count === 1 ? "site" : "sites"}`,
+  sitesIn: (count, area) => `${count} ${count === 1 ? "site" : "sites"} in ${area}`,
   seenFrom: (service, place) => `${service} from ${place}`,
   link: "Link",
   circuit: "circuit",

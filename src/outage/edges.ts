@@ -51,9 +51,9 @@ export interface Standing {
 }
 
 /** Moves the borders between up and down in place. */
-export function sharpenEdges<T extends Standing>(tracks: readonly Track<T>[]): void {
+export function sharpenEdges<T extends Standing>(tracks: readonly Track<T>[], poolsEdges: boolean): void {
   const edges = tracks.flatMap((track, place) => edgesOf(track, place));
-  for (const group of groupEdges(edges)) {
+  for (const group of poolsEdges ? groupEdges(edges) : edges.map((edge) => [edge])) {
     for (const edge of group) {
       const atMs = pool(edge, group);
       if (atMs !== null) move(tracks[edge.track]!.steps, edge.index, atMs);

@@ -1,5 +1,7 @@
 import type { Kind, Phase } from "#wire/rounds-v1.ts";
 import type { Role } from "../inventory/inventory.ts";
+import type { MaintenanceWindow } from "../inventory/maintenance.ts";
+import type { SlowRun } from "./slow.ts";
 
 /**
  * What one round says of its target. `answered` tells the path from the thing: an HTTP 500 or a wrong certificate came
@@ -46,9 +48,16 @@ export interface TargetEvidence {
   retired?: boolean;
   /** Start of the first round ever, which may lie before the evidence; by default that of the first run. */
   firstMs?: number;
+  /**
+   * When something came back from it for the first time ever; null: never. What it was silent about before tells of nothing: a
+   * wrong address, or a machine that is not there yet. Default: before all of it.
+   */
+  answeredMs?: number | null;
   runs: readonly Run[];
   /** Of a device that tells its signal. */
   levels?: readonly LevelRun[];
+  /** Where its round-trip time was longer than usual. */
+  slow?: readonly SlowRun[];
 }
 
 /** Readings of a radio's or a satellite modem's signal, in run-length form: far below what is usual for it, or not. */
@@ -78,4 +87,8 @@ export interface Evidence {
   nowMs: number;
   targets: readonly TargetEvidence[];
   events: readonly EventEvidence[];
+  /** Silence before this says nothing: the collector did not listen. Default: it always did. */
+  listeningSinceMs?: number;
+  /** Announced work; what comes again by its single windows. It is no evidence: the table is read in its light. Default: none. */
+  maintenance?: readonly MaintenanceWindow[];
 }

@@ -1,19 +1,26 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { Tree } from "../inventory/tree.ts";
+import { findBlips } from "./blips.ts";
 import { describeOutage, describeServiceOutage } from "./describe.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence, TargetEvidence } from "./evidence.ts";
 import { judgeSites } from "./judge.ts";
 import type { Judgement, Judgements } from "./judge.ts";
+import { markDegraded } from "./degraded.ts";
+import { linkOutages, linkSegments } from "./link-rows.ts";
+import { judgeLinks } from "./links.ts";
 import { inOrder as eventsInOrder } from "./own-word.ts";
+import { applyMaintenance } from "./maintenance.ts";
 import { judgeServices } from "./services.ts";
 import type { ServiceView } from "./services.ts";
 import { defaultDetectOptions } from "./signal.ts";
 import type { DetectOptions } from "./signal.ts";
+import { findSuspects } from "./suspects.ts";
 import { readSignals } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";
 import type { Step } from "./steps.ts";
+import { applySupply } from "./supply.ts";
 import type { Outage, OutageTable, StateSegment } from "./table.ts";
 
 /**
@@ -33,21 +40,46 @@ export function findOutages(
   const tree = createTree(inventory);
   const signals = readSignals(evidence, tree, options);
   const judged = judgeSites(signals, tree, evidence, options);
+  const links = judgeLinks(signals, judged, tree, evidence, options);
   const services = judgeServices(evidence, inventory.services.values(), signals, judged, tree, options);
   const events = Map.groupBy(evidence.events, ({ site }) => site);
+  const devices = Map.groupBy(
+    evidence.targets.filter(({ levels }) => levels !== undefined),
+    ({ vantage }) => vantage,
+  );
   const outages = [
     ...tree.order.flatMap(({ code }) =>
       siteOutages(code, signals, judged, tree, { nowMs: evidence.nowMs, events: events.get(code) ?? [] }),
     ),
+    ...links.flatMap((view) => linkOutages(view, links, judged, tree, evidence)),
     ...services.flatMap((view) => serviceOutages(view, services, inventory, evidence)),
   ];
-  return {
-    outages: outages.sort(inOrder),
+  const open = new Set(
+    outages.flatMap((row) => (row.service === null && row.endMs === null ? [row.site] : [])),
+  );
+  const seen = {
+    outages,
+    suspects: findSuspects(evidence, tree, options, open),
     states: [
-      ...tree.order.flatMap(({ code }) => siteSegments(code, judged.get(code) ?? [], evidence.nowMs)),
+      ...tree.order.flatMap(({ code }) =>
+        siteSegments(signals.get(code)!, judged.get(code) ?? [], devices.get(code) ?? [], evidence, options),
+      ),
+      ...links.flatMap((view) => linkSegments(view, evidence, options)),
       ...services.flatMap((view) => serviceSegments(view, evidence.nowMs)),
     ],
+    blips: findBlips(signals, judged, tree, evidence, options),
   };
+  // A village that is expected to be off, or worked on, is no suspect either.
+  const inLight = (table: OutageTable) =>
+    applyMaintenance(
+      applySupply(table, inventory, evidence.nowMs),
+      evidence.maintenance ?? [],
+      tree,
+      evidence.nowMs,
+    );
+  const table = inLight(seen);
+  const suspects = inLight({ ...seen, outages: seen.suspects, states: [] }).outages;
+  return { ...table, outages: table.outages.sort(inOrder), suspects };
 }
 
 function siteOutages(
@@ -101,12 +133,21 @@ function serviceOutages(
   });
 }
 
-function siteSegments(code: string, steps: readonly Step<Judgement>[], nowMs: number): StateSegment[] {
+function siteSegments(
+  { code, outsideTargets, hub }: SiteSignals,
+  steps: readonly Step<Judgement>[],
+  devices: readonly TargetEvidence[],
+  evidence: Evidence,
+  options: DetectOptions,
+): StateSegment[] {
   const segments = steps.map(({ startMs, endMs, value }) => {
     const state = value.state === "down" && value.root !== code ? ("unreachable" as const) : value.state;
     return { startMs, endMs, value: { state, cause: value.cause } };
   });
-  return toSegments(code, "", segments, nowMs);
+  // What tests whichever link is in use says how the site fares; where nothing does, it fares as well as its best link.
+  const inUse = outsideTargets.filter(({ target }) => target.link === null);
+  const sight = { outside: inUse.length > 0 ? inUse : outsideTargets, hub, devices };
+  return toSegments(code, "", markDegraded(segments, sight, evidence, options), evidence.nowMs);
 }
 
 function serviceSegments({ site, service, steps }: ServiceView, nowMs: number): StateSegment[] {
@@ -134,13 +175,14 @@ function toSegments(
   }));
 }
 
-/** By start, then site, link, service: an order that no arrival can change. */
+/** By start, then site, link, service, the site's own row first: an order that no arrival can change. */
 function inOrder(a: Outage, b: Outage): number {
   return (
     a.startMs - b.startMs ||
     compare(a.site, b.site) ||
     compare(a.link ?? "", b.link ?? "") ||
-    compare(a.service ?? "", b.service ?? "")
+    compare(a.service ?? "", b.service ?? "") ||
+    Number(a.ofLink ?? false) - Number(b.ofLink ?? false)
   );
 }
 

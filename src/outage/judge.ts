@@ -8,7 +8,7 @@ import { markPowerCuts } from "./power.ts";
 import { markRain } from "./rain.ts";
 import { markRouterReboots } from "./router.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
-import { anyGood, knowsServicesAlone } from "./site-path.ts";
+import { anyGood, anyWay, knowsServicesAlone } from "./site-path.ts";
 import type { Named, SiteSignals } from "./site-path.ts";
 import { absorbSlivers, overlay } from "./steps.ts";
 import type { Step } from "./steps.ts";
@@ -43,7 +43,7 @@ export function judgeSites(
   const targets = Map.groupBy(evidence.targets, ({ vantage }) => vantage);
   const events = Map.groupBy(evidence.events, (event) => event.site);
   const context = { signals, judged, tree, evidence, options, below: readBelow(signals, tree, evidence) };
-  for (const { code } of tree.order) {
+  for (const code of parentsFirst(tree)) {
     const site = signals.get(code)!;
     if (site.firstMs === null) continue;
     const told = { code, gateway: site.gateway, events: events.get(code) ?? [] };
@@ -51,7 +51,8 @@ export function judgeSites(
     const own = targets.get(code) ?? [];
     const said = { code, site, own, events: events.get(code) ?? [], fromMs, nowMs };
     const powered = markPowerCuts(steps, said, sameJudgement);
-    judged.set(code, markRain(powered, { code, outside: site.outsideTargets, own }, sameJudgement));
+    const rained = markRain(powered, { code, outside: site.outsideTargets, own }, sameJudgement);
+    judged.set(code, rained);
   }
   sharpenEdges(
     [...judged].map(([code, steps]) => {
@@ -59,8 +60,43 @@ export function judgeSites(
       const targets = [...outsideTargets, ...witnesses].map(({ target }) => target);
       return { steps, targets, isGood: ({ verdict }) => verdict !== "bad", isTold: () => true };
     }),
+    options.poolsEdges,
   );
   return judged;
+}
+
+/** A site behind all that its links hang from, as far as they do not lead in a circle. */
+function parentsFirst(tree: Tree): string[] {
+  const order = new Set<string>();
+  const begun = new Set<string>();
+  const visit = (code: string) => {
+    if (begun.has(code)) return;
+    begun.add(code);
+    for (const parent of [tree.parentOf(code), ...tree.linksOf(code).map((link) => link.parent)])
+      if (parent !== null) visit(parent);
+    order.add(code);
+  };
+  for (const { code } of tree.order) visit(code);
+  return [...order];
+}
+
+/** Down where every parent of its links is, as the first of them; the root does not count, since it is judged by what lies beyond it. */
+function parentsOf(code: string, { judged, tree, evidence: { fromMs, nowMs } }: Context): Step<Judgement>[] {
+  const links = tree.linksOf(code);
+  const parents = [
+    ...new Set(links.length === 0 ? [tree.parentOf(code)] : links.map(({ parent }) => parent)),
+  ];
+  if (parents.some((parent) => parent === null || tree.parentOf(parent) === null)) return [];
+  const lists = parents.map((parent) => judged.get(parent!) ?? []);
+  if (lists.length === 1) return [...lists[0]!];
+  const steps = overlay(
+    lists,
+    fromMs,
+    nowMs,
+    (values) => (values.every((value) => value?.state === "down") ? values[0] : undefined),
+    (a, b) => a === b || (a !== undefined && b !== undefined && sameJudgement(a, b)),
+  );
+  return steps.filter((step): step is Step<Judgement> => step.value !== undefined);
 }
 
 interface Context {
@@ -83,6 +119,8 @@ interface Moment {
   /** The hub as others see it whose path leads over it. */
   hubOfOthers: Tally | undefined;
   parent: Judgement | undefined;
+  /** What every one of the site's links hangs from: down where all of that is. */
+  parents: Judgement | undefined;
   /** The root of the tree, which looks at the world from the district's centre. */
   centre: Judgement | undefined;
   /** The site's own hub as those below it see it, and whether they get beyond it. */
@@ -104,10 +142,15 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
     any(site.anchors),
     any(site.gateway),
     any(site.hub),
-    any(site.witnesses.map((named) => fromConnected(named, context))),
+    anyWay(
+      site.witnesses.map((named) => fromConnected(named, context)),
+      tree.linksOf(code),
+      evidence,
+    ),
     parent === null ? [] : (below.get(parent)?.hub ?? []),
     // The root is judged by what lies beyond it, which says nothing of the way from it to its children.
     parent === null || isRoot(parent) ? [] : (judged.get(parent) ?? []),
+    parentsOf(code, context),
     centre === null ? [] : (judged.get(centre) ?? []),
     own?.hub ?? [],
     own?.beyond ?? [],
@@ -129,7 +172,7 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
     lists,
     Math.max(fromMs, Math.floor(site.firstMs! / 1000) * 1000),
     nowMs,
-    ([outside, anchor, gateway, hub, witness, hubOfOthers, above, top, belowHub, beyondHub]) =>
+    ([outside, anchor, gateway, hub, witness, hubOfOthers, above, aboveAll, top, belowHub, beyondHub]) =>
       judge(
         {
           outside,
@@ -139,6 +182,7 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
           witness,
           hubOfOthers,
           parent: above,
+          parents: aboveAll,
           centre: top,
           belowHub,
           beyondHub,
@@ -191,7 +235,7 @@ interface Rules {
 
 /** Own measurement first, then a witness, then what a dead parent implies, then the last known state. */
 function judge(moment: Moment, rules: Rules): Judgement {
-  const { parent } = moment;
+  const { parents } = moment;
   const outside = isOwnWant(moment) ? undefined : moment.outside;
   // A witness without a route to the site never tried it.
   const witness = moment.witness?.phase === "route" ? undefined : moment.witness;
@@ -199,7 +243,7 @@ function judge(moment: Moment, rules: Rules): Judgement {
     return outside.good ? connected(moment, rules) : explain(moment, rules);
   if (witness !== undefined && !witness.carried)
     return witness.good ? upButSilent : cutOff(witness, moment, rules);
-  if (parent?.state === "down") return cutOff(witness, moment, rules);
+  if (parents?.state === "down") return cutOff(witness, moment, rules);
   if (isCutOffFromBelow(moment)) return cutOff(undefined, moment, rules);
   if (outside !== undefined) return outside.good ? up : explain(moment, rules);
   if (witness !== undefined) return witness.good ? upButSilent : cutOff(witness, moment, rules);
@@ -263,7 +307,15 @@ function isParentsFault({ parent, hubOfOthers }: Moment, rules: Rules): boolean 
   if (!rules.hasHub || parent!.cause === "power") return true;
   // Behind a village that relays, the site's only way is that village's.
   if (rules.parentKind === "desa") return true;
-  return hubOfOthers !== undefined && hubOfOthers.failing === hubOfOthers.able;
+  return hubOfOthers !== undefined && isDead(hubOfOthers);
+}
+
+/**
+ * A hub that answers nobody, or next to nobody: one that hangs elsewhere than the inventory says is likelier than several
+ * links that broke at the moment at which the hub was lost from above.
+ */
+function isDead({ able, failing }: Tally): boolean {
+  return failing === able || (failing >= 2 && failing * 3 >= able * 2);
 }
 
 /** What cut the parent off, as its child names it. */
@@ -293,8 +345,8 @@ function cutOff(witness: Signal | undefined, moment: Moment, rules: Rules): Judg
 function fromBelow({ belowHub }: Moment, { code, vantagesBelow }: Rules): Judgement | null {
   if (belowHub === undefined) return null;
   const { able, failing } = belowHub;
-  if (failing < able) return { state: "down", cause: "backhaul", confidence: "high", root: code };
-  const confidence = able >= 2 || vantagesBelow === 1 ? "high" : "medium";
+  if (!isDead(belowHub)) return { state: "down", cause: "backhaul", confidence: "high", root: code };
+  const confidence = failing === able && (able >= 2 || vantagesBelow === 1) ? "high" : "medium";
   return { state: "down", cause: "hub", confidence, root: code };
 }
 
@@ -305,7 +357,7 @@ function isCutOffFromBelow({ belowHub, beyondHub }: Moment): boolean {
   return belowHub !== undefined && belowHub.failing >= 3 && belowHub.failing === belowHub.able;
 }
 
-function sameJudgement(a: Judgement, b: Judgement): boolean {
+export function sameJudgement(a: Judgement, b: Judgement): boolean {
   return a.state === b.state && a.cause === b.cause && a.root === b.root && a.confidence === b.confidence;
 }
 

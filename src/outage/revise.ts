@@ -20,8 +20,8 @@ export interface ReviseInput {
    * taken from the table. Default: fromMs.
    */
   carriedBeforeMs?: number;
-  /** Whether the site or service is still watched; what is known of others stays, and ends with the watching. Default: all are. */
-  isWatched?: (outage: Pick<Outage, "site" | "service">) => boolean;
+  /** Whether the site, link or service is still watched; what is known of others stays, and ends with the watching. Default: all are. */
+  isWatched?: (outage: Pick<Outage, "site" | "service" | "link" | "ofLink">) => boolean;
   knownMs: number;
   /** A name that no other text gets, from this text. */
   idOf: (text: string) => string;
@@ -47,7 +47,7 @@ export function revise(input: ReviseInput): RevisedOutage[] {
     const old = partners.get(found);
     const outage =
       old === undefined || old.startMs >= carriedBeforeMs ? found : { ...toOutage(old), endMs: found.endMs };
-    const id = old?.id ?? input.idOf(`${outage.site}|${outage.service ?? ""}|${outage.startMs}|${knownMs}`);
+    const id = old?.id ?? input.idOf(nameOf(outage, knownMs));
     const incident =
       old !== undefined && old.root === outage.root ? old.incident : incidents.find(outage, id);
     incidents.add(outage, incident);
@@ -85,12 +85,28 @@ function toOutage({
   confidence,
   evidence,
   root,
+  ofLink,
 }: Outage): Outage {
-  return { site, link, service, startMs, endMs, cause, confidence, evidence, root };
+  const row = { site, link, service, startMs, endMs, cause, confidence, evidence, root };
+  return ofLink === undefined ? row : { ...row, ofLink };
+}
+
+function nameOf({ site, link, service, ofLink, startMs }: Outage, knownMs: number): string {
+  return `${site}|${service ?? ""}|${startMs}|${knownMs}${ofLink === true ? `|${link}` : ""}`;
+}
+
+/** Whether both are stretches of the time of one site, of one of its links or of one service. */
+function isSameSubject(a: Outage, b: Outage): boolean {
+  return (
+    a.site === b.site &&
+    a.service === b.service &&
+    a.ofLink === b.ofLink &&
+    (a.ofLink === undefined || a.link === b.link)
+  );
 }
 
 /**
- * Pairs each new row with the old row of the same site and service that it shares most time with; but what reaches into the
+ * Pairs each new row with the old row of the same site, link or service that it shares most time with; but what reaches into the
  * evidence from before it goes on as what it was.
  */
 function match(
@@ -102,7 +118,7 @@ function match(
     old.startMs < carriedBeforeMs && outage.startMs < carriedBeforeMs;
   const pairs = table.flatMap((outage) =>
     previous
-      .filter((old) => old.site === outage.site && old.service === outage.service)
+      .filter((old) => isSameSubject(old, outage))
       .map((old) => ({
         outage,
         old,

@@ -92,6 +92,7 @@ export function judgeServices(
       // What the site's own outage takes along ends with that.
       isTold: ({ cause, bySite }) => cause === "service" && !bySite,
     })),
+    options.poolsEdges,
   );
   return views;
 }
@@ -185,7 +186,7 @@ function judgeService(
     Math.max(evidence.fromMs, Math.floor(firstMs / 1000) * 1000),
     evidence.nowMs,
     ([own, site, controlSignal, controlAt, others]) =>
-      judge(
+      judgeServiceMoment(
         {
           own: own as Signal | undefined,
           site: site as Judgement | undefined,
@@ -219,7 +220,7 @@ interface Moment {
  * own outage; what is left broke between the site and the service. Where the control vantage is itself cut off from the
  * world its check says nothing, and whoever's path leads through it fails with it.
  */
-function judge(moment: Moment, service: Service, site: string): ServiceJudgement {
+export function judgeServiceMoment(moment: Moment, service: Service, site: string): ServiceJudgement {
   const { own, site: siteAt, control, controlSite } = moment;
   const cutOff = siteAt?.state === "down";
   if (own === undefined && !cutOff) return unknown;

@@ -17,6 +17,8 @@ export interface DetectOptions {
   heardWithinMs: number;
   /** Silence after which a state is no longer carried forward and becomes unknown, ms. Default 195,000 (methods.md §A5). */
   silenceMs: number;
+  /** Whether sites that one fault cut off tell together when it began and ended (edges.ts). Default true; false to see what that is worth. */
+  poolsEdges: boolean;
 }
 
 export const defaultDetectOptions: DetectOptions = {
@@ -24,6 +26,7 @@ export const defaultDetectOptions: DetectOptions = {
   gapFactor: 2.5,
   heardWithinMs: 75_000,
   silenceMs: 195_000,
+  poolsEdges: true,
 };
 
 /** What a target says over time. */
@@ -79,7 +82,22 @@ export function signalOf(
       });
     }
   }
-  return joinSteps(steps, (a, b) => a.good === b.good && a.phase === b.phase && a.carried === b.carried);
+  const joined = joinSteps(
+    steps,
+    (a, b) => a.good === b.good && a.phase === b.phase && a.carried === b.carried,
+  );
+  return sinceAnswered(joined, target);
+}
+
+/** What has never been seen is not down. */
+function sinceAnswered(steps: Step<Signal>[], { answeredMs }: TargetEvidence): Step<Signal>[] {
+  if (answeredMs === undefined) return steps;
+  if (answeredMs === null) return [];
+  const sinceMs = wholeSecond(answeredMs);
+  if (steps.length === 0 || steps[0]!.startMs >= sinceMs) return steps;
+  return steps.flatMap((step) =>
+    step.endMs <= sinceMs ? [] : [{ ...step, startMs: Math.max(step.startMs, sinceMs) }],
+  );
 }
 
 function isGood(verdict: Verdict, question: Question): boolean {

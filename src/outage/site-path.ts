@@ -1,6 +1,8 @@
+import type { Link } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
 import { firstRoundMs } from "./evidence.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
+import { chooseOutside } from "./outside.ts";
 import { signalOf } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { overlay } from "./steps.ts";
@@ -10,7 +12,10 @@ import type { Step } from "./steps.ts";
 export interface SiteSignals {
   code: string;
   gateway: Named[];
+  /** Of its primary link. */
   hub: Named[];
+  /** Those of its targets beyond itself that test one link of it, whichever. */
+  bound: Named[];
   /** Whether anything beyond the hub answers: NOC and public anchors; without them the hub, without that the services. */
   outside: Step<Signal>[];
   outsideTargets: Named[];
@@ -59,30 +64,37 @@ function readSite(
   evidence: Evidence,
   options: DetectOptions,
 ): SiteSignals {
-  const { fromMs, nowMs } = evidence;
+  const { nowMs } = evidence;
   const named = (targets: readonly TargetEvidence[]): Named[] =>
     targets
-      .filter((target) => firstRoundMs(target) !== null)
+      .filter((target) => firstRoundMs(target) !== null && target.answeredMs !== null)
       .map((target) => ({ target, steps: signalOf(target, "path", nowMs, options) }));
+  const ownNamed = named(own);
   const ofRole = (...roles: TargetEvidence["role"][]) =>
-    named(own.filter((target) => roles.includes(target.role)));
-  const hub = ofRole("hub");
-  const beyond = ofRole("noc", "anchor");
-  // For a child of the root the hub is the NOC itself.
-  const parent = tree.parentOf(code);
-  const hubIsNoc = parent !== null && tree.parentOf(parent) === null;
-  const service = ofRole("service");
-  const outsideTargets = chooseOutside(hubIsNoc ? [[...beyond, ...hub], service] : [beyond, hub, service]);
+    ownNamed.filter(({ target }) => roles.includes(target.role));
+  const links = tree.linksOf(code);
+  const hubs = ofRole("hub");
+  const hub = hubs.filter(({ target }) => target.link === null || target.link === links[0]?.id);
+  const outside = new Set(chooseOutside(own, tree.parentOf(code), tree));
+  const outsideTargets = ownNamed.filter(({ target }) => outside.has(target));
   const spoken = own.flatMap((target) => target.runs.map((run) => run.lastMs));
-  const begun = [...own, ...about].flatMap((target) => firstRoundMs(target) ?? []);
+  const witnesses = named(about);
+  // A site that no agent measures at and that has never answered others is planned, and not cut off.
+  const begun = [
+    ...own.flatMap((target) => firstRoundMs(target) ?? []),
+    ...witnesses.map(({ target }) => target.answeredMs ?? firstRoundMs(target)!),
+  ];
   return {
     code,
     gateway: ofRole("gateway"),
     hub,
-    outside: anyGood(outsideTargets, fromMs, nowMs),
+    bound: [...ofRole("noc", "anchor"), ...hubs, ...ofRole("service")].filter(
+      ({ target }) => target.link !== null,
+    ),
+    outside: anyWay(outsideTargets, links, evidence),
     outsideTargets,
     anchors: outsideTargets.filter(({ target }) => target.role === "anchor"),
-    witnesses: named(about),
+    witnesses,
     lastHeardMs: spoken.length === 0 ? null : spoken.reduce((a, b) => Math.max(a, b)),
     shortestIntervalMs:
       own.length === 0 ? 0 : own.map((target) => target.intervalMs).reduce((a, b) => Math.min(a, b)),
@@ -95,14 +107,20 @@ export function knowsServicesAlone({ outsideTargets }: SiteSignals): boolean {
   return outsideTargets.every(({ target }) => target.role === "service");
 }
 
-/**
- * The first layer that has a target in force decides. Retired targets of stronger layers stay with it, for the time before
- * they were taken out.
- */
-function chooseOutside(layers: readonly (readonly Named[])[]): Named[] {
-  const inForce = layers.findIndex((layer) => layer.some(({ target }) => target.retired !== true));
-  const last = inForce === -1 ? layers.findIndex((layer) => layer.length > 0) : inForce;
-  return layers.slice(0, last + 1).flat();
+/** Where some link of a site is not tested, silence leaves open whether it carries the site: then only what is good is told. */
+export function anyWay(
+  targets: readonly Named[],
+  links: readonly Link[],
+  { fromMs, nowMs }: Pick<Evidence, "fromMs" | "nowMs">,
+): Step<Signal>[] {
+  const steps = anyGood(targets, fromMs, nowMs);
+  return speaksForAll(targets, links) ? steps : steps.filter(({ value }) => value.good);
+}
+
+/** Whether nothing is left when all of them are silent: each of the site's links is tested, or whichever is in use. */
+function speaksForAll(targets: readonly Named[], links: readonly Link[]): boolean {
+  if (links.length < 2 || targets.some(({ target }) => target.link === null)) return true;
+  return links.every(({ id }) => targets.some(({ target }) => target.link === id));
 }
 
 /**

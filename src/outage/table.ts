@@ -1,3 +1,5 @@
+import type { Blip } from "./blips.ts";
+
 /*
  * The outage table: what the evidence says, and nothing of when we learned it. Two tables made from the same evidence
  * are equal byte for byte. Identity, revision and knowledge time are added where it is written down (revise.ts).
@@ -25,8 +27,11 @@ export const causes = [
 ] as const;
 export type Cause = (typeof causes)[number];
 
-export const siteStates = ["up", "degraded", "down", "unreachable", "unknown", "maintenance"] as const;
-/** `unreachable`: down because of a parent; `unknown`: nobody measured. */
+export const siteStates = ["up", "degraded", "down", "unreachable", "unknown", "maintenance", "off"] as const;
+/**
+ * `unreachable`: down because of a parent · `unknown`: nobody measured · `maintenance`: work was announced; it is what
+ * readers are shown, over what was measured meanwhile · `off`: without power outside of its hours of supply, as expected.
+ */
 export type SiteState = (typeof siteStates)[number];
 
 /** high: the rule has all it needs · medium: one witness is missing · low: a guess that is shown as one. */
@@ -45,6 +50,11 @@ export interface Outage {
   site: string;
   /** The link that was cut, where one can be named. */
   link: string | null;
+  /**
+   * The row tells of the link alone, of a site that has several: whether the site was cut off as well has a row of its own.
+   * Absent: it tells of the site, or of the service.
+   */
+  ofLink?: true;
   /** The service that could not be reached although the site could; null for an outage of the site or link itself. */
   service: string | null;
   /** Whole seconds, as epoch ms: half-open [startMs, endMs). */
@@ -61,6 +71,8 @@ export interface Outage {
 /** A stretch of one site's, link's or service's time. */
 export interface StateSegment {
   site: string;
+  /** One of the site's links, where it has several; absent: the site itself, or a service. */
+  link?: string;
   /** Empty for the site itself; otherwise the service as seen from the site. */
   service: string;
   startMs: number;
@@ -74,6 +86,13 @@ export interface StateSegment {
 export interface OutageTable {
   /** Ordered by start, site, link, service. */
   outages: Outage[];
-  /** For each site, and each service seen from it, segments without holes from the first evidence to now. */
+  /** For each site, each of its links where it has several, and each service seen from it, segments without holes from the first evidence to now. */
   states: StateSegment[];
+  /**
+   * Sites held for cut off by weak signs of several, or by long silence (live.ts), of which the table cannot tell yet: open
+   * rows of low confidence. Their state stays what was measured, or unknown; no second is accounted by them.
+   */
+  suspects: Outage[];
+  /** Losses too short for an outage; see Blip. */
+  blips: Blip[];
 }

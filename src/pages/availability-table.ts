@@ -65,6 +65,11 @@ function serviceTable(page: PageContext, { service, day, month }: SiteAvailabili
         ),
       )}
       ${row(t.notMeasured, (of) => (of.notMeasuredS === 0 ? t.none : duration(of.notMeasuredS)))}
+      ${
+        [day, month].some((of) => (of?.expectedOffS ?? 0) > 0)
+          ? row(t.expectedOff, (of) => (of.expectedOffS === 0 ? t.none : duration(of.expectedOffS)))
+          : ""
+      }
     </tbody>
   </table>`;
 }

@@ -48,6 +48,7 @@ export function answer(page: PageContext, counts: Counts): string {
     [counts.cut, t.answer.cut],
     [counts.degraded, t.answer.slow],
     [counts.maintenance, t.answer.maintenance],
+    [counts.off, t.answer.off],
     [counts.unknown, t.answer.unknown],
   ] as const;
   return [

@@ -6,10 +6,17 @@ import type { Cause, SiteState } from "../outage/table.ts";
  */
 
 /** Every site is in exactly one, so that they add up to the total. `cut`: down or unreachable. */
-export type Standing = "up" | "degraded" | "cut" | "maintenance" | "unknown";
+export type Standing = "up" | "degraded" | "cut" | "maintenance" | "off" | "unknown";
 
 /** In the order in which they are told. */
-export const standings = ["up", "cut", "degraded", "maintenance", "unknown"] as const satisfies Standing[];
+export const standings = [
+  "up",
+  "cut",
+  "degraded",
+  "maintenance",
+  "off",
+  "unknown",
+] as const satisfies Standing[];
 
 export type Counts = Record<Standing, number> & { total: number };
 
@@ -18,7 +25,15 @@ export function standingOf(state: SiteState): Standing {
 }
 
 export function countStandings(sites: readonly SiteView[]): Counts {
-  const counts: Counts = { up: 0, degraded: 0, cut: 0, maintenance: 0, unknown: 0, total: sites.length };
+  const counts: Counts = {
+    up: 0,
+    degraded: 0,
+    cut: 0,
+    maintenance: 0,
+    off: 0,
+    unknown: 0,
+    total: sites.length,
+  };
   for (const site of sites) counts[standingOf(site.state)] += 1;
   return counts;
 }
@@ -50,7 +65,7 @@ export function summariseService(service: string, sites: readonly SiteView[]): S
     state: cut.length === 0 ? (reachable === 0 ? "unknown" : "up") : reachable === 0 ? "down" : "partly",
     reachable,
     notReachable: cut.length,
-    unknown: count("unknown", "maintenance"),
+    unknown: count("unknown", "maintenance", "off"),
     sinceMs: begins.length === 0 ? null : Math.min(...begins),
     causes: [...causes]
       .map(([cause, number]) => ({ cause, sites: number }))

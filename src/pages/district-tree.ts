@@ -74,7 +74,7 @@ function together(
 }
 
 function row(page: PageContext, site: SiteView, name: string): Html {
-  const cause = site.cause === null ? "" : ` · ${causeText(page, site.cause, site.confidence)}`;
+  const cause = site.cause === null ? "" : ` · ${causeText(page, site.cause, site.confidence, site.state)}`;
   return html`<li>
     <a href="${page.href(sitePath(site.code))}">${name}</a> ${stateBadge(page, site.state)}
     <span>${sinceText(page, site.sinceMs)}${cause}</span>

@@ -30,11 +30,16 @@ export async function gatherDistrict(
     reader.outages({ open: true }),
   ]);
   const byIncident = Map.groupBy(outages, (outage) => outage.incident);
-  const rated = incidents.map((incident) => rate(incident, byIncident.get(incident.id) ?? []));
+  // A link that is cut while another carries its site cuts nobody off; the site's own page tells of it.
+  const isOfLinks = (rows: readonly OutageRecord[] | undefined) =>
+    rows?.every(({ ofLink }) => ofLink) === true;
+  const cutting = incidents.filter(({ id }) => !isOfLinks(byIncident.get(id)));
+  const rated = cutting.map((incident) => rate(incident, byIncident.get(incident.id) ?? []));
   return { sites, incidents: rated, services };
 }
 
-function rate(incident: IncidentView, outages: readonly OutageRecord[]): RatedIncident {
+function rate(incident: IncidentView, rows: readonly OutageRecord[]): RatedIncident {
+  const outages = rows.filter(({ ofLink }) => ofLink !== true);
   const least = outages.map((outage) => sureness.indexOf(outage.confidence)).toSorted((a, b) => a - b)[0];
   const services = outages.flatMap((outage) => outage.service ?? []);
   const isServiceOnly = services.length === outages.length;

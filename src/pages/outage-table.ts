@@ -41,8 +41,13 @@ export function outageTable(page: PageContext, outages: readonly OutageRecord[])
 function outageRow(page: PageContext, outage: OutageRecord): Html {
   const { format, nowMs } = page;
   const t = page.t.outages;
-  const only =
-    outage.service === null ? "" : html`<br /><small>${t.service(page.serviceName(outage.service))}</small>`;
+  const of =
+    outage.service === null
+      ? outage.ofLink === true
+        ? t.link
+        : null
+      : t.service(page.serviceName(outage.service));
+  const only = of === null ? "" : html`<br /><small>${of}</small>`;
   return html`<tr>
     <td data-l="${t.start}">${format.moment(outage.startMs, nowMs)}</td>
     <td data-l="${t.end}">
@@ -57,7 +62,7 @@ function outageRow(page: PageContext, outage: OutageRecord): Html {
 
 /** The first statement in view, the rest on demand. */
 function evidence(page: PageContext, items: readonly EvidenceItem[]): Html | string {
-  const [first, ...rest] = items.map((item) => page.fact(item));
+  const [first, ...rest] = new Set(items.map((item) => page.fact(item)));
   if (first === undefined) return "–";
   if (rest.length === 0) return html`<span>${first}</span>`;
   return html`<details class="more">

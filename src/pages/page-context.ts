@@ -1,5 +1,5 @@
 import type { html } from "hono/html";
-import type { Cause } from "../outage/table.ts";
+import type { Cause, SiteState } from "../outage/table.ts";
 import type { Language } from "../report/language.ts";
 import type { Words } from "../report/words.ts";
 import type { Format } from "./format.ts";
@@ -24,7 +24,7 @@ export interface PageContext {
   serviceName(id: string): string;
   state: Words["state"];
   /** In the middle of a sentence: with a small first letter, unless it is an abbreviation. */
-  cause(cause: Cause): string;
+  cause(cause: Cause, state?: SiteState): string;
   confidence: Words["confidence"];
   fact: Words["fact"];
 }

@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { SiteView } from "../report/reader.ts";
 import { standingOf } from "./district-summary.ts";
 import type { Html, PageContext } from "./page-context.ts";
-import { causeText, mark, sinceText } from "./state-mark.ts";
+import { causeText, mark, sinceText, stateBadge } from "./state-mark.ts";
 
 /** Links, probe and services of a site. No address, no circuit number: the page is public. */
 export function siteFacts(page: PageContext, site: SiteView, names: ReadonlyMap<string, string>): Html {
@@ -15,7 +15,8 @@ export function siteFacts(page: PageContext, site: SiteView, names: ReadonlyMap<
           site.links.length === 0
             ? html`<dd>${t.noLinks}</dd>`
             : site.links.map(
-                (link, index) => html`<dd>${linkText(page, link, index, site.links.length)}</dd>`,
+                (link, index) =>
+                  html`<dd>${linkText(page, link, index, site.links.length)}${linkStanding(page, link)}</dd>`,
               )
         }
         ${site.pathParent === null ? "" : html`<dd class="soft">${t.path(names.get(site.pathParent) ?? site.pathParent)}</dd>`}
@@ -40,6 +41,14 @@ function linkText(page: PageContext, link: SiteView["links"][number], index: num
   const t = page.t.site;
   const rank = links === 1 ? "" : ` (${index === 0 ? t.mainLink : t.backupLink})`;
   return `${link.provider}, ${t.technology[link.technology]}${rank}`;
+}
+
+/** Only where there is another: the state of a single link is the site's. */
+function linkStanding(page: PageContext, { standing }: SiteView["links"][number]): Html | string {
+  if (standing === undefined) return "";
+  const { state, cause, sinceMs } = standing;
+  const why = cause === null ? "" : ` · ${causeText(page, cause, "low", state)}`;
+  return html`: ${stateBadge(page, state)} <span class="soft">${sinceText(page, sinceMs)}${why}</span>`;
 }
 
 function agentText(page: PageContext, agent: SiteView["agent"]): string {

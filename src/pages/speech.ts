@@ -43,7 +43,7 @@ export function createSpeech(options: {
       otherLanguageHref: `${path}?lang=${language === "id" ? "en" : "id"}`,
       serviceName: (id) => names.get(id) ?? id,
       state: (state) => words.state(state),
-      cause: (cause) => lowerFirst(words.cause(cause) ?? ""),
+      cause: (cause, state) => lowerFirst(words.cause(cause, state) ?? ""),
       confidence: (confidence) => words.confidence(confidence),
       fact: (item) => words.fact(item),
     };

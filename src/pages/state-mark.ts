@@ -21,8 +21,14 @@ export function sinceText(page: PageContext, sinceMs: number | null): string {
 }
 
 /** "Dugaan penyebab: pemadaman listrik"; a cause that is not certain is never shown as a fact. */
-export function causeText(page: PageContext, cause: Cause, confidence: Confidence | null): string {
+export function causeText(
+  page: PageContext,
+  cause: Cause,
+  confidence: Confidence | null,
+  state?: SiteState,
+): string {
   if (cause === "unknown") return page.t.causeUnknown;
-  const label = confidence === "high" || confidence === null ? page.t.cause : page.t.suspectedCause;
-  return `${label}: ${page.cause(cause)}`;
+  // Why something is slow is never proven.
+  const isSure = state !== "degraded" && (confidence === "high" || confidence === null);
+  return `${isSure ? page.t.cause : page.t.suspectedCause}: ${page.cause(cause, state)}`;
 }

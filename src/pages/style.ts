@@ -39,7 +39,7 @@ footer p { max-width: 44rem; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--paper); padding: .5rem; }
 
 .up { color: var(--up); } .degraded { color: var(--degraded); } .cut, .down, .unreachable { color: var(--cut); }
-.unknown { color: var(--unknown); } .maintenance { color: var(--maintenance); }
+.unknown, .off { color: var(--unknown); } .maintenance { color: var(--maintenance); }
 .s { font-weight: 600; white-space: nowrap; }
 .m { display: inline-block; width: .72em; height: .72em; background: currentColor; margin-right: .15em; flex: none;
   forced-color-adjust: none; print-color-adjust: exact; }
@@ -48,6 +48,7 @@ footer p { max-width: 44rem; }
 .m.cut, .m.down { clip-path: polygon(18% 0, 50% 32%, 82% 0, 100% 18%, 68% 50%, 100% 82%, 82% 100%, 50% 68%, 18% 100%, 0 82%, 32% 50%, 0 18%); }
 .m.unreachable { clip-path: polygon(50% 0, 100% 50%, 50% 100%, 0 50%); }
 .m.maintenance { clip-path: polygon(8% 0, 40% 0, 40% 100%, 8% 100%, 8% 0, 60% 0, 92% 0, 92% 100%, 60% 100%, 60% 0); }
+.m.off { height: .22em; margin-bottom: .25em; }
 .m.unknown { background: none; border: 2px dotted; border-radius: 50%; }
 
 .bar { display: block; margin-top: 1rem; }

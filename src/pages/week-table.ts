@@ -10,6 +10,7 @@ const heights: Record<SiteState, number> = {
   up: 7,
   degraded: 13,
   maintenance: 13,
+  off: 4,
   unreachable: 20,
   down: 20,
   unknown: 2,

@@ -20,7 +20,15 @@ export interface WeekDay {
   passedMs: number;
 }
 
-const severity: readonly SiteState[] = ["up", "unknown", "maintenance", "degraded", "unreachable", "down"];
+const severity: readonly SiteState[] = [
+  "up",
+  "off",
+  "unknown",
+  "maintenance",
+  "degraded",
+  "unreachable",
+  "down",
+];
 
 /** First moment of the seven days that end with today. */
 export function weekStart(nowMs: number, timeZone: string): number {

@@ -4,7 +4,7 @@ import type { Cause } from "../outage/table.ts";
  * How far a service could be reached from a place (or several, summed) in a window. Whole seconds; the sums are equal,
  * not nearly equal:
  *
- *   windowS = availableS + unavailableS + notMeasuredS        unavailableS = Σ byCause
+ *   windowS = availableS + unavailableS + notMeasuredS + expectedOffS        unavailableS = Σ byCause
  *
  * methods.md §C1; design.md §6.
  */
@@ -13,6 +13,8 @@ export interface Availability {
   availableS: number;
   unavailableS: number;
   notMeasuredS: number;
+  /** Without power outside of its hours of supply: nobody expects the place to reach anything then, and no ratio has it. */
+  expectedOffS: number;
   /** availableS + unavailableS. */
   observedS: number;
   /** Only causes with seconds. */
@@ -28,6 +30,6 @@ export interface Availability {
    * Had the network been up, name look-ups included: 1 − byCause.service / observed; null where nothing was observed.
    */
   networkUpRatio: number | null;
-  /** observedS / windowS. */
+  /** observedS / (windowS − expectedOffS), which the two before are of as well. */
   coverageRatio: number | null;
 }

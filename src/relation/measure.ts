@@ -29,6 +29,7 @@ export function measureAvailability({
   let availableS = 0;
   let unavailableS = 0;
   let bothS = 0;
+  let expectedOffS = 0;
   const byCause: Partial<Record<Cause, number>> = {};
   for (const segment of serviceStates) {
     if (segment.site !== site || segment.service !== service) continue;
@@ -36,6 +37,8 @@ export function measureAvailability({
     if (seconds === 0) continue;
     if (segment.state === "up" || segment.state === "degraded") {
       availableS += seconds;
+    } else if (segment.state === "off") {
+      expectedOffS += seconds;
     } else if (segment.state !== "unknown") {
       const cause = segment.cause ?? "unknown";
       byCause[cause] = (byCause[cause] ?? 0) + seconds;
@@ -48,7 +51,8 @@ export function measureAvailability({
     windowS,
     availableS,
     unavailableS,
-    notMeasuredS: windowS - availableS - unavailableS,
+    notMeasuredS: windowS - availableS - unavailableS - expectedOffS,
+    expectedOffS,
     byCause,
     bothS,
   });
@@ -61,6 +65,7 @@ export function sumAvailability(parts: readonly Availability[]): Availability {
     availableS: 0,
     unavailableS: 0,
     notMeasuredS: 0,
+    expectedOffS: 0,
     byCause: {},
     bothS: 0,
   };
@@ -69,6 +74,7 @@ export function sumAvailability(parts: readonly Availability[]): Availability {
     total.availableS += part.availableS;
     total.unavailableS += part.unavailableS;
     total.notMeasuredS += part.notMeasuredS;
+    total.expectedOffS += part.expectedOffS;
     total.bothS += part.bothS;
     for (const [cause, seconds] of Object.entries(part.byCause) as [Cause, number][]) {
       total.byCause[cause] = (total.byCause[cause] ?? 0) + seconds;
@@ -79,12 +85,13 @@ export function sumAvailability(parts: readonly Availability[]): Availability {
 
 type Counted = Pick<
   Availability,
-  "windowS" | "availableS" | "unavailableS" | "notMeasuredS" | "byCause" | "bothS"
+  "windowS" | "availableS" | "unavailableS" | "notMeasuredS" | "expectedOffS" | "byCause" | "bothS"
 >;
 
 function withRatios(counted: Counted): Availability {
   const { windowS, availableS, unavailableS, notMeasuredS, byCause } = counted;
   const observedS = availableS + unavailableS;
+  const expectedS = windowS - counted.expectedOffS;
   const byService = byCause.service ?? 0;
   const ratio = (part: number, whole: number) => (whole === 0 ? null : part / whole);
   const ordered = Object.fromEntries(Object.entries(byCause).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -93,10 +100,10 @@ function withRatios(counted: Counted): Availability {
     byCause: ordered,
     observedS,
     availabilityRatio: ratio(availableS, observedS),
-    worstRatio: ratio(availableS, windowS),
-    bestRatio: ratio(availableS + notMeasuredS, windowS),
+    worstRatio: ratio(availableS, expectedS),
+    bestRatio: ratio(availableS + notMeasuredS, expectedS),
     networkUpRatio: ratio(observedS - byService, observedS),
-    coverageRatio: ratio(observedS, windowS),
+    coverageRatio: ratio(observedS, expectedS),
   };
 }
 

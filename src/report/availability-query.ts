@@ -59,8 +59,8 @@ export async function queryAvailability(
   }));
 }
 
-/** An open "up" ends where the rounds do; one without a recent round is closed by the watch itself. */
-function endProven(segment: StateSegment, provenMs: number | undefined): StateSegment {
+/** An open "up" ends where its rounds do; one without a recent round is closed by the watch itself. */
+export function endProven(segment: StateSegment, provenMs: number | undefined): StateSegment {
   if (segment.endMs !== null || segment.state !== "up" || provenMs === undefined) return segment;
   return { ...segment, endMs: Math.max(segment.startMs, Math.floor(provenMs / 1000) * 1000) };
 }
@@ -74,7 +74,7 @@ export function vantagesOf(place: Place, service: string): string[] {
 
 const bySite = (segments: readonly StateSegment[]) => Map.groupBy(segments, (segment) => segment.site);
 
-function groupOf(place: Place, site: string, by: AvailabilityGroup): { group: string; name: string } {
+export function groupOf(place: Place, site: string, by: AvailabilityGroup): { group: string; name: string } {
   if (by === "provider") {
     const provider = place.tree.linksOf(site)[0]?.provider ?? noProvider;
     return { group: provider, name: provider };

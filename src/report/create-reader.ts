@@ -2,17 +2,18 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { SeriesStore } from "../series/series-store.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { queryAccounts } from "./account-query.ts";
 import { createAreas } from "./areas.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
 import { createFresh } from "./fresh.ts";
 import { readIncidents } from "./incidents.ts";
-import type { Reader, ServiceView, TargetView } from "./reader.ts";
+import type { Reader, ServiceView, TargetStatus, TargetView } from "./reader.ts";
 import { readProven } from "./proven.ts";
 import { querySeries } from "./series-query.ts";
 import { isCut, readPresent, segmentOf, standingOf, viewSite } from "./site-view.ts";
 import type { Place } from "./site-view.ts";
 import { querySmoke } from "./smoke-query.ts";
-import { queryStates } from "./states-query.ts";
+import { queryLinkStates, queryStates } from "./states-query.ts";
 import { readTopologyProposals } from "./topology.ts";
 import { readTargetStatus, readVitals } from "./vitals.ts";
 
@@ -41,15 +42,15 @@ export function createReader(deps: ReaderDeps): Reader {
     (await state.outages(filter)).filter((outage) => !outage.withdrawn);
   return {
     async sites() {
-      const present = await readPresent(state);
+      const present = await readPresent(state, place(), nowMs());
       return place().tree.order.map((site) => viewSite(place(), present, site));
     },
     async site(code) {
       const site = inventory().sites.get(code);
-      return site === undefined ? null : viewSite(place(), await readPresent(state), site);
+      return site === undefined ? null : viewSite(place(), await readPresent(state, place(), nowMs()), site);
     },
     async map(parent) {
-      const [present, measured] = await Promise.all([readPresent(state), vitals()]);
+      const [present, measured] = await Promise.all([readPresent(state, place(), nowMs()), vitals()]);
       const at = place();
       const wanted = parent === null ? null : new Set(at.areas.below(parent));
       return at.tree.order
@@ -62,7 +63,7 @@ export function createReader(deps: ReaderDeps): Reader {
     targets: (sites) => viewTargets(place(), sites),
     targetStatus,
     async services() {
-      const present = await readPresent(state);
+      const present = await readPresent(state, place(), nowMs());
       return viewServices(place(), present);
     },
     series: (query) => querySeries(series, { ...query, nowMs: nowMs() }),
@@ -71,7 +72,8 @@ export function createReader(deps: ReaderDeps): Reader {
       const isEcho = (key: string) => (targets.get(key)?.probe.kind ?? "icmp") === "icmp";
       return querySmoke(series, { ...query, targets: query.targets.filter(isEcho), nowMs: nowMs() });
     },
-    states: (query) => queryStates(state, query),
+    states: (query) => queryStates(state, place(), query),
+    linkStates: (query) => queryLinkStates(state, place(), query),
     outages,
     async outage(id) {
       const revisions = await state.outageRevisions(id);
@@ -90,12 +92,31 @@ export function createReader(deps: ReaderDeps): Reader {
           : new Map<string, number>();
       return queryAvailability(state, place(), query, now.nowMs, proven);
     },
+    async accounts(query) {
+      const { asOfMs = nowMs() } = query;
+      // Of an earlier moment nobody remembers how far the rounds reached.
+      const isNow = query.asOfMs === undefined && query.toMs > asOfMs - silenceMs;
+      const proven = isNow ? heardUntil(inventory(), await targetStatus()) : new Map<string, number>();
+      return queryAccounts(state, place(), query, asOfMs, proven);
+    },
     async agents() {
       const standings = await state.standings();
       return (await state.agents()).map((agent) => ({ ...agent, standing: standings.get(agent.id) ?? null }));
     },
     ledger: (agent) => state.ledger(agent),
   };
+}
+
+/** By site: start of the last good round there, or of one elsewhere that watches it. */
+function heardUntil({ targets }: Inventory, statuses: readonly TargetStatus[]): Map<string, number> {
+  const heard = new Map<string, number>();
+  for (const { key, ok, timeMs } of statuses) {
+    const target = targets.get(key);
+    if (!ok || target === undefined) continue;
+    const site = target.of ?? target.site;
+    heard.set(site, Math.max(timeMs, heard.get(site) ?? -Infinity));
+  }
+  return heard;
 }
 
 /** Tree and areas of the inventory in force, made again when it has been reloaded. */

@@ -23,8 +23,20 @@ export const facts: Readonly<Record<string, Text>> = {
     id: "Lokasi ini menjawab ketika diukur dari lokasi lain",
     en: "The site answers when measured from elsewhere",
   },
+  "silence.suspected": {
+    id: "Diduga terputus: agen diam lebih lama dari yang wajar, dan tak ada yang dapat memeriksanya dari luar",
+    en: "Suspected to be cut off: the agent is silent for longer than chance explains, and nobody else can look",
+  },
+  "signs.weak": {
+    id: "Diduga terputus: beberapa tanda lemah pada saat yang sama",
+    en: "Suspected to be cut off: several weak signs at the same moment",
+  },
   "agent.silent": { id: "Agen di lokasi tidak melapor", en: "The site's agent does not report" },
   "parent.down": { id: "Lokasi induk putus", en: "The parent site is down" },
+  "link.onBackup": {
+    id: "Lokasi tetap terhubung lewat tautan cadangan",
+    en: "The site stays connected by its backup link",
+  },
   "siblings.cut": {
     id: "Lokasi lain di bawah induk yang sama juga putus",
     en: "Other sites below the same parent are cut off as well",
@@ -79,6 +91,14 @@ export const facts: Readonly<Record<string, Text>> = {
   },
   "trap.onBattery": { id: "UPS memakai baterai", en: "The UPS runs on battery" },
   "trap.lowBattery": { id: "Baterai UPS hampir habis", en: "The battery of the UPS is nearly empty" },
+  "maintenance.announced": {
+    id: "Di dalam waktu pekerjaan yang diumumkan",
+    en: "Within the time of announced work",
+  },
+  "supply.hours": {
+    id: "Di luar jam nyala tidak dihitung; lokasi mati sejak",
+    en: "Hours without supply are not counted; the site was off from",
+  },
   "host.rebooted": {
     id: "Perangkat agen menyala ulang setelah gangguan",
     en: "The agent's machine was restarted after the gap",

@@ -7,11 +7,12 @@ import type { IncidentView, TimeRange } from "./reader.ts";
  */
 export async function readIncidents(
   state: StateStore,
-  { fromMs, toMs, open }: TimeRange & { open?: boolean | undefined },
+  { fromMs, toMs, open, asOfMs }: TimeRange & { open?: boolean | undefined; asOfMs?: number | undefined },
 ): Promise<IncidentView[]> {
-  const found = await state.outages({ fromMs, toMs });
+  const asOf = asOfMs === undefined ? {} : { asOfMs };
+  const found = await state.outages({ fromMs, toMs, ...asOf });
   const incidents = [...new Set(found.map((outage) => outage.incident))];
-  const outages = incidents.length === 0 ? [] : await state.outages({ incidents });
+  const outages = incidents.length === 0 ? [] : await state.outages({ incidents, ...asOf });
   const views = [...Map.groupBy(outages, (outage) => outage.incident)].map(([id, members]) =>
     viewIncident(id, members),
   );
@@ -23,7 +24,8 @@ export async function readIncidents(
 function viewIncident(id: string, outages: readonly OutageRecord[]): IncidentView {
   const first = outages[0]!;
   // The fault is at the root: what is known there is the cause of all of it.
-  const atRoot = outages.find((outage) => outage.site === outage.root && outage.service === null) ?? first;
+  const ofRoot = outages.filter((outage) => outage.site === outage.root && outage.service === null);
+  const atRoot = ofRoot.find(({ ofLink }) => ofLink !== true) ?? ofRoot[0] ?? first;
   const ends = outages.map((outage) => outage.endMs);
   return {
     id,
@@ -31,7 +33,8 @@ function viewIncident(id: string, outages: readonly OutageRecord[]): IncidentVie
     startMs: Math.min(...outages.map((outage) => outage.startMs)),
     endMs: ends.includes(null) ? null : Math.max(...ends.map(Number)),
     cause: atRoot.cause,
-    sites: [...new Set(outages.map((outage) => outage.site))].sort(),
+    // A site whose link was cut while another carried it was not cut off.
+    sites: [...new Set(outages.filter(({ ofLink }) => ofLink !== true).map(({ site }) => site))].sort(),
     outages: outages.length,
   };
 }

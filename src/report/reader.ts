@@ -2,6 +2,7 @@ import type { Kind } from "#wire/rounds-v1.ts";
 import type { Role, SiteKind, Technology } from "../inventory/inventory.ts";
 import type { TopologyProposal } from "../outage/audit.ts";
 import type { Cause, Confidence, SiteState, StateSegment } from "../outage/table.ts";
+import type { Account } from "../relation/account.ts";
 import type { Availability } from "../relation/availability.ts";
 import type { AgentRecord, Ledger, OutageFilter, OutageRecord, Standing } from "../state/state-store.ts";
 
@@ -26,7 +27,14 @@ export interface SiteView {
   root: string | null;
   /** The open outage of the site itself. */
   outage: string | null;
-  links: { id: string; provider: string; technology: Technology; circuitId: string | null }[];
+  links: {
+    id: string;
+    provider: string;
+    technology: Technology;
+    circuitId: string | null;
+    /** Of a site with several links, for those that a target tests. */
+    standing?: { state: SiteState; cause: Cause | null; sinceMs: number | null };
+  }[];
   agent: { id: string; lastSeenMs: number | null } | null;
   /** Sites below it, and how many of them are down or unreachable. */
   below: { sites: number; cut: number };
@@ -145,6 +153,19 @@ export interface TimeRange {
 export const availabilityGroups = ["site", "kecamatan", "kabupaten", "provider"] as const;
 export type AvailabilityGroup = (typeof availabilityGroups)[number];
 
+export const accountGroups = ["site", "link", "kecamatan", "kabupaten", "provider"] as const;
+export type AccountGroup = (typeof accountGroups)[number];
+
+/** How a site, link, area or provider fared. */
+export interface AccountRow {
+  group: string;
+  name: string;
+  /** Announced work counts as what was measured in it: what citizens saw. */
+  withMaintenance: Account;
+  /** Announced work is taken out: what was agreed. */
+  withoutMaintenance: Account;
+}
+
 /** Everything that pages, the API and dashboards read. Knows no HTTP, no language. */
 export interface Reader {
   /** Parents before children. */
@@ -169,18 +190,34 @@ export interface Reader {
   smoke(
     query: TimeRange & { targets: readonly string[]; stepMs: number; maxRows: number },
   ): Promise<Rows<SmokeRow>>;
-  /** Segments clipped to the range. service "": the site itself. */
-  states(query: TimeRange & { sites: readonly string[]; service: string }): Promise<StateSegment[]>;
+  /**
+   * Segments clipped to the range, announced work laid over them. service "": the site itself. `asOfMs`: as it was known
+   * then (default: now).
+   */
+  states(
+    query: TimeRange & { sites: readonly string[]; service: string; asOfMs?: number | undefined },
+  ): Promise<StateSegment[]>;
+  /** The same of the links of sites that have several. */
+  linkStates(
+    query: TimeRange & { sites: readonly string[]; asOfMs?: number | undefined },
+  ): Promise<StateSegment[]>;
   /** Without those that later evidence withdrew. */
   outages(filter: OutageFilter): Promise<OutageRecord[]>;
   outage(id: string): Promise<{ current: OutageRecord; revisions: OutageRecord[] } | null>;
-  incidents(range: TimeRange & { open?: boolean | undefined }): Promise<IncidentView[]>;
+  /** `asOfMs`: as they were known then (default: now). */
+  incidents(
+    range: TimeRange & { open?: boolean | undefined; asOfMs?: number | undefined },
+  ): Promise<IncidentView[]>;
   /** Sites that fall together again and again without a known parent in common. */
   topologyProposals(range: TimeRange): Promise<TopologyProposal[]>;
   /** null: no such service. */
   availability(
     query: TimeRange & { service: string; by: AvailabilityGroup },
   ): Promise<{ group: string; name: string; availability: Availability }[] | null>;
+  /** `asOfMs`: as it was known then (default: now). */
+  accounts(
+    query: TimeRange & { by: AccountGroup; sites: readonly string[]; asOfMs?: number | undefined },
+  ): Promise<AccountRow[]>;
   agents(): Promise<(AgentRecord & { standing: Standing | null })[]>;
   ledger(agent: string): Promise<Ledger | null>;
 }

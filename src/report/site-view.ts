@@ -3,6 +3,7 @@ import type { Tree } from "../inventory/tree.ts";
 import type { SiteState, StateSegment } from "../outage/table.ts";
 import type { AgentRecord, OutageRecord, StateStore } from "../state/state-store.ts";
 import type { Areas } from "./areas.ts";
+import { readMaintenanceView } from "./maintenance-view.ts";
 import type { SiteView } from "./reader.ts";
 
 /** The inventory with what is derived from it; made once for each reload. */
@@ -12,25 +13,37 @@ export interface Place {
   areas: Areas;
 }
 
-/** Everything that is true now, in three reads, by site. */
+/** Everything that is true now, in four reads, by site. */
 export interface Present {
   segments: ReadonlyMap<string, readonly StateSegment[]>;
+  /** Of links, by their ids. */
+  links: ReadonlyMap<string, StateSegment>;
   agents: ReadonlyMap<string, AgentRecord>;
   outages: ReadonlyMap<string, OutageRecord>;
 }
 
-export async function readPresent(state: StateStore): Promise<Present> {
-  const [segments, agents, outages] = await Promise.all([
+export async function readPresent(state: StateStore, place: Place, nowMs: number): Promise<Present> {
+  const [measured, links, maintenance, agents, outages] = await Promise.all([
     state.currentStates(),
+    state.currentLinkStates(),
+    readMaintenanceView(state, place, { fromMs: nowMs, toMs: nowMs + 1 }),
     state.agents(),
     state.outages({ open: true, service: null }),
   ]);
+  // Only what lasts is of the present: the pieces before the work, or after it, are past.
+  const segments = measured.flatMap((segment) => {
+    const last = maintenance.show([segment], nowMs + 1).at(-1)!;
+    // Work on the site itself holds since its beginning, whatever was measured meanwhile.
+    const own = segment.service === "" ? maintenance.siteSpans(segment.site)[0] : undefined;
+    return own === undefined ? last : { ...last, startMs: own.fromMs };
+  });
   return {
     segments: Map.groupBy(segments, (segment) => segment.site),
+    links: new Map(links.map((segment) => [segment.link!, maintenance.show([segment], nowMs + 1).at(-1)!])),
     agents: latestAgents(agents),
     outages: new Map(
       outages
-        .filter((outage) => outage.service === null && !outage.withdrawn)
+        .filter((outage) => outage.service === null && outage.ofLink !== true && !outage.withdrawn)
         .map((outage) => [outage.site, outage]),
     ),
   };
@@ -51,7 +64,7 @@ export function isCut(state: SiteState): boolean {
   return state === "down" || state === "unreachable";
 }
 
-interface Standing {
+export interface Standing {
   state: SiteState;
   cause: StateSegment["cause"];
   sinceMs: number | null;
@@ -91,6 +104,7 @@ export function viewSite(place: Place, present: Present, site: Site): SiteView {
       provider,
       technology,
       circuitId,
+      ...(present.links.has(id) ? { standing: standingOf(present.links.get(id)) } : {}),
     })),
     agent: agent === undefined ? null : { id: agent.id, lastSeenMs: agent.lastSeenMs },
     below: {

@@ -18,7 +18,11 @@ const states: Record<SiteState, Text> = {
   unreachable: { id: "Putus karena induk", en: "Cut off by its parent" },
   unknown: { id: "Belum diketahui", en: "Not known" },
   maintenance: { id: "Perawatan terjadwal", en: "Scheduled maintenance" },
+  off: { id: "Di luar jam nyala", en: "Outside its hours of supply" },
 };
+
+/** A service has no parent: what stands between it and a site is the site's own network, or whatever that hangs from. */
+const serviceUnreachable: Text = { id: "Tidak terjangkau", en: "Not reachable" };
 
 const causeTexts: Record<Cause, Text> = {
   power: { id: "Pemadaman listrik", en: "Power outage" },
@@ -35,6 +39,9 @@ const causeTexts: Record<Cause, Text> = {
   maintenance: { id: "Perawatan terjadwal", en: "Scheduled maintenance" },
   unknown: { id: "Belum diketahui", en: "Not known" },
 };
+
+/** A link that is slow or loses echoes is not cut. */
+const poorLink: Text = { id: "Mutu tautan menurun", en: "Poor link" };
 
 const roleTexts: Record<Role, Text> = {
   gateway: { id: "Gerbang lokasi", en: "Site gateway" },
@@ -55,8 +62,10 @@ const confidenceTexts: Record<Confidence, Text> = {
 export interface Words {
   readonly language: Language;
   readonly state: (state: SiteState) => string;
-  /** null where there is nothing to explain. */
-  readonly cause: (cause: Cause | null) => string | null;
+  /** The state of a service, as seen from a site or from all of them. */
+  readonly serviceState: (state: SiteState) => string;
+  /** null where there is nothing to explain. `state`: what the cause explains, where that is not an outage. */
+  readonly cause: (cause: Cause | null, state?: SiteState) => string | null;
   readonly role: (role: Role) => string;
   readonly confidence: (confidence: Confidence) => string;
   /** A piece of evidence as one sentence without its full stop; a fact without a text is given by its name. */
@@ -70,7 +79,11 @@ export function createWords(language: Language, timeZone: string): Words {
   return {
     language,
     state: (state) => states[state][language],
-    cause: (cause) => (cause === null ? null : causeTexts[cause][language]),
+    serviceState: (state) => (state === "unreachable" ? serviceUnreachable : states[state])[language],
+    cause(cause, state) {
+      if (cause === null) return null;
+      return (state === "degraded" && cause === "link" ? poorLink : causeTexts[cause])[language];
+    },
     role: (role) => roleTexts[role][language],
     confidence: (confidence) => confidenceTexts[confidence][language],
     fact(item) {
@@ -119,7 +132,11 @@ const names: Readonly<Record<string, Text>> = {
   time: { id: "pukul", en: "at" },
   address: { id: "tujuan", en: "to" },
   deepest: { id: "terakhir", en: "last" },
+  plan: { id: "rencana", en: "plan" },
+  reason: { id: "alasan", en: "reason" },
+  confidence: { id: "keyakinan", en: "confidence" },
   hop: { id: "titik ke-", en: "hop" },
+  link: { id: "tautan", en: "link" },
 };
 
 /** `lastMs: 1763…` → `terakhir 14.05.10 WITA`; the unit is the end of the name, as everywhere in the code. */
@@ -131,7 +148,8 @@ function figure(
 ): string {
   const [, stem = name, unit = ""] = /^(.+?)(Ms|S|Ratio)?$/.exec(name) ?? [];
   const label = names[stem]?.[language] ?? stem;
-  return `${label} ${typeof value === "number" ? quantity(value, unit, language, timeZone) : value}`;
+  const told = name === "cause" ? (causeTexts[value as Cause]?.[language] ?? value) : value;
+  return `${label} ${typeof told === "number" ? quantity(told, unit, language, timeZone) : told}`;
 }
 
 function quantity(value: number, unit: string, language: Language, timeZone: string): string {

@@ -34,6 +34,8 @@ export interface SeriesStore {
   read(keys: readonly string[], fromMs: number, toMs: number): Promise<Rounds[]>;
   /** When the first round of a key that was ever written began; null: it has none. */
   firstMs(key: string): Promise<number | null>;
+  /** When the first round of the key of this kind began to which anything came back; null: there is none. */
+  answeredMs(key: string, kind: Kind): Promise<number | null>;
   /** Keys that have ever been written, with their kinds in the order in which they came. */
   keys(): Promise<ReadonlyMap<string, readonly Kind[]>>;
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Kind } from "#wire/rounds-v1.ts";
+import { firstAnswerMs } from "./answers.ts";
 import { readBlock, toBlocks } from "./block.ts";
 import type { BlockPart } from "./block.ts";
 import { decodeChunk } from "./chunk.ts";
@@ -22,10 +23,11 @@ const seriesPerShelf = 16;
 /** Tables of the rounds; part of the one schema that migrations.ts brings up. */
 export const seriesSchema = `
 -- A target that came to be measured by other means keeps its old rounds beside the new ones.
+-- answered_ms: start of the first round to which anything came back.
 -- shelf: a few series of one site, whose rounds come together and are kept together.
 CREATE TABLE series (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL,
-  UNIQUE (key, kind)
+  answered_ms INTEGER, UNIQUE (key, kind)
 ) STRICT;
 -- Rounds of one shelf from one batch (block.ts). The primary key is the batch's name: written twice, it is stored once.
 -- origin: the agent, an id of names.
@@ -42,6 +44,8 @@ interface Known {
   shelf: number;
   /** When its first round of all began. */
   firstMs: number;
+  /** The same of those to which anything came back. */
+  answeredMs: number | null;
 }
 
 export interface SqliteSeries extends SeriesStore {
@@ -63,10 +67,13 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
   );
   // '0' is the character after '/': the keys of one site are a range.
   const addSeries = db.prepare(
-    `INSERT INTO series (key, kind, shelf, first_ms) VALUES (?1, ?2, coalesce(
+    `INSERT INTO series (key, kind, shelf, first_ms, answered_ms) VALUES (?1, ?2, coalesce(
        (SELECT shelf FROM series WHERE key >= ?3 || '/' AND key < ?3 || '0' GROUP BY shelf HAVING count(*) < ${seriesPerShelf} LIMIT 1),
-       (SELECT coalesce(max(shelf), 0) + 1 FROM series)), ?4)
-     ON CONFLICT (key, kind) DO UPDATE SET first_ms = min(first_ms, excluded.first_ms) RETURNING id, shelf, first_ms`,
+       (SELECT coalesce(max(shelf), 0) + 1 FROM series)), ?4, ?5)
+     ON CONFLICT (key, kind) DO UPDATE
+       SET first_ms = min(first_ms, excluded.first_ms),
+         answered_ms = min(coalesce(answered_ms, excluded.answered_ms), coalesce(excluded.answered_ms, answered_ms))
+     RETURNING id, shelf, first_ms, answered_ms`,
   );
   const tidy = createTidy(db, rowStartsMs);
   const known = new Map<string, Map<Kind, Known>>();
@@ -80,10 +87,11 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
   }
 
   /** Learned inside a transaction that may yet be rolled back, so it is remembered only once it is not. */
-  function seriesOf({ key, kind, timeMs }: Rounds): Known {
+  function seriesOf(rounds: Rounds): Known {
+    const { key, kind, timeMs } = rounds;
     const series = known.get(key)?.get(kind);
-    if (series !== undefined && series.firstMs <= timeMs[0]!) return series;
-    return toKnown(addSeries.get(key, kind, siteOf(key), timeMs[0]!)!);
+    if (series !== undefined && isWithin(rounds, series)) return series;
+    return toKnown(addSeries.get(key, kind, siteOf(key), timeMs[0]!, firstAnswerMs(rounds))!);
   }
 
   function appendNow(origin: RoundsOrigin, rounds: readonly Rounds[]): void {
@@ -100,9 +108,9 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
 
   function remember(rounds: readonly Rounds[]): void {
     for (const columns of rounds) {
-      const { key, kind, timeMs } = columns;
+      const { key, kind } = columns;
       const series = known.get(key)?.get(kind);
-      if (series === undefined || series.firstMs > timeMs[0]!) learn(key, kind, seriesOf(columns));
+      if (series === undefined || !isWithin(columns, series)) learn(key, kind, seriesOf(columns));
     }
   }
 
@@ -154,6 +162,9 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
       const firsts = [...(known.get(key)?.values() ?? [])].map(({ firstMs }) => firstMs);
       return firsts.length === 0 ? null : Math.min(...firsts);
     },
+    async answeredMs(key, kind) {
+      return known.get(key)?.get(kind)?.answeredMs ?? null;
+    },
     async keys() {
       return new Map([...known].map(([key, kinds]) => [key, [...kinds.keys()]]));
     },
@@ -180,10 +191,23 @@ function shelve(
   return shelves;
 }
 
+/** Whether these rounds leave it as it is when the series began, and when it first answered. */
+function isWithin(rounds: Rounds, { firstMs, answeredMs }: Known): boolean {
+  if (firstMs > rounds.timeMs[0]!) return false;
+  if (answeredMs !== null && answeredMs <= rounds.timeMs[0]!) return true;
+  const firstAnswer = firstAnswerMs(rounds);
+  return firstAnswer === null || (answeredMs !== null && answeredMs <= firstAnswer);
+}
+
 const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
 
 function toKnown(row: Record<string, unknown>): Known {
-  return { id: row.id as number, shelf: row.shelf as number, firstMs: row.first_ms as number };
+  return {
+    id: row.id as number,
+    shelf: row.shelf as number,
+    firstMs: row.first_ms as number,
+    answeredMs: row.answered_ms as number | null,
+  };
 }
 
 function inTransaction(db: DatabaseSync, work: () => void): void {

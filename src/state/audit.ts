@@ -25,6 +25,9 @@ export const auditActions = [
   "agent.key.made",
   "agent.key.replaced",
   "agent.revoked",
+  "maintenance.made",
+  "maintenance.changed",
+  "maintenance.withdrawn",
   "agent.ledger.settled",
   "inventory.reloaded",
   "access.refused",
@@ -36,7 +39,7 @@ export interface AuditEntry {
   timeMs: number;
   by: Actor;
   action: AuditAction;
-  /** What it was done to: the id of a key, token or agent; a path; or nothing. */
+  /** What it was done to: the id of a key, token, agent or plan; a path; or nothing. */
   subject: string;
   result: "done" | "refused";
   detail: Readonly<Record<string, string | number | boolean | null>>;

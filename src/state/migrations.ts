@@ -76,21 +76,43 @@ CREATE TABLE targets (key TEXT NOT NULL, kind TEXT NOT NULL, definition TEXT NOT
 CREATE TABLE outage_revisions (
   id TEXT NOT NULL, revision INTEGER NOT NULL, known_ms INTEGER NOT NULL, superseded_ms INTEGER, withdrawn INTEGER NOT NULL,
   site TEXT NOT NULL, link TEXT, service TEXT, start_ms INTEGER NOT NULL, end_ms INTEGER, cause TEXT NOT NULL,
-  confidence TEXT NOT NULL, evidence TEXT NOT NULL, root TEXT NOT NULL, incident TEXT NOT NULL,
+  confidence TEXT NOT NULL, evidence TEXT NOT NULL, root TEXT NOT NULL, incident TEXT NOT NULL, of_link INTEGER NOT NULL,
   PRIMARY KEY (id, revision)
 ) STRICT, WITHOUT ROWID;
 -- An open end counts as far away: only then can one index serve "still lasts, or ended after".
 CREATE INDEX outages_current ON outage_revisions (coalesce(end_ms, 8640000000000000)) WHERE superseded_ms IS NULL AND withdrawn = 0;
 CREATE INDEX outages_by_incident ON outage_revisions (incident);
 
+-- link and service are empty for the site itself.
 CREATE TABLE states (
-  site TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL, cause TEXT,
-  PRIMARY KEY (site, service, start_ms)
+  site TEXT NOT NULL, link TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL,
+  cause TEXT, known_ms INTEGER NOT NULL,
+  PRIMARY KEY (site, link, service, start_ms)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX states_by_end ON states (service, coalesce(end_ms, 8640000000000000));
 CREATE INDEX states_open ON states (site, service) WHERE end_ms IS NULL;
+-- What was usual for a target in each hour of a day (watch/baselines.ts).
+CREATE TABLE baselines (key TEXT NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL, PRIMARY KEY (key, day)) STRICT, WITHOUT ROWID;
 
-CREATE TABLE alerts (incident TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, down_sent_ms INTEGER, closed_ms INTEGER) STRICT, WITHOUT ROWID;
+-- What stood there and was replaced: known from known_ms on, until superseded_ms.
+CREATE TABLE past_states (
+  site TEXT NOT NULL, link TEXT NOT NULL, service TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER, state TEXT NOT NULL,
+  cause TEXT, known_ms INTEGER NOT NULL, superseded_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX past_states_by_time ON past_states (service, superseded_ms);
+
+-- Announced work; plan is JSON. A change supersedes a version, and adds one unless the plan was withdrawn.
+CREATE TABLE maintenance (
+  id TEXT NOT NULL, version INTEGER NOT NULL, source TEXT NOT NULL, plan TEXT NOT NULL, known_ms INTEGER NOT NULL,
+  superseded_ms INTEGER,
+  PRIMARY KEY (id, version)
+) STRICT, WITHOUT ROWID;
+-- From where on the table has to be read anew in the light of changed plans: written with them, gone with the reading.
+CREATE TABLE maintenance_touches (id INTEGER PRIMARY KEY AUTOINCREMENT, from_ms INTEGER NOT NULL) STRICT;
+
+-- What people were, or will be, told of. The record is JSON: only the open ones are ever read, and all at once.
+CREATE TABLE alerts (id TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, closed_ms INTEGER, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX alerts_open ON alerts (id) WHERE closed_ms IS NULL;
 CREATE TABLE outbox (
   id TEXT PRIMARY KEY, dedupe_key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, type TEXT NOT NULL, incident TEXT NOT NULL,
   payload TEXT NOT NULL, created_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, next_try_ms INTEGER NOT NULL,

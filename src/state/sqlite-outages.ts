@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
-import type { Cause, Confidence, EvidenceItem, SiteState, StateSegment } from "../outage/table.ts";
+import type { Cause, Confidence, EvidenceItem } from "../outage/table.ts";
 import type { Target } from "../inventory/inventory.ts";
 import { createMessageWriter } from "./sqlite-outbox.ts";
+import { createStateWriter } from "./sqlite-states.ts";
 import type { OutageFilter, OutageRecord, StateStore, WatchWrite } from "./state-store.ts";
 import { transaction } from "./transaction.ts";
 
@@ -14,8 +15,8 @@ export function outageMethods(
   StateStore,
   | "outages"
   | "outageRevisions"
-  | "states"
-  | "currentStates"
+  | "recordBeganMs"
+  | "baselines"
   | "writeWatch"
   | "lateTouches"
   | "targets"
@@ -23,14 +24,21 @@ export function outageMethods(
 > {
   const addRevision = db.prepare(
     `INSERT INTO outage_revisions
-       (id, revision, known_ms, withdrawn, site, link, service, start_ms, end_ms, cause, confidence, evidence, root, incident)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (id, revision, known_ms, withdrawn, site, link, service, start_ms, end_ms, cause, confidence, evidence, root, incident, of_link)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const supersede = db.prepare(
     "UPDATE outage_revisions SET superseded_ms = ? WHERE id = ? AND superseded_ms IS NULL",
   );
   const putTarget = db.prepare(
     "INSERT INTO targets (key, kind, definition) VALUES (?, ?, ?) ON CONFLICT (key, kind) DO UPDATE SET definition = excluded.definition",
+  );
+  const dropMaintenanceTouches = db.prepare("DELETE FROM maintenance_touches WHERE id <= ?");
+  const putBaseline = db.prepare(
+    "INSERT INTO baselines (key, day, hours) VALUES (?, ?, ?) ON CONFLICT (key, day) DO UPDATE SET hours = excluded.hours",
+  );
+  const readBaselines = db.prepare(
+    "SELECT day, hours FROM baselines WHERE key = ? AND day >= ? AND day < ? ORDER BY day",
   );
   const dropTouches = db.prepare("DELETE FROM late_touches WHERE id <= ?");
   const replaceStates = createStateWriter(db);
@@ -53,6 +61,7 @@ export function outageMethods(
       JSON.stringify(outage.evidence),
       outage.root,
       outage.incident,
+      outage.ofLink === true ? 1 : 0,
     );
   }
 
@@ -67,33 +76,36 @@ export function outageMethods(
         .all(...values);
       return rows.map(toOutage);
     },
+    async recordBeganMs() {
+      const row = db
+        .prepare(
+          `SELECT min(began) AS began FROM (SELECT min(time_ms) AS began FROM audit
+             UNION ALL SELECT min(known_ms) FROM outage_revisions)`,
+        )
+        .get()!;
+      return row.began as number | null;
+    },
     async outageRevisions(id) {
       return db
         .prepare("SELECT * FROM outage_revisions WHERE id = ? ORDER BY revision")
         .all(id)
         .map(toOutage);
     },
-    async states({ fromMs, toMs, sites, service }) {
-      const among = sites === undefined ? "" : ` AND site IN (${sites.map(() => "?").join(", ")})`;
-      const rows = db
-        .prepare(
-          `SELECT * FROM states WHERE service = ? AND start_ms < ? AND coalesce(end_ms, 8640000000000000) > ?${among} ORDER BY site, service, start_ms`,
-        )
-        .all(service, toMs, fromMs, ...(sites ?? []));
-      return rows.map(toSegment);
-    },
-    async currentStates() {
-      return db
-        .prepare("SELECT * FROM states WHERE end_ms IS NULL ORDER BY site, service")
-        .all()
-        .map(toSegment);
+    async baselines(key, fromDay, toDay) {
+      return readBaselines.all(key, fromDay, toDay).map((row) => ({
+        key,
+        day: row.day as number,
+        hours: row.hours as Uint8Array,
+      }));
     },
     async writeWatch(write: WatchWrite) {
       transaction(db, () => {
         for (const outage of write.outages) addOutage(outage);
         for (const replacement of write.states) replaceStates(replacement);
+        for (const { key, day, hours } of write.baselines ?? []) putBaseline.run(key, day, hours);
         writeMessages(write);
         if (write.judgedTouches !== undefined) dropTouches.run(write.judgedTouches);
+        if (write.judgedMaintenance !== undefined) dropMaintenanceTouches.run(write.judgedMaintenance);
       });
     },
     async targets() {
@@ -119,36 +131,6 @@ function withoutSecrets(target: Target): Target {
   return probe.kind === "snmp"
     ? { ...target, probe: { ...probe, auth: { version: "2c", community: "" } } }
     : target;
-}
-
-function createStateWriter(db: DatabaseSync): (replacement: WatchWrite["states"][number]) => void {
-  const drop = db.prepare("DELETE FROM states WHERE site = ? AND service = ? AND start_ms >= ?");
-  const cut = db.prepare(
-    "UPDATE states SET end_ms = ?3 WHERE site = ?1 AND service = ?2 AND start_ms < ?3 AND (end_ms IS NULL OR end_ms > ?3)",
-  );
-  const touching = db.prepare(
-    "SELECT start_ms, state, cause FROM states WHERE site = ? AND service = ? AND end_ms = ?",
-  );
-  const add = db.prepare(
-    `INSERT INTO states (site, service, start_ms, end_ms, state, cause) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (site, service, start_ms) DO UPDATE SET end_ms = excluded.end_ms, state = excluded.state, cause = excluded.cause`,
-  );
-  return ({ site, service, replaceFromMs, segments }) => {
-    drop.run(site, service, replaceFromMs);
-    cut.run(site, service, replaceFromMs);
-    for (const [index, segment] of segments.entries()) {
-      const left = index === 0 ? touching.get(site, service, segment.startMs) : undefined;
-      const alike = left !== undefined && left.state === segment.state && left.cause === segment.cause;
-      add.run(
-        site,
-        service,
-        alike ? (left.start_ms as number) : segment.startMs,
-        segment.endMs,
-        segment.state,
-        segment.cause,
-      );
-    }
-  };
 }
 
 function toSql(filter: OutageFilter): { where: string; values: SQLInputValue[] } {
@@ -183,6 +165,7 @@ function toOutage(row: Row): OutageRecord {
     id: row.id as string,
     site: row.site as string,
     link: row.link as string | null,
+    ...(row.of_link === 1 ? { ofLink: true } : {}),
     service: row.service as string | null,
     startMs: row.start_ms as number,
     endMs: row.end_ms as number | null,
@@ -194,16 +177,5 @@ function toOutage(row: Row): OutageRecord {
     revision: row.revision as number,
     knownMs: row.known_ms as number,
     withdrawn: row.withdrawn === 1,
-  };
-}
-
-function toSegment(row: Row): StateSegment {
-  return {
-    site: row.site as string,
-    service: row.service as string,
-    startMs: row.start_ms as number,
-    endMs: row.end_ms as number | null,
-    state: row.state as SiteState,
-    cause: row.cause as Cause | null,
   };
 }

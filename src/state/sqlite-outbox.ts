@@ -9,16 +9,15 @@ export function createMessageWriter(
   db: DatabaseSync,
 ): (write: Pick<WatchWrite, "alerts" | "messages">) => void {
   const putAlert = db.prepare(
-    `INSERT INTO alerts (incident, opened_ms, down_sent_ms, closed_ms) VALUES (?, ?, ?, ?)
-     ON CONFLICT (incident) DO UPDATE SET opened_ms = excluded.opened_ms, down_sent_ms = excluded.down_sent_ms, closed_ms = excluded.closed_ms`,
+    `INSERT INTO alerts (id, opened_ms, closed_ms, record) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET opened_ms = excluded.opened_ms, closed_ms = excluded.closed_ms, record = excluded.record`,
   );
   const addMessage = db.prepare(
     `INSERT OR IGNORE INTO outbox (id, dedupe_key, channel, type, incident, payload, created_ms, attempts, next_try_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)`,
   );
   return ({ alerts, messages }) => {
-    for (const alert of alerts)
-      putAlert.run(alert.incident, alert.openedMs, alert.downSentMs, alert.closedMs);
+    for (const alert of alerts) putAlert.run(alert.id, alert.openedMs, alert.closedMs, JSON.stringify(alert));
     for (const message of messages) {
       // Made from the key, so that a receiver sees one id however often a crash makes us send it.
       const id = `msg_${createHash("sha256").update(message.dedupeKey).digest("hex").slice(0, 24)}`;
@@ -48,7 +47,8 @@ export function outboxMethods(
   const dueOfOne = due(" AND channel = ?");
   return {
     async openAlerts() {
-      return db.prepare("SELECT * FROM alerts WHERE closed_ms IS NULL ORDER BY incident").all().map(toAlert);
+      const rows = db.prepare("SELECT record FROM alerts WHERE closed_ms IS NULL ORDER BY id").all();
+      return rows.map(({ record }) => JSON.parse(record as string) as AlertRecord);
     },
     async dueMessages(nowMs, limit, among) {
       if (among === undefined) return dueOfAll.all(nowMs, limit).map(toMessage);
@@ -74,15 +74,6 @@ export function outboxMethods(
         "UPDATE outbox SET attempts = attempts + 1, last_error = ?, next_try_ms = coalesce(?, next_try_ms), failed_ms = ? WHERE id = ?",
       ).run(error, nextTryMs, nextTryMs === null ? nowMs : null, id);
     },
-  };
-}
-
-function toAlert(row: Row): AlertRecord {
-  return {
-    incident: row.incident as string,
-    openedMs: row.opened_ms as number,
-    downSentMs: row.down_sent_ms as number | null,
-    closedMs: row.closed_ms as number | null,
   };
 }
 

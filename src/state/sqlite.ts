@@ -12,9 +12,11 @@ import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
 import { createSqliteBatchLog } from "./sqlite-batch-log.ts";
 import { keyMethods } from "./sqlite-keys.ts";
+import { maintenanceMethods } from "./sqlite-maintenance.ts";
 import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
+import { stateMethods } from "./sqlite-states.ts";
 import type { StateStore } from "./state-store.ts";
 import { createRoomCheck } from "./disk-room.ts";
 import { storeTrouble } from "./store-trouble.ts";
@@ -64,6 +66,8 @@ export function openSqlite(file: string): SqliteStores {
     ...auditMethods(db),
     ...ledgerMethods(db, heads),
     ...outageMethods(db),
+    ...stateMethods(db),
+    ...maintenanceMethods(db),
     ...outboxMethods(db),
     async setting(name) {
       return (

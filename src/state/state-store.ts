@@ -1,8 +1,9 @@
 import type { Account, Contradiction } from "./account.ts";
 import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
-import type { StateSegment } from "../outage/table.ts";
+import type { Cause, StateSegment } from "../outage/table.ts";
 import type { Actor, AuditEntry, AuditRecord } from "./audit.ts";
+import type { MaintenanceChange, MaintenanceRecord } from "./maintenance-record.ts";
 
 export const agentKinds = ["sambung", "telegraf"] as const;
 /**
@@ -230,7 +231,7 @@ export interface OutboxMessage {
   /** The same key is queued once, however often the watch runs. */
   dedupeKey: string;
   channel: string;
-  /** Such as `site.down`, `site.up`, `service.down`. */
+  /** Such as `site.down`, `site.update`, `site.up`, `service.down`. */
   type: string;
   incident: string;
   /** What the channel formats; JSON. */
@@ -248,34 +249,96 @@ export type NewMessage = Pick<
   "dedupeKey" | "channel" | "type" | "incident" | "payload" | "createdMs" | "nextTryMs"
 >;
 
-/** An incident that people were, or will be, told of. */
+/** One root's trouble, as a part of an alert. */
+export interface AlertPart {
+  /** The root, and `<site>#service` for services that one site alone misses. */
+  key: string;
+  root: string;
+  startMs: number;
+  /** null while it lasts, or while the place is still cut off by another fault. */
+  endMs: number | null;
+}
+
+/** `outage`: one root · `area`: several roots that fell together · `unstable`: one that comes and goes. */
+export type AlertKind = "outage" | "area" | "unstable";
+
+/** What people think of an alert: what it was called when they were told last. */
+export interface AlertFace {
+  kind: AlertKind;
+  root: string;
+  cause: Cause;
+  /** No site is cut off, services alone cannot be reached. */
+  isService: boolean;
+}
+
+/** Something that people were, or will be, told of: one problem and its end. */
 export interface AlertRecord {
+  id: string;
+  /** Of its first fault; where the API has its outages. */
   incident: string;
+  /** At least one; by start, then key. */
+  parts: AlertPart[];
+  /** Site under which several parts are told as one. */
+  area: string | null;
+  /** Sites that it cut off, sorted. */
+  sites: string[];
   /** When its first outage was learned. */
   openedMs: number;
+  /** From when the hold counts: openedMs, or when the outage of a parent was over. */
+  sinceMs: number;
+  /** A parent is cut off as well. */
+  isHidden: boolean;
+  /** The root comes and goes. */
+  isUnstable: boolean;
   /** When the message that it began was queued; null: not yet. */
-  downSentMs: number | null;
+  toldMs: number | null;
+  /** What people were told last; null: nothing yet. */
+  told: AlertFace | null;
+  /** Parent that was in doubt when it was told; what falls below that at the time belongs to it. */
+  doubted: string | null;
+  /** Since when it is something else than what was told; null: it is not. */
+  changedMs: number | null;
+  /** How often a change was told. */
+  updates: number;
+  /** When it was first seen to be over; null: it is not. */
+  endedMs: number | null;
   /** When the message that it is over was queued, or the alert was dropped unsent. */
   closedMs: number | null;
+  /** What the last message said, for a correction of what is not in the table any more; JSON. null: nothing was said. */
+  facts: unknown;
 }
 
 /** What one run of the watch found new; written whole or not at all. */
 export interface WatchWrite {
   /** Late touches up to this id were judged; see StateStore.lateTouches. */
   judgedTouches?: number;
+  /** Changes of announced work up to this id are in the table; see StateStore.maintenanceTouches. */
+  judgedMaintenance?: number;
   outages: readonly OutageRecord[];
   /**
-   * Segments to store. For each (site, service) what was stored from `replaceFromMs` on goes; a segment that reaches
+   * Segments to store. For each (site, link, service) what was stored from `replaceFromMs` on goes; a segment that reaches
    * past it is cut there, and joined to the first new one when they are alike.
    */
   states: readonly {
     site: string;
+    link?: string;
     service: string;
     replaceFromMs: number;
+    /** When it was learned; what is replaced can be read back as of earlier moments. */
+    knownMs: number;
     segments: readonly StateSegment[];
   }[];
   alerts: readonly AlertRecord[];
   messages: readonly NewMessage[];
+  baselines?: readonly BaselineRow[];
+}
+
+/** Round-trip times of a target in the hours of one day, as watch/round-trips.ts packs them. */
+export interface BaselineRow {
+  key: string;
+  /** Days since the epoch, UTC. */
+  day: number;
+  hours: Uint8Array;
 }
 
 export interface NewAgent {
@@ -368,18 +431,45 @@ export interface StateStore {
   outages(filter: OutageFilter): Promise<OutageRecord[]>;
   /** Every revision, oldest first; empty when there is no such outage. */
   outageRevisions(id: string): Promise<OutageRecord[]>;
-  /** Segments overlapping [fromMs, toMs), ascending per (site, service). service "" is the site itself. */
+  /** When the record begins: nothing was known before, epoch ms; null: nothing is known yet. */
+  recordBeganMs(): Promise<number | null>;
+  /**
+   * Segments overlapping [fromMs, toMs), ascending per (site, service). service "" is the site itself. `asOfMs`: as they
+   * were known then (default: now).
+   */
   states(filter: {
     fromMs: number;
     toMs: number;
     sites?: readonly string[];
     service: string;
+    asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
   /** The last segment of each (site, service). */
   currentStates(): Promise<StateSegment[]>;
+  /** The same of links, where a site has several: segments overlapping [fromMs, toMs), ascending per link. */
+  linkStates(filter: {
+    fromMs: number;
+    toMs: number;
+    sites?: readonly string[];
+    asOfMs?: number | undefined;
+  }): Promise<StateSegment[]>;
+  currentLinkStates(): Promise<StateSegment[]>;
+  /** Of the days [fromDay, toDay), ascending. */
+  baselines(key: string, fromDay: number, toDay: number): Promise<BaselineRow[]>;
   writeWatch(write: WatchWrite): Promise<void>;
   /** Rounds far back that were stored and not judged yet: the newest entry's id and the earliest moment; null: none. */
   lateTouches(): Promise<{ upTo: number; fromMs: number } | null>;
+
+  /** Announced work in force, the first written down first. `asOfMs`: as it was known then (default: now). */
+  maintenance(filter?: { asOfMs?: number | undefined }): Promise<MaintenanceRecord[]>;
+  /** Changes it, each with its row of the audit log. `decide` sees what is in force and may refuse by throwing. */
+  changeMaintenance(
+    decide: (current: readonly MaintenanceRecord[]) => readonly MaintenanceChange[],
+    nowMs: number,
+    by: Actor,
+  ): Promise<void>;
+  /** Changes that the table does not tell of yet: the newest entry's id and the earliest moment; null: none. */
+  maintenanceTouches(): Promise<{ upTo: number; fromMs: number } | null>;
 
   /** Every target that was ever in force, as it was last defined. */
   targets(): Promise<Target[]>;

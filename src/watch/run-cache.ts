@@ -1,10 +1,16 @@
 import type { Kind } from "#wire/rounds-v1.ts";
 import type { Target } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
+import { firstAnswerMs } from "../series/answers.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
+import { usualDays } from "../outage/baseline.ts";
 import { levelRuns } from "../outage/levels.ts";
+import type { SlowRun } from "../outage/slow.ts";
+import type { BaselineRow, StateStore } from "../state/state-store.ts";
 import { addReadings } from "./readings.ts";
 import type { Reading } from "./readings.ts";
+import { createRoundTrips, hasRoundTrips, medianLns } from "./round-trips.ts";
+import type { RoundTrips } from "./round-trips.ts";
 import { addRounds } from "./runs.ts";
 
 /**
@@ -20,6 +26,8 @@ export interface RunCache {
   add(rounds: Rounds): void;
   /** Makes the evidence begin earlier or later; earlier than what is held reads everything again. */
   moveStart(fromMs: number): void;
+  /** What is usual for the targets, as far as it came out other than stored since this was last asked. */
+  takeBaselines(): BaselineRow[];
   /** Reads what was touched since and gives the evidence of all targets, those in force and those that once were. */
   refresh(inForce: Iterable<Target>, retired: Iterable<Target>): Promise<TargetEvidence[]>;
 }
@@ -28,6 +36,10 @@ interface Entry {
   runs: Run[];
   /** Of a device that tells its signal; ascending. */
   readings: Reading[];
+  /** Of a target whose round-trip times tell of a link. */
+  roundTrips: RoundTrips | null;
+  /** First round ever to which anything came back. */
+  answeredMs: number | null;
   /** Another interval makes other runs of the same rounds. */
   intervalMs: number;
   /** First round ever: a site that was silent for longer than the cache reaches is not one never measured. */
@@ -46,11 +58,20 @@ const pieceWeight = 10;
  * seconds, and runs are few.
  */
 const heldMs = 4 * 86_400_000;
+const dayMs = 86_400_000;
 
+/** Rounds on their way into the runs, without their replies, which are the most of them: a median of each is left. */
+interface Piece {
+  rounds: Rounds;
+  lns: Float64Array;
+}
+
+/** `startMs`, and every later start: a whole hour, since what is usual is kept by the hour. */
 export function createRunCache(
   series: SeriesStore,
   startMs: number,
   gapFactor: number,
+  baselines: StateStore["baselines"],
   mostWaiting = defaultMostWaiting,
 ): RunCache {
   /** Where what is held begins, and where the evidence does that is given. */
@@ -61,7 +82,7 @@ export function createRunCache(
   /** Earliest new round by key, to be read. */
   const touched = new Map<string, number>();
   /** New rounds, in the order in which they came. */
-  let added = byKind<Rounds[]>();
+  let added = byKind<Piece[]>();
   let waiting = 0;
   let refreshing = false;
 
@@ -72,19 +93,36 @@ export function createRunCache(
     const { key, probe } = target;
     const intervalMs = probe.intervalS * 1000;
     const lastMs = entry?.runs.at(-1)?.lastMs;
-    const readInto = async ({ runs, readings }: Pick<Entry, "runs" | "readings">, sinceMs: number) => {
+    const readInto = async ({ runs, readings, roundTrips }: Entry, sinceMs: number) => {
       const found = await series.read([key], sinceMs, Number.MAX_SAFE_INTEGER);
       const rounds = found.find(({ kind }) => kind === probe.kind);
       if (rounds === undefined) return;
       addRounds(runs, rounds, intervalMs, gapFactor, sinceMs);
       addReadings(readings, rounds, sinceMs);
+      roundTrips?.add(rounds, medianLns(rounds), sinceMs);
     };
     const isLater = lastMs !== undefined && touchMs !== undefined && touchMs > lastMs;
     if (entry?.intervalMs === intervalMs && isLater) {
       await readInto(entry, lastMs + 1);
+      entry.answeredMs ??= await series.answeredMs(key, probe.kind);
       return entry;
     }
-    const fresh: Entry = { runs: [], readings: [], intervalMs, firstMs: await series.firstMs(key) };
+    const firstDay = Math.floor(fromMs / dayMs) - usualDays;
+    const fresh: Entry = {
+      runs: [],
+      readings: [],
+      roundTrips: hasRoundTrips(target.role, probe.kind)
+        ? createRoundTrips(
+            key,
+            fromMs,
+            gapFactor * intervalMs,
+            await baselines(key, firstDay, Number.MAX_SAFE_INTEGER),
+          )
+        : null,
+      answeredMs: await series.answeredMs(key, probe.kind),
+      intervalMs,
+      firstMs: await series.firstMs(key),
+    };
     await readInto(fresh, fromMs);
     return fresh;
   }
@@ -96,18 +134,17 @@ export function createRunCache(
     touch,
     add(rounds) {
       const { key, kind, timeMs } = rounds;
+      const piece = { rounds: kind === "icmp" ? { ...rounds, rttUs: [] } : rounds, lns: medianLns(rounds) };
       const others = added[kind].get(key);
       // At once where nothing waits that has to go before it: what is held until the next refresh outlives the young
       // generation, and costs the collection of the old one.
       if (others === undefined && !refreshing && !touched.has(key)) {
         const entry = entries[kind].get(key);
-        if (entry !== undefined && follow(entry, rounds, gapFactor)) return;
+        if (entry !== undefined && follow(entry, piece, gapFactor)) return;
       }
       const weight = timeMs.length + pieceWeight;
       if (waiting + weight > mostWaiting) return touch(key, timeMs[0]!);
       waiting += weight;
-      // No verdict asks for the round-trip times, which are the most of it.
-      const piece = kind === "icmp" ? { ...rounds, rttUs: [] } : rounds;
       if (others === undefined) added[kind].set(key, [piece]);
       else others.push(piece);
     },
@@ -123,10 +160,13 @@ export function createRunCache(
         for (const entry of known.values()) {
           entry.runs = entry.runs.filter((run) => run.lastMs >= keptMs);
           entry.readings = entry.readings.filter(([ms]) => ms >= keptMs);
+          entry.roundTrips?.moveStart(keptMs);
         }
       }
       fromMs = keptMs;
     },
+    takeBaselines: () =>
+      [...entries.icmp.values()].flatMap(({ roundTrips }) => roundTrips?.takeChanges() ?? []),
     async refresh(inForce, retired) {
       // What is touched from here on is read by the next refresh, whether or not this one sees it.
       const taken = new Map(touched);
@@ -152,7 +192,8 @@ export function createRunCache(
             // Reading is synchronous below: let requests in between.
             if (++loads % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
           }
-          evidence.push(toEvidence(target, gone.has(target), since(entry!, givenMs), gapFactor));
+          const slow = entry!.roundTrips?.slow.filter(({ lastMs }) => lastMs >= givenMs) ?? [];
+          evidence.push(toEvidence(target, gone.has(target), since(entry!, givenMs), slow, gapFactor));
         }
         return evidence;
       } finally {
@@ -176,7 +217,7 @@ const byKind = <T>(): Record<Kind, Map<string, T>> => ({
  */
 function followAll(
   entry: Entry | undefined,
-  pieces: readonly Rounds[],
+  pieces: readonly Piece[],
   gapFactor: number,
 ): number | undefined {
   for (const piece of pieces)
@@ -185,16 +226,19 @@ function followAll(
 }
 
 /** Adds a piece to the runs, where it follows on them. */
-function follow({ runs, readings, intervalMs }: Entry, piece: Rounds, gapFactor: number): boolean {
+function follow(entry: Entry, { rounds, lns }: Piece, gapFactor: number): boolean {
+  const { runs, readings, roundTrips, intervalMs } = entry;
   const lastMs = runs.at(-1)?.lastMs;
-  if (lastMs === undefined || piece.timeMs[0]! <= lastMs) return false;
-  addRounds(runs, piece, intervalMs, gapFactor);
-  addReadings(readings, piece);
+  if (lastMs === undefined || rounds.timeMs[0]! <= lastMs) return false;
+  addRounds(runs, rounds, intervalMs, gapFactor);
+  addReadings(readings, rounds);
+  roundTrips?.add(rounds, lns);
+  entry.answeredMs ??= firstAnswerMs(rounds);
   return true;
 }
 
-const firstOf = (pieces: readonly Rounds[]) =>
-  pieces.reduce((earliest, { timeMs }) => Math.min(earliest, timeMs[0]!), Infinity);
+const firstOf = (pieces: readonly Piece[]) =>
+  pieces.reduce((earliest, { rounds }) => Math.min(earliest, rounds.timeMs[0]!), Infinity);
 
 /** The runs and readings that reach to `fromMs` or lie behind it. */
 function since(entry: Entry, fromMs: number): Entry {
@@ -210,7 +254,8 @@ function since(entry: Entry, fromMs: number): Entry {
 function toEvidence(
   target: Target,
   retired: boolean,
-  { runs, readings, firstMs, intervalMs }: Entry,
+  { runs, readings, firstMs, answeredMs, intervalMs }: Entry,
+  slow: readonly SlowRun[],
   gapFactor: number,
 ): TargetEvidence {
   return {
@@ -224,7 +269,9 @@ function toEvidence(
     intervalMs,
     ...(retired ? { retired } : {}),
     ...(firstMs === null ? {} : { firstMs }),
+    answeredMs,
     runs,
+    ...(slow.length === 0 ? {} : { slow }),
     ...(readings.length === 0 ? {} : { levels: levelRuns(readings, gapFactor * intervalMs) }),
   };
 }

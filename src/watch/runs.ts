@@ -1,9 +1,11 @@
-import { badLossRatio, startsOf, weakLossRatio } from "#wire/summary-v1.ts";
+import type { Phase } from "#wire/rounds-v1.ts";
+import { badLossRatio, lossRatioOf, startsOf, weakLossRatio } from "#wire/summary-v1.ts";
 import type { Broke, Run, Verdict } from "../outage/evidence.ts";
 import { allowedGapMs, spacingMs } from "../outage/gap.ts";
 import type { Rounds } from "../series/series-store.ts";
 
-interface RoundVerdict {
+/** What a round says of its target. Those with the same object say the same. */
+export interface RoundVerdict {
   verdict: Verdict;
   phase: Broke | null;
   weak?: boolean;
@@ -27,19 +29,25 @@ export function addRounds(
 ): Run[] {
   const verdictOf = verdicts(rounds);
   const { timeMs, merged, spanMs } = rounds;
-  const maxGapMs = (run: Run) => allowedGapMs(intervalMs, gapFactor, spacingMs(run));
   for (const [row, ms] of timeMs.entries()) {
     const said = verdictOf(row);
     if (said === null) continue;
-    if (merged === undefined || merged[row] === 1) addRound(runs, said, ms, maxGapMs);
+    if (merged === undefined || merged[row] === 1) addRound(runs, said, ms, intervalMs, gapFactor);
     else
       for (const startMs of startsOf(ms, merged[row]!, spanMs![row]!))
-        if (startMs >= sinceMs) addRound(runs, said, startMs, maxGapMs);
+        if (startMs >= sinceMs) addRound(runs, said, startMs, intervalMs, gapFactor);
   }
   return runs;
 }
 
-function addRound(runs: Run[], said: RoundVerdict, ms: number, maxGapMs: (run: Run) => number): void {
+/** One more round, later than all before it. */
+export function addRound(
+  runs: Run[],
+  said: RoundVerdict,
+  ms: number,
+  intervalMs: number,
+  gapFactor: number,
+): void {
   const last = runs.at(-1);
   if (last === undefined) {
     runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1 });
@@ -47,15 +55,32 @@ function addRound(runs: Run[], said: RoundVerdict, ms: number, maxGapMs: (run: R
   }
   const stepMs = ms - last.lastMs;
   const isAlike = last.verdict === said.verdict && last.phase === said.phase && last.weak === said.weak;
-  if (isAlike && stepMs <= maxGapMs(last)) {
+  if (isAlike && stepMs <= allowedGapMs(intervalMs, gapFactor, spacingMs(last))) {
     if (last.stepMs !== undefined) last.stepBeforeMs = last.stepMs;
     last.stepMs = stepMs;
     last.lastMs = ms;
     last.rounds += 1;
-  } else {
-    const before = last.stepMs === undefined ? {} : { stepBeforeMs: last.stepMs };
-    runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1, stepMs, ...before });
+    return;
   }
+  const steps = { stepMs, ...(last.stepMs === undefined ? {} : { stepBeforeMs: last.stepMs }) };
+  runs.push({ ...said, firstMs: ms, lastMs: ms, rounds: 1, ...steps });
+}
+
+const fine: RoundVerdict = { verdict: "ok", phase: null };
+const poor: RoundVerdict = { verdict: "ok", phase: null, weak: true };
+const lost: RoundVerdict = { verdict: "bad", phase: null };
+
+/** Of echoes that were sent. */
+export function verdictOfLoss(lossRatio: number): RoundVerdict {
+  return lossRatio >= badLossRatio ? lost : lossRatio >= weakLossRatio ? poor : fine;
+}
+
+/** `phase`: what broke, null: nothing · `hasCertificate`: the other end showed one. */
+export function verdictOfHttp(phase: Phase | null, hasCertificate: boolean): RoundVerdict {
+  if (phase === null) return fine;
+  // A status, or a certificate to complain of, came from the other end.
+  const answered = phase === "http" || phase === "body" || (phase === "tls" && hasCertificate);
+  return { verdict: answered ? "answered" : "bad", phase };
 }
 
 function verdicts(rounds: Rounds): (row: number) => RoundVerdict | null {
@@ -64,27 +89,18 @@ function verdicts(rounds: Rounds): (row: number) => RoundVerdict | null {
       return (row) => {
         const sent = rounds.sent[row]!;
         if (sent === 0) return rounds.unsent?.[row] === "route" ? { verdict: "bad", phase: "route" } : null;
-        const lossRatio = 1 - rounds.recv[row]! / sent;
-        if (lossRatio >= badLossRatio) return { verdict: "bad", phase: null };
-        return lossRatio >= weakLossRatio
-          ? { verdict: "ok", phase: null, weak: true }
-          : { verdict: "ok", phase: null };
+        return verdictOfLoss(lossRatioOf(sent, rounds.recv[row]!));
       };
     case "snmp":
-      return (row) => ({ verdict: rounds.ok[row] === 1 ? "ok" : "bad", phase: null });
+      return (row) => (rounds.ok[row] === 1 ? fine : lost);
     case "dns":
-      return (row) =>
-        rounds.ok[row] === 1 ? { verdict: "ok", phase: null } : { verdict: "bad", phase: "dns" };
+      return (row) => (rounds.ok[row] === 1 ? fine : { verdict: "bad", phase: "dns" });
     case "tcp":
       return (row) => ({ verdict: rounds.ok[row] === 1 ? "ok" : "bad", phase: rounds.phase[row]! });
     case "http":
       return (row) => {
-        const phase = rounds.phase[row]!;
-        if (rounds.ok[row] === 1) return { verdict: "ok", phase: null };
-        // A status, or a certificate to complain of, came from the other end.
-        const answered =
-          phase === "http" || phase === "body" || (phase === "tls" && rounds.certExpiresS[row] !== null);
-        return { verdict: answered ? "answered" : "bad", phase };
+        if (rounds.ok[row] === 1) return fine;
+        return verdictOfHttp(rounds.phase[row]!, rounds.certExpiresS[row] !== null);
       };
   }
 }

@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Inventory, Target } from "../inventory/inventory.ts";
+import { createTree } from "../inventory/tree.ts";
 import { findOutages } from "../outage/find-outages.ts";
 import type { DetectOptions } from "../outage/signal.ts";
+import type { StateSegment } from "../outage/table.ts";
+import type { Outage } from "../outage/table.ts";
 import { revise } from "../outage/revise.ts";
+import { readStandings } from "../outage/standing.ts";
+import type { Standings } from "../outage/standing.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { AlertRecord, NewMessage, OutageRecord, StateStore } from "../state/state-store.ts";
+import { readWindows, reviseForMaintenance } from "./maintenance.ts";
 import { createRunCache } from "./run-cache.ts";
 import type { RunCache } from "./run-cache.ts";
 import { diffStates, groupSegments } from "./state-diff.ts";
@@ -31,11 +37,14 @@ export interface WatchDeps {
   now: () => number;
   options: WatchOptions;
   /** Which messages the table calls for as it will stand after this run; asked at each run, since a hold runs out in silence. */
-  planAlerts: (
-    current: readonly OutageRecord[],
-    open: readonly AlertRecord[],
-    nowMs: number,
-  ) => Promise<{ alerts: readonly AlertRecord[]; messages: readonly NewMessage[] }>;
+  planAlerts: (now: {
+    outages: readonly OutageRecord[];
+    /** Rows that ended before this may be missing. */
+    fromMs: number;
+    standings: Standings;
+    open: readonly AlertRecord[];
+    nowMs: number;
+  }) => { alerts: readonly AlertRecord[]; messages: readonly NewMessage[] };
   /** Called after messages were written. */
   onMessages: () => void;
   onError: (error: unknown) => void;
@@ -70,6 +79,8 @@ export function createWatch(deps: WatchDeps): Watch {
   let running: Promise<void> | null = null;
   let stopped = true;
   let resumed = false;
+  /** Whoever was to be heard while the collector was not running is not suspected of silence. */
+  let listeningSinceMs = -Infinity;
   let retired: { inventory: Inventory; targets: Target[] } | null = null;
   const stats = { passes: 0, lastPassMs: 0, errors: 0 };
 
@@ -90,11 +101,11 @@ export function createWatch(deps: WatchDeps): Watch {
 
   /** Far enough back for whatever changed, and not in the midst of a known outage that is not too old to be reviewed. */
   async function chooseStart(current: RunCache, leadMs: number): Promise<number> {
-    const reviewMs = wholeSecond(now() - options.windowMs);
+    const reviewMs = wholeHour(now() - options.windowMs);
     // Hysteresis: the start moves later only an hour at a time, and with it the memory is given back.
     const keepMs = current.fromMs < reviewMs - 3_600_000 ? reviewMs : Math.min(current.fromMs, reviewMs);
     // Twice: what a new round changes may begin before it, and has to lie behind the lead itself.
-    const touchMs = earliestTouchMs === Infinity ? Infinity : wholeSecond(earliestTouchMs - 2 * leadMs);
+    const touchMs = earliestTouchMs === Infinity ? Infinity : wholeHour(earliestTouchMs - 2 * leadMs);
     const reachMs = Math.min(reviewMs, touchMs) - options.reachMs;
     let fromMs = Math.min(keepMs, touchMs);
     for (;;) {
@@ -102,7 +113,7 @@ export function createWatch(deps: WatchDeps): Watch {
       const within = crossing.map(({ startMs }) => startMs - leadMs).filter((ms) => ms >= reachMs);
       const earliestMs = within.reduce((a, b) => Math.min(a, b), Infinity);
       if (earliestMs >= fromMs) return fromMs;
-      fromMs = earliestMs;
+      fromMs = wholeHour(earliestMs);
     }
   }
 
@@ -119,19 +130,31 @@ export function createWatch(deps: WatchDeps): Watch {
     return retired.targets;
   }
 
+  /** Lays changed plans over what is on record. Whether states were written. */
+  async function takeMaintenance(inventory: Inventory): Promise<boolean> {
+    const touches = await state.maintenanceTouches();
+    if (touches === null) return false;
+    const revised = await reviseForMaintenance(state, inventory, { fromMs: touches.fromMs, nowMs: now() });
+    await state.writeWatch({ ...revised, alerts: [], messages: [], judgedMaintenance: touches.upTo });
+    return revised.states.length > 0;
+  }
+
   async function pass(): Promise<void> {
     const startedMs = performance.now();
     const current = (cache ??= createRunCache(
       deps.series,
-      wholeSecond(now() - options.windowMs),
+      wholeHour(now() - options.windowMs),
       options.gapFactor,
+      state.baselines,
     ));
     const inventory = deps.inventory();
     const isReloaded = retired?.inventory !== inventory;
     const gone = await findRetired(inventory);
     // What was taken out of the inventory is not watched any more, and its state not known from here on.
     const orphans = isReloaded
-      ? (await state.currentStates()).filter((view) => !isWatched(inventory, view))
+      ? [...(await state.currentStates()), ...(await state.currentLinkStates())].filter(
+          (view) => !isWatched(inventory, view),
+        )
       : [];
     const leadMs = leadOf(inventory);
     const late = await state.lateTouches();
@@ -140,14 +163,17 @@ export function createWatch(deps: WatchDeps): Watch {
     const fromMs = await chooseStart(current, leadMs);
     takenTouchMs = earliestTouchMs;
     earliestTouchMs = Infinity;
-    if (fromMs !== current.fromMs) {
-      current.moveStart(fromMs);
+    const isRepainted = await takeMaintenance(inventory);
+    if (fromMs !== current.fromMs || isRepainted) {
+      if (fromMs !== current.fromMs) current.moveStart(fromMs);
       written = groupSegments(await readStates(fromMs));
     }
     const targets = await current.refresh(inventory.targets.values(), gone);
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });
-    const table = findOutages({ fromMs, nowMs, targets, events }, inventory, options);
+    const maintenance = await readWindows(state, inventory, { fromMs, toMs: nowMs });
+    const evidence = { fromMs, nowMs, targets, events, maintenance, listeningSinceMs };
+    const table = findOutages(evidence, inventory, options);
     const previous = await state.outages({ fromMs });
     // What lies within the lead is cut evidence: no known outage reaches into it, and nothing changed there.
     const told = table.outages.filter(({ endMs }) => endMs === null || endMs > fromMs + leadMs);
@@ -163,12 +189,25 @@ export function createWatch(deps: WatchDeps): Watch {
     const next = groupSegments(table.states);
     // What lies within the lead is known better from an earlier run, which saw what came before it.
     const ended = orphans.map((view) => ({ ...view, replaceFromMs: wholeSecond(nowMs), segments: [] }));
-    const states = [...diffStates(written, next, fromMs + leadMs), ...ended];
-    const plan = await deps.planAlerts(merge(previous, outages), await state.openAlerts(), nowMs);
-    if (late !== null || outages.length + states.length + plan.alerts.length + plan.messages.length > 0) {
+    const states = [...diffStates(written, next, fromMs + leadMs), ...ended].map((each) => ({
+      ...each,
+      knownMs: nowMs,
+    }));
+    const baselines = current.takeBaselines();
+    const plan = deps.planAlerts({
+      outages: [...merge(previous, outages), ...table.suspects.map((row) => toSuspicion(row, nowMs))],
+      fromMs: fromMs + leadMs,
+      standings: readStandings({ targets }, createTree(inventory), options.gapFactor),
+      open: await state.openAlerts(),
+      nowMs,
+    });
+    const news =
+      outages.length + states.length + plan.alerts.length + plan.messages.length + baselines.length;
+    if (late !== null || news > 0) {
       await state.writeWatch({
         outages,
         states,
+        baselines,
         ...plan,
         ...(late === null ? {} : { judgedTouches: late.upTo }),
       });
@@ -185,7 +224,11 @@ export function createWatch(deps: WatchDeps): Watch {
     const ofServices = await Promise.all(
       [...deps.inventory().services.keys()].map((service) => state.states({ ...range, service })),
     );
-    return [...(await state.states({ ...range, service: "" })), ...ofServices.flat()];
+    return [
+      ...(await state.states({ ...range, service: "" })),
+      ...(await state.linkStates(range)),
+      ...ofServices.flat(),
+    ];
   }
 
   /** One run at a time; a failed one is reported and tried again at the next tick. */
@@ -217,7 +260,12 @@ export function createWatch(deps: WatchDeps): Watch {
   return {
     stats: () => ({ ...stats }),
     touched({ keys, fromMs, rounds }) {
-      cache ??= createRunCache(deps.series, wholeSecond(now() - options.windowMs), options.gapFactor);
+      cache ??= createRunCache(
+        deps.series,
+        wholeHour(now() - options.windowMs),
+        options.gapFactor,
+        state.baselines,
+      );
       if (rounds === undefined) for (const key of keys) cache.touch(key, fromMs);
       else for (const piece of rounds) cache.add(piece);
       const first = earliestTouchMs === Infinity;
@@ -226,6 +274,7 @@ export function createWatch(deps: WatchDeps): Watch {
     },
     async start() {
       stopped = false;
+      listeningSinceMs = now();
       await run();
       schedule(options.tickMs);
     },
@@ -241,6 +290,13 @@ export function createWatch(deps: WatchDeps): Watch {
   };
 }
 
+/** Suspects are told of and never written down: what later evidence does not bear out was no outage. */
+function toSuspicion(row: Outage, knownMs: number): OutageRecord {
+  const id = idOf(`suspicion|${row.site}`);
+  const incident = id.replace(/^out_/, "inc_");
+  return { ...row, id, incident, revision: 0, knownMs, withdrawn: false };
+}
+
 /** The records as they will stand after the write. Withdrawn ones stay among them, since their alerts have to be closed. */
 function merge(previous: readonly OutageRecord[], changes: readonly OutageRecord[]): OutageRecord[] {
   const byId = new Map(previous.map((outage) => [outage.id, outage]));
@@ -248,8 +304,26 @@ function merge(previous: readonly OutageRecord[], changes: readonly OutageRecord
   return [...byId.values()];
 }
 
-function isWatched({ sites, services }: Inventory, view: { site: string; service: string | null }): boolean {
-  return sites.has(view.site) && (view.service === null || view.service === "" || services.has(view.service));
+/** A segment that has a link tells of it; an outage only where it says so. */
+function isWatched(
+  { sites, links, services }: Inventory,
+  view: Pick<StateSegment, "site"> & { service: string | null; link?: string | null; ofLink?: true },
+): boolean {
+  const { site, service } = view;
+  const link = service === "" || view.ofLink === true ? (view.link ?? null) : null;
+  if (!sites.has(site)) return false;
+  if (link !== null) return links.get(link)?.site === site && hasSeveral(links, site);
+  return service === null || service === "" || services.has(service);
+}
+
+function hasSeveral(links: Inventory["links"], site: string): boolean {
+  let count = 0;
+  for (const link of links.values()) if (link.site === site) count += 1;
+  return count > 1;
+}
+
+function wholeHour(ms: number): number {
+  return Math.floor(ms / 3_600_000) * 3_600_000;
 }
 
 function wholeSecond(ms: number): number {

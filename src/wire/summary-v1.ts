@@ -40,6 +40,9 @@ export const badLossRatio = 0.75;
 /** Loss from which a round counts as poor: something came back, and the link is bad (methods.md §B3). */
 export const weakLossRatio = 0.2;
 
+/** Of at least one echo. Not 1 less what came back: 1 - 4 / 5 is a little below 0.2. */
+export const lossRatioOf = (sent: number, recv: number): number => (sent - recv) / sent;
+
 /** What a column of a round that was not merged would say. */
 export const unmerged = { merged: 1, spanMs: 0 } as const;
 

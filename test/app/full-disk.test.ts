@@ -64,7 +64,7 @@ describe.skipIf(missing !== null)(
       writeDistrict(
         dir.path,
         { "targets.yaml": targets },
-        `alerts: {holdS: 0, channels: [${channel}]}\nagents: {reportIntervalS: 1}\n`,
+        `alerts: {holdS: 0, settleS: 0, channels: [${channel}]}\nagents: {reportIntervalS: 1}\n`,
       );
       using _disk = smallDisk(dir.file("data"), 12);
       const key = newAdminKey();

@@ -12,6 +12,17 @@ describe("the arguments of sambung", () => {
     ["init -y", { name: "init", yes: true }],
     ["check", { name: "check" }],
     ["key", { name: "key" }],
+    ["replay a/b", { name: "replay", folder: "a/b", out: null, finalOnly: false, without: new Set() }],
+    [
+      "replay a --out r.json --final-only --ablate tree,noc",
+      {
+        name: "replay",
+        folder: "a",
+        out: "r.json",
+        finalOnly: true,
+        without: new Set(["tree", "noc"] as const),
+      },
+    ],
     [
       "agents telegraf 64.08.05.2001",
       { name: "agents telegraf", site: "64.08.05.2001", server: null, method: "native" },
@@ -38,6 +49,9 @@ describe("the arguments of sambung", () => {
     ["agents telegraf 64.08 --server ftp://x", "--server ftp://x"],
     ["start --server http://x", "--server goes with agents telegraf"],
     ["--verbose", "--verbose"],
+    ["replay", "expected the folder of one scenario"],
+    ["replay a --ablate rain", "--ablate rain: expected tree, power, clock, noc, edges"],
+    ["check --out x", "--out goes with replay"],
   ])("'%s' is refused, and what was wrong is named", (line, message) => {
     const read = () => readCommandLine(line === "" ? [] : line.split(" "));
     expect(read).toThrow(UsageError);

@@ -68,7 +68,16 @@ describe("sambung init", () => {
     const lines = await initIn(dir.path);
     expect(existsSync(dir.file("sambung.yaml"))).toBe(true);
     expect(readdirSync(dir.file("inventory")).sort()).toEqual(
-      ["SOURCES.md", "contracts.yaml", "links.yaml", "services.yaml", "sites.csv", "targets.yaml"].sort(),
+      [
+        "SOURCES.md",
+        "contracts.yaml",
+        "links.yaml",
+        "maintenance.yaml",
+        "services.yaml",
+        "sites.csv",
+        "supply.yaml",
+        "targets.yaml",
+      ].sort(),
     );
     const { targets } = inventoryOf(dir.path);
     expect(targets.get("64.08/gw")).toMatchObject({

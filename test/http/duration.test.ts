@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chooseStepMs, formatStep, parseDurationMs } from "../../src/http/duration.ts";
-import { parseTimeMs } from "../../src/http/params.ts";
+import { parseTimeMs } from "../../src/inventory/local-time.ts";
 
 describe("durations", () => {
   it.each([

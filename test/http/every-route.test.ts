@@ -95,6 +95,7 @@ describe("every documented route", () => {
       "DELETE /api/v1/agents/tokens/{id}",
       "DELETE /api/v1/agents/{id}",
       "DELETE /api/v1/keys/{id}",
+      "DELETE /api/v1/maintenance/{id}",
       "GET /api/v1/agents/tokens",
       "GET /api/v1/audit",
       "GET /api/v1/keys",
@@ -103,6 +104,8 @@ describe("every documented route", () => {
       "POST /api/v1/agents/{id}/rotate",
       "POST /api/v1/keys",
       "POST /api/v1/keys/{id}/rotate",
+      "POST /api/v1/maintenance",
+      "POST /api/v1/maintenance/{id}/end",
     ]);
     // Whatever changes something is among them.
     const changing = ofOthers.filter(({ method }) => method !== "GET").map(({ name }) => name);

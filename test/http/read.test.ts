@@ -68,7 +68,7 @@ describe("/sites and /map", () => {
         since: iso(startMs),
         cause: "backhaul",
         causeText: "Gangguan jalur lokasi induk",
-        value: 4,
+        value: 5,
         cut: 0,
         sites: 0,
         rtt_ms: 22,
@@ -182,12 +182,12 @@ describe("/states", () => {
       `/api/v1/states?site=64.08.01,64.08.02&from=${from}&to=${nowMs + hourMs}`,
     );
     expect(data.map((row) => [row.time, row.name, row.state, row.value])).toEqual([
-      [iso(from), "Hulu", "unknown", 3],
-      [iso(from), "Hilir", "unknown", 3],
+      [iso(from), "Hulu", "unknown", 4],
+      [iso(from), "Hilir", "unknown", 4],
       [iso(startMs - hourMs), "Hulu", "up", 0],
-      [iso(startMs), "Hulu", "down", 5],
-      [iso(nowMs), "Hulu", "down", 5],
-      [iso(nowMs), "Hilir", "unknown", 3],
+      [iso(startMs), "Hulu", "down", 6],
+      [iso(nowMs), "Hulu", "down", 6],
+      [iso(nowMs), "Hilir", "unknown", 4],
     ]);
   });
 
@@ -203,6 +203,67 @@ describe("/states", () => {
   });
 });
 
+describe("a site with two links", () => {
+  const ofLink = (changes: Parameters<typeof segments>[2]) => {
+    const { segments: states, ...view } = segments("64.08.01", "", changes);
+    const link = "64.08.01-1";
+    return { ...view, link, segments: states.map((segment) => ({ ...segment, link })) };
+  };
+  const cutLink = () =>
+    writeWatch(http.state, {
+      outages: [makeOutage({ startMs, ofLink: true })],
+      states: [
+        segments("64.08.01", "", [
+          [startMs - hourMs, "up"],
+          [startMs, "degraded", "link"],
+        ]),
+        ofLink([
+          [startMs - hourMs, "up"],
+          [startMs, "down", "link"],
+        ]),
+      ],
+    });
+
+  it("tells how each stands, and is not called cut off while one carries it", async () => {
+    await cutLink();
+    const { data } = await http.get<{ data: object }>("/api/v1/sites/64.08.01");
+    expect(data).toMatchObject({
+      state: "degraded",
+      stateText: "Lambat",
+      causeText: "Mutu tautan menurun",
+      outage: null,
+      links: [
+        {
+          id: "64.08.01-1",
+          state: "down",
+          stateText: "Putus",
+          causeText: "Tautan putus",
+          since: iso(startMs),
+        },
+      ],
+    });
+    const { data: outages } = await http.get("/api/v1/outages?open=true");
+    expect(outages).toMatchObject([{ link: "64.08.01-1", ofLink: true }]);
+    const { data: incidents } = await http.get("/api/v1/incidents?open=true");
+    expect(incidents).toMatchObject([{ sites: [], cause: "link" }]);
+  });
+
+  it("has a timeline for each, beside its own", async () => {
+    await cutLink();
+    const range = `from=${startMs - hourMs}&to=${nowMs}`;
+    const rows = async (query: string) =>
+      (await http.get(`/api/v1/states?${query}&${range}`)).data.map((row) => [row.time, row.link, row.state]);
+    expect(await rows("link=64.08.01-1")).toEqual([
+      [iso(startMs - hourMs), "64.08.01-1", "up"],
+      [iso(startMs), "64.08.01-1", "down"],
+      [iso(nowMs), "64.08.01-1", "down"],
+    ]);
+    expect((await rows("site=64.08.01")).map(([, , state]) => state)).toEqual(["up", "degraded", "degraded"]);
+    const { data, meta } = await http.get(`/api/v1/states?link=moon&${range}`);
+    expect([data, meta]).toMatchObject([[], { unknown: ["moon"] }]);
+  });
+});
+
 describe("/outages and /incidents", () => {
   it("give an outage with evidence in words and names beside codes", async () => {
     await cutHulu();
@@ -213,6 +274,7 @@ describe("/outages and /incidents", () => {
         site: "64.08.01",
         name: "Hulu",
         link: "64.08.01-1",
+        ofLink: false,
         service: null,
         start: iso(startMs),
         end: null,
@@ -256,7 +318,7 @@ describe("/outages and /incidents", () => {
     await writeWatch(http.state, { outages: [second] });
     const causesAt = async (asOf: number) =>
       (await http.get(`/api/v1/outages?asOf=${asOf}`)).data.map((row) => row.cause);
-    expect(await causesAt(startMs + 60_000)).toEqual([]);
+    expect(await causesAt(startMs + 120_000)).toEqual(["unknown"]);
     expect(await causesAt(startMs + 300_000)).toEqual(["unknown"]);
     expect(await causesAt(nowMs)).toEqual(["power"]);
     const one = await http.get<{ data: object; revisions: { revision: number; cause: string }[] }>(
@@ -268,22 +330,6 @@ describe("/outages and /incidents", () => {
       [2, "power"],
     ]);
     expect((await http.request("/api/v1/outages/none")).status).toBe(404);
-  });
-
-  it("are not asked for as of a moment before the first agent: nothing was known then", async () => {
-    const asOf = (ms: number) => http.request(`/api/v1/outages?asOf=${ms}`);
-    expect((await asOf(startMs)).status).toBe(200);
-    const made = await http.post("/api/v1/agents/tokens", { site: "64.08.01" });
-    const { data } = (await made.json()) as { data: { token: string } };
-    const body = JSON.stringify({ token: data.token, hardware: "test", version: "1" });
-    await http.request("/api/v1/agents/enrol", { method: "POST", key: null, body });
-    expect((await asOf(nowMs)).status).toBe(200);
-    const refused = await asOf(startMs);
-    expect(refused.status).toBe(400);
-    expect(await refused.json()).toMatchObject({
-      code: "query.invalid",
-      detail: `asOf: "${iso(startMs)}" is not allowed; expected a time from ${iso(nowMs)} on, when the first agent was enrolled`,
-    });
   });
 
   it("have not lasted until a moment that is still to come", async () => {
@@ -357,6 +403,7 @@ describe("/services, /agents and /alerts", () => {
     expect(data[0]).toMatchObject({ group: "64.08", windowS: 7200, availableS: 7200, availabilityRatio: 1 });
     for (const row of data) {
       expect(Number(row.availableS) + Number(row.unavailableS) + Number(row.notMeasuredS)).toBe(row.windowS);
+      expect(row.expectedOffS).toBe(0);
     }
     expect((await http.request("/api/v1/services/none/availability")).status).toBe(404);
   });
@@ -442,6 +489,17 @@ describe("parameters that are not understood", () => {
     expect(problem.errors).toHaveLength(1);
     expect(problem.errors[0]).toMatchObject({ field, value: value === "" ? "nothing" : value });
     expect(problem.errors[0]!.allowed).toContain(allowed);
+  });
+});
+
+describe("the first sentence of a refusal", () => {
+  it.each([
+    ["/sites?site=64.08", "site is not known here; see /openapi.json"],
+    ["/series?metric=rtt_ms", "target is missing; expected "],
+    ["/map?lang=fr", 'lang: "fr" is not allowed; expected one of id, en'],
+  ])("%s: %s", async (path, beginning) => {
+    const problem = (await (await http.request(`/api/v1${path}`)).json()) as { detail: string };
+    expect(problem.detail.startsWith(beginning), problem.detail).toBe(true);
   });
 });
 

@@ -84,13 +84,13 @@ describe("an inventory folder", () => {
   it("without sites.csv is refused", () => {
     using folder = inventoryFolder({});
     expect(() => readInventory(folder.path, {})).toThrow(
-      `sites.csv:1 (file): ENOENT is not allowed; expected a file that can be read in ${folder.path}`,
+      `sites.csv:1 (file): a missing file is not allowed; expected a file that can be read in the inventory folder ${folder.path}`,
     );
   });
 
   it("with a misspelt file name is refused, since its entries would be lost silently", () => {
     expect(messagesOf({ "link.yaml": "- id: a\n", "README.md": "text" })).toEqual([
-      'link.yaml:1 (file): "link.yaml" is not allowed; expected one of the files sites.csv, contracts.yaml, links.yaml, services.yaml, targets.yaml',
+      'link.yaml:1 (file): "link.yaml" is not allowed; expected one of the files sites.csv, contracts.yaml, links.yaml, maintenance.yaml, services.yaml, supply.yaml, targets.yaml',
     ]);
   });
 

@@ -1,55 +1,62 @@
-import { groupIncidents } from "../../src/notify/incidents.ts";
-import type { AlertMessage } from "../../src/notify/payload.ts";
-import { planAlerts } from "../../src/notify/plan.ts";
+import type { Inventory } from "../../src/inventory/inventory.ts";
+import { defaultAlertOptions } from "../../src/notify/alert-options.ts";
+import type { AlertOptions } from "../../src/notify/alert-options.ts";
+import { decideAlerts } from "../../src/notify/decide.ts";
+import type { Notice } from "../../src/notify/decide.ts";
+import { surroundingsOf } from "../../src/notify/planner.ts";
+import { revise } from "../../src/outage/revise.ts";
+import type { Standings } from "../../src/outage/standing.ts";
+import type { Outage } from "../../src/outage/table.ts";
 import type { AlertRecord, OutageRecord } from "../../src/state/state-store.ts";
-import { anAlert } from "./factories.ts";
 
 /**
- * What surrounds planAlerts: the records as people were told, the alerts, and an outbox that takes each key once.
- * Everything is in memory, so that a thousand stories take a second; planner.test.ts does the same on the real store.
+ * What surrounds decideAlerts: the records as they were written down, and what is remembered of the alerts. Everything is
+ * in memory, so that a thousand stories take a second; planner.test.ts does the same on the real store.
  */
-export function createAlertBook(options: { holdMs: number; channels?: string[] }) {
-  const channels = (options.channels ?? ["telegram"]).map((id) => ({ id }));
+export function createAlertBook(inventory: Inventory, given: Partial<AlertOptions> = {}) {
+  const options = { ...defaultAlertOptions, ...given };
+  const around = surroundingsOf(inventory);
+  const records = new Map<string, OutageRecord>();
   const alerts = new Map<string, AlertRecord>();
-  const toldRecords = new Map<string, readonly OutageRecord[]>();
-  const messages = new Map<string, AlertMessage>();
+  const notices: Notice[] = [];
+  let open: AlertRecord[] = [];
+  let nextLookMs = Infinity;
 
-  /** One run: the current records, withdrawn ones left out as the store does. Gives the new messages. */
-  function run(nowMs: number, records: readonly OutageRecord[]): AlertMessage[] {
-    const open = [...alerts.values()].filter((alert) => alert.closedMs === null);
-    const told = open.flatMap(({ incident }) => toldRecords.get(incident) ?? []);
-    const plan = planAlerts({
-      nowMs,
-      holdMs: options.holdMs,
-      channels,
-      incidents: groupIncidents(records, told),
-      open,
-      describe: (incident) =>
-        anAlert({ incident: incident.id, root: incident.root, partOf: incident.mergedInto?.root ?? null }),
-    });
-    for (const alert of plan.alerts) {
-      if (alert.downSentMs === nowMs) {
-        const mine = records.filter(({ incident }) => incident === alert.incident);
-        toldRecords.set(alert.incident, mine);
-      }
-      alerts.set(alert.incident, alert);
-    }
-    const fresh = plan.messages.filter(({ dedupeKey }) => !messages.has(dedupeKey));
-    for (const message of fresh) messages.set(message.dedupeKey, message);
-    return fresh;
+  /** One run over records as they are. Gives what is told. */
+  function run(nowMs: number, outages: readonly OutageRecord[], standings: Standings = new Map()): Notice[] {
+    const decision = decideAlerts(open, { outages, fromMs: 0, standings, ...around }, nowMs, options);
+    ({ open, nextLookMs } = decision);
+    for (const record of decision.changed) alerts.set(record.id, record);
+    notices.push(...decision.notices);
+    return decision.notices;
   }
 
   return {
     run,
-    messages: () => [...messages.values()],
-    open: () => [...alerts.values()].filter((alert) => alert.closedMs === null),
+    /** One run over a table: what changed in it is written down first, by the rules of the watch. */
+    runTable(nowMs: number, table: readonly Outage[], standings?: Standings): Notice[] {
+      const changes = revise({
+        previous: [...records.values()].filter(({ withdrawn }) => !withdrawn),
+        table,
+        fromMs: 0,
+        knownMs: nowMs,
+        idOf: (text) => `out_${text}`,
+      });
+      for (const change of changes) records.set(change.id, change);
+      return run(nowMs, [...records.values()], standings);
+    },
+    notices: () => notices,
+    alerts: () => [...alerts.values()],
+    open: () => open,
+    nextLookMs: () => nextLookMs,
   };
 }
 
-/** `in_p site.up corrected`, as a story reads. */
-export function inShort(messages: readonly AlertMessage[]): string[] {
-  return messages.map(
-    ({ incident, type, payload }) =>
-      `${incident} ${type}${payload.correction === null ? "" : ` ${payload.correction}`}`,
+/** `64.08.05 problem`, `64.08.05 recovery withdrawn`, `64.08.05 update area`, as a story reads. */
+export function inShort(notices: readonly Notice[]): string[] {
+  return notices.map(({ what, face, correction }) =>
+    [face.root, what, face.kind === "outage" ? null : face.kind, correction]
+      .filter((word) => word !== null)
+      .join(" "),
   );
 }

@@ -1,5 +1,5 @@
 import type { AlertPayload } from "../../src/notify/payload.ts";
-import type { OutageRecord, OutboxMessage } from "../../src/state/state-store.ts";
+import type { AlertRecord, OutageRecord, OutboxMessage } from "../../src/state/state-store.ts";
 
 /** 5 March 2026, 09.10 WITA. */
 export const morningMs = Date.UTC(2026, 2, 5, 1, 10);
@@ -26,6 +26,8 @@ export function anAlert(given: Partial<AlertPayload> = {}): AlertPayload {
   return {
     type: "site.down",
     correction: null,
+    alert: "64.08.05.2001@1772673000000@1772673060000",
+    kind: "outage",
     incident: "in_1",
     root: "64.08.05.2001",
     name: "Mekar Baru",
@@ -58,6 +60,30 @@ export function aMessage(payload: AlertPayload, given: Partial<OutboxMessage> = 
     sentMs: null,
     failedMs: null,
     lastError: null,
+    ...given,
+  };
+}
+
+/** What is remembered of an alert that people were told of at once, and that lasts. */
+export function anAlertRecord(given: Partial<AlertRecord> & Pick<AlertRecord, "id">): AlertRecord {
+  const root = "64.08.05.2001";
+  return {
+    incident: "in_1",
+    parts: [{ key: root, root, startMs: morningMs, endMs: null }],
+    area: null,
+    sites: [root],
+    openedMs: morningMs,
+    sinceMs: morningMs,
+    isHidden: false,
+    isUnstable: false,
+    toldMs: morningMs,
+    told: { kind: "outage", root, cause: "power", isService: false },
+    doubted: null,
+    changedMs: null,
+    updates: 0,
+    endedMs: null,
+    closedMs: null,
+    facts: null,
     ...given,
   };
 }

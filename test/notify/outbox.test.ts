@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import type { Channel, Outcome } from "../../src/notify/channel.ts";
 import { createOutbox } from "../../src/notify/outbox.ts";
 import { retryWaitsMs } from "../../src/notify/retry.ts";
-import { messageKey } from "../../src/notify/plan.ts";
+import { messageKey } from "../../src/notify/planner.ts";
 import { createWebhookChannel } from "../../src/notify/webhook.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { NewMessage, OutboxMessage, StateStore } from "../../src/state/state-store.ts";
 import { tempDir } from "../support/temp-dir.ts";
-import { anAlert, morningMs } from "./factories.ts";
+import { anAlert, anAlertRecord, morningMs } from "./factories.ts";
 import { createHttpPeer } from "./http-peer.ts";
 
 const logger = pino({ level: "silent" });
@@ -37,14 +37,17 @@ function setUp() {
   const stores = openSqlite(dir.file("sambung.db"));
   const { state } = stores;
   const clock = { nowMs: morningMs };
+  const alertIds = new Map<string, string>();
   let queued = 0;
   return {
     state,
     clock,
     async queue(channel: string, incident: string, type: "site.down" | "site.up" = "site.down") {
       const over = type === "site.up";
+      if (!over) alertIds.set(incident, `${incident}@${clock.nowMs}`);
+      const id = alertIds.get(incident)!;
       const message: NewMessage = {
-        dedupeKey: messageKey(incident, type, channel, clock.nowMs),
+        dedupeKey: messageKey(id, over ? "recovery" : "problem", channel),
         channel,
         type,
         incident,
@@ -52,12 +55,7 @@ function setUp() {
         createdMs: clock.nowMs + queued++,
         nextTryMs: clock.nowMs,
       };
-      const alert = {
-        incident,
-        openedMs: morningMs,
-        downSentMs: clock.nowMs,
-        closedMs: over ? clock.nowMs : null,
-      };
+      const alert = anAlertRecord({ id, incident, closedMs: over ? clock.nowMs : null });
       await state.writeWatch({ outages: [], states: [], alerts: [alert], messages: [message] });
     },
     outbox: (channels: Channel[], of: StateStore = state, more: { pollMs?: number; batch?: number } = {}) =>

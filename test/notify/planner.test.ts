@@ -1,14 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory, Site } from "../../src/inventory/inventory.ts";
-import { createDescribe } from "../../src/notify/describe.ts";
-import { groupIncidents } from "../../src/notify/incidents.ts";
+import { createDescribe, createNames } from "../../src/notify/describe.ts";
 import type { AlertMessage } from "../../src/notify/payload.ts";
 import { createPlanner } from "../../src/notify/planner.ts";
 import { formatAlert } from "../../src/notify/texts.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { OutageRecord, StateStore } from "../../src/state/state-store.ts";
 import { tempDir } from "../support/temp-dir.ts";
-import { inShort } from "./alert-book.ts";
+import { createAlertBook } from "./alert-book.ts";
 import { anOutage, morningMs } from "./factories.ts";
 
 const site = (code: string, kind: Site["kind"], name: string, parent: string | null): [string, Site] => [
@@ -49,10 +48,10 @@ const inventory: Inventory = {
   targets: new Map(),
 };
 
-const describeIncident = createDescribe({
+const describeAlert = createDescribe({
   inventory: () => inventory,
   sentence: ({ fact }) => (fact === "internal" ? null : { id: `bukti ${fact}`, en: `evidence ${fact}` }),
-  url: ({ id }) => `https://sambung.example/incidents/${id}`,
+  url: (root) => `https://sambung.example/lokasi/${root}`,
   namedSites: 1,
 });
 
@@ -82,12 +81,17 @@ const village = (n: number, given: Partial<OutageRecord> = {}) =>
   });
 
 describe("createDescribe", () => {
-  const describeAll = (...records: OutageRecord[]) => describeIncident(groupIncidents(records)[0]!);
+  const describeAll = (...records: OutageRecord[]) => {
+    const options = { holdMs: 0, lonelyServiceMs: 0 };
+    return describeAlert(createAlertBook(inventory, options).run(morningMs, records)[0]!);
+  };
 
   it("takes cause, evidence and link from the root's own outage, and counts who is behind it", () => {
     const before = { startMs: morningMs - 30_000 };
     expect(describeAll(village(2), village(1, before), busang())).toEqual({
+      alert: `64.08.05@${before.startMs}@${morningMs}`,
       incident: "in_p",
+      kind: "outage",
       root: "64.08.05",
       name: "Busang",
       kecamatan: null,
@@ -99,16 +103,25 @@ describe("createDescribe", () => {
       behind: { count: 2, names: ["Mekar Baru"] },
       service: null,
       link: { id: "busang-fo", provider: "Telkom", technology: "fibre", circuitId: "1234-567" },
-      url: "https://sambung.example/incidents/in_p",
+      url: "https://sambung.example/lokasi/64.08.05",
       partOf: null,
     });
   });
 
-  it("ends when the last of its outages has ended", () => {
-    expect(describeAll(busang({ endMs: morningMs + 1_000 }), village(1)).endMs).toBeNull();
-    expect(
-      describeAll(busang({ endMs: morningMs + 9_000 }), village(1, { endMs: morningMs + 1_000 })).endMs,
-    ).toBe(morningMs + 9_000);
+  it("calls several that fell together by their area, by the cause that they agree on", () => {
+    const own = (n: number, cause: OutageRecord["cause"]) =>
+      village(n, { incident: `in_${n}`, root: `64.08.05.200${n}`, cause, confidence: "medium" });
+    expect(describeAll(own(1, "unknown"), own(2, "power"), own(3, "link"))).toMatchObject({
+      kind: "area",
+      root: "64.08.05",
+      name: "Busang",
+      cause: "power",
+      behind: { count: 3, names: ["Mekar Baru"] },
+    });
+    expect(describeAll(own(1, "unknown"), own(2, "rain"), own(3, "link"))).toMatchObject({
+      cause: "unknown",
+      confidence: "low",
+    });
   });
 
   it("names the kecamatan of a village, and the service that alone is out of reach", () => {
@@ -119,7 +132,7 @@ describe("createDescribe", () => {
       service: { id: "lapor", name: "SP4N-LAPOR!" },
       behind: { count: 0 },
     });
-    expect(describeAll(lone, village(1, { id: "o_x", root: "64.08.05.2001" })).service).toBeNull();
+    expect(describeAll(village(1, { id: "o_x", root: "64.08.05.2001" })).service).toBeNull();
   });
 
   it("names a service that is the root itself, and a site that the inventory no longer has", () => {
@@ -139,20 +152,25 @@ describe("createPlanner on the SQLite store", () => {
   /** One run of the watch with these revisions: read, plan, write whole. */
   function watchOn(state: StateStore) {
     const planner = createPlanner({
-      state,
-      holdMs: 60 * second,
+      inventory: () => inventory,
       channels: [{ id: "mail" }],
-      describe: describeIncident,
+      describe: describeAlert,
+      nameOf: createNames(() => inventory),
     });
     return async (atS: number, revisions: OutageRecord[] = []): Promise<AlertMessage[]> => {
       const nowMs = morningMs + atS * second;
+      const fromMs = nowMs - 3_600 * second;
       const outages = revisions.map((record) => ({ ...record, knownMs: nowMs }));
       // As the watch does: what is open or ended lately, with this run's revisions laid over it.
-      const current = new Map(
-        (await state.outages({ fromMs: nowMs - 15 * second })).map((one) => [one.id, one]),
-      );
+      const current = new Map((await state.outages({ fromMs })).map((one) => [one.id, one]));
       for (const outage of outages) current.set(outage.id, outage);
-      const { alerts, messages } = await planner([...current.values()], await state.openAlerts(), nowMs);
+      const { alerts, messages } = planner({
+        outages: [...current.values()],
+        fromMs,
+        standings: new Map(),
+        open: await state.openAlerts(),
+        nowMs,
+      });
       await state.writeWatch({ outages, states: [], alerts, messages });
       return messages;
     };
@@ -168,12 +186,14 @@ describe("createPlanner on the SQLite store", () => {
     }
   }
 
+  const inShort = (messages: readonly AlertMessage[]) =>
+    messages.map(({ type, payload }) => [type, payload.name, payload.correction]);
+
   it("tells of a cut with all that is behind it, and of its end", async () => {
     await story(async (run, state) => {
       expect(await run(0, [village(1, { incident: "in_1", root: "64.08.05.2001" })])).toEqual([]);
       expect(await run(20, [busang(), village(1, { revision: 2 }), village(2)])).toEqual([]);
-      expect(await run(79)).toEqual([]);
-      const [down] = await run(80);
+      const [down] = await run(60);
       expect(formatAlert(down!.payload, down!.createdMs).subject).toBe(
         "GANGGUAN MASSAL - Busang dan 2 lokasi lain",
       );
@@ -183,64 +203,76 @@ describe("createPlanner on the SQLite store", () => {
       expect(await run(110, [busang({ ...end, revision: 2 }), village(1, { ...end, revision: 3 })])).toEqual(
         [],
       );
-      const [up] = await run(120, [village(2, { ...end, revision: 2 })]);
+      expect(await run(120, [village(2, { ...end, revision: 2 })])).toEqual([]);
+      const [up] = await run(240);
       // Two of the three outages ended in earlier runs: the message still counts them.
       expect(up!.payload).toMatchObject({ type: "site.up", correction: null, behind: { count: 2 }, ...end });
-      expect(await run(130)).toEqual([]);
+      expect(up!.payload.alert).toBe(down!.payload.alert);
+      expect(await run(300)).toEqual([]);
       expect(await state.openAlerts()).toEqual([]);
       expect(await state.messages({ limit: 10 })).toHaveLength(2);
     });
   });
 
-  it("says what a correction is about when the store shows nothing of the incident any more", async () => {
+  it("says of a village that was told that it is its kecamatan, under keys of their own", async () => {
+    await story(async (run, state) => {
+      await run(0, [village(1, { incident: "in_1", root: "64.08.05.2001" })]);
+      expect(inShort(await run(60))).toEqual([["site.down", "Mekar Baru", null]]);
+      await run(70, [busang(), village(1, { revision: 2 })]);
+      const [update] = await run(130);
+      expect(inShort([update!])).toEqual([["site.update", "Busang", null]]);
+      expect(formatAlert(update!.payload, update!.createdMs).subject).toBe(
+        "PEMBARUAN: GANGGUAN MASSAL - Busang dan 1 lokasi lain",
+      );
+      expect(await state.messages({ limit: 10 })).toHaveLength(2);
+    });
+  });
+
+  it("says what a correction is about when the store shows nothing of it any more", async () => {
     await story(async (run) => {
-      const alone = village(1, { incident: "in_1", root: "64.08.05.2001" });
-      await run(0, [alone]);
-      expect(inShort(await run(60))).toEqual(["in_1 site.down"]);
-      const [merged] = await run(70, [busang(), village(1, { revision: 2 })]);
-      expect(merged).toMatchObject({ incident: "in_1", payload: { correction: "merged", partOf: "Busang" } });
-      expect(formatAlert(merged!.payload, merged!.createdMs)).toMatchObject({
-        subject: "DIKOREKSI - Mekar Baru (Busang)",
-        lines: ["Termasuk dalam gangguan Busang.", expect.any(String)],
+      await run(0, [busang()]);
+      expect(inShort(await run(60))).toEqual([["site.down", "Busang", null]]);
+      await run(70, [busang({ revision: 2, withdrawn: true })]);
+      const [withdrawn] = await run(190);
+      expect(withdrawn!.payload).toMatchObject({ name: "Busang", correction: "withdrawn" });
+      expect(formatAlert(withdrawn!.payload, withdrawn!.createdMs)).toMatchObject({
+        subject: "DIKOREKSI - Busang",
+        lines: ["Pengukuran susulan menunjukkan tidak ada gangguan.", expect.any(String), expect.any(String)],
       });
-      await run(130);
-      const [withdrawn] = await run(140, [
-        busang({ revision: 2, withdrawn: true }),
-        village(1, { revision: 3, withdrawn: true }),
+    });
+  });
+
+  it("corrects the later of two that turn out to be one", async () => {
+    await story(async (run) => {
+      const alone = (n: number) => village(n, { incident: `in_${n}`, root: `64.08.05.200${n}` });
+      await run(0, [alone(1)]);
+      await run(60);
+      const later = { startMs: morningMs + 600 * second };
+      await run(600, [{ ...alone(2), ...later }]);
+      await run(660);
+      const merged = await run(670, [
+        busang(),
+        village(1, { revision: 2 }),
+        village(2, { revision: 2, ...later }),
       ]);
-      expect(withdrawn).toMatchObject({
-        incident: "in_p",
-        payload: { name: "Busang", correction: "withdrawn" },
-      });
+      expect(inShort(merged)).toEqual([["site.up", "Long Lees", "merged"]]);
+      expect(formatAlert(merged[0]!.payload, merged[0]!.createdMs).lines[0]).toBe(
+        "Termasuk dalam gangguan Busang.",
+      );
     });
   });
 
-  it("calls the end of a service's problem by its first name although the site was cut off meanwhile", async () => {
-    await story(async (run) => {
-      const own = { incident: "in_1", root: "64.08.05.2001" };
-      const lone = (given: Partial<OutageRecord> = {}) => village(1, { ...own, service: "lapor", ...given });
-      const cut = (given: Partial<OutageRecord> = {}) => village(1, { ...own, id: "o_x", ...given });
-      await run(0, [lone()]);
-      expect(inShort(await run(60))).toEqual(["in_1 service.down"]);
-      expect(await run(70, [cut()])).toEqual([]);
-      const end = { endMs: morningMs + 80 * second, revision: 2 };
-      expect(inShort(await run(90, [lone(end), cut(end)]))).toEqual(["in_1 service.up"]);
-    });
-  });
-
-  it("tells again of an incident that reopens after people heard that it was over", async () => {
+  it("tells again of a root that fails again after people heard that it was over", async () => {
     await story(async (run, state) => {
       await run(0, [busang()]);
-      expect(inShort(await run(60))).toEqual(["in_p site.down"]);
+      expect(inShort(await run(60))).toEqual([["site.down", "Busang", null]]);
       const end = { endMs: morningMs + 90 * second };
-      expect(inShort(await run(100, [busang({ ...end, revision: 2 })]))).toEqual(["in_p site.up"]);
-      const again = [
-        ...(await run(110, [busang({ revision: 3 })])),
-        ...(await run(170)),
-        ...(await run(180)),
-      ];
-      expect(inShort(again)).toEqual(["in_p site.down"]);
-      expect(inShort(await run(200, [busang({ ...end, revision: 4 })]))).toEqual(["in_p site.up"]);
+      await run(100, [busang({ ...end, revision: 2 })]);
+      expect(inShort(await run(220))).toEqual([["site.up", "Busang", null]]);
+      await run(300, [busang({ revision: 3 })]);
+      expect(inShort(await run(360))).toEqual([["site.down", "Busang", null]]);
+      await run(400, [busang({ ...end, revision: 4 })]);
+      expect(inShort(await run(520))).toEqual([["site.up", "Busang", null]]);
       // Each under a key of its own, or the outbox would have dropped the second pair.
       expect(await state.messages({ limit: 10 })).toHaveLength(4);
     });

@@ -67,6 +67,36 @@ describe("formatAlert", () => {
     );
   });
 
+  it("says how many fell together in an area, without calling the area itself cut off", () => {
+    const area: Partial<AlertPayload> = {
+      kind: "area",
+      root: "64.08.05",
+      name: "Busang",
+      kecamatan: null,
+      behind: { count: 3, names: ["Mekar Baru", "Long Lees", "Long Pejeng"] },
+    };
+    expect(say(area)).toContain("GANGGUAN MASSAL - 3 lokasi di Busang\n");
+    expect(say(area)).toContain("Dampak: 3 lokasi: Mekar Baru, Long Lees, dan Long Pejeng.");
+    expect(say({ ...area, ...ended }, "en")).toContain("RESTORED - 3 sites in Busang, 12:40 WITA\n");
+  });
+
+  it("says that a site comes and goes, and that it is stable again", () => {
+    expect(say({ kind: "unstable", cause: "link" })).toBe(
+      "TIDAK STABIL (PUTUS-NYAMBUNG) - Mekar Baru (Busang)\nSejak 09.10 WITA.\nPesan berikutnya bila sudah stabil, atau bila putus lama.\nDugaan penyebab: gangguan tautan (keyakinan tinggi).",
+    );
+    expect(say({ kind: "unstable", cause: "link", ...ended })).toBe(
+      "STABIL KEMBALI - Mekar Baru (Busang), 12.40 WITA\nTidak stabil sejak 09.10 WITA, durasi 3 jam 30 menit.\nPenyebab: gangguan tautan.",
+    );
+    expect(say({ kind: "unstable" }, "en")).toContain("UNSTABLE - Mekar Baru (Busang)\n");
+  });
+
+  it("says that an update is one", () => {
+    expect(say({ type: "site.update" })).toContain("PEMBARUAN: PUTUS - Mekar Baru (Busang)\n");
+    expect(say({ type: "site.update", behind: { count: 2, names: [] } }, "en")).toContain(
+      "UPDATE: MULTI-SITE OUTAGE - Mekar Baru (Busang) and 2 more sites\n",
+    );
+  });
+
   it("does not call a site cut off when only a service is out of reach from it", () => {
     const service = { id: "lapor", name: "SP4N-LAPOR!" };
     const text = say({ service, cause: "dns" });

@@ -173,7 +173,7 @@ describe("a village's own link", () => {
     expect(find([], { targets: [...rainy.targets, device] })).toEqual([[v1, "link", v1, "high"]]);
   });
 
-  it("fades in the rain when nobody can read its radio and many rounds on both sides are poor", () => {
+  it("fades in the rain when nobody can read its radio and many rounds before or after are poor", () => {
     const poor = {
       [`${v1}/anchor`]: {
         weak: [
@@ -184,7 +184,9 @@ describe("a village's own link", () => {
     };
     expect(find(district(lost, poor))).toEqual([[v1, "rain", v1, "medium"]]);
     const before = { [`${v1}/anchor`]: { weak: [[1_200, 1_800]] as Spans } };
-    expect(find(district(lost, before))).toEqual([[v1, "link", v1, "high"]]);
+    expect(find(district(lost, before))).toEqual([[v1, "rain", v1, "medium"]]);
+    const few = { [`${v1}/anchor`]: { weak: [[1_680, 1_800]] as Spans } };
+    expect(find(district(lost, few))).toEqual([[v1, "link", v1, "high"]]);
   });
 
   it("is cut when it lasts longer than a storm's fade", () => {

@@ -72,6 +72,16 @@ describe("a machine that began anew without having been stopped", () => {
     expect(states.map(({ state }) => state)).toEqual(["up", "down", "up"]);
   });
 
+  it("had power again when its uptime says so, however late its agent began", () => {
+    const late = event(3_590, "agent.start", { hostBootChanged: true, cleanStop: false, hostUptimeS: 1_190 });
+    const { outages, states } = find(village(...cut, null), [late, uptime(3_640, 1_240)]);
+    expect(outages).toMatchObject([{ cause: "power", confidence: "high" }]);
+    expect(Math.abs(outages[0]!.endS! - 2_400)).toBeLessThanOrEqual(60);
+    expect(states.map(({ state }) => state)).toEqual(["up", "down", "unknown", "up"]);
+    const before = { ...late, detail: { ...late.detail, hostUptimeS: 9_000 } };
+    expect(find(village(...cut, null), [before, uptime(3_640, 55)]).outages[0]!.endS).toBeGreaterThan(3_500);
+  });
+
   it("rebooted alone when the router ran on, and nothing is held against the village", () => {
     const { outages, states } = find(village(...cut, null), [begunAnew(3_590), uptime(3_640, 90_000)]);
     expect(outages).toEqual([]);

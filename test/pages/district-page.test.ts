@@ -60,6 +60,7 @@ describe("the district page", () => {
       unreachable: "Cut off by its parent",
       unknown: "Not known",
       maintenance: "Scheduled maintenance",
+      off: "Outside its hours of supply",
     }[state];
     expect(html).toContain(`<b class="s ${state}"><i class="m ${state}"></i> ${word}</b>`);
     expect(read(html)).toContain(

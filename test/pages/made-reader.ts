@@ -49,6 +49,7 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
       Promise.resolve(
         (data.states ?? []).filter((segment) => sites.includes(segment.site) && segment.service === service),
       ),
+    linkStates: notAsked("linkStates"),
     outages: ({ sites, open }) =>
       Promise.resolve(
         (data.outages ?? []).filter(
@@ -71,6 +72,7 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
     targetStatus: notAsked("targetStatus"),
     services: notAsked("services"),
     outage: notAsked("outage"),
+    accounts: notAsked("accounts"),
     agents: notAsked("agents"),
     ledger: notAsked("ledger"),
   };

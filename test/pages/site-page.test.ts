@@ -45,6 +45,39 @@ const village = madeSite(code, "Long Poq Baru", {
 });
 const sites = [...parents, village];
 
+it("says of each of two links how it stands, and that a poor one is not cut", async () => {
+  const both = madeSite(code, "Long Poq Baru", {
+    state: "degraded",
+    cause: "link",
+    links: [
+      {
+        id: "l1",
+        provider: "Telkom",
+        technology: "fibre",
+        circuitId: null,
+        standing: { state: "down", cause: "link", sinceMs: nowMs - hourMs },
+      },
+      {
+        id: "l2",
+        provider: "Telkomsat",
+        technology: "vsat",
+        circuitId: null,
+        standing: { state: "degraded", cause: "congestion", sinceMs: nowMs - hourMs },
+      },
+    ],
+  });
+  const outages = [madeOutage(code, { link: "l1", ofLink: true, cause: "link" })];
+  const page = read(await text({ sites: [...parents, both], outages }));
+  expect(page).toContain(
+    "Telkom, serat optik (utama): Putus sejak 13.05 WITA · Dugaan penyebab: tautan putus",
+  );
+  expect(page).toContain(
+    "Telkomsat, satelit (VSAT) (cadangan): Lambat sejak 13.05 WITA · Dugaan penyebab: jalur padat",
+  );
+  expect(page).toContain("Dugaan penyebab: mutu tautan menurun");
+  expect(page).toContain("Tautan putus Satu tautan dari beberapa");
+});
+
 const target = (id: string, over: Partial<TargetView> = {}): TargetView => ({
   key: `${code}/${id}`,
   site: code,
@@ -91,6 +124,19 @@ describe("the site page", () => {
       "Gerbang lokasi induk tidak menjawab Lokasi lain di bawah induk yang sama normal",
     );
     expect(words).toContain("terakhir mengirim data 14.04 WITA (1 menit yang lalu)");
+  });
+
+  it("says once what several targets say alike", async () => {
+    const evidence = ["lapor", "lapor-dns"].map((target) => ({
+      fact: "outside.silent",
+      target: `${code}/${target}`,
+      detail: { phase: "dns" },
+    }));
+    const html = await text({ sites, outages: [madeOutage(code, { id: "out_1", evidence })] });
+    const [standing, table] = html.split("<table");
+    for (const part of [standing!, table ?? ""])
+      expect(part.split("Tidak ada alamat di luar lokasi").length - 1).toBeLessThanOrEqual(1);
+    expect(standing).toContain("Tidak ada alamat di luar lokasi");
   });
 
   it("names provider and technology, and no circuit number", async () => {
@@ -229,6 +275,7 @@ describe("availability", () => {
     windowS: 86_400,
     availableS: 64_800,
     unavailableS: 10_800,
+    expectedOffS: 0,
     notMeasuredS: 10_800,
     observedS: 75_600,
     byCause: { power: 7200, link: 3600 },

@@ -66,6 +66,7 @@ async function writeDay({ state, batchLog }: Stores): Promise<void> {
       site,
       service: "",
       replaceFromMs: 0,
+      knownMs: nowMs,
       segments: segments.filter((segment) => segment.site === site),
     })),
     alerts: [],

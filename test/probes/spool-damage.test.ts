@@ -188,7 +188,8 @@ describe("a spool of which a part cannot be read", () => {
   it("never gives a seq again, also when the newest state or the whole log is gone", () => {
     using folder = tempFolder();
     const clock = agentClock();
-    const spool = openTestSpool(folder.path, clock, small);
+    const given = { ...small, crashNotes: null };
+    const spool = openTestSpool(folder.path, clock, given);
     fill(spool, clock, 10);
     const first = spool.compose("live")!;
     spool.acknowledge(first);
@@ -197,12 +198,12 @@ describe("a spool of which a part cannot be read", () => {
     spool.close(false);
     const newest = framesOf(folder.path).sort((a, b) => b.head.number - a.head.number)[0]!;
     flip(newest.path, newest.offset + 120);
-    const after = reopen(folder.path, clock);
+    const after = reopen(folder.path, clock, given);
     fill(after, clock, 1);
     expect(after.compose("live")).toBeGreaterThan(second);
     after.close(false);
     for (const { path } of logs(folder.path)) rmSync(path);
-    const empty = reopen(folder.path, clock, { boot: "boot-3" });
+    const empty = reopen(folder.path, clock, { ...given, boot: "boot-3" });
     fill(empty, clock, 1);
     const seq = empty.compose("live")!;
     expect(seq).toBeGreaterThan(second + 1);
@@ -232,14 +233,14 @@ describe("a spool of which a part cannot be read", () => {
   it("does not start where neither the log nor the note says which seqs were given", () => {
     using folder = tempFolder();
     const clock = agentClock();
-    const spool = openTestSpool(folder.path, clock, small);
+    const spool = openTestSpool(folder.path, clock, { ...small, crashNotes: null });
     fill(spool, clock, 10);
     spool.compose("live");
     spool.close(true);
     for (const { path } of logs(folder.path)) rmSync(path);
     for (const name of ["reserve.json", "reserve.copy.json"])
       writeFileSync(join(folder.path, "spool", name), "{");
-    expect(() => reopen(folder.path, clock)).toThrow(
+    expect(() => reopen(folder.path, clock, { crashNotes: null })).toThrow(
       /neither the log nor reserve\.json says which seqs were given/,
     );
   });

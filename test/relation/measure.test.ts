@@ -51,6 +51,7 @@ describe("availability of a service from a site", () => {
       availableS: 1_300,
       unavailableS: 2_200,
       notMeasuredS: 100,
+      expectedOffS: 0,
       observedS: 3_500,
       byCause: { link: 1_600, service: 600 },
       bothS: 0,
@@ -94,6 +95,23 @@ describe("availability of a service from a site", () => {
     expect(measure([[0, 60, "down"]]).byCause).toEqual({ unknown: 60 });
   });
 
+  it("leaves the hours in which nobody expects power out of every ratio", () => {
+    const found = measure([
+      [0, 1_800, "off"],
+      [1_800, 2_400, "up"],
+      [2_400, 3_000, "down", "link"],
+    ]);
+    expect(found).toMatchObject({
+      windowS: 3_600,
+      expectedOffS: 1_800,
+      notMeasuredS: 600,
+      availabilityRatio: 0.5,
+      worstRatio: 600 / 1_800,
+      bestRatio: 1_200 / 1_800,
+      coverageRatio: 1_200 / 1_800,
+    });
+  });
+
   it("counts once, under service, what the service and the site's own outage share, and says how much it was", () => {
     const found = measure(
       [
@@ -132,6 +150,7 @@ describe("availability of a service from a site", () => {
       availableS: 0,
       unavailableS: 0,
       notMeasuredS: 3_600,
+      expectedOffS: 0,
       observedS: 0,
       byCause: {},
       bothS: 0,
@@ -178,8 +197,9 @@ describe("availability of a service from a site", () => {
       const found = measure(own, around, 0, toS);
       const sum = Object.values(found.byCause).reduce((a, b) => a + b, 0);
       expect(sum, `seed ${seed}`).toBe(found.unavailableS);
-      expect(found.availableS + found.unavailableS + found.notMeasuredS, `seed ${seed}`).toBe(found.windowS);
-      expect(found.observedS + found.notMeasuredS).toBe(found.windowS);
+      const { observedS, notMeasuredS, expectedOffS, windowS } = found;
+      expect(found.availableS + found.unavailableS, `seed ${seed}`).toBe(observedS);
+      expect(observedS + notMeasuredS + expectedOffS, `seed ${seed}`).toBe(windowS);
       expect(found.bothS).toBeLessThanOrEqual((found.byCause.service ?? 0) + (found.byCause.dns ?? 0));
       for (const seconds of [found.availableS, found.unavailableS, found.notMeasuredS, found.bothS])
         expect(Number.isInteger(seconds) && seconds >= 0, `seed ${seed}`).toBe(true);

@@ -29,6 +29,7 @@ function emptySeries() {
       return [];
     },
     firstMs: async () => null,
+    answeredMs: async () => null,
     keys: async () => new Map(),
   };
   return { series, asked };

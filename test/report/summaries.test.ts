@@ -49,7 +49,7 @@ describe("summaries", () => {
       const replies = Array.from({ length: 240 }, (_, i) =>
         i > 100 && i < 130
           ? []
-          : Array.from({ length: i % 7 === 0 ? 4 : 5 }, (__, at) => 20 + 5 * at + (i % 3)),
+          : Array.from({ length: i % 40 === 0 ? 4 : 5 }, (__, at) => 20 + 5 * at + (i % 3)),
       );
       const rounds = icmpRounds(raw, fromMs, 30_000, replies);
       const summaries = merged(rounds, hourMs);

@@ -12,11 +12,19 @@ describe("words", () => {
     const words = createWords(language, "Asia/Makassar");
     const texts = [
       ...siteStates.map(words.state),
-      ...causes.map(words.cause),
+      ...causes.map((cause) => words.cause(cause)),
       ...roles.map(words.role),
       ...Object.keys(facts).map((fact) => words.fact({ fact, target: null, detail: {} })),
     ];
     for (const text of texts) expect(text).toMatch(/^[A-Z]/);
+  });
+
+  it("say of a service that it is not reachable, since it has no parent that could be cut", () => {
+    expect([id.serviceState("unreachable"), en.serviceState("unreachable")]).toEqual([
+      "Tidak terjangkau",
+      "Not reachable",
+    ]);
+    expect(id.serviceState("down")).toBe(id.state("down"));
   });
 
   it("never call unknown down", () => {

@@ -270,7 +270,7 @@ describe("sqlite stores", () => {
         outages: [],
         alerts: [],
         messages: [],
-        states: [{ site: "64.08", service: "", replaceFromMs, segments }],
+        states: [{ site: "64.08", service: "", replaceFromMs, knownMs: 0, segments }],
       });
     await write(0, [segment(0, 100, "up"), segment(100, null, "down")]);
     await write(50, [segment(50, 200, "up"), segment(200, null, "down")]);
@@ -280,6 +280,58 @@ describe("sqlite stores", () => {
     ]);
     expect(await state.currentStates()).toEqual([segment(200, null, "down")]);
     close();
+  });
+
+  it("keeps the states of a link apart from those of its site", async () => {
+    using dir = tempDir();
+    const { state, close } = openSqlite(dir.file("s.db"));
+    const whole = { site: "64.08", service: "", startMs: 0, endMs: null, state: "up" as const, cause: null };
+    const link = { ...whole, link: "fo-1", state: "down" as const };
+    await state.writeWatch({
+      outages: [outage(), outage({ id: "out_2", link: "fo-1", ofLink: true })],
+      alerts: [],
+      messages: [],
+      states: [
+        { site: "64.08", service: "", replaceFromMs: 0, knownMs: 1, segments: [whole] },
+        { site: "64.08", link: "fo-1", service: "", replaceFromMs: 0, knownMs: 1, segments: [link] },
+      ],
+    });
+    const range = { fromMs: 0, toMs: 1000 };
+    expect(await state.states({ ...range, service: "" })).toEqual([whole]);
+    expect(await state.currentStates()).toEqual([whole]);
+    expect(await state.linkStates(range)).toEqual([link]);
+    expect(await state.linkStates({ ...range, sites: ["64.08.05"] })).toEqual([]);
+    expect(await state.currentLinkStates()).toEqual([link]);
+    expect((await state.outages({})).map(({ id, ofLink }) => [id, ofLink])).toEqual([
+      ["out_1", undefined],
+      ["out_2", true],
+    ]);
+    close();
+  });
+
+  it("remembers when a target first answered, whatever the order of the batches", async () => {
+    using dir = tempDir();
+    const first = openSqlite(dir.file("s.db"));
+    const silent = (timeMs: number[]): Rounds => ({
+      ...(rounds(timeMs) as Extract<Rounds, { kind: "icmp" }>),
+      recv: timeMs.map(() => 0),
+      rttUs: [],
+    });
+    const asked = (store: typeof first) => store.series.answeredMs("64.08/gw", "icmp");
+    expect(await asked(first)).toBeNull();
+    await first.batchLog.commit(entry(1, 1, 1), [silent([1000])]);
+    expect(await asked(first)).toBeNull();
+    await first.batchLog.commit(entry(4, 1, 4), [rounds([4000])]);
+    expect(await asked(first)).toBe(4000);
+    await first.batchLog.commit(entry(2, 1, 2), [silent([2000])]);
+    expect(await asked(first)).toBe(4000);
+    await first.batchLog.commit(entry(3, 1, 3), [rounds([3000])]);
+    expect(await asked(first)).toBe(3000);
+    expect(await first.series.firstMs("64.08/gw")).toBe(1000);
+    first.close();
+    const again = openSqlite(dir.file("s.db"));
+    expect(await asked(again)).toBe(3000);
+    again.close();
   });
 
   it("refuses a second collector on the same file, and a file of a newer program", () => {

@@ -166,7 +166,7 @@ export function statesOfTest() {
       atMs = stretch.endMs;
     }
     if (atMs !== null) add({ startMs: atMs, endMs: null }, "up", null);
-    return { site, service: of, replaceFromMs: 0, segments };
+    return { site, service: of, replaceFromMs: 0, knownMs: 0, segments };
   };
   const powerCut = { ...power, state: "down", cause: "power" } as const;
   const serviceOut = { ...service, state: "down", cause: "service" } as const;

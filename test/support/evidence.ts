@@ -47,6 +47,14 @@ export function smallDistrict(): Inventory {
   };
 }
 
+/** The small district in which village 2001 has a second link, a satellite that hangs from the kabupaten. */
+export function districtWithBackup(): Inventory {
+  const district = smallDistrict();
+  const primary = district.links.get("l-64.08.04.2001")!;
+  const backup = { ...primary, id: "vsat-2001", technology: "vsat" as const, parent: "64.08" };
+  return { ...district, links: new Map([...district.links, [backup.id, backup]]) };
+}
+
 export interface Watched {
   key: string;
   role: Role;
@@ -63,6 +71,8 @@ export interface Watched {
   /** Second of the first round. Default: one for each place in the list. */
   phaseS?: number;
   intervalS?: number;
+  /** Whatever else its evidence holds. */
+  more?: Partial<TargetEvidence>;
 }
 
 /** Evidence of one round each interval from 0 to `toS`, each target's rounds shifted a little against the others'. */
@@ -88,6 +98,7 @@ function toTarget(
     weak = [],
     intervalS = 60,
     phaseS,
+    more = {},
   }: Watched,
   index: number,
   toS: number,
@@ -129,5 +140,6 @@ function toTarget(
     service: service ?? null,
     intervalMs: intervalS * 1000,
     runs,
+    ...more,
   };
 }

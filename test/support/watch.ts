@@ -36,6 +36,7 @@ export function segments(
     site,
     service,
     replaceFromMs: 0,
+    knownMs: 0,
     segments: changes.map(([startMs, state, cause = null], index) => ({
       site,
       service,

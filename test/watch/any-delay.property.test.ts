@@ -57,7 +57,7 @@ async function openCollector({ inventory, sites }: RandomDistrict): Promise<Coll
     ...stores,
     now,
     options: testOptions,
-    planAlerts: async () => ({ alerts: [], messages: [] }),
+    planAlerts: () => ({ alerts: [], messages: [] }),
     onMessages() {},
     onError: (error) => void errors.push(error),
   });

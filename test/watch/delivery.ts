@@ -6,7 +6,7 @@ import { hashKey, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { OutageRecord, StateStore, WatchWrite } from "../../src/state/state-store.ts";
 import { createWatch } from "../../src/watch/watch.ts";
-import type { Watch } from "../../src/watch/watch.ts";
+import type { Watch, WatchDeps } from "../../src/watch/watch.ts";
 import { createWriter } from "../support/rounds.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { agentOf, places } from "./world.ts";
@@ -16,6 +16,7 @@ import type { Batch } from "./world.ts";
 export interface Delivery extends AsyncDisposable {
   clock: { ms: number };
   readonly watch: Watch;
+  readonly state: StateStore;
   /** What the watch wrote, pass by pass. */
   writes: WatchWrite[];
   errors: unknown[];
@@ -47,6 +48,7 @@ export function openDelivery(
   firstInventory: Inventory,
   nowMs: number,
   options: Partial<typeof testOptions> = {},
+  planAlerts: WatchDeps["planAlerts"] = () => ({ alerts: [], messages: [] }),
 ): Delivery {
   const dir = tempDir();
   const { state, series, batchLog, close } = openSqlite(dir.file("sambung.db"));
@@ -74,7 +76,7 @@ export function openDelivery(
       state: watched,
       now: () => clock.ms,
       options: { ...testOptions, ...options },
-      planAlerts: async () => ({ alerts: [], messages: [] }),
+      planAlerts,
       onMessages() {},
       onError: (error) => void errors.push(error),
     });
@@ -85,6 +87,7 @@ export function openDelivery(
     get watch() {
       return watch;
     },
+    state,
     writes,
     errors,
     async enrolAll() {
@@ -145,7 +148,11 @@ export function openDelivery(
       const ofServices = await Promise.all(
         [...inventory.services.keys()].map((service) => state.states({ ...range, service })),
       );
-      return [...(await state.states({ ...range, service: "" })), ...ofServices.flat()];
+      return [
+        ...(await state.states({ ...range, service: "" })),
+        ...(await state.linkStates(range)),
+        ...ofServices.flat(),
+      ];
     },
     async [Symbol.asyncDispose]() {
       await watch.stop();
@@ -158,7 +165,10 @@ export function openDelivery(
 /** Where a view's segments leave a hole, overlap or do not reach now; empty: nowhere. */
 export function faultsOfStates(states: readonly StateSegment[]): string[] {
   const faults: string[] = [];
-  for (const [view, segments] of Map.groupBy(states, ({ site, service }) => `${site}|${service}`)) {
+  for (const [view, segments] of Map.groupBy(
+    states,
+    ({ site, link = "", service }) => `${site}|${link}|${service}`,
+  )) {
     for (const [index, { startMs, endMs }] of segments.entries()) {
       const next = segments[index + 1];
       if (endMs !== null && endMs <= startMs) faults.push(`${view}: empty at ${startMs}`);

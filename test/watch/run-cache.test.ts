@@ -42,7 +42,7 @@ const rounds = (from: number, answers: readonly boolean[]): Rounds =>
 /** A cache over a real store, which counts how often it is read. */
 function openCache(mostWaiting?: number) {
   const dir = tempDir();
-  const { series, close } = openSqlite(dir.file("s.db"));
+  const { series, state, close } = openSqlite(dir.file("s.db"));
   let reads = 0;
   let seq = 0;
   const counted: SeriesStore = {
@@ -52,7 +52,7 @@ function openCache(mostWaiting?: number) {
       return series.read(...args);
     },
   };
-  const cache = createRunCache(counted, startMs, 2.5, mostWaiting);
+  const cache = createRunCache(counted, startMs, 2.5, state.baselines, mostWaiting);
   const runs = async (from = cache) => (await from.refresh([target], []))[0]!.runs;
   return {
     runs,
@@ -60,7 +60,7 @@ function openCache(mostWaiting?: number) {
     add: (piece: Rounds) => cache.add(piece),
     store: (piece: Rounds) => series.append({ agent: "ag_a", seq: ++seq }, [piece]),
     /** What a cache says that read everything in one piece. */
-    fresh: () => runs(createRunCache(series, startMs, 2.5)),
+    fresh: () => runs(createRunCache(series, startMs, 2.5, state.baselines)),
     [Symbol.dispose]() {
       close();
       dir[Symbol.dispose]();

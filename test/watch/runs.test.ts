@@ -21,6 +21,19 @@ describe("rounds in run-length form", () => {
     ]);
   });
 
+  it.each([
+    [5, 5, undefined],
+    [5, 4, true],
+    [10, 9, undefined],
+    [10, 8, true],
+    [60, 48, true],
+    [3, 1, true],
+  ])("of %i echoes of which %i came back are poor: %s", (sent, recv, weak) => {
+    const rttUs = Array.from({ length: recv }, () => 900);
+    const rounds: Rounds = { key: "a/hub", kind: "icmp", timeMs: [0], sent: [sent], recv: [recv], rttUs };
+    expect(addRounds([], rounds, 30_000, 2.5).map((run) => [run.verdict, run.weak])).toEqual([["ok", weak]]);
+  });
+
   it("take a summary as the rounds that it stands for, from a moment on", () => {
     const summary: Rounds = {
       key: "a/port",

@@ -2,6 +2,7 @@ import type { AgentTarget } from "#wire/targets-v1.ts";
 import type { Inventory, Role, Target } from "../../src/inventory/inventory.ts";
 import type { Evidence } from "../../src/outage/evidence.ts";
 import { joinRounds } from "../../src/series/join.ts";
+import { firstAnswerMs } from "../../src/series/answers.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
 import type { StoredEvent } from "../../src/state/state-store.ts";
 import { addRounds } from "../../src/watch/runs.ts";
@@ -240,6 +241,7 @@ export function evidenceOfBatches(
         link: target.link,
         service: target.service,
         intervalMs,
+        answeredMs: all === null ? null : firstAnswerMs(all),
         runs,
       };
     }),

@@ -524,6 +524,8 @@ data: ./data
 agents: {reportIntervalS: 5}
 alerts:
   holdS: 15
+  maxHoldS: 30
+  settleS: 5
   channels:
     - {id: hook, kind: webhook, url: "http://${hostOf("noc")}:8080/hook", secrets: ["${webhookSecret}"]}
 `,

@@ -1,5 +1,5 @@
 import type { Inventory, Role } from "../../../src/inventory/inventory.ts";
-import { createDescribe } from "../../../src/notify/describe.ts";
+import { createDescribe, createNames } from "../../../src/notify/describe.ts";
 import { createPlanner } from "../../../src/notify/planner.ts";
 import { defaultDetectOptions } from "../../../src/outage/signal.ts";
 import { createWords } from "../../../src/report/words.ts";
@@ -68,7 +68,8 @@ export function openWatchedDistrict(count: number, intervalS: number, nowMs: num
         tickMs: 5_000,
       },
       planAlerts: createPlanner({
-        state: stores.state,
+        inventory: inForce,
+        nameOf: createNames(inForce),
         channels: [{ id: "bench" }],
         describe: createDescribe({
           inventory: inForce,

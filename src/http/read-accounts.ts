@@ -1,0 +1,78 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { defaultTimeZone, monthSpan } from "../inventory/local-time.ts";
+import { accountGroups } from "../report/reader.ts";
+import { resolveAsOf } from "./as-of.ts";
+import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
+import type { Api } from "./open-api.ts";
+import { asOfParam, fromParam, resolveRange, sitesParam, toParam } from "./params.ts";
+import type { Range } from "./params.ts";
+import { badField } from "./problem.ts";
+import { chooseSites, metaOf } from "./read-context.ts";
+import type { ReadDeps } from "./read-context.ts";
+import { accountRow } from "./schemas.ts";
+
+const monthAllowed = "a month such as 2026-10, and neither from nor to beside it";
+
+const accountsRoute = createRoute({
+  method: "get",
+  path: "/availability",
+  tags: ["outages"],
+  summary:
+    "How sites, links, areas and providers fared: availability with its bounds, outages, MTTR and MTBF",
+  description:
+    "windowS = upS + downS + notMeasuredS + expectedOffS + maintenanceS; downS is the sum of byCause. In whole seconds. Ratios are of the time in which the thing was expected to be up; worstRatio and bestRatio are what it would be had all unmeasured time been down, or up.",
+  security: withKey,
+  request: {
+    query: z.strictObject({
+      by: z
+        .enum(accountGroups, { error: `one of ${accountGroups.join(", ")}` })
+        .default("site")
+        .openapi({
+          param: {
+            description:
+              "What is summed: sites by themselves or by area, links by themselves or by provider.",
+          },
+        }),
+      month: z
+        .string({ error: monthAllowed })
+        .optional()
+        .openapi({
+          param: { description: "A month by the wall clock of the district, in place of from and to." },
+          example: "2026-10",
+        }),
+      site: sitesParam,
+      asOf: asOfParam,
+      from: fromParam,
+      to: toParam,
+    }),
+  },
+  responses: { 200: json("One row per group.", rowsOf(accountRow)), ...refusedWith(400, 401, 403) },
+});
+
+export function createAccountRoutes({ reader, inventory, state, nowMs }: ReadDeps): Api {
+  const api = createApi();
+  api.openapi(accountsRoute, async (c) => {
+    const { by, site, asOf, ...query } = c.req.valid("query");
+    const range = rangeOf(query, inventory().timeZone ?? defaultTimeZone, nowMs());
+    const { sites, unknown } = chooseSites(inventory(), site);
+    const known = sites.filter((code) => !unknown.includes(code));
+    const asOfMs = await resolveAsOf(state, asOf, nowMs());
+    const data = await reader.accounts({ ...range, by, sites: known, asOfMs });
+    return c.json({ data, meta: metaOf(data, { range, unknown }) }, 200);
+  });
+  return api;
+}
+
+interface Asked {
+  month?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+function rangeOf({ month, ...query }: Asked, timeZone: string, nowMs: number): Range {
+  if (month === undefined) return resolveRange(query, nowMs);
+  const span = query.from === undefined && query.to === undefined ? monthSpan(month, timeZone) : null;
+  if (span !== null && span.fromMs < nowMs) return span;
+  const allowed = span === null ? monthAllowed : "a month that has begun";
+  throw badField(400, [{ field: "month", value: month.slice(0, 80), allowed }]);
+}

@@ -1,0 +1,88 @@
+import type { Service } from "../inventory/inventory.ts";
+import type { Run, TargetEvidence } from "./evidence.ts";
+import type { Judgement } from "./judge.ts";
+import type { LiveVerdict } from "./live.ts";
+import { judgeServiceMoment } from "./services.ts";
+import type { ServiceJudgement } from "./services.ts";
+import type { DetectOptions, Signal } from "./signal.ts";
+
+/*
+ * Services that fail at a moment, by the rule of services.ts, from the ends of the runs alone.
+ */
+
+export interface LiveServiceVerdict {
+  site: string;
+  service: string;
+  sinceMs: number;
+  judgement: ServiceJudgement;
+}
+
+/** Of services and sites that a failure is the service's or the way's to it; what a site's own outage took is left out. */
+export function judgeLiveServices(
+  targets: readonly TargetEvidence[],
+  services: Iterable<Service>,
+  sites: ReadonlyMap<string, LiveVerdict>,
+  nowMs: number,
+  options: DetectOptions,
+): LiveServiceVerdict[] {
+  const found: LiveServiceVerdict[] = [];
+  for (const service of services) {
+    const checks = targets.filter((target) => target.service === service.id && target.retired !== true);
+    const seen = new Map(checks.map((target) => [target.vantage, lastSignal(target, nowMs, options)]));
+    if (![...seen.values()].some((one) => one?.signal.good === false)) continue;
+    const able = [...seen].filter(
+      ([site, one]) => site !== service.control && one !== null && !sites.has(site),
+    );
+    const others = {
+      able: able.length,
+      failing: able.filter(([, one]) => !one!.signal.good).length,
+    };
+    for (const [site, one] of seen) {
+      if (one === null || one.signal.good) continue;
+      const judgement = judgeServiceMoment(
+        {
+          own: one.signal,
+          site: toJudgement(sites.get(site)),
+          control: seen.get(service.control)?.signal,
+          controlSite: toJudgement(sites.get(service.control)),
+          others,
+          servicesAlone: false,
+        },
+        service,
+        site,
+      );
+      if (judgement.state === "down" && !judgement.bySite)
+        found.push({ site, service: service.id, sinceMs: one.sinceMs, judgement });
+    }
+  }
+  return found;
+}
+
+/** What the last rounds say, once as many of them failed as make a failure; null: nobody checks any more. */
+function lastSignal(
+  { runs, intervalMs }: TargetEvidence,
+  nowMs: number,
+  options: DetectOptions,
+): { signal: Signal; sinceMs: number } | null {
+  const last = runs.at(-1);
+  if (last === undefined || nowMs - last.lastMs > options.gapFactor * intervalMs) return null;
+  const { rounds, sinceMs } = trailingFailed(runs);
+  const good = rounds < options.badRounds;
+  const phase = good ? null : last.phase;
+  return { signal: { good, phase, carried: false, rounds: last.rounds }, sinceMs };
+}
+
+function trailingFailed(runs: readonly Run[]): { rounds: number; sinceMs: number } {
+  let rounds = 0;
+  let sinceMs = Infinity;
+  for (let index = runs.length - 1; index >= 0 && runs[index]!.verdict !== "ok"; index--) {
+    rounds += runs[index]!.rounds;
+    sinceMs = runs[index]!.firstMs;
+  }
+  return { rounds, sinceMs };
+}
+
+function toJudgement(verdict: LiveVerdict | undefined): Judgement {
+  if (verdict === undefined) return { state: "up", cause: null, confidence: "high", root: null };
+  return { state: "down", cause: "unknown", confidence: "low", root: verdict.root };
+}

@@ -1,0 +1,99 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import { defaultTimeZone } from "../inventory/local-time.ts";
+import { joinSpans, supplySpans, withoutSpans } from "../inventory/supply.ts";
+import type { Span } from "../inventory/supply.ts";
+import { repaint, viewOf } from "./repaint.ts";
+import type { Stroke } from "./repaint.ts";
+import type { Outage, OutageTable } from "./table.ts";
+
+/*
+ * Hours of supply (design.md §6): a village whose generator runs from dusk to dawn is expected to be off by day. What its
+ * own lack of power takes away outside of these hours is no outage, and its state is `off`.
+ *
+ * Meant are outages of the site itself that are a power cut, or of which nothing is known yet. A fault that was proved to
+ * lie elsewhere, such as a cut link under a running generator, stays what it is at any hour. So does silence that nobody
+ * else saw: that is unknown.
+ */
+
+/** How far off its hours a generator may be started or stopped, ms. A judgement: somebody has to walk there. */
+export const supplySlackMs = 30 * 60_000;
+
+const dayMs = 86_400_000;
+
+export function applySupply(table: OutageTable, inventory: Inventory, nowMs: number): OutageTable {
+  const limited = [...inventory.sites.values()].filter(({ supplyHours }) => supplyHours !== undefined);
+  if (limited.length === 0) return table;
+  const timeZone = inventory.timeZone ?? defaultTimeZone;
+  const hoursOf = new Map(limited.map(({ code, supplyHours }) => [code, supplyHours!]));
+  const offBySite = new Map<string, Span[]>();
+  const strokes: Stroke[] = [];
+  const cut = (outage: Outage, kept: readonly Span[]): Outage[] => {
+    const whole = spanOf(outage);
+    for (const { fromMs, toMs } of withoutSpans(whole, kept))
+      strokes.push({
+        ...viewOf(outage),
+        service: outage.service,
+        startMs: fromMs,
+        endMs: toMs,
+        paint: { state: "off", cause: null },
+      });
+    return kept.map((span) => clip(outage, span));
+  };
+
+  const own = table.outages.flatMap((outage) => {
+    const hours = hoursOf.get(outage.site);
+    if (hours === undefined || !isLackOfPower(outage)) return [outage];
+    const whole = spanOf(outage);
+    const around = { fromMs: whole.fromMs - 2 * dayMs, toMs: Math.min(whole.toMs, nowMs) + 2 * dayMs };
+    const kept = withinSupply(whole, supplySpans(hours, around, timeZone), nowMs);
+    const off = offBySite.get(outage.site) ?? [];
+    offBySite.set(outage.site, [...off, ...withoutSpans(whole, kept)]);
+    return cut(outage, kept);
+  });
+  // What hangs on a site that is expected to be off is so as well.
+  const outages = own.flatMap((outage) => {
+    const off = outage.root === outage.site ? [] : joinSpans(offBySite.get(outage.root) ?? []);
+    if (off.length === 0) return [outage];
+    const whole = spanOf(outage);
+    const left = withoutSpans(whole, off);
+    if (left.length === 1 && left[0]!.fromMs === whole.fromMs && left[0]!.toMs === whole.toMs)
+      return [outage];
+    return cut(
+      outage,
+      left.filter(({ fromMs, toMs }) => Math.min(toMs, nowMs) - fromMs > supplySlackMs),
+    );
+  });
+  return { ...table, outages, states: repaint(table.states, strokes) };
+}
+
+function isLackOfPower({ site, root, service, cause }: Outage): boolean {
+  return service === null && root === site && (cause === "power" || cause === "unknown");
+}
+
+/**
+ * The outage without the hours before and after it in which nobody expected power; none where nothing else is left of it.
+ * What lasts is not ended by the end of the supply: that would be told as a recovery.
+ */
+function withinSupply(whole: Span, supply: readonly Span[], nowMs: number): Span[] {
+  const isOpen = whole.toMs === Infinity;
+  const touched = supply.filter(
+    ({ fromMs, toMs }) =>
+      Math.min(whole.toMs, nowMs) > fromMs + supplySlackMs && whole.fromMs < toMs - supplySlackMs,
+  );
+  const [first, last] = [touched[0], touched.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const fromMs = Math.max(whole.fromMs, first.fromMs);
+  const toMs = isOpen ? Infinity : Math.min(whole.toMs, last.toMs);
+  return [{ fromMs, toMs }];
+}
+
+function spanOf({ startMs, endMs }: Outage): Span {
+  return { fromMs: startMs, toMs: endMs ?? Infinity };
+}
+
+function clip(outage: Outage, { fromMs, toMs }: Span): Outage {
+  const endMs = toMs === Infinity ? null : toMs;
+  if (fromMs === outage.startMs && endMs === outage.endMs) return outage;
+  const item = { fact: "supply.hours", target: null, detail: { timeMs: outage.startMs } };
+  return { ...outage, startMs: fromMs, endMs, evidence: [...outage.evidence, item] };
+}

@@ -1,0 +1,159 @@
+import type { Span } from "../inventory/supply.ts";
+import { joinSpans, withoutSpans } from "../inventory/supply.ts";
+import type { Cause, StateSegment } from "../outage/table.ts";
+
+/**
+ * How a site or a link fared in a window, or several of them summed. Whole seconds; the sums are equal, not nearly equal:
+ *
+ *   windowS = upS + downS + notMeasuredS + expectedOffS + maintenanceS        downS = Σ byCause
+ *
+ * Nobody expects anything of expectedOffS (outside the hours of supply) and of maintenanceS (announced work, where that is
+ * taken out): ratios are of the rest. methods.md §C1, §C2; conventions.md §7.
+ */
+export interface Account {
+  windowS: number;
+  upS: number;
+  downS: number;
+  notMeasuredS: number;
+  expectedOffS: number;
+  maintenanceS: number;
+  /** Only causes with seconds. */
+  byCause: Partial<Record<Cause, number>>;
+  /** upS / (upS + downS); null where nothing was measured. */
+  availabilityRatio: number | null;
+  /** Had all unmeasured time been down, or up; null where nothing was expected. */
+  worstRatio: number | null;
+  bestRatio: number | null;
+  /** (upS + downS) / (upS + downS + notMeasuredS). */
+  coverageRatio: number | null;
+  /** Outages that begin in the window; one that began earlier counts in downS alone (MEF 61.1.1). */
+  outages: number;
+  /** Of these, how many have ended, and how long they lasted together, also beyond the window. */
+  repaired: number;
+  repairS: number;
+  /** Mean time to repair: repairS / repaired; null where none has ended. */
+  mttrS: number | null;
+  /** Mean time between failures: upS / outages + mttrS (IEC 60050-192); null without an outage that has ended. */
+  mtbfS: number | null;
+}
+
+/** What a stretch says of the thing that is accounted for. `off`: expected to be. */
+export type Standing = "up" | "down" | "off" | "unknown";
+
+export interface AccountInput {
+  /** Whole seconds, epoch ms. */
+  window: Span;
+  /**
+   * Of one site, ascending; outages that reach past the window whole, so that their lengths are known. What no segment
+   * covers was not measured.
+   */
+  segments: readonly StateSegment[];
+  standingOf: (segment: StateSegment) => Standing;
+  /** Announced work to be taken out: ascending, without overlap. */
+  excluded: readonly Span[];
+  nowMs: number;
+}
+
+export function accountFor({ window, segments, standingOf, excluded, nowMs }: AccountInput): Account {
+  const seconds: Record<Standing, number> = { up: 0, down: 0, off: 0, unknown: 0 };
+  const byCause: Partial<Record<Cause, number>> = {};
+  const takenOutS = lengthS(window) - lengthS(...withoutSpans(window, excluded));
+  for (const segment of segments) {
+    const span = clip({ fromMs: segment.startMs, toMs: segment.endMs ?? nowMs }, window);
+    const keptS = span === null ? 0 : lengthS(...withoutSpans(span, excluded));
+    const standing = standingOf(segment);
+    seconds[standing] += keptS;
+    if (standing !== "down" || keptS === 0) continue;
+    const cause = segment.cause ?? "unknown";
+    byCause[cause] = (byCause[cause] ?? 0) + keptS;
+  }
+  const { up, down, off } = seconds;
+  const windowS = lengthS(window);
+  return withRatios({
+    windowS,
+    upS: up,
+    downS: down,
+    notMeasuredS: windowS - takenOutS - up - down - off,
+    expectedOffS: off,
+    maintenanceS: takenOutS,
+    byCause,
+    ...countOutages(
+      joinSpans(
+        segments
+          .filter((segment) => standingOf(segment) === "down")
+          .map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs ?? Infinity })),
+      ),
+      window,
+      excluded,
+    ),
+  });
+}
+
+type Counted = Omit<
+  Account,
+  "availabilityRatio" | "worstRatio" | "bestRatio" | "coverageRatio" | "mttrS" | "mtbfS"
+>;
+
+/** An outage is one, however its cause changed meanwhile; it lasts as long as it did outside of what is taken out. */
+function countOutages(runs: readonly Span[], window: Span, excluded: readonly Span[]) {
+  let [outages, repaired, repairS] = [0, 0, 0];
+  for (const run of runs) {
+    const [first, ...rest] = withoutSpans(run, excluded);
+    if (first === undefined || first.fromMs < window.fromMs || first.fromMs >= window.toMs) continue;
+    outages += 1;
+    if (run.toMs === Infinity) continue;
+    repaired += 1;
+    repairS += lengthS(first, ...rest);
+  }
+  return { outages, repaired, repairS };
+}
+
+/** Several accounts as one: seconds and counts are added, ratios are made of the sums and never averaged. */
+export function sumAccounts(parts: readonly Account[]): Account {
+  const total: Counted = {
+    windowS: 0,
+    upS: 0,
+    downS: 0,
+    notMeasuredS: 0,
+    expectedOffS: 0,
+    maintenanceS: 0,
+    byCause: {},
+    outages: 0,
+    repaired: 0,
+    repairS: 0,
+  };
+  const sums = Object.keys(total).filter((key) => key !== "byCause") as Exclude<keyof Counted, "byCause">[];
+  for (const part of parts) {
+    for (const key of sums) total[key] += part[key];
+    for (const [cause, seconds] of Object.entries(part.byCause) as [Cause, number][])
+      total.byCause[cause] = (total.byCause[cause] ?? 0) + seconds;
+  }
+  return withRatios(total);
+}
+
+function withRatios(counted: Counted): Account {
+  const { upS, downS, notMeasuredS, outages, repaired, repairS } = counted;
+  const measuredS = upS + downS;
+  const expectedS = measuredS + notMeasuredS;
+  const ratio = (part: number, whole: number) => (whole === 0 ? null : part / whole);
+  const mttrS = ratio(repairS, repaired);
+  return {
+    ...counted,
+    byCause: Object.fromEntries(Object.entries(counted.byCause).sort(([a], [b]) => (a < b ? -1 : 1))),
+    availabilityRatio: ratio(upS, measuredS),
+    worstRatio: ratio(upS, expectedS),
+    bestRatio: ratio(upS + notMeasuredS, expectedS),
+    coverageRatio: ratio(measuredS, expectedS),
+    mttrS,
+    mtbfS: mttrS === null ? null : upS / outages + mttrS,
+  };
+}
+
+function clip({ fromMs, toMs }: Span, window: Span): Span | null {
+  const clipped = { fromMs: Math.max(fromMs, window.fromMs), toMs: Math.min(toMs, window.toMs) };
+  return clipped.fromMs < clipped.toMs ? clipped : null;
+}
+
+function lengthS(...spans: readonly Span[]): number {
+  return spans.reduce((sum, { fromMs, toMs }) => sum + Math.max(0, toMs - fromMs), 0) / 1000;
+}

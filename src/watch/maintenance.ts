@@ -1,0 +1,68 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import { defaultTimeZone } from "../inventory/local-time.ts";
+import { expandMaintenance } from "../inventory/maintenance.ts";
+import type { MaintenanceWindow } from "../inventory/maintenance.ts";
+import { createTree } from "../inventory/tree.ts";
+import { markOutages, strokesOf } from "../outage/maintenance.ts";
+import { repaint } from "../outage/repaint.ts";
+import type { OutageRecord, StateStore, WatchWrite } from "../state/state-store.ts";
+import { diffStates, groupSegments } from "./state-diff.ts";
+
+interface Range {
+  fromMs: number;
+  toMs: number;
+}
+
+/** The announced work in force that overlaps the range. */
+export async function readWindows(
+  state: Pick<StateStore, "maintenance">,
+  { timeZone = defaultTimeZone }: Inventory,
+  range: Range,
+): Promise<MaintenanceWindow[]> {
+  return expandMaintenance(await state.maintenance(), range, timeZone);
+}
+
+/**
+ * What plans that were added, changed or taken back make of the outages on record from `fromMs` on, however long ago: the
+ * rows tell what they would be called without, so that no evidence is read anew.
+ */
+export async function reviseForMaintenance(
+  state: Pick<StateStore, "maintenance" | "outages" | "states" | "linkStates">,
+  inventory: Inventory,
+  { fromMs, nowMs }: { fromMs: number; nowMs: number },
+): Promise<Pick<WatchWrite, "outages" | "states">> {
+  const known = await state.outages({ fromMs });
+  if (known.length === 0) return { outages: [], states: [] };
+  const earliestMs = known.reduce((least, { startMs }) => Math.min(least, startMs), fromMs);
+  const windows = await readWindows(state, inventory, { fromMs: earliestMs, toMs: nowMs });
+  const marked = markOutages(known, windows, createTree(inventory), nowMs);
+  const changed = marked.filter((outage, index) => outage !== known[index]);
+  const outages = changed.map((outage) => ({ ...outage, revision: outage.revision + 1, knownMs: nowMs }));
+  return { outages, states: await repaintStates(state, inventory, outages, nowMs) };
+}
+
+/** Segments of the changed outages' times say the same cause as those. */
+async function repaintStates(
+  state: Pick<StateStore, "states" | "linkStates">,
+  inventory: Inventory,
+  changed: readonly OutageRecord[],
+  nowMs: number,
+): Promise<WatchWrite["states"]> {
+  if (changed.length === 0) return [];
+  const fromMs = changed.reduce((least, { startMs }) => Math.min(least, startMs), Infinity);
+  const sites = [...new Set(changed.map(({ site }) => site))];
+  const views = await Promise.all(
+    ["", ...inventory.services.keys()].map((service) =>
+      state.states({ fromMs, toMs: Number.MAX_SAFE_INTEGER, sites, service }),
+    ),
+  );
+  const stored = [
+    ...views.flat(),
+    ...(await state.linkStates({ fromMs, toMs: Number.MAX_SAFE_INTEGER, sites })),
+  ];
+  const next = repaint(stored, strokesOf(changed));
+  return diffStates(groupSegments(stored), groupSegments(next), -Infinity).map((each) => ({
+    ...each,
+    knownMs: nowMs,
+  }));
+}
