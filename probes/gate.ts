@@ -58,7 +58,9 @@ export function createGate({ clock, log, random, reportIntervalS }: GateOptions)
       openAtMs = clock.monoMs() + waitMs;
       // A cut of three days is one line in the log and not four thousand.
       const level = state === failure.kind ? "debug" : "warn";
-      log[level]({ kind: failure.kind, reason: failure.reason, waitMs }, "the collector did not take it");
+      const what =
+        failure.kind === "unreachable" ? "no answer from the collector" : "the collector did not take it";
+      log[level]({ kind: failure.kind, reason: failure.reason, waitMs }, what);
       state = failure.kind;
     },
     succeeded() {

@@ -13,7 +13,7 @@ export const helpTexts: Record<Language, string> = {
 
 Pemakaian:
   sambung-agent run --server URL --data FOLDER [--token sbe_…] [--via ALAMAT|ANTARMUKA]
-                    [--ca FILE] [--cert FILE --key FILE]
+                    [--ca FILE] [--cert FILE --key FILE] [--spool-bytes N]
       Jalankan agen. Token hanya perlu pada jalan pertama. Dengan --until-stdin-ends agen berhenti bila masukan
       standarnya berakhir.
       --server      alamat kolektor; dapat diulang, yang pertama diutamakan
@@ -51,7 +51,7 @@ Kode keluar: 0 selesai, atau sasaran menjawab; 1 gagal, atau tidak menjawab; 2 p
 
 Usage:
   sambung-agent run --server URL --data FOLDER [--token sbe_…] [--via ADDRESS|INTERFACE]
-                    [--ca FILE] [--cert FILE --key FILE]
+                    [--ca FILE] [--cert FILE --key FILE] [--spool-bytes N]
       Run the agent. The token is needed at the first start only. With --until-stdin-ends it ends with its standard
       input.
       --server      address of the collector; may be repeated, the first is preferred

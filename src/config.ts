@@ -254,8 +254,8 @@ export type ChannelConfig = z.output<typeof channel>;
 /** A configuration that was refused; the message has one mistake a line, with file, line, field, value and what is allowed. */
 export class ConfigError extends Error {
   readonly code = "config.invalid";
-  constructor(mistakes: readonly InventoryMistake[]) {
-    super(mistakes.map(describeMistake).join("\n"));
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join("\n"));
     this.name = "ConfigError";
   }
 }
@@ -300,7 +300,7 @@ function resolveFiles(base: string, tls: NonNullable<Config["tls"]>): NonNullabl
 }
 
 function environmentError(field: string, value: unknown, allowed: string): ConfigError {
-  return new ConfigError([{ file: "environment", line: 1, field, value: showValue(value), allowed }]);
+  return new ConfigError([`environment ${field}: ${showValue(value)} is not allowed; expected ${allowed}`]);
 }
 
 /**
@@ -336,7 +336,8 @@ export function splitListen(address: string): { host: string; port: number } {
 
 function readFile(file: string, env: Environment): z.output<typeof schema> {
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: lines });
+  const text = readText(file);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const mistakes: InventoryMistake[] = [];
   const refuse = (field: string, value: string, allowed: string) => {
     const { offset } =
@@ -344,19 +345,17 @@ function readFile(file: string, env: Environment): z.output<typeof schema> {
     mistakes.push({ file, line: lines.linePos(offset ?? 0).line, field, value, allowed });
   };
   for (const error of document.errors) {
-    const line = error.linePos?.[0].line ?? 1;
-    mistakes.push({
-      file,
-      line,
-      field: "(document)",
-      value: error.code,
-      allowed: `YAML that can be read: ${error.message.split("\n")[0]}`,
-    });
+    const { line } = lines.linePos(error.pos[0]);
+    const written = (text.split("\n")[line - 1] ?? "").trim();
+    // Where the parser lost its way any line may be a part of a secret, and some messages end in the text they stumbled over.
+    const value = holdsSecret(text) ? "(hidden)" : showValue(written);
+    const why = error.message.replace(/: ".*"$/s, "");
+    mistakes.push({ file, line, field: "(document)", value, allowed: `valid YAML (${why})` });
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  if (mistakes.length > 0) throw new ConfigError(mistakes.map(describeMistake));
   const secrets = createSecrets(env, refuse);
   const filled = fill("", (document.toJS() as unknown) ?? {}, (path, value) => secrets.fill(path, value));
-  const result = schema.safeParse(filled);
+  const result = schema.safeParse(filled, { error: allowedBy });
   if (!result.success) {
     for (const issue of result.error.issues) {
       const field = pathText(issue.path);
@@ -365,19 +364,83 @@ function readFile(file: string, env: Environment): z.output<typeof schema> {
         filled,
       );
       if (issue.code === "unrecognized_keys") {
-        for (const key of issue.keys)
-          refuse(field === "" ? key : `${field}.${key}`, showValue(key), "no such key");
+        const known = keysAt(schema, issue.path, filled);
+        const allowed = known === null ? "no such key here" : `one of the keys ${known.join(", ")}`;
+        for (const key of issue.keys) refuse(field === "" ? key : `${field}.${key}`, showValue(key), allowed);
       } else {
         const hidden = found !== undefined && (isSecret(field) || holdsPassword(found));
         refuse(field || "(document)", hidden ? "(hidden)" : showValue(found), issue.message);
       }
     }
   }
-  if (mistakes.length > 0 || !result.success) throw new ConfigError(mistakes);
+  if (mistakes.length > 0 || !result.success) throw new ConfigError(mistakes.map(describeMistake));
   return result.data;
 }
 
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError([
+      `${file}: cannot be read (${code}); expected a YAML file that this user may read`,
+    ]);
+  }
+}
+
+/** What is allowed where the schema itself has no sentence for it. */
+function allowedBy(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.expected === "array"
+        ? "a list"
+        : issue.expected === "object"
+          ? "keys with values"
+          : undefined;
+    case "invalid_value":
+      return `one of ${issue.values.join(", ")}`;
+    case "invalid_union":
+      return Array.isArray(issue.options) ? `one of ${issue.options.join(", ")}` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Names of the keys at a place of the schema; null where they depend on what is not there, as a channel's on its kind. */
+function keysAt(top: z.core.$ZodType, path: readonly PropertyKey[], document: unknown): string[] | null {
+  let [at, value] = [bare(top), document];
+  for (const key of path) {
+    const inner = at instanceof z.ZodArray ? at.element : at instanceof z.ZodObject && at.shape[String(key)];
+    if (!inner) return null;
+    value = (value as Record<PropertyKey, unknown>)[key];
+    at = chosen(bare(inner), value);
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : null;
+}
+
+/** Of several shapes the one that the value says it has. */
+function chosen(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
+  const name = schema.def.discriminator;
+  const given = (value as Record<string, unknown>)[name];
+  const isGiven = (option: z.core.$ZodType) =>
+    option instanceof z.ZodObject && (option.shape[name] as z.ZodLiteral).value === given;
+  return schema.options.find(isGiven) ?? schema;
+}
+
+/** A schema without what surrounds it: defaults, null, transformations of what was read. */
+function bare(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodPipe) return bare(schema.in);
+  const wraps =
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodOptional;
+  return wraps ? bare(schema.unwrap()) : schema;
+}
+
 const isSecret = (field: string) => /secrets|token|password/.test(field) || hiddenFields.test(field);
+const holdsSecret = (text: string) => isSecret(text) || holdsPassword(text);
 /** An address such as https://user:password@host. */
 const holdsPassword = (value: unknown) => typeof value === "string" && /\/\/[^/]*:[^/]*@/.test(value);
 

@@ -10,6 +10,7 @@ import { readCommandLine, UsageError } from "./command/command-line.ts";
 import type { Command } from "./command/command-line.ts";
 import { reachable, withDoor } from "./command/door.ts";
 import { init } from "./command/init.ts";
+import { explainListening } from "./command/listening.ts";
 import { startLocalAgent } from "./command/local-agent.ts";
 import { runReplay } from "./command/replay.ts";
 import { makeTelegrafAgent } from "./command/telegraf.ts";
@@ -142,7 +143,10 @@ async function start(
   try {
     const given = env["SAMBUNG_ADMIN_KEY"];
     if (given !== undefined) await acceptAdminKey(app.state, given, Date.now());
-    const address = await app.start();
+    const address = await app.start().catch((error: unknown) => {
+      throw explainListening(error, config.listen, texts);
+    });
+    const site = agentSite === null ? null : await findSite(app, agentSite);
     // Made after whatever can go wrong at the start: a key that was stored and never shown is of use to nobody.
     const fresh = given === undefined ? await makeFirstAdminKey(app.state, Date.now()) : null;
     if (fresh !== null) print(texts.adminKey(fresh));
@@ -151,8 +155,7 @@ async function start(
     const shown = config.tls === null ? reachable(address) : (publicUrlOf(config) ?? reachable(address));
     print(texts.open(shown));
     if (config.alerts.channels.length > 0 && publicUrlOf(config) === null) print(texts.noPublicUrl);
-    if (agentSite !== null) {
-      const site = await findSite(app, agentSite);
+    if (site !== null) {
       const door = config.tls === null ? reachable(address) : await app.openLocalDoor();
       cleanUp.push(await runAgent(app, config, door, site, env, texts));
       const words = createWords(language, config.timeZone);

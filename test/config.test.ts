@@ -92,7 +92,33 @@ describe("the configuration", () => {
   });
 
   it.each([
-    ["lisen: x\n", 'sambung.yaml:1 lisen: "lisen" is not allowed; expected no such key'],
+    [
+      "lisen: x\n",
+      'sambung.yaml:1 lisen: "lisen" is not allowed; expected one of the keys listen, data, inventory',
+    ],
+    [
+      "agents:\n  dayByte: 1\n",
+      'sambung.yaml:2 agents.dayByte: "dayByte" is not allowed; expected one of the keys reportIntervalS, dayBytes',
+    ],
+    [
+      "tls: {cert: a, key: b, kee: c}\n",
+      'sambung.yaml:1 tls.kee: "kee" is not allowed; expected one of the keys cert, key',
+    ],
+    [
+      'alerts: {channels: [{id: x, kind: webhook, url: "https://x.test/"}]}\n',
+      "sambung.yaml:1 alerts.channels[0].secrets: nothing is not allowed; expected a list",
+    ],
+    [
+      'alerts: {channels: [{id: x, kind: telegram, token: "1:a", chatId: "1", chat: 2}]}\n',
+      'sambung.yaml:1 alerts.channels[0].chat: "chat" is not allowed; expected one of the keys id, kind, token, chatId',
+    ],
+    [
+      "alerts: {channels: [{id: x, kind: sms}]}\n",
+      'sambung.yaml:1 alerts.channels[0].kind: "sms" is not allowed; expected one of webhook, email, telegram',
+    ],
+    ["metrics: shut\n", 'sambung.yaml:1 metrics: "shut" is not allowed; expected one of open, read'],
+    ["agents: 3\n", "sambung.yaml:1 agents: 3 is not allowed; expected keys with values"],
+    ["data: d\nlisten: [1\n", 'sambung.yaml:3 (document): "" is not allowed; expected valid YAML ('],
     ["\nlisten: 8080\n", "sambung.yaml:2 listen: 8080 is not allowed; expected host:port"],
     ["listen: localhost\n", 'sambung.yaml:1 listen: "localhost" is not allowed; expected host:port'],
     [
@@ -230,7 +256,7 @@ describe("the configuration", () => {
 
   it("refuses what is wrong in the environment by its name", () => {
     expect(mistakesOf("", { SAMBUNG_PUBLIC_URL: "y.test" })).toEqual([
-      'environment:1 SAMBUNG_PUBLIC_URL: "y.test" is not allowed; expected an http or https address',
+      'environment SAMBUNG_PUBLIC_URL: "y.test" is not allowed; expected an http or https address',
     ]);
     expect(mistakesOf("", { SAMBUNG_LISTEN: "[::1]:99999" }).length).toBe(1);
     expect(mistakesOf("", { SAMBUNG_LISTEN: "8080" })[0]).toContain('SAMBUNG_LISTEN: "8080" is not allowed');

@@ -54,11 +54,15 @@ export async function startCollector({ folder, listen }: CollectorOptions): Prom
   const logFile = join(folder, "collector.log");
   const log = createWriteStream(logFile);
   child.stderr.pipe(log);
+  let said = "";
+  child.stderr.on("data", (part: Buffer) => (said = `${said}${part.toString()}`.slice(-1_000)));
+  const closed = once(child, "close");
   try {
     const address = await Promise.race([
       readAddress(child),
-      ended.then((code) => {
-        throw new Error(`the collector ended with code ${code} before it was ready; see ${logFile}`);
+      closed.then(([code]) => {
+        const why = said.trim().split("\n").at(-1)!;
+        throw new Error(`the collector ended with code ${code} before it was ready; see ${logFile}\n${why}`);
       }),
     ]);
     return { address, adminKey, pid: child.pid!, ended, stop: () => stopChild(child, ended) };

@@ -48,7 +48,7 @@ export function writeDemoInventory({ folder, sitesFile, seed, only }: InventoryO
   write("services.yaml", [
     { id: "lapor", name: "SP4N-LAPOR!", url: "https://www.lapor.go.id", control: top },
   ]);
-  write("targets.yaml", targetEntries(top, links.find(({ site }) => site === top)!.gateway));
+  write("targets.yaml", targetEntries(links.find(({ site }) => site === top)!.gateway));
   return { sites, links, top };
 }
 
@@ -59,8 +59,8 @@ function toEntry(top: string) {
   });
 }
 
-/** Every site looks at itself, its hub, the NOC and the service; a kecamatan and the NOC also at what hangs from them. */
-function targetEntries(top: string, nocGateway: string): object[] {
+/** Every site looks at itself, its hub, the NOC, a public address and the service, and at what hangs from it. */
+function targetEntries(nocGateway: string): object[] {
   const below = ["kecamatan", "desa", "kelurahan"];
   const all = ["kabupaten", ...below];
   const each = { intervalS: roundIntervalS };
@@ -68,12 +68,12 @@ function targetEntries(top: string, nocGateway: string): object[] {
     { id: "gw", kinds: all, role: "gateway", kind: "icmp", address: "{gateway}", ...each },
     { id: "hub", kinds: below, role: "hub", kind: "icmp", address: "{hub}", ...each },
     { id: "noc", kinds: below, role: "noc", kind: "icmp", address: nocGateway, ...each },
-    { id: "anchor", site: top, role: "anchor", kind: "icmp", address: "192.0.2.1", ...each },
+    { id: "anchor", kinds: all, role: "anchor", kind: "icmp", address: "192.0.2.1", ...each },
     { id: "lapor", kinds: all, role: "service", service: "lapor", kind: "http", ...each },
     { id: "lapor-dns", kinds: all, role: "service", service: "lapor", kind: "dns", ...each },
     {
       id: "below",
-      kinds: ["kabupaten", "kecamatan"],
+      kinds: all,
       role: "site",
       of: "children",
       kind: "icmp",

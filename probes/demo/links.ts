@@ -10,7 +10,10 @@ export interface DemoLink {
   technology: DemoTechnology;
   provider: string;
   circuitId: string;
-  /** Where the path leads: the administrative parent, or for satellites the top, since they pass no kecamatan. */
+  /**
+   * Where the path leads: the administrative parent, or for satellites the top, since they pass no kecamatan. One village by
+   * radio of each kecamatan that has several hangs from another of them, which relays for it.
+   */
   parent: string | null;
   /** In 10.64.0.0/16. Nothing is ever sent there. */
   gateway: string;
@@ -52,7 +55,7 @@ export function makeLinks(sites: readonly DemoSite[], seed: string): DemoLink[] 
   const forVillages = deal(villageMix, sites.length - kecamatanCount - 1, random);
   const kecamatanNo = new Map<string, number>();
   const villages = new Map<string, number>();
-  return sites.map((site, index): DemoLink => {
+  const links = sites.map((site, index): DemoLink => {
     const technology = site === top ? "fibre" : (isKecamatan(site) ? forKecamatan : forVillages).pop()!;
     const viaSatellite = technology === "vsat" || technology === "leo";
     return {
@@ -65,6 +68,19 @@ export function makeLinks(sites: readonly DemoSite[], seed: string): DemoLink[] 
       gateway: gatewayOf(site, top.code, kecamatanNo, villages),
     };
   });
+  return withRelays(links, new Set(sites.filter(isKecamatan).map(({ code }) => code)));
+}
+
+function withRelays(links: readonly DemoLink[], kecamatan: ReadonlySet<string>): DemoLink[] {
+  const byRadio = links.filter(
+    ({ technology, parent }) => technology === "radio" && kecamatan.has(parent ?? ""),
+  );
+  const relayOf = new Map(
+    [...Map.groupBy(byRadio, ({ parent }) => parent).values()]
+      .filter((villages) => villages.length > 1)
+      .map((villages) => [villages.at(-1)!.site, villages[0]!.site]),
+  );
+  return links.map((link) => ({ ...link, parent: relayOf.get(link.site) ?? link.parent }));
 }
 
 /** Technologies in their shares, in an order by chance: even a few sites have, rarest first, one of each. */

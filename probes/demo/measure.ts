@@ -4,13 +4,14 @@ import type { DemoInventory } from "./inventory.ts";
 import type { DemoTechnology } from "./links.ts";
 import { createRandom } from "./random.ts";
 import type { Random } from "./random.ts";
-import type { World } from "./world.ts";
+import type { ServiceState, World } from "./world.ts";
 
 /*
  * NO PROBE RUNS HERE. The measurements of the demonstration are drawn from this model:
  *
  *   round trip = the links' own base times on the way + queueing, exponential, more of it in the hours of load
- *   loss       = a share of packets by technology, three times as much at full load; all where the way is cut
+ *   loss       = a share of packets by technology, three times as much at full load; all where the way is cut, and two
+ *                of each round where a storm fades a link on the way
  *
  * Base times are working defaults for planning, judgement and no measurement; a geostationary satellite is never under
  * 477 ms (4 × 35,786 km at the speed of light).
@@ -35,6 +36,8 @@ const media: Record<DemoTechnology, Medium> = {
 /** Way from the NOC to the public network and to the complaint service, ms. */
 const worldMs = 24;
 const worldQueueMs = 3;
+/** Of the targets that watch the sites below. */
+const belowPrefix = "below-";
 /** WITA, UTC+8: load follows the local day. */
 const zoneOffsetMs = 8 * 3_600_000;
 /** The certificate of the simulated service runs out then. */
@@ -80,12 +83,20 @@ function createMeasure(
     return made;
   };
 
+  const reachesOut = (atMs: number) => world.reachesTop(site, atMs) && world.reachesWorld(atMs);
+  const isPoor = (target: string, atMs: number) => {
+    if (target === "gw") return false;
+    if (target === "hub") return world.isPoor(site, atMs);
+    if (target.startsWith(belowPrefix)) return world.isPoor(target.slice(belowPrefix.length), atMs);
+    return world.pathOf(site).some((hop) => world.isPoor(hop, atMs));
+  };
+
   function ping(target: string, atMs: number): { way: Way; answers: boolean } {
     if (target === "gw") return { way: lanWay, answers: true };
     if (target === "hub") return { way: hubWay, answers: world.reachesHub(site, atMs) };
     if (target === "noc") return { way: topWay, answers: world.reachesTop(site, atMs) };
-    if (target === "anchor") return { way: outWay, answers: world.reachesTop(site, atMs) };
-    const child = target.slice("below-".length);
+    if (target === "anchor") return { way: outWay, answers: reachesOut(atMs) };
+    const child = target.slice(belowPrefix.length);
     return { way: linkWay(child), answers: world.reachesHub(child, atMs) };
   }
 
@@ -94,9 +105,11 @@ function createMeasure(
     const load = loadAt(atMs);
     if (target.kind === "icmp") {
       const { way, answers } = ping(target.id, atMs);
-      return answers ? icmp(target.count, way, load, chance) : lost(target.count);
+      if (!answers) return lost(target.count);
+      const sample = icmp(target.count, way, load, chance);
+      return isPoor(target.id, atMs) ? fade(sample) : sample;
     }
-    const reachable = world.reachesTop(site, atMs) && world.resolves(site, atMs);
+    const reachable = reachesOut(atMs) && world.resolves(site, atMs);
     if (target.kind === "dns") return dns(reachable, outWay, load, chance);
     if (target.kind === "http") {
       const service = reachable ? world.service(atMs) : "unreachable";
@@ -149,6 +162,18 @@ function icmp(count: number, way: Way, load: number, chance: Random): IcmpSample
   return { kind: "icmp", sent: count, recv: rttUs.length, rttUs, unsent: null, lossRun };
 }
 
+/** Two echoes of the round are lost besides: some came back, and the link is poor. */
+function fade({ sent, rttUs, lossRun, ...rest }: IcmpSample): IcmpSample {
+  const left = rttUs.slice(0, Math.max(1, rttUs.length - 2));
+  return {
+    ...rest,
+    sent,
+    recv: left.length,
+    rttUs: left,
+    lossRun: Math.max(lossRun ?? 0, sent - left.length),
+  };
+}
+
 const lost = (count: number): IcmpSample => ({
   kind: "icmp",
   sent: count,
@@ -178,7 +203,7 @@ const nothing: HttpSample = {
 };
 
 function http(
-  service: "ok" | "error" | "refused" | "unreachable",
+  service: ServiceState | "unreachable",
   way: Way,
   load: number,
   chance: Random,
@@ -189,6 +214,17 @@ function http(
   if (service === "refused") return { ...nothing, phase: "connect", dnsMs };
   const connectMs = rttMs(way, load, chance);
   const tlsMs = rttMs(way, load, chance) * 2;
+  if (service === "expired") {
+    return {
+      ...nothing,
+      phase: "tls",
+      dnsMs,
+      connectMs,
+      tlsMs,
+      certExpiresS: -60,
+      tlsError: "CERT_HAS_EXPIRED",
+    };
+  }
   const ttfbMs = rttMs(way, load, chance) + 40 + 30 * chance.exponential();
   return {
     kind: "http",

@@ -7,7 +7,8 @@ import type { Fault, FaultKind } from "./world.ts";
 /** A fault before it has a place: minutes count from the start of the history, or, negative, from its end. */
 export interface PlannedFault {
   kind: FaultKind;
-  where: "village" | "kecamatan" | "top";
+  /** `relay`: a village that another one hangs from. */
+  where: "village" | "relay" | "kecamatan" | "top";
   atMin: number;
   lengthMin: number;
   technology?: DemoTechnology;
@@ -19,19 +20,24 @@ export interface PlannedFault {
  */
 export const dayPlan: readonly PlannedFault[] = [
   { kind: "normal", where: "village", atMin: 0, lengthMin: 1440, technology: "vsat" },
+  { kind: "provider", where: "top", atMin: 30, lengthMin: 25 },
   { kind: "link", where: "village", atMin: 95, lengthMin: 47 },
+  { kind: "rain", where: "village", atMin: 165, lengthMin: 16, technology: "vsat" },
   { kind: "link", where: "kecamatan", atMin: 210, lengthMin: 85 },
   { kind: "power", where: "village", atMin: 330, lengthMin: 160 },
   { kind: "link", where: "village", atMin: 340, lengthMin: 130, technology: "radio" },
   { kind: "crash", where: "village", atMin: 470, lengthMin: 180 },
   { kind: "link", where: "village", atMin: 560, lengthMin: 18 },
   { kind: "service", where: "top", atMin: 665, lengthMin: 50 },
+  { kind: "certificate", where: "top", atMin: 728, lengthMin: 22 },
   { kind: "link", where: "village", atMin: 770, lengthMin: 6 },
   { kind: "link", where: "village", atMin: 830, lengthMin: 35, technology: "leo" },
   { kind: "dns", where: "kecamatan", atMin: 900, lengthMin: 55 },
   { kind: "crash", where: "village", atMin: 985, lengthMin: 75 },
   { kind: "power", where: "village", atMin: 1070, lengthMin: 50 },
   { kind: "power", where: "kecamatan", atMin: 1180, lengthMin: 35 },
+  { kind: "link", where: "relay", atMin: 1240, lengthMin: 30 },
+  { kind: "rain", where: "village", atMin: 1295, lengthMin: 22, technology: "radio" },
   { kind: "link", where: "village", atMin: -70, lengthMin: 82 },
   { kind: "power", where: "village", atMin: -35, lengthMin: 60 },
   { kind: "link", where: "kecamatan", atMin: -20, lengthMin: 28 },
@@ -71,7 +77,7 @@ function choose(
   const wanted = planned.technology;
   const fits = links.filter(
     (link) =>
-      depthOf(link) === planned.where &&
+      isAt(planned.where, link, links) &&
       (wanted === undefined || link.technology === wanted) &&
       placed.every((other) => !meets(span, other, link.site, links)),
   );
@@ -79,6 +85,11 @@ function choose(
   if (fits.length === 0)
     throw new Error(`no site is left for the planned ${planned.kind} at minute ${planned.atMin}`);
   return random.pick(unused.length > 0 ? unused : fits).site;
+}
+
+function isAt(where: PlannedFault["where"], link: DemoLink, links: readonly DemoLink[]): boolean {
+  if (where !== "relay") return depthOf(link) === where;
+  return depthOf(link) === "village" && links.some(({ parent }) => parent === link.site);
 }
 
 function depthOf({ site }: DemoLink): "top" | "kecamatan" | "village" {
@@ -91,7 +102,7 @@ const roomMs = 10 * 60_000;
 /** Whether two faults come near each other on one path. The service's, at the top, is on everybody's. */
 function meets(span: Omit<Fault, "site">, other: Fault, site: string, links: readonly DemoLink[]): boolean {
   const near = span.startMs < other.endMs + roomMs && other.startMs < span.endMs + roomMs;
-  if (!near || other.kind === "service") return false;
+  if (!near || other.kind === "service" || other.kind === "certificate") return false;
   return isAbove(site, other.site, links) || isAbove(other.site, site, links);
 }
 

@@ -3,25 +3,41 @@ import type { DemoInventory } from "./inventory.ts";
 /*
  * What is broken when. The simulated agents measure this world; the collector never sees it.
  *
- *   link     the site's uplink is cut: its agent goes on measuring and cannot report
- *   power    router and agent are off; afterwards the machine has booted anew
- *   crash    the agent's program has ended, everything else works
- *   dns      the resolver of the site fails
- *   service  the complaint service answers 500, later it refuses connections
- *   normal   nothing is broken: a geostationary link, whose round trips of 600 ms are as they should be
+ *   link         the site's uplink is cut: its agent goes on measuring and cannot report
+ *   rain         a storm over its radio or satellite: cut as by `link`, with poor rounds before and after
+ *   provider     the top's uplink to the world: inside the district all goes on, the public network is gone
+ *   power        router and agent are off; afterwards the machine has booted anew
+ *   crash        the agent's program has ended, everything else works
+ *   dns          the resolver of the site fails
+ *   service      the complaint service answers 500, later it refuses connections
+ *   certificate  the certificate of the complaint service has expired
+ *   normal       nothing is broken: a geostationary link, whose round trips of 600 ms are as they should be
  */
-const faultKinds = ["link", "power", "crash", "dns", "service", "normal"] as const;
+const faultKinds = [
+  "link",
+  "rain",
+  "provider",
+  "power",
+  "crash",
+  "dns",
+  "service",
+  "certificate",
+  "normal",
+] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 export interface Fault {
   kind: FaultKind;
-  /** Where it broke; for `service` the top, whose check is the control. */
+  /** Where it broke; for `service`, `certificate` and `provider` the top, whose check is the control. */
   site: string;
   startMs: number;
   endMs: number;
 }
 
-export type ServiceState = "ok" | "error" | "refused";
+export type ServiceState = "ok" | "error" | "refused" | "expired";
+
+/** How long a storm fades the link before it is cut off and after, ms. */
+export const fadeMs = 8 * 60_000;
 
 export interface World {
   /** Whether the agent of the site runs. */
@@ -30,6 +46,10 @@ export interface World {
   /** Whether the site's gateway and the one above it hear each other. */
   reachesHub(site: string, atMs: number): boolean;
   reachesTop(site: string, atMs: number): boolean;
+  /** Whether the district's way to the public network works. */
+  reachesWorld(atMs: number): boolean;
+  /** Whether a storm makes the link of the site poor. */
+  isPoor(site: string, atMs: number): boolean;
   resolves(site: string, atMs: number): boolean;
   service(atMs: number): ServiceState;
   /** The site, the one it hangs from, and so on up to the top. */
@@ -39,7 +59,7 @@ export interface World {
 }
 
 /** Faults that keep an agent from reporting. */
-const silencing: ReadonlySet<FaultKind> = new Set(["link", "power", "crash"]);
+const silencing: ReadonlySet<FaultKind> = new Set(["link", "rain", "power", "crash"]);
 
 export function createWorld({ links, top }: DemoInventory, faults: readonly Fault[]): World {
   const parents = new Map(links.map(({ site, parent }) => [site, parent]));
@@ -54,6 +74,7 @@ export function createWorld({ links, top }: DemoInventory, faults: readonly Faul
     const parent = parents.get(site);
     return (
       !has("link", site, atMs) &&
+      !has("rain", site, atMs) &&
       isPowered(site, atMs) &&
       (parent === null || parent === undefined || isPowered(parent, atMs))
     );
@@ -63,8 +84,11 @@ export function createWorld({ links, top }: DemoInventory, faults: readonly Faul
     isPowered,
     reachesHub,
     reachesTop: (site, atMs) => pathOf(site).every((hop) => reachesHub(hop, atMs)),
+    reachesWorld: (atMs) => !has("provider", top, atMs),
+    isPoor: (site, atMs) => has("rain", site, atMs - fadeMs) || has("rain", site, atMs + fadeMs),
     resolves: (site, atMs) => !has("dns", site, atMs),
     service(atMs) {
+      if (has("certificate", top, atMs)) return "expired";
       const fault = (bySite.get(top) ?? []).find(
         ({ kind, startMs, endMs }) => kind === "service" && startMs <= atMs && atMs < endMs,
       );

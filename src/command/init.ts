@@ -35,7 +35,7 @@ inventory: ${ownInventory}
 
 /** Makes the operator's own configuration and inventory, and offers what the machine knows of its surroundings as targets. */
 export async function init(options: InitOptions): Promise<void> {
-  const { folder, texts, print } = options;
+  const { texts, print } = options;
   const config = writeOwnFiles(options);
   const { inventory } = config;
   const env = withDoor(options.env, config);
@@ -56,7 +56,7 @@ export async function init(options: InitOptions): Promise<void> {
   }
   // Whatever was added has to be right before anyone relies on it.
   readInventory(inventory, env);
-  print(`${texts.next} (${folder})`);
+  print(texts.next);
 }
 
 function writeOwnFiles({ folder, texts, print, env }: InitOptions): Config {

@@ -15,6 +15,8 @@ export interface CommandTexts {
   agentAgain: (site: string) => string;
   agentStopped: (why: string, waitS: number) => string;
   noPublicUrl: string;
+  /** By the code of the error. */
+  cannotListen: Readonly<Record<string, string>>;
   stopping: string;
   stateOf: (name: string, state: string, cause: string | null) => string;
   serviceUp: (service: string, site: string) => string;
@@ -83,8 +85,8 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
   next: (address) =>
     [
       "Selanjutnya:",
-      "  npm run init     temukan gerbang dan DNS mesin ini, dan buat inventaris sendiri",
-      "  npm run demo     satu kabupaten dengan data contoh",
+      "  npm run init     temukan gerbang dan DNS mesin ini, dan buat inventaris sendiri; lalu jalankan ulang",
+      "  npm run demo -- --listen 127.0.0.1:8090     satu kabupaten dengan data contoh",
       `  curl -H "Authorization: Bearer KUNCI" ${address}/api/v1/sites`,
       "Ctrl-C menghentikan.",
     ].join("\n"),
@@ -92,6 +94,12 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
   agentAgain: (site) => `Agen di ${site} mengukur lagi.`,
   agentStopped: (why, waitS) => `Agen berhenti (${why}); dijalankan lagi dalam ${waitS} detik.`,
   noPublicUrl: "Peringatan dikirim tanpa tautan: isi publicUrl (atau SAMBUNG_PUBLIC_URL) supaya ada.",
+  cannotListen: {
+    EADDRINUSE: "sudah dipakai program lain; pilih alamat lain, misalnya SAMBUNG_LISTEN=127.0.0.1:8090",
+    EADDRNOTAVAIL: "bukan alamat mesin ini; lihat listen di sambung.yaml atau SAMBUNG_LISTEN",
+    EACCES:
+      "pengguna ini tidak berhak atas port di bawah 1024; pilih port lain atau pasang proksi di depannya",
+  },
   stopping: "Berhenti …",
   stateOf: (name, state, cause) => `${name}: ${state}${cause === null ? "" : ` (dugaan penyebab: ${cause})`}`,
   serviceUp: (service, site) => `${service} dapat dijangkau dari ${site}.`,
@@ -114,7 +122,7 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
     added: (target) => `ditambahkan: sasaran ${target}`,
     notAdded: (address) => `tidak ditambahkan: ${address}`,
     noTerminal: "Bukan terminal: tidak ada yang ditambahkan. Dengan --yes semuanya ditambahkan.",
-    next: "Jalankan npm start.",
+    next: "Jalankan npm start; yang sedang berjalan dihentikan dulu.",
   },
   replay: {
     progress: (share) => `membaca rekaman: ${Math.floor(share * 100)} %`,
@@ -157,8 +165,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
   next: (address) =>
     [
       "Next:",
-      "  npm run init     find this machine's gateway and DNS, and make an inventory of your own",
-      "  npm run demo     a whole district with example data",
+      "  npm run init     find this machine's gateway and DNS, and make an inventory of your own; then start again",
+      "  npm run demo -- --listen 127.0.0.1:8090     a whole district with example data",
       `  curl -H "Authorization: Bearer KEY" ${address}/api/v1/sites`,
       "Ctrl-C stops.",
     ].join("\n"),
@@ -166,6 +174,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
   agentAgain: (site) => `The agent at ${site} measures again.`,
   agentStopped: (why, waitS) => `The agent ended (${why}); it is started again in ${waitS} seconds.`,
   noPublicUrl: "Alerts are sent without a link: set publicUrl (or SAMBUNG_PUBLIC_URL) to have one.",
+  cannotListen: {
+    EADDRINUSE: "another program uses it; choose another address, such as SAMBUNG_LISTEN=127.0.0.1:8090",
+    EADDRNOTAVAIL: "not an address of this machine; see listen in sambung.yaml, or SAMBUNG_LISTEN",
+    EACCES: "this user has no right to a port below 1024; choose another, or put a proxy before it",
+  },
   stopping: "Stopping …",
   stateOf: (name, state, cause) => `${name}: ${state}${cause === null ? "" : ` (suspected cause: ${cause})`}`,
   serviceUp: (service, site) => `${service} can be reached from ${site}.`,
@@ -188,7 +201,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     added: (target) => `added: target ${target}`,
     notAdded: (address) => `not added: ${address}`,
     noTerminal: "Not a terminal: nothing was added. With --yes everything is.",
-    next: "Now run npm start.",
+    next: "Now run npm start; stop first what is running.",
   },
   replay: {
     progress: (share) => `reading the records: ${Math.floor(share * 100)} %`,

@@ -122,7 +122,7 @@ export function addAgentRoutes(
   room.openapi(rotateRoute, async (c) => {
     const { id } = c.req.valid("param");
     const agent = await state.agent(id);
-    if (agent === null || agent.revokedMs !== null) throw notFound(`there is no agent ${id}`);
+    if (agent === null || agent.revokedMs !== null) throw notFound(`there is no agent ${id} in force`);
     if (agent.kind !== "sambung")
       throw conflict(
         "agent.kind",
@@ -134,7 +134,7 @@ export function addAgentRoutes(
   });
   room.openapi(revokeRoute, async (c) => {
     const { id } = c.req.valid("param");
-    if (!(await state.revokeAgent(id, nowMs(), actor(c)))) throw notFound(`there is no agent ${id}`);
+    if (!(await state.revokeAgent(id, nowMs(), actor(c)))) throw notFound(`there is no agent ${id} in force`);
     return c.body(null, 204);
   });
   room.openapi(settleRoute, async (c) => {

@@ -3,8 +3,8 @@ import type { Hook } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { showValue } from "#wire/wire-error.ts";
 import type { HttpEnv } from "./env.ts";
-import { badField } from "./problem.ts";
-import type { FieldError } from "./problem.ts";
+import { badField, unknownName } from "./problem.ts";
+import type { Misfit } from "./problem.ts";
 
 export type Api = OpenAPIHono<HttpEnv>;
 
@@ -20,12 +20,12 @@ const refuseInvalid: Hook<unknown, HttpEnv, string, unknown> = (result) => {
   throw badField(result.target === "json" ? 422 : 400, errors);
 };
 
-function toFieldErrors(issue: z.core.$ZodIssue, given: unknown): FieldError[] {
+function toFieldErrors(issue: z.core.$ZodIssue, given: unknown): Misfit[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       field: [...issue.path, key].join("."),
       value: shown(valueAt(given, [...issue.path, key])),
-      allowed: "no such name here; see /openapi.json",
+      allowed: unknownName,
     }));
   }
   return [{ field: issue.path.join("."), value: shown(valueAt(given, issue.path)), allowed: issue.message }];
@@ -38,7 +38,8 @@ function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Text as it was written, everything else as JSON. */
-function shown(value: unknown): string {
+function shown(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
   return typeof value === "string" ? value.slice(0, 80) : showValue(value);
 }
 

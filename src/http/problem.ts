@@ -49,13 +49,23 @@ export class HttpProblem extends Error {
   }
 }
 
+/** What was found in a request; `value` is undefined where nothing was sent. */
+export type Misfit = Omit<FieldError, "value"> & { value: string | undefined };
+
+/** What a misfit's `allowed` says where there is no such parameter or field at all. */
+export const unknownName = "no such name here; see /openapi.json";
+
+function describe({ field, value, allowed }: Misfit): string {
+  if (allowed === unknownName) return `${field} is not known here; see /openapi.json`;
+  if (value === undefined) return `${field} is missing; expected ${allowed}`;
+  return `${field}: ${JSON.stringify(value)} is not allowed; expected ${allowed}`;
+}
+
 /** A parameter or a field of a body that is not as it must be. */
-export function badField(status: 400 | 422, errors: readonly FieldError[]): HttpProblem {
-  const [first] = errors;
-  const detail =
-    first === undefined
-      ? "the request is not as agreed"
-      : `${first.field}: ${JSON.stringify(first.value)} is not allowed; expected ${first.allowed}`;
+export function badField(status: 400 | 422, misfits: readonly Misfit[]): HttpProblem {
+  const [first] = misfits;
+  const detail = first === undefined ? "the request is not as agreed" : describe(first);
+  const errors = misfits.map(({ field, value = "nothing", allowed }) => ({ field, value, allowed }));
   return new HttpProblem(
     status === 400
       ? { status, code: "query.invalid", title: "Parameter not understood", detail, errors }

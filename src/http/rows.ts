@@ -42,10 +42,10 @@ export const stateValues: Record<SiteState, number> = {
   down: 6,
 };
 
-function standing(words: Words, { state, cause, sinceMs }: Site) {
+function standing({ state, cause, sinceMs }: Site, stateText: Words["state"], words: Words) {
   return {
     state,
-    stateText: words.state(state),
+    stateText: stateText(state),
     since: isoOrNull(sinceMs),
     cause,
     causeText: words.cause(cause, state),
@@ -63,18 +63,21 @@ export function toSiteRow(words: Words, view: SiteView): Row<typeof schemas.site
     pathParent,
     latitude,
     longitude,
-    ...standing(words, view),
+    ...standing(view, words.state, words),
     confidence,
     root,
     outage,
     links: links.map(({ standing: of, ...link }) => ({
       ...link,
-      ...(of === undefined ? {} : standing(words, of)),
+      ...(of === undefined ? {} : standing(of, words.state, words)),
     })),
     agent: agent === null ? null : { id: agent.id, lastSeen: isoOrNull(agent.lastSeenMs) },
     sites: below.sites,
     cut: below.cut,
-    services: view.services.map((seen) => ({ service: seen.service, ...standing(words, seen) })),
+    services: view.services.map((seen) => ({
+      service: seen.service,
+      ...standing(seen, words.serviceState, words),
+    })),
   };
 }
 
@@ -87,7 +90,7 @@ export function toMapRow(words: Words, view: MapSite): Row<typeof schemas.mapRow
     parent,
     latitude,
     longitude,
-    ...standing(words, view),
+    ...standing(view, words.state, words),
     value: stateValues[view.state],
     cut: below.cut,
     sites: below.sites,
@@ -151,7 +154,8 @@ export function toOutageRow(
     confidence,
     confidenceText: words.confidence(confidence),
     evidence,
-    evidenceText: evidence.map((item) => item.text).join("; "),
+    // Several targets may say the same.
+    evidenceText: [...new Set(evidence.map((item) => item.text))].join("; "),
     root,
     rootName: nameOfRoot(inventory, root),
     incident,
@@ -195,7 +199,7 @@ export function toServiceRow(
     url,
     control,
     controlName: nameOf(inventory, control),
-    ...standing(words, view),
+    ...standing(view, words.serviceState, words),
     sites: vantages.sites,
     cut: vantages.cut,
   };

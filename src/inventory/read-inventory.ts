@@ -81,8 +81,8 @@ function readText(folder: string, file: InventoryFile, mistakes: Mistakes): stri
       file,
       line: 1,
       field: "(file)",
-      value: isText ? code : "this encoding",
-      allowed: isText ? `a file that can be read in ${folder}` : "UTF-8 text",
+      value: isText ? (code === "ENOENT" ? "a missing file" : code) : "this encoding",
+      allowed: isText ? `a file that can be read in the inventory folder ${folder}` : "UTF-8 text",
     });
     return null;
   }

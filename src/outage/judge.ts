@@ -6,6 +6,7 @@ import { sharpenEdges } from "./edges.ts";
 import type { Evidence } from "./evidence.ts";
 import { markPowerCuts } from "./power.ts";
 import { markRain } from "./rain.ts";
+import { markRouterReboots } from "./router.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { anyGood, anyWay, knowsServicesAlone } from "./site-path.ts";
 import type { Named, SiteSignals } from "./site-path.ts";
@@ -45,7 +46,8 @@ export function judgeSites(
   for (const code of parentsFirst(tree)) {
     const site = signals.get(code)!;
     if (site.firstMs === null) continue;
-    const steps = judgeSite(site, context);
+    const told = { code, gateway: site.gateway, events: events.get(code) ?? [] };
+    const steps = markRouterReboots(judgeSite(site, context), told, sameJudgement);
     const own = targets.get(code) ?? [];
     const said = { code, site, own, events: events.get(code) ?? [], fromMs, nowMs };
     const powered = markPowerCuts(steps, said, sameJudgement);
@@ -270,7 +272,7 @@ function connected({ anchor, centre }: Moment, rules: Rules): Judgement {
  * The site's own agent says that nothing beyond answers. Rows of methods.md §B1 and §B3 that need no more than ICMP:
  *
  * | gateway | hub    | parent            | hub of others | cause |
- * | silent  | any    | any               | any           | unknown: the site's own router, or its power |
+ * | silent  | any    | any               | any           | unknown: the site's own router (router.ts), or its power |
  * | –       | good   | any               | any           | backhaul of the parent; behind a village that relays, what cut that off |
  * | –       | silent | down, by itself   | silent        | relay, where a village is the parent; hub, where it is a kecamatan |
  * | –       | silent | down, by another  | silent        | what cut the parent off |

@@ -168,15 +168,20 @@ function cutSpan(
 /** Whether somebody measured, or knows what broke. */
 const isKnown = ({ state, cause }: Judgement) => state === "up" || (state === "down" && cause !== "unknown");
 
-/** What others say of the site while its agent was silent stays. */
+/**
+ * What others say of the site while its agent was silent stays. What is unknown right after the cut is the rest of it, as far as it
+ * goes on from there; what comes once the site was back is something else.
+ */
 function lay(
   steps: readonly Step<Judgement>[],
   cut: Judgement,
   { startMs, endMs }: { startMs: number; endMs: number },
 ): Step<Judgement>[] {
+  let restMs = endMs;
   return steps.flatMap((step) => {
     const from = Math.max(step.startMs, startMs);
-    const isRest = !isKnown(step.value) && step.endMs - endMs < longSilenceMs / 2;
+    const isRest = !isKnown(step.value) && step.startMs <= restMs && step.endMs - endMs < longSilenceMs / 2;
+    if (isRest) restMs = Math.max(restMs, step.endMs);
     const to = isRest ? step.endMs : Math.min(step.endMs, endMs);
     const isOthersWord = step.value.state === "up" && step.value.cause === "agent";
     if (from >= to || isOthersWord) return [step];

@@ -1,4 +1,5 @@
-import type { TargetEvidence } from "./evidence.ts";
+import type { Run, TargetEvidence } from "./evidence.ts";
+import { binomialTail } from "./chance.ts";
 import type { Judgement } from "./judge.ts";
 import type { Named } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";
@@ -18,6 +19,8 @@ const nearIntervals = 2;
 const poorRounds = 3;
 /** Intervals on each side in which they are counted. */
 const shoulderIntervals = 15;
+/** Chance, by how often the target's rounds are poor elsewhere, below which those of one side alone are told for a storm. */
+const mostChance = 0.01;
 
 /** `outside`: what the site's agent measures beyond its hub · `own`: all that it measures. */
 export function markRain(
@@ -50,20 +53,32 @@ function hearsFade(devices: readonly TargetEvidence[], startMs: number, endMs: n
   return readings.some(({ isLow }) => isLow);
 }
 
+/**
+ * Whether many rounds next to the outage were poor: on both of its sides, or on one, if the target has so few of them otherwise that
+ * this is no chance. A link that loses an echo now and then has some poor rounds beside any cut.
+ */
 function hasShoulders(outside: readonly Named[], startMs: number, endMs: number): boolean {
   return outside.some(({ target: { runs, intervalMs } }) => {
     const reachMs = shoulderIntervals * intervalMs;
-    const poor = (fromMs: number, toMs: number) =>
-      runs
-        .filter(({ weak }) => weak === true)
-        .reduce((sum, { firstMs, lastMs, rounds }) => {
-          const sharedMs = Math.min(lastMs, toMs) - Math.max(firstMs, fromMs);
-          if (sharedMs < 0) return sum;
-          return (
-            sum +
-            (lastMs === firstMs ? rounds : Math.round(((rounds - 1) * sharedMs) / (lastMs - firstMs)) + 1)
-          );
-        }, 0);
-    return poor(startMs - reachMs, startMs) >= poorRounds || poor(endMs, endMs + reachMs) >= poorRounds;
+    const poorRuns = runs.filter(({ weak }) => weak === true);
+    const poor = (fromMs: number, toMs: number) => roundsWithin(poorRuns, fromMs, toMs);
+    const sides = [poor(startMs - reachMs, startMs), poor(endMs, endMs + reachMs)];
+    if (sides.every((count) => count >= poorRounds)) return true;
+    const most = Math.max(...sides);
+    if (most < poorRounds) return false;
+    const counted = (those: readonly Run[]) => those.reduce((sum, { rounds }) => sum + rounds, 0);
+    const near = (those: readonly Run[]) => roundsWithin(those, startMs - reachMs, endMs + reachMs);
+    const usual = (counted(poorRuns) - near(poorRuns)) / Math.max(1, counted(runs) - near(runs));
+    return binomialTail(shoulderIntervals, usual, most) < mostChance;
   });
+}
+
+/** How many rounds of the runs began in [fromMs, toMs]. */
+function roundsWithin(runs: readonly Run[], fromMs: number, toMs: number): number {
+  return runs.reduce((sum, { firstMs, lastMs, rounds }) => {
+    const sharedMs = Math.min(lastMs, toMs) - Math.max(firstMs, fromMs);
+    if (sharedMs < 0) return sum;
+    if (lastMs === firstMs) return sum + rounds;
+    return sum + Math.round(((rounds - 1) * sharedMs) / (lastMs - firstMs)) + 1;
+  }, 0);
 }

@@ -62,7 +62,7 @@ function outageRow(page: PageContext, outage: OutageRecord): Html {
 
 /** The first statement in view, the rest on demand. */
 function evidence(page: PageContext, items: readonly EvidenceItem[]): Html | string {
-  const [first, ...rest] = items.map((item) => page.fact(item));
+  const [first, ...rest] = new Set(items.map((item) => page.fact(item)));
   if (first === undefined) return "–";
   if (rest.length === 0) return html`<span>${first}</span>`;
   return html`<details class="more">

@@ -81,18 +81,19 @@ function standing(page: PageContext, data: SiteData, names: ReadonlyMap<string, 
   const confidence =
     site.confidence === null ? "" : ` (${t.site.confidence(page.confidence(site.confidence))})`;
   const open = data.outages.find((outage) => outage.id === site.outage);
-  const facts = open?.evidence ?? [];
+  // Several targets may say the same.
+  const facts = new Set((open?.evidence ?? []).map((item) => page.fact(item)));
   return html`<p class="now">
       ${stateBadge(page, site.state)} <span>${sinceText(page, site.sinceMs)}${since}</span>
     </p>
     ${site.cause === null ? "" : html`<p>${causeText(page, site.cause, site.confidence, site.state)}${confidence}</p>`}
     ${site.root === null || site.root === site.code ? "" : html`<p>${t.site.root(rootName(page, site.root, names))}</p>`}
     ${
-      facts.length === 0
+      facts.size === 0
         ? ""
         : html`<h2 class="small">${t.site.evidence}</h2>
             <ul class="facts">
-              ${facts.map((item) => html`<li>${page.fact(item)}</li>`)}
+              ${[...facts].map((fact) => html`<li>${fact}</li>`)}
             </ul>`
     }`;
 }

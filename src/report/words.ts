@@ -21,6 +21,9 @@ const states: Record<SiteState, Text> = {
   off: { id: "Di luar jam nyala", en: "Outside its hours of supply" },
 };
 
+/** A service has no parent: what stands between it and a site is the site's own network, or whatever that hangs from. */
+const serviceUnreachable: Text = { id: "Tidak terjangkau", en: "Not reachable" };
+
 const causeTexts: Record<Cause, Text> = {
   power: { id: "Pemadaman listrik", en: "Power outage" },
   link: { id: "Tautan putus", en: "Link down" },
@@ -59,6 +62,8 @@ const confidenceTexts: Record<Confidence, Text> = {
 export interface Words {
   readonly language: Language;
   readonly state: (state: SiteState) => string;
+  /** The state of a service, as seen from a site or from all of them. */
+  readonly serviceState: (state: SiteState) => string;
   /** null where there is nothing to explain. `state`: what the cause explains, where that is not an outage. */
   readonly cause: (cause: Cause | null, state?: SiteState) => string | null;
   readonly role: (role: Role) => string;
@@ -74,6 +79,7 @@ export function createWords(language: Language, timeZone: string): Words {
   return {
     language,
     state: (state) => states[state][language],
+    serviceState: (state) => (state === "unreachable" ? serviceUnreachable : states[state])[language],
     cause(cause, state) {
       if (cause === null) return null;
       return (state === "degraded" && cause === "link" ? poorLink : causeTexts[cause])[language];

@@ -426,6 +426,15 @@ describe("the command", () => {
     },
   );
 
+  it("start names a site that is not in the inventory before it shows a key that nobody would keep", async () => {
+    using dir = tempDir();
+    writeDistrict(dir.path);
+    const started = sambung(["start", "--with-agent", "--site", "64.99"], dir.path);
+    expect(await started.ended).toBe(1);
+    expect(started.err()).toContain("--site 64.99: not in the inventory");
+    expect(started.out()).toBe("");
+  });
+
   it("check says so when the inventory folder is not there", async () => {
     using dir = tempDir();
     writeDistrict(dir.path);

@@ -9,11 +9,14 @@ export async function runParts(
   parts: Record<string, () => Promise<Row[]>>,
   argv: readonly string[],
 ): Promise<number> {
+  const names = Object.keys(parts).join(", ");
+  if (argv.includes("--help")) {
+    process.stdout.write(`A benchmark. Arguments: some of its parts (${names}); all where none is named.\n`);
+    return 0;
+  }
   const unknown = argv.filter((name) => parts[name] === undefined);
   if (unknown.length > 0) {
-    process.stderr.write(
-      `${unknown.join(", ")}: no such part; expected some of ${Object.keys(parts).join(", ")}\n`,
-    );
+    process.stderr.write(`${unknown.join(", ")}: no such part; expected some of ${names}\n`);
     return 2;
   }
   const rows: Row[] = [];

@@ -3,25 +3,34 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ablations } from "../../src/replay/ablation.ts";
+import { runTool, ToolUsageError } from "../tools/run-tool.ts";
 import type { Scores } from "./marks.ts";
 import { checkEvaluation, profiles, runWorld } from "./run-scenario.ts";
 import type { Tools, Variant, World } from "./run-scenario.ts";
 import { readSeeds } from "./seeds.ts";
 import { showAblations, showProfile } from "./show.ts";
 
-/*
- * npm run eval [-- --seeds 1-8 --profiles standard,hard --jobs 2 --eval FOLDER --worlds FOLDER --no-naive
- *                  --ablate none|1-3 --days 30 --sites 40 --hubs 6]
- *
- * Worlds of the evaluation's generator through `sambung replay`, scored by its scorer, beside its naive baseline. The
- * folder of the evaluation is that of --eval, of SAMBUNG_EVAL, or ../shared/eval beside the project. With --worlds the
- * worlds (340 MB each) stay there and are used again. --ablate: seeds on which each kind of evidence is left out in turn.
- */
+const usage = `npm run eval -- [options]
+
+Worlds of the evaluation's generator through "sambung replay", scored by its scorer, beside its naive baseline.
+
+  --seeds 1-8                seeds of the worlds, such as 1-8 or 1,5,101-104
+  --profiles standard,hard   ${Object.keys(profiles).join(", ")}
+  --eval FOLDER              generator, scorer and baseline; default: SAMBUNG_EVAL, or ../shared/eval beside the project
+  --worlds FOLDER            worlds (340 MB each) stay there and are used again; default: a folder that is removed
+  --jobs 2                   worlds at a time
+  --no-naive                 without the baseline
+  --ablate 1-3               seeds on which each kind of evidence is left out in turn, or none
+  --days 30, --sites 40, --hubs 6
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+`;
 
 const ours: Variant = { name: "ours", args: [] };
 
-async function main(): Promise<void> {
+async function main(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
+    args: [...argv],
     options: {
       seeds: { type: "string", default: "1-8" },
       profiles: { type: "string", default: "standard,hard" },
@@ -40,7 +49,7 @@ async function main(): Promise<void> {
   const names = values.profiles.split(",");
   for (const name of names)
     if (profiles[name] === undefined)
-      throw new Error(`--profiles ${name}: expected ${Object.keys(profiles).join(", ")}`);
+      throw new ToolUsageError(`--profiles ${name}: expected ${Object.keys(profiles).join(", ")}`);
   const size = {
     days: readCount("days", values.days),
     sites: readCount("sites", values.sites),
@@ -56,13 +65,14 @@ async function main(): Promise<void> {
       const scores = await runAll(all, [ours], tools, !values["no-naive"], jobs);
       print(showProfile(profile, values.seeds, scores.get("ours")!, scores.get("naive") ?? []));
     }
-    if (values.ablate === "none") return;
+    if (values.ablate === "none") return 0;
     const variants = [
       { name: "all evidence", args: ["--final-only"] },
       ...ablations.map((name) => ({ name: `no ${name}`, args: ["--final-only", "--ablate", name] })),
     ];
     const all = readSeeds("--ablate", values.ablate).map((seed) => ({ seed, profile: "standard", ...size }));
     print(showAblations(await runAll(all, variants, tools, false, jobs), values.ablate));
+    return 0;
   } finally {
     if (!tools.keeps) await rm(worlds, { recursive: true, force: true });
   }
@@ -94,10 +104,10 @@ async function runAll(
 }
 
 function readCount(name: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} ${text}: expected a whole number from 1`);
+  if (!/^[1-9]\d*$/.test(text)) throw new ToolUsageError(`--${name} ${text}: expected a whole number from 1`);
   return Number(text);
 }
 
 const print = (text: string) => void process.stdout.write(`${text}\n\n`);
 
-await main();
+process.exit(await runTool(usage, process.argv.slice(2), main));

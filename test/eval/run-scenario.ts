@@ -4,6 +4,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { pooledMacroF1 } from "./marks.ts";
+import { ToolUsageError } from "../tools/run-tool.ts";
 import type { Scores } from "./marks.ts";
 
 /*
@@ -109,7 +110,7 @@ async function score(evaluation: string, folder: string, file: string): Promise<
 export function checkEvaluation(folder: string): void {
   for (const file of ["gen.py", "score.py", "naive.py", "load.py", "intervals.py"])
     if (!existsSync(join(folder, file)))
-      throw new Error(
+      throw new ToolUsageError(
         `${folder}: no ${file} there; name the folder of the evaluation with --eval or SAMBUNG_EVAL`,
       );
   readFileSync(join(folder, "gen.py"));

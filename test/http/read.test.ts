@@ -492,6 +492,17 @@ describe("parameters that are not understood", () => {
   });
 });
 
+describe("the first sentence of a refusal", () => {
+  it.each([
+    ["/sites?site=64.08", "site is not known here; see /openapi.json"],
+    ["/series?metric=rtt_ms", "target is missing; expected "],
+    ["/map?lang=fr", 'lang: "fr" is not allowed; expected one of id, en'],
+  ])("%s: %s", async (path, beginning) => {
+    const problem = (await (await http.request(`/api/v1${path}`)).json()) as { detail: string };
+    expect(problem.detail.startsWith(beginning), problem.detail).toBe(true);
+  });
+});
+
 describe("answers", () => {
   it("carry a tag, and 304 while nothing has changed", async () => {
     const first = await http.request("/api/v1/map");

@@ -84,7 +84,7 @@ describe("an inventory folder", () => {
   it("without sites.csv is refused", () => {
     using folder = inventoryFolder({});
     expect(() => readInventory(folder.path, {})).toThrow(
-      `sites.csv:1 (file): ENOENT is not allowed; expected a file that can be read in ${folder.path}`,
+      `sites.csv:1 (file): a missing file is not allowed; expected a file that can be read in the inventory folder ${folder.path}`,
     );
   });
 

@@ -189,6 +189,12 @@ describe("a village's own link", () => {
     expect(find(district(lost, few))).toEqual([[v1, "link", v1, "high"]]);
   });
 
+  it("is cut when some of its rounds are always poor, as many before it as at other times", () => {
+    const weak = Array.from({ length: 14 }, (_, at): [number, number] => [120 + at * 500, 300 + at * 500]);
+    const often = { [`${v1}/anchor`]: { weak: weak.filter(([fromS]) => fromS < 1_800 || fromS > 3_600) } };
+    expect(find(district(lost, often))).toEqual([[v1, "link", v1, "high"]]);
+  });
+
   it("is cut when it lasts longer than a storm's fade", () => {
     const poor = {
       [`${v1}/anchor`]: {

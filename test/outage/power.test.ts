@@ -141,6 +141,15 @@ describe("a machine that began anew without having been stopped", () => {
     ]);
   });
 
+  it("is not what the village lost once it had been back", () => {
+    const bad: Spans = [[3_660, 3_730]];
+    const watched = village(...cut, null).map((one) =>
+      one.key.startsWith(v1) ? { ...one, bad, intervalS: 20 } : one,
+    );
+    const { outages } = find(watched, [begunAnew(3_590), uptime(3_640, 55)]);
+    expect(outages.map(({ cause }) => cause)).toEqual(["power", "unknown"]);
+  });
+
   it("tells the same in whatever order it was heard", () => {
     const evidence = evidenceOf(2 * hour, village(...cut, [cut]));
     const events = [begunAnew(3_590), uptime(3_640, 55), begunAnew(5_000)];

@@ -126,6 +126,19 @@ describe("the site page", () => {
     expect(words).toContain("terakhir mengirim data 14.04 WITA (1 menit yang lalu)");
   });
 
+  it("says once what several targets say alike", async () => {
+    const evidence = ["lapor", "lapor-dns"].map((target) => ({
+      fact: "outside.silent",
+      target: `${code}/${target}`,
+      detail: { phase: "dns" },
+    }));
+    const html = await text({ sites, outages: [madeOutage(code, { id: "out_1", evidence })] });
+    const [standing, table] = html.split("<table");
+    for (const part of [standing!, table ?? ""])
+      expect(part.split("Tidak ada alamat di luar lokasi").length - 1).toBeLessThanOrEqual(1);
+    expect(standing).toContain("Tidak ada alamat di luar lokasi");
+  });
+
   it("names provider and technology, and no circuit number", async () => {
     const html = await text({ sites });
     expect(read(html)).toContain("Telkom, satelit (VSAT) (utama) Telkomsat, satelit orbit rendah (cadangan)");

@@ -19,6 +19,14 @@ describe("words", () => {
     for (const text of texts) expect(text).toMatch(/^[A-Z]/);
   });
 
+  it("say of a service that it is not reachable, since it has no parent that could be cut", () => {
+    expect([id.serviceState("unreachable"), en.serviceState("unreachable")]).toEqual([
+      "Tidak terjangkau",
+      "Not reachable",
+    ]);
+    expect(id.serviceState("down")).toBe(id.state("down"));
+  });
+
   it("never call unknown down", () => {
     expect([id.state("unknown"), id.state("down")]).toEqual(["Belum diketahui", "Putus"]);
     expect(id.cause(null)).toBeNull();

@@ -3,15 +3,24 @@ import { fibre, vsat } from "../bench/rounds.ts";
 import type { Path } from "../bench/rounds.ts";
 import { machineLine, rowOf, showTable } from "../bench/table.ts";
 import type { Row } from "../bench/table.ts";
+import { runTool, ToolUsageError } from "../tools/run-tool.ts";
 import { batchBytes } from "./batch-bytes.ts";
 import { boundBytes } from "./rounds.ts";
 import { runSlowLink } from "./run-slow-link.ts";
 
-/*
- * npm run slow-link [-- fibre | satellite …] [--hours 72] [--seed 1]: 64 kbit/s both ways, 700 ms, and a reset a minute on
- * average, after a cut of 72 h at 20 targets every 30 s. Nothing here passes or fails: a figure that misses its mark
- * says so in the table.
- */
+const usage = `npm run slow-link -- [fibre] [satellite] [--hours 72] [--seed 1]
+
+A cut of so many hours at 20 targets every 30 s, then 64 kbit/s both ways with 700 ms and a reset a minute on average: how
+soon the backlog is there, and what a round costs on the wire. Of the cut only the last three minutes are waited for; what was
+measured before is put into the spool.
+
+  fibre, satellite  what the replies look like; both where none is named
+  --hours N         length of the cut
+  --seed N          the same rounds and resets again
+
+Nothing here passes or fails: a figure that misses its mark says so in the table.
+Exit codes: 0 measured, 2 wrong usage.
+`;
 
 const paths: Record<string, { name: string; path: Path; hasMark: boolean }> = {
   fibre: { name: "fibre, 20 ms + 2 ms of queue", path: fibre, hasMark: true },
@@ -78,12 +87,12 @@ async function main(argv: readonly string[]): Promise<number> {
   });
   const [hours, seed] = [Number(values.hours), Number(values.seed)];
   const unknown = positionals.filter((name) => paths[name] === undefined);
-  if (unknown.length > 0 || !(hours > 0) || !Number.isInteger(seed)) {
-    process.stderr.write(
-      `expected ${Object.keys(paths).join(", ")}, --hours above 0, --seed a whole number\n`,
-    );
-    return 2;
-  }
+  if (unknown.length > 0)
+    throw new ToolUsageError(`${unknown.join(", ")}: expected some of ${Object.keys(paths).join(", ")}`);
+  if (!(hours > 0))
+    throw new ToolUsageError(`--hours: ${values.hours} is not allowed; expected a number above 0`);
+  if (!Number.isInteger(seed))
+    throw new ToolUsageError(`--seed: ${values.seed} is not allowed; expected a whole number`);
   const chosen = Object.entries(paths).filter(
     ([name]) => positionals.length === 0 || positionals.includes(name),
   );
@@ -95,4 +104,4 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-if (import.meta.main) process.exit(await main(process.argv.slice(2)));
+if (import.meta.main) process.exit(await runTool(usage, process.argv.slice(2), main));

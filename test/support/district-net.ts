@@ -2,6 +2,7 @@ import { execFile, execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { promisify } from "node:util";
+import { waitFor } from "./wait-for.ts";
 
 const run = promisify(execFile);
 
@@ -14,19 +15,22 @@ const run = promisify(execFile);
  *                          r-kec ── kec  10.77.1.2
  *                          │    │
  *                       r-v1    r-v2 ── v2 10.77.12.2
- *                        └ v1 10.77.11.2
+ *                        │        │
+ *            v1 10.77.11.2      r-v3 ── v3 10.77.13.2   (v2 relays for v3)
  */
 
-export type Place = "noc" | "kec" | "v1" | "v2";
+export type Place = "noc" | "kec" | "v1" | "v2" | "v3";
+type Below = Exclude<Place, "noc">;
 
 /** Third octet of each site's LAN: its router is .1, its host .2. */
-const lan: Record<Place, number> = { noc: 0, kec: 1, v1: 11, v2: 12 };
-const routers: Place[] = ["noc", "kec", "v1", "v2"];
+const lan: Record<Place, number> = { noc: 0, kec: 1, v1: 11, v2: 12, v3: 13 };
+const routers: Place[] = ["noc", "kec", "v1", "v2", "v3"];
 /** Uplinks: child, parent, third octet of the transfer network (.1 parent, .2 child), LANs behind the child. */
 const uplinks = [
-  { child: "kec", parent: "noc", net: 100, behind: [1, 11, 12, 101, 102] },
+  { child: "kec", parent: "noc", net: 100, behind: [1, 11, 12, 13, 101, 102, 103] },
   { child: "v1", parent: "kec", net: 101, behind: [11] },
-  { child: "v2", parent: "kec", net: 102, behind: [12] },
+  { child: "v2", parent: "kec", net: 102, behind: [12, 13, 103] },
+  { child: "v3", parent: "v2", net: 103, behind: [13] },
 ] as const satisfies { child: Place; parent: Place; net: number; behind: number[] }[];
 
 export const hostOf = (place: Place) => `10.77.${lan[place]}.2`;
@@ -51,8 +55,13 @@ export interface DistrictNet extends AsyncDisposable {
     body: string,
   ): Promise<{ status: number; text: string }>;
   /** Takes the uplink of a site down, at the parent's end, and gives it back with its routes. */
-  cut(site: "kec" | "v1" | "v2"): void;
-  restore(site: "kec" | "v1" | "v2"): void;
+  cut(site: Below): void;
+  restore(site: Below): void;
+  /** Ends all that runs on a site's host, or on its router, at once and without a word, as a cut supply would. */
+  kill(on: Place | `r-${Place}`): Promise<void>;
+  /** The router of a site passes nothing and answers nobody; what ran on it has ended. */
+  stopRouter(site: Below): Promise<void>;
+  startRouter(site: Below): void;
 }
 
 export function createDistrictNet(): DistrictNet {
@@ -104,15 +113,37 @@ export function createDistrictNet(): DistrictNet {
     }
   }
 
-  function addRoutes(site: "kec" | "v1" | "v2"): void {
+  function addRoutes(site: Below): void {
     const { parent, net, behind } = uplinks.find(({ child }) => child === site)!;
     for (const octet of behind)
       inside(`r-${parent}`, "route", "add", `10.77.${octet}.0/24`, "via", `10.77.${net}.2`);
   }
 
-  const setUplink = (site: "kec" | "v1" | "v2", state: "up" | "down") => {
+  const setUplink = (site: Below, state: "up" | "down") => {
     const { parent } = uplinks.find(({ child }) => child === site)!;
     inside(`r-${parent}`, "link", "set", "dev", `to-${site}`, state);
+  };
+
+  /** Of those in a namespace; nobody but this test has any there. */
+  function pidsIn(node: string): number[] {
+    const pids = execFileSync("ip", ["netns", "pids", name(node)], { encoding: "utf8" });
+    return pids.split("\n").filter(Boolean).map(Number);
+  }
+
+  async function kill(node: string): Promise<void> {
+    await waitFor(
+      `all on ${node} to end`,
+      () => {
+        const pids = pidsIn(node);
+        for (const pid of pids) endNow(pid);
+        return pids.length === 0;
+      },
+      { everyMs: 50 },
+    );
+  }
+
+  const setRouter = (site: Below, state: "up" | "down") => {
+    for (const device of ["lan", "up"]) inside(`r-${site}`, "link", "set", "dev", device, state);
   };
 
   async function dispose(): Promise<void> {
@@ -180,6 +211,25 @@ export function createDistrictNet(): DistrictNet {
       setUplink(site, "up");
       addRoutes(site);
     },
+    kill,
+    async stopRouter(site) {
+      setRouter(site, "down");
+      await kill(`r-${site}`);
+    },
+    startRouter(site) {
+      setRouter(site, "up");
+      // Those over a device went with it.
+      const { net } = uplinks.find(({ child }) => child === site)!;
+      inside(`r-${site}`, "route", "add", "default", "via", `10.77.${net}.1`);
+    },
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }

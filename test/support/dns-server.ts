@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket as TcpSocket } from "node:net";
 
 /*
- * A name server on a free port of the loopback, UDP and TCP, that answers each question as it is told to (RFC 1035 §4.1):
+ * A name server, by default on a free port of the loopback, UDP and TCP, that answers each question as it is told to (RFC 1035 §4.1):
  * header of 12 octets (id, flags with the response code in the low four bits, four counts), then the question as it
  * came, then one resource record per address, its name a pointer to the question.
  */
@@ -20,7 +20,7 @@ export interface DnsAnswer {
 }
 
 export interface DnsServer extends AsyncDisposable {
-  /** 127.0.0.1:port. */
+  /** host:port. */
   address: string;
   /** All that came, over UDP and TCP. */
   questions: { name: string; type: number }[];
@@ -31,9 +31,10 @@ export interface DnsServer extends AsyncDisposable {
 export const typeA = 1;
 export const typeAaaa = 28;
 
-/** Starts the server. No answer (undefined) leaves the question without one. */
+/** Starts the server. No answer (undefined) leaves the question without one. Port 0 takes a free one. */
 export async function startDnsServer(
   answer: (name: string, type: number) => DnsAnswer | undefined,
+  { host, port: wanted }: { host: string; port: number } = { host: "127.0.0.1", port: 0 },
 ): Promise<DnsServer> {
   const questions: DnsServer["questions"] = [];
   let overTcp = 0;
@@ -45,13 +46,13 @@ export async function startDnsServer(
     return given === undefined ? null : encode(query, end, given, isUdp);
   };
   const tcp = createServer((connection) => serveTcp(connection, (query) => answerTo(query, false)));
-  const { socket, port } = await bindBoth(tcp);
+  const { socket, port } = await bindBoth(tcp, host, wanted);
   socket.on("message", (query, peer) => {
     const reply = answerTo(query, true);
     if (reply !== null) socket.send(reply, peer.port, peer.address);
   });
   return {
-    address: `127.0.0.1:${port}`,
+    address: `${host}:${port}`,
     questions,
     overTcp: () => overTcp,
     [Symbol.asyncDispose]: async () => {
@@ -61,14 +62,18 @@ export async function startDnsServer(
 }
 
 /** A port that is free for both; one free for TCP may be somebody's for UDP, and then another one is taken. */
-async function bindBoth(tcp: Server): Promise<{ socket: Socket; port: number }> {
+async function bindBoth(
+  tcp: Server,
+  host: string,
+  wanted: number,
+): Promise<{ socket: Socket; port: number }> {
   for (let attempt = 1; ; attempt++) {
-    tcp.listen(0, "127.0.0.1");
+    tcp.listen(wanted, host);
     await once(tcp, "listening");
     const { port } = tcp.address() as AddressInfo;
     const socket = createSocket("udp4");
     try {
-      socket.bind(port, "127.0.0.1");
+      socket.bind(port, host);
       await once(socket, "listening");
       return { socket, port };
     } catch (error) {

@@ -2,19 +2,27 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { format, quantile } from "../bench/table.ts";
+import { runTool } from "../tools/run-tool.ts";
 import { compare, judgeTraces } from "./judge-traces.ts";
 import { readAtlas, readLoss, readValues } from "./read-traces.ts";
 import type { Trace } from "./read-traces.ts";
 
-/*
- * npm run traces -- --folder F: the detector over real traces, against their runs of total loss. Reads what is there of the
- * files below, and leaves out the rest by name.
- */
 const readers: Record<string, (text: string, file: string) => Trace[]> = {
   "rs_5min_losspct.csv": readLoss,
   "starlink_atlas_ping_24h.csv": readAtlas,
   "nab_ec2_request_latency_system_failure.csv": readValues,
 };
+
+const usage = `npm run traces -- --folder FOLDER
+
+The detector over real traces, against their runs of total loss. Reads what is there of these files, and leaves out the rest
+by name:
+${Object.keys(readers)
+  .map((name) => `  ${name}`)
+  .join("\n")}
+
+Exit codes: 0 judged, 1 none of them is there, 2 wrong usage.
+`;
 
 function showTraces(path: string, read: (text: string, file: string) => Trace[]): string {
   const verdict = compare(judgeTraces(read(readFileSync(path, "utf8"), basename(path))));
@@ -52,4 +60,4 @@ function main(argv: readonly string[]): number {
   return found.length > 0 ? 0 : 1;
 }
 
-if (import.meta.main) process.exit(main(process.argv.slice(2)));
+if (import.meta.main) process.exit(await runTool(usage, process.argv.slice(2), async (argv) => main(argv)));
