@@ -1,6 +1,6 @@
 import type { Tree } from "../inventory/tree.ts";
 import type { Evidence } from "./evidence.ts";
-import type { Judgements } from "./judge.ts";
+import type { Judgements } from "./judgement.ts";
 import { signalOf } from "./signal.ts";
 import type { DetectOptions } from "./signal.ts";
 import { anyGood } from "./site-path.ts";

@@ -1,7 +1,7 @@
 import type { Service } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
 import type { EventEvidence } from "./evidence.ts";
-import type { Judgements } from "./judge.ts";
+import type { Judgements } from "./judgement.ts";
 import { describeOwnWord } from "./own-word.ts";
 import type { ServiceView } from "./services.ts";
 import type { Signal } from "./signal.ts";

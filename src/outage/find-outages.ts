@@ -5,7 +5,7 @@ import { findBlips } from "./blips.ts";
 import { describeOutage, describeServiceOutage } from "./describe.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import { judgeSites } from "./judge.ts";
-import type { Judgement, Judgements } from "./judge.ts";
+import type { Judgement, Judgements } from "./judgement.ts";
 import { markDegraded } from "./degraded.ts";
 import { linkOutages, linkSegments } from "./link-rows.ts";
 import { judgeLinks } from "./links.ts";

@@ -3,7 +3,7 @@ import { markDegraded } from "./degraded.ts";
 import type { Shown } from "./degraded.ts";
 import { describeOutage } from "./describe.ts";
 import type { Evidence } from "./evidence.ts";
-import type { Judgements } from "./judge.ts";
+import type { Judgements } from "./judgement.ts";
 import { devicesOf } from "./links.ts";
 import type { LinkView } from "./links.ts";
 import type { DetectOptions } from "./signal.ts";

@@ -3,8 +3,8 @@ import type { Tree } from "../inventory/tree.ts";
 import { sharpenEdges } from "./edges.ts";
 import { firstRoundMs } from "./evidence.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
-import { sameJudgement } from "./judge.ts";
-import type { Judgement, Judgements } from "./judge.ts";
+import { sameJudgement, unknown, up } from "./judgement.ts";
+import type { Judgement, Judgements } from "./judgement.ts";
 import { markRain } from "./rain.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { chooseOutside } from "./outside.ts";
@@ -24,9 +24,6 @@ export interface LinkView {
   signals: SiteSignals;
   steps: Step<Judgement>[];
 }
-
-const up: Judgement = { state: "up", cause: null, confidence: "high", root: null };
-const unknown: Judgement = { state: "unknown", cause: null, confidence: "high", root: null };
 
 /** In the order of the tree, and of the links of each site. Links that no target is bound to are left out. */
 export function judgeLinks(

@@ -1,5 +1,5 @@
 import type { EventEvidence, TargetEvidence } from "./evidence.ts";
-import type { Judgement } from "./judge.ts";
+import type { Judgement } from "./judgement.ts";
 import type { Signal } from "./signal.ts";
 import { anyGood } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";

@@ -1,6 +1,6 @@
 import type { Run, TargetEvidence } from "./evidence.ts";
 import { binomialTail } from "./chance.ts";
-import type { Judgement } from "./judge.ts";
+import type { Judgement } from "./judgement.ts";
 import type { Named } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";
 import type { Step } from "./steps.ts";

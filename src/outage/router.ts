@@ -1,5 +1,5 @@
 import type { EventEvidence } from "./evidence.ts";
-import type { Judgement } from "./judge.ts";
+import type { Judgement } from "./judgement.ts";
 import { deviceStartMs } from "./power.ts";
 import type { Named } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";

@@ -3,7 +3,7 @@ import type { Tree } from "../inventory/tree.ts";
 import { sharpenEdges } from "./edges.ts";
 import { firstRoundMs } from "./evidence.ts";
 import type { Broke, Evidence, TargetEvidence } from "./evidence.ts";
-import type { Judgement, Judgements } from "./judge.ts";
+import type { Judgement, Judgements } from "./judgement.ts";
 import { signalOf, wholeSecond } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { anyGood, knowsServicesAlone } from "./site-path.ts";

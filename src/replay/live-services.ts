@@ -1,6 +1,6 @@
 import type { Service } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "../outage/evidence.ts";
-import type { Judgement } from "../outage/judge.ts";
+import type { Judgement } from "../outage/judgement.ts";
 import type { LiveVerdict } from "../outage/live-rules.ts";
 import { judgeServiceMoment } from "../outage/services.ts";
 import type { ServiceJudgement } from "../outage/services.ts";

@@ -15,7 +15,7 @@ export interface RoundVerdict {
  * Rounds in run-length form, added to the runs of what came before. A gap (outage/gap.ts) separates the runs of what it
  * parts. A round in which nothing could be sent is no round, but for the one that had no route: nothing could pass then,
  * which is what a cut of the agent's own uplink looks like. It keeps that as its phase, since a machine that was never
- * given a way there (an IPv6 address, and none of its own) says the same: judge.ts weighs it.
+ * given a way there (an IPv6 address, and none of its own) says the same: outage/judge-rules.ts weighs it.
  *
  * A summary is taken as the rounds that it stands for, those of them that began from `sinceMs` on: so a spool that was
  * full tells the same as one that was not.
