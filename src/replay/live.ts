@@ -1,4 +1,4 @@
-import type { Run, TargetEvidence } from "../outage/evidence.ts";
+import type { TargetEvidence } from "../outage/evidence.ts";
 import { createLiveJudge } from "../outage/live.ts";
 import type { LiveJudge } from "../outage/live.ts";
 import type { LiveVerdict } from "../outage/live-rules.ts";
@@ -8,15 +8,15 @@ import { defaultAlertOptions } from "../notify/alert-options.ts";
 import { decideAlerts } from "../notify/decide.ts";
 import { surroundingsOf } from "../notify/planner.ts";
 import type { AlertRecord } from "../state/state-store.ts";
+import { createLiveAgent, fillIn, timeOf } from "./live-agent.ts";
+import type { LiveAgent } from "./live-agent.ts";
 import { createLiveRows } from "./live-rows.ts";
 import { hasFailed, judgeLiveServices } from "./live-services.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { createTree } from "../inventory/tree.ts";
 import { addRound } from "../watch/runs.ts";
-import { wayS } from "./boot-clock.ts";
 import type { ReplayRecord } from "./read-records.ts";
-import { sayings, toldBy, toTarget } from "./sayings.ts";
-import { saidOf } from "./agent-log.ts";
+import { sayings } from "./sayings.ts";
 import type { AgentLog } from "./agent-log.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -56,28 +56,12 @@ const reportSlackMs = 15_000;
 /** Rows that ended longer ago than this are forgotten, ms: as long as an alert may wait for its parent. */
 const keptMs = defaultAlertOptions.hiddenMaxMs;
 
-const hourS = 3_600;
-
-interface Agent {
-  targets: readonly (TargetEvidence & { runs: Run[] })[];
-  /** What it said last: place in `sayings`, by target. */
-  last: Uint8Array;
-  lastMs: number;
-  isOnBattery: boolean;
-  boot: number;
-  /** Of its monotonic clock. */
-  hour: number;
-  /** Least epoch ms − monotonic ms of this hour, and of the one before. */
-  offsetMs: number;
-  beforeMs: number;
-}
-
 export function createLive(scenario: Scenario, given: DetectOptions): Live {
   const { fromMs: beginMs, stepMs, inventory } = scenario;
   const options = { ...given, heardWithinMs: reportSlackMs };
   const heardMs = reportSlackMs + stepMs;
   const tree = createTree(inventory);
-  const agents = new Map<string, Agent>();
+  const agents = new Map<string, LiveAgent>();
   const down = new Map<string, number>();
   const downs: [string, number, number][] = [];
   const incidents: LiveIncident[] = [];
@@ -93,33 +77,13 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
   const tellingSilences = silencesThatTell(stepMs, options);
   const longestSilenceMs = tellingSilences.at(-1)! + tickMs;
 
-  function agentOf(id: string): Agent {
-    let agent = agents.get(id);
-    if (agent === undefined) {
-      const told = toldBy(id, scenario);
-      const targets = told.map((one) => ({ ...toTarget(one, [], stepMs), runs: [] as Run[] }));
-      const rest = {
-        lastMs: -Infinity,
-        isOnBattery: false,
-        boot: -1,
-        hour: -1,
-        offsetMs: Infinity,
-        beforeMs: Infinity,
-      };
-      agents.set(id, (agent = { targets, last: new Uint8Array(told.length), ...rest }));
-      judge = null;
-    }
+  function agentOf(id: string): LiveAgent {
+    const known = agents.get(id);
+    if (known !== undefined) return known;
+    const agent = createLiveAgent(id, scenario);
+    agents.set(id, agent);
+    judge = null;
     return agent;
-  }
-
-  /** By the least delay that its start was heard with in this hour and the one before: crystals drift. */
-  function timeOf(agent: Agent, { b, m, arr }: ReplayRecord): number {
-    const offsetMs = (arr - wayS - m) * 1000;
-    const hour = Math.floor(m / hourS);
-    if (b > agent.boot) Object.assign(agent, { boot: b, hour, offsetMs, beforeMs: Infinity });
-    else if (hour > agent.hour) Object.assign(agent, { hour, offsetMs, beforeMs: agent.offsetMs });
-    else agent.offsetMs = Math.min(agent.offsetMs, offsetMs);
-    return m * 1000 + Math.min(agent.offsetMs, agent.beforeMs);
   }
 
   function hear(record: ReplayRecord, log: AgentLog): void {
@@ -151,17 +115,6 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
     else judge?.heard(record.a, timeMs);
     if (record.k === "r") agent.isOnBattery = record.ups === 1;
     if (isNew) newsMs = Math.min(newsMs, arrivedMs);
-  }
-
-  /** A late round within what is known already, which it agrees with: it was not missing. */
-  function fillIn({ targets }: Agent, log: AgentLog, timeMs: number): void {
-    for (let place = 0; place < targets.length; place++) {
-      const said = saidOf(log, log.length - 1, place, targets.length);
-      const last = targets[place]!.runs.at(-1);
-      const isWithin = last !== undefined && timeMs > last.firstMs && timeMs < last.lastMs;
-      // Its sight is of the last round alone, which this does not change.
-      if (isWithin && last.verdict === said?.verdict && last.phase === said.phase) last.rounds += 1;
-    }
   }
 
   function lookUntil(arrivedMs: number): void {
