@@ -10,7 +10,7 @@ Mutated batches and requests, bombs and half-open requests at a running collecto
 
   --runs N       mutated batches and requests in all
   --seed N       the same cases again; drawn by the clock where it is left out, and printed
-  --config TEXT  lines for the collector's sambung.yaml
+  --config TEXT  lines for the collector's sambung.yaml, in place of limits that nothing reaches
 
 Prints how often each status was answered.
 Exit codes: 0 all held, 1 something did not (the smallest case for it is printed), 2 wrong usage.
@@ -31,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (!Number.isInteger(seed))
     throw new ToolUsageError(`--seed: ${values.seed} is not allowed; expected a whole number`);
   using dir = tempDir();
-  await using target = await openUnderFire(dir.path, values.config === "" ? "" : `${values.config}\n`);
+  await using target = await openUnderFire(dir.path, values.config === "" ? undefined : `${values.config}\n`);
   const startMs = performance.now();
   const { failures, ...result } = await runFuzz(target, {
     runs,
