@@ -168,16 +168,17 @@ describe.skipIf(missing !== null)(
     const rowsOf = (which: keyof typeof faults) =>
       outages.filter((row) => Math.abs(Date.parse(row.start) - faults[which].startMs) < faultMs / 2);
 
+    /** Within the round under way and the next: a link that is put back carries nothing until neighbours are found again. */
     function expectTimes(rows: readonly OutageRow[], which: keyof typeof faults): void {
       for (const row of rows) {
         expect(
           Math.abs(Date.parse(row.start) - faults[which].startMs),
           `start of ${JSON.stringify(row)}`,
-        ).toBeLessThanOrEqual(roundMs);
+        ).toBeLessThanOrEqual(2 * roundMs);
         expect(
           Math.abs(Date.parse(row.end!) - faults[which].endMs),
           `end of ${JSON.stringify(row)}`,
-        ).toBeLessThanOrEqual(roundMs);
+        ).toBeLessThanOrEqual(2 * roundMs);
       }
     }
 
