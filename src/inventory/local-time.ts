@@ -12,6 +12,8 @@ export interface LocalTime {
   toEpochMs(localMs: number): number;
 }
 
+const dayMs = 86_400_000;
+
 /** `timeZone`: IANA name. */
 export function createLocalTime(timeZone: string): LocalTime {
   const format = new Intl.DateTimeFormat("en-US", {
@@ -39,6 +41,12 @@ export function createLocalTime(timeZone: string): LocalTime {
       return guessMs - (toLocalMs(guessMs) - localMs);
     },
   };
+}
+
+/** The first moment of the local day that `timeMs` lies in, epoch ms. */
+export function startOfDay(timeMs: number, timeZone: string): number {
+  const { toLocalMs, toEpochMs } = createLocalTime(timeZone);
+  return toEpochMs(Math.floor(toLocalMs(timeMs) / dayMs) * dayMs);
 }
 
 /** First moments of a month such as `2026-10` and of the one after it, epoch ms; null: no such month. */

@@ -30,8 +30,6 @@ export interface Format {
   clock(timeMs: number): string;
 }
 
-const dayMs = 86_400_000;
-
 const units = {
   id: { day: ["hari", "hari"], hour: ["jam", "jam"], minute: ["menit", "menit"], second: ["detik", "detik"] },
   en: {
@@ -102,36 +100,4 @@ export function createFormat(language: Language, timeZone: string): Format {
       return language === "id" ? `${digits} %` : `${digits}%`;
     },
   };
-}
-
-/** The first moment of the local day that `timeMs` lies in, epoch ms. */
-export function startOfDay(timeMs: number, timeZone: string): number {
-  const local = timeMs + offsetMs(timeMs, timeZone);
-  const midnight = local - (((local % dayMs) + dayMs) % dayMs);
-  // The offset at midnight may differ from the one now, where clocks are changed.
-  return midnight - offsetMs(midnight - offsetMs(timeMs, timeZone), timeZone);
-}
-
-/** Local time minus UTC at a moment, ms. */
-function offsetMs(timeMs: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  }).formatToParts(timeMs);
-  const part = (type: string) => Number(parts.find((each) => each.type === type)?.value);
-  const asUtc = Date.UTC(
-    part("year"),
-    part("month") - 1,
-    part("day"),
-    part("hour"),
-    part("minute"),
-    part("second"),
-  );
-  return asUtc - Math.floor(timeMs / 1000) * 1000;
 }

@@ -1,5 +1,5 @@
 import type { SiteState, StateSegment } from "../outage/table.ts";
-import { startOfDay } from "./format.ts";
+import { startOfDay } from "../inventory/local-time.ts";
 
 /*
  * Seven local days of one site, each cut into slots of ten minutes. A slot shows the worst state in it, so that no short

@@ -1,8 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
-/** One line of `records.ndjson`, as the evaluation's README names the fields. */
-export interface SiteRecord {
-  k: "r";
+/** What every line of `records.ndjson` has, as the evaluation's README names the fields. */
+interface AnyRecord {
   a: string;
   b: number;
   p: number;
@@ -11,6 +10,11 @@ export interface SiteRecord {
   t: number;
   y: 0 | 1;
   m: number;
+  arr: number;
+}
+
+export interface SiteRecord extends AnyRecord {
+  k: "r";
   gw: number;
   hub: number;
   noc: number;
@@ -19,24 +23,14 @@ export interface SiteRecord {
   rt: number | null;
   ups: -1 | 0 | 1;
   sig: number | null;
-  arr: number;
 }
 
-export interface CentreRecord {
+export interface CentreRecord extends AnyRecord {
   k: "n";
-  a: string;
-  b: number;
-  p: number;
-  /** 0 and more. */
-  q: number;
-  t: number;
-  y: 0 | 1;
-  m: number;
   hubs: string;
   sites: string;
   anc: number;
   svc: string;
-  arr: number;
 }
 
 export type ReplayRecord = SiteRecord | CentreRecord;

@@ -251,6 +251,14 @@ function since(entry: Entry, fromMs: number): Entry {
   };
 }
 
+/** What the inventory says of a target, as evidence has it. */
+export function targetFacts(
+  target: Target,
+): Pick<TargetEvidence, "key" | "vantage" | "role" | "kind" | "of" | "link" | "service"> {
+  const { key, site: vantage, role, of, link, service } = target;
+  return { key, vantage, role, kind: target.probe.kind, of, link, service };
+}
+
 function toEvidence(
   target: Target,
   retired: boolean,
@@ -259,13 +267,7 @@ function toEvidence(
   gapFactor: number,
 ): TargetEvidence {
   return {
-    key: target.key,
-    vantage: target.site,
-    role: target.role,
-    kind: target.probe.kind,
-    of: target.of,
-    link: target.link,
-    service: target.service,
+    ...targetFacts(target),
     intervalMs,
     ...(retired ? { retired } : {}),
     ...(firstMs === null ? {} : { firstMs }),

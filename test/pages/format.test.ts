@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createFormat, startOfDay } from "../../src/pages/format.ts";
+import { startOfDay } from "../../src/inventory/local-time.ts";
+import { createFormat } from "../../src/pages/format.ts";
 
 const id = createFormat("id", "Asia/Makassar");
 const en = createFormat("en", "Asia/Makassar");

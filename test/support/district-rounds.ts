@@ -1,6 +1,7 @@
 import { joinRounds } from "../../src/series/join.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
 import type { EventEvidence, Evidence } from "../../src/outage/evidence.ts";
+import { targetFacts } from "../../src/watch/run-cache.ts";
 import { addRounds } from "../../src/watch/runs.ts";
 import { epochMs } from "./evidence.ts";
 import { centre, intervalS } from "./random-district.ts";
@@ -136,13 +137,7 @@ export function evidenceOfPieces(
       const intervalMs = target.probe.intervalS * 1000;
       const all = joinRounds(byKey.get(target.key) ?? []);
       return {
-        key: target.key,
-        vantage: target.site,
-        role: target.role,
-        kind: target.probe.kind,
-        of: target.of,
-        link: target.link,
-        service: target.service,
+        ...targetFacts(target),
         intervalMs,
         runs: all === null ? [] : addRounds([], all, intervalMs, gapFactor),
       };

@@ -5,6 +5,7 @@ import { joinRounds } from "../../src/series/join.ts";
 import { firstAnswerMs } from "../../src/series/answers.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
 import type { StoredEvent } from "../../src/state/state-store.ts";
+import { targetFacts } from "../../src/watch/run-cache.ts";
 import { addRounds } from "../../src/watch/runs.ts";
 import { epochMs, smallDistrict } from "../support/evidence.ts";
 import { whole } from "../support/random.ts";
@@ -233,13 +234,7 @@ export function evidenceOfBatches(
       const all = joinRounds(pieces);
       const runs = all === null ? [] : addRounds([], all, intervalMs, gapFactor);
       return {
-        key: target.key,
-        vantage: target.site,
-        role: target.role,
-        kind: target.probe.kind,
-        of: target.of,
-        link: target.link,
-        service: target.service,
+        ...targetFacts(target),
         intervalMs,
         answeredMs: all === null ? null : firstAnswerMs(all),
         runs,
