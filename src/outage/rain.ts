@@ -1,3 +1,4 @@
+import type { Link } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "./evidence.ts";
 import { binomialTail } from "./chance.ts";
 import type { Judgement } from "./judgement.ts";
@@ -22,12 +23,17 @@ const shoulderIntervals = 15;
 /** Chance, by how often the target's rounds are poor elsewhere, below which those of one side alone are told for a storm. */
 const mostChance = 0.01;
 
-/** `outside`: what the site's agent measures beyond its hub · `own`: all that it measures. */
+/**
+ * `links`: those that may have been cut; rain does nothing to a fibre, whatever the radio of a neighbour hears · `outside`:
+ * what the site's agent measures beyond its hub · `own`: all that it measures.
+ */
 export function markRain(
   steps: readonly Step<Judgement>[],
-  { code, outside, own }: { code: string; outside: readonly Named[]; own: readonly TargetEvidence[] },
+  told: { code: string; links: readonly Link[]; outside: readonly Named[]; own: readonly TargetEvidence[] },
   alike: (a: Judgement, b: Judgement) => boolean,
-): Step<Judgement>[] {
+): readonly Step<Judgement>[] {
+  const { code, links, outside, own } = told;
+  if (links.length > 0 && links.every(({ technology }) => technology === "fibre")) return steps;
   const devices = own.filter(({ levels }) => levels !== undefined);
   const marked = steps.map((step): Step<Judgement> => {
     const { startMs, endMs, value } = step;
