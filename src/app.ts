@@ -232,7 +232,7 @@ function describer(inventory: () => Inventory, timeZone: string, publicUrl: stri
   const spoken = { id: createWords("id", timeZone), en: createWords("en", timeZone) };
   return createDescribe({
     inventory,
-    sentence: (item) => ({ id: spoken.id.fact(item), en: spoken.en.fact(item) }),
+    sentence: (said) => ({ id: spoken.id.statement(said), en: spoken.en.statement(said) }),
     url: (root) =>
       publicUrl === null || root.startsWith("service:") ? publicUrl : `${publicUrl}/lokasi/${root}`,
   });
