@@ -14,7 +14,6 @@ import type { Span } from "./spans.ts";
  *   certificate   is a class of its own there
  *   unexplained   a check that failed from one site alone for no reason that could be found, and time that nobody
  *                 measured, have no class there: they count as available
- *   blips         are in no state, and not in the collector's account: their time is moved to their cause
  */
 
 export interface Account {
@@ -39,6 +38,7 @@ export function attribute(
     service,
     serviceStates: ofService,
     siteStates: ofSite,
+    blips: table.blips.filter((blip) => blip.site === site),
   });
   const seconds: Record<string, number> = { available: measured.availableS + measured.notMeasuredS };
   const move = (amount: number, from: string, to: string) => {
@@ -62,11 +62,6 @@ export function attribute(
   }
   const unexplained = spans(ofService, ({ state, cause }) => state === "down" && cause === "unknown");
   move(lengthOf(unexplained), "unknown", "available");
-  const up = spans(ofService, ({ state }) => state === "up");
-  for (const blip of table.blips.filter((one) => one.site === site)) {
-    const own: Span = [toS(blip.startMs, scenario), endS(blip, scenario)];
-    move(lengthOf(intersect(up, [own])), "available", scoredCauses[blip.cause]);
-  }
   const outS = lengthOf(serviceOutages(scenario.centre, service, table, scenario));
   return {
     ...Object.fromEntries(Object.entries(seconds).filter(([, amount]) => amount !== 0)),
