@@ -1,5 +1,7 @@
 import type { Tree } from "../inventory/tree.ts";
-import type { Evidence } from "./evidence.ts";
+import { sharpenEdges } from "./edges.ts";
+import type { Standing } from "./edges.ts";
+import type { Evidence, Run, TargetEvidence } from "./evidence.ts";
 import type { Judgements } from "./judgement.ts";
 import { signalOf } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
@@ -39,16 +41,13 @@ export function findBlips(
   const bySite = new Map<string, Blip[]>();
   for (const { code } of tree.order) {
     const site = signals.get(code)!;
-    const own = lostAlone(site, judged.get(code) ?? [], evidence, options).map(({ startMs, endMs }) => ({
-      site: code,
-      startMs,
-      endMs,
-    }));
-    const blame = own.length === 0 ? null : blameFor(site, bySite, tree, evidence, options);
+    const lost = lostAlone(site, judged.get(code) ?? [], evidence, options);
+    const own = sharpen(lost, site).map(({ startMs, endMs }) => ({ site: code, startMs, endMs }));
+    const blame = blameFor(site, bySite, tree);
     bySite.set(
       code,
       own.map((span) => {
-        const { measured, root } = blame!(span);
+        const { measured, root } = blame(span);
         return { ...span, cause: measured, measured, root };
       }),
     );
@@ -64,8 +63,6 @@ function blameFor(
   { code, hub }: SiteSignals,
   bySite: ReadonlyMap<string, readonly Blip[]>,
   tree: Tree,
-  { fromMs, nowMs }: Evidence,
-  options: DetectOptions,
 ): (stretch: Stretch) => Blame {
   const parent = tree.parentOf(code);
   const own: Blame = { measured: "link", root: code };
@@ -79,13 +76,14 @@ function blameFor(
       return shared === undefined ? own : { measured: "relay", root: parent };
     };
   }
-  const answers = anyGood(eachRound(hub, nowMs, options), fromMs, nowMs).filter(
-    ({ value }) => value.good && !value.carried,
-  );
-  return ({ startMs, endMs }) =>
-    answers.some((step) => step.startMs <= startMs && step.endMs >= endMs)
-      ? { measured: "backhaul", root: parent }
-      : own;
+  return (stretch) =>
+    hub.some(({ target }) => answersWell(target, stretch)) ? { measured: "backhaul", root: parent } : own;
+}
+
+/** Whether all its rounds of that time came back, and whole: a poor one came over the same poor link. */
+function answersWell({ runs }: TargetEvidence, { startMs, endMs }: Stretch): boolean {
+  const within = runs.filter(({ firstMs, lastMs }) => firstMs < endMs && lastMs >= startMs);
+  return within.length > 0 && within.every(({ verdict, weak }) => verdict !== "bad" && weak !== true);
 }
 
 /** Where every round beyond the site was lost, between such as were not, while the site is held for up. */
@@ -114,6 +112,29 @@ function lostAlone(
       )
     );
   });
+}
+
+/**
+ * With the edges that all who look at the site allow: of one that lasted longer than an interval, another vantage lost two
+ * rounds. Without that half of what lasts from one interval to two, which is an outage with sharp edges where the agent
+ * lost two of its own, would be too short and nothing would make up for it. Where nobody else lost any, its interval stays.
+ */
+function sharpen(
+  lost: readonly Step<unknown>[],
+  { outsideTargets, witnesses }: SiteSignals,
+): Pick<Step<unknown>, "startMs" | "endMs">[] {
+  const targets = [...outsideTargets, ...witnesses].map(({ target }) => target);
+  const tracks = lost.map(({ startMs, endMs }) => {
+    const up = { state: "up", root: null } as const;
+    const steps: Step<Standing>[] = [
+      { startMs: -Infinity, endMs: startMs, value: up },
+      { startMs, endMs, value: { state: "down", root: null } },
+      { startMs: endMs, endMs: Infinity, value: up },
+    ];
+    return { steps, targets, isGood: ({ verdict }: Run) => verdict !== "bad", isTold: () => true };
+  });
+  sharpenEdges(tracks, false);
+  return tracks.map(({ steps }) => steps[1]!);
 }
 
 /** What is carried on was not measured, and a machine without a route has not tried. */

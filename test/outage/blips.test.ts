@@ -72,9 +72,38 @@ describe("blips", () => {
     expect(tableOf(both(v1, once), smallDistrict(), world).blips).toEqual([]);
   });
 
+  /*
+   * The village lost the round at 1,800, the kecamatan those at 1,770 and 1,830 to it: it was cut off for longer than an
+   * interval, from between 1,740 and 1,770 to between 1,830 and 1,860.
+   */
+  it("are longer than an interval where another vantage lost two rounds, and an interval where it lost one or none", () => {
+    const span = (bad: Spans) => {
+      const watched: Watched[] = [
+        { key: `${v1}/noc`, role: "noc", phaseS: 0, bad: once },
+        { key: "64.08.04/below", role: "site", of: v1, phaseS: 30, bad },
+        { key: "64.08.04/noc", role: "noc", phaseS: 0 },
+      ];
+      const { blips } = findOutages(evidenceOf(3_600, watched), smallDistrict());
+      return blips.map(({ startMs, endMs }) => [(startMs - atMs(0)) / 1000, (endMs - atMs(0)) / 1000]);
+    };
+    expect(span([[1_760, 1_840]])).toEqual([[1_755, 1_845]]);
+    expect(span([[1_820, 1_840]])).toEqual([[1_785, 1_845]]);
+    expect(span([])).toEqual([[1_770, 1_830]]);
+  });
+
   it("are the kecamatan's uplink's where its hub answered meanwhile", () => {
     const [blip] = tableOf(beyond(v1, once)).blips;
     expect(blip).toMatchObject({ site: v1, cause: "backhaul", root: "64.08.04" });
+  });
+
+  it("are their own where the hub's answers were poor as well: they came over the same link", () => {
+    const [first, ...rest] = [v1, v2].flatMap((code) =>
+      (["hub", "noc"] as const).map((role): Watched => ({ key: `${code}/${role}`, role, phaseS: 0 })),
+    );
+    const poor = { ...first!, weak: once };
+    const lost = rest.map((one) => (one.key === `${v1}/noc` ? { ...one, bad: once } : one));
+    const [blip] = findOutages(evidenceOf(3_600, [poor, ...lost]), smallDistrict()).blips;
+    expect(blip).toMatchObject({ site: v1, cause: "link", root: v1 });
   });
 
   it("are maintenance where work was announced on what they are of, and keep what was measured", () => {
