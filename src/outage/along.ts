@@ -24,9 +24,9 @@ export function alongSite(
     () => true,
   );
   if (cuts.length === 0) return steps;
-  const reachMs = targets.reduce((least, { intervalMs }) => Math.min(least, intervalMs), Infinity) / 2;
-  const aligned = align(steps, cuts, reachMs + clockSlackMs);
-  return splitPhases(aligned, cuts, targets);
+  const intervalMs = targets.reduce((least, target) => Math.min(least, target.intervalMs), Infinity);
+  const aligned = align(steps, cuts, intervalMs / 2 + clockSlackMs);
+  return splitPhases(endInCuts(aligned, cuts, intervalMs), cuts, targets);
 }
 
 /** Moves each border between good and bad to the site's edge of the same kind that it may stand for. */
@@ -46,6 +46,29 @@ function align(
     if (atMs === null || atMs <= before.startMs || atMs >= after.endMs) continue;
     before.endMs = atMs;
     after.startMs = atMs;
+  }
+  return steps;
+}
+
+/**
+ * A check that passed stands for an interval, unless the next one says otherwise. Where there is no next one because the agent
+ * was cut off, such as by a power cut, it stands until then.
+ */
+function endInCuts(
+  given: readonly Step<Signal>[],
+  cuts: readonly Step<Judgement>[],
+  intervalMs: number,
+): Step<Signal>[] {
+  const steps = given.map((step) => ({ ...step }));
+  for (const [index, step] of steps.entries()) {
+    const after = steps[index + 1];
+    const isFollowed = after !== undefined && after.startMs === step.endMs;
+    if (!step.value.good || step.value.carried || (isFollowed && !after.value.carried)) continue;
+    const cut = cuts.find(({ startMs, endMs }) => startMs < step.endMs && endMs >= step.endMs);
+    const endMs = cut === undefined ? step.endMs : Math.max(cut.startMs, step.endMs - intervalMs);
+    if (endMs <= step.startMs || endMs >= step.endMs) continue;
+    if (isFollowed) after.startMs = endMs;
+    step.endMs = endMs;
   }
   return steps;
 }

@@ -71,6 +71,28 @@ describe("a service that is lost with its site", () => {
     expect(service).toEqual([["unreachable", "link", 1_935, 3_585]]);
   });
 
+  it("ends with the last check that passed where the agent fell silent with the site, as in a power cut", () => {
+    const silent: [number, number][] = [
+      [0, 1_800],
+      [3_600, toS],
+    ];
+    const watched: Watched[] = [
+      { key: "64.08/anchor", role: "anchor", phaseS: 0 },
+      { key: "64.08.04/noc", role: "noc", phaseS: 0 },
+      { key: "64.08.04/below", role: "site", of: v1, phaseS: 30, bad: [[1_790, 3_590]] },
+      { key: `${v1}/noc`, role: "noc", phaseS: 50, measured: silent },
+      { key: `${v1}/lapor`, role: "service", service: "lapor", kind: "http", phaseS: 50, measured: silent },
+    ];
+    const { states } = findOutages(evidenceOf(toS, watched), smallDistrict());
+    const lostFromS = (service: string) => {
+      const cut = states.find((one) => one.site === v1 && one.service === service && one.state !== "up");
+      return (cut!.startMs - epochMs) / 1000;
+    };
+    expect(lostFromS("")).toBe(1_800);
+    // The check at 1,790 passed; the next one would have been at 1,850.
+    expect(lostFromS("lapor")).toBe(1_800);
+  });
+
   it("is not held for broken by one check that failed alone beside the site's outage", () => {
     const { service } = statesWith([1_790, 3_590], [[1_785, 3_650, "timeout"]]);
     expect(service).toEqual([["unreachable", "link", 1_785, 3_585]]);
