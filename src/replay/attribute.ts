@@ -73,7 +73,7 @@ export function attribute(
   move(lengthOf(unexplained), "unknown", "available");
   return {
     ...Object.fromEntries(Object.entries(seconds).filter(([, amount]) => amount !== 0)),
-    _counterfactual_available: measured.windowS - (measured.byCause.service ?? 0),
+    _counterfactual_available: Math.round((measured.networkUpRatio ?? 1) * measured.windowS),
   };
 }
 
