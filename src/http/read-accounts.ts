@@ -20,7 +20,7 @@ const accountsRoute = createRoute({
   summary:
     "How sites, links, areas and providers fared: availability with its bounds, outages, MTTR and MTBF",
   description:
-    "windowS = upS + downS + notMeasuredS + expectedOffS + maintenanceS; downS is the sum of byCause. In whole seconds. Ratios are of the time in which the thing was expected to be up; worstRatio and bestRatio are what it would be had all unmeasured time been down, or up.",
+    "windowS = upS + downS + notMeasuredS + expectedOffS + maintenanceS; downS is the sum of byCause. In whole seconds. Single lost rounds are in downS, an interval each, and no outages. Ratios are of the time in which the thing was expected to be up; worstRatio and bestRatio are what it would be had all unmeasured time been down, or up.",
   security: withKey,
   request: {
     query: z.strictObject({

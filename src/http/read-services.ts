@@ -25,7 +25,7 @@ const availabilityRoute = createRoute({
   tags: ["services"],
   summary: "How far a service could be reached, and what of the rest was whose",
   description:
-    "windowS = availableS + unavailableS + notMeasuredS; unavailableS is the sum of byCause. In whole seconds.",
+    "windowS = availableS + unavailableS + notMeasuredS + expectedOffS; unavailableS is the sum of byCause. In whole seconds. Single rounds that all that lies beyond a site lost are in unavailableS, an interval each.",
   security: withKey,
   request: {
     params: z.object({ id: z.string() }),

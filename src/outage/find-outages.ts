@@ -83,7 +83,7 @@ export function findOutages(
       evidence.nowMs,
     );
   const table = inLight(seen);
-  const suspects = inLight({ ...seen, outages: seen.suspects, states: [] }).outages;
+  const suspects = inLight({ ...seen, outages: seen.suspects, states: [], blips: [] }).outages;
   return { ...table, outages: table.outages.sort(inOrder), suspects };
 }
 

@@ -2,6 +2,7 @@ import type { MaintenanceWindow } from "../inventory/maintenance.ts";
 import { joinSpans } from "../inventory/spans.ts";
 import type { Span } from "../inventory/spans.ts";
 import type { Tree } from "../inventory/tree.ts";
+import type { Blip } from "./blips.ts";
 import { repaint, viewOf } from "./repaint.ts";
 import type { Stroke } from "./repaint.ts";
 import type { EvidenceItem, Outage, OutageTable } from "./table.ts";
@@ -36,7 +37,32 @@ export function applyMaintenance(
 ): OutageTable {
   const outages = markOutages(table.outages, windows, tree, nowMs);
   const changed = outages.filter((outage, index) => outage !== table.outages[index]);
-  return { ...table, outages, states: repaint(table.states, strokesOf(changed)) };
+  return {
+    ...table,
+    outages,
+    states: repaint(table.states, strokesOf(changed)),
+    blips: markBlips(table.blips, windows, tree, nowMs),
+  };
+}
+
+/** Blips that work explains, as it would explain an outage. Those that nothing changes for are the same objects. */
+export function markBlips(
+  blips: readonly Blip[],
+  windows: readonly MaintenanceWindow[],
+  tree: Tree,
+  nowMs: number,
+): Blip[] {
+  if (windows.length === 0 && !blips.some(({ cause }) => cause === "maintenance")) return [...blips];
+  const rows = blips.map(({ site, startMs, endMs, measured, root }): Outage => {
+    const links = tree.linksOf(site);
+    const link = links.length === 1 ? links[0]!.id : null;
+    const row = { site, link, service: null, startMs, endMs, root };
+    return { ...row, cause: measured, confidence: "low", evidence: [] };
+  });
+  return markOutages(rows, windows, tree, nowMs).map(({ cause }, index) => {
+    const blip = blips[index]!;
+    return blip.cause === cause ? blip : { ...blip, cause };
+  });
 }
 
 /** Rows that nothing changes for are the same objects; those of earlier marks are judged anew. */

@@ -1,5 +1,6 @@
 import type { Service } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
+import { alongSite } from "./along.ts";
 import { sharpenEdges } from "./edges.ts";
 import { firstRoundMs } from "./evidence.ts";
 import type { Broke, Evidence, TargetEvidence } from "./evidence.ts";
@@ -8,7 +9,7 @@ import { signalOf, wholeSecond } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { anyGood, knowsServicesAlone } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
-import { absorbSlivers, overlay } from "./steps.ts";
+import { absorbSlivers, joinSteps, overlay } from "./steps.ts";
 import type { Step } from "./steps.ts";
 import type { Cause, Confidence } from "./table.ts";
 import { tally } from "./tally.ts";
@@ -62,6 +63,10 @@ export function judgeServices(
   for (const service of services) {
     const checks = tree.order
       .map(({ code }) => ({ site: code, ...readChecks(evidence, code, service.id, options) }))
+      .map((check) => ({
+        ...check,
+        steps: alongSite(check.steps, check.targets, judged.get(check.site) ?? []),
+      }))
       .filter(({ targets }) => targets.length > 0);
     const control = checks.find(({ site }) => site === service.control);
     const elsewhere = tally(
@@ -80,6 +85,7 @@ export function judgeServices(
           knowsServicesAlone(signals.get(check.site)!),
           judged,
           evidence,
+          options,
         ),
       });
     }
@@ -100,7 +106,7 @@ export function judgeServices(
 interface Checks {
   site: string;
   targets: TargetEvidence[];
-  steps: Step<Signal>[];
+  steps: readonly Step<Signal>[];
 }
 
 /** The HTTP checks of a service decide; where there are none, its name look-ups and ports do. */
@@ -170,6 +176,7 @@ function judgeService(
   servicesAlone: boolean,
   judged: Judgements,
   evidence: Evidence,
+  { badRounds }: DetectOptions,
 ): Step<ServiceJudgement>[] {
   const siteSteps = judged.get(check.site) ?? [];
   const controlSite = judged.get(service.control) ?? [];
@@ -200,8 +207,29 @@ function judgeService(
       ),
     same,
   );
-  const shortMs = 2 * check.targets.map((target) => target.intervalMs).reduce((a, b) => Math.max(a, b));
-  return absorbSlivers(steps, shortMs, mayAbsorb, same);
+  const intervalMs = check.targets.map((target) => target.intervalMs).reduce((a, b) => Math.max(a, b));
+  const settled = dropLoneChecks(steps, (badRounds - 0.5) * intervalMs);
+  return absorbSlivers(settled, 2 * intervalMs, mayAbsorb, same);
+}
+
+/**
+ * A check that failed alone beside the site's own outage is weather, as anywhere else: fewer than `badRounds` of them last no
+ * longer than `mostMs`, half an interval less than that many.
+ */
+function dropLoneChecks(steps: readonly Step<ServiceJudgement>[], mostMs: number): Step<ServiceJudgement>[] {
+  const isBeside = (at: number, other: number) => {
+    const [one, two] = [steps[Math.min(at, other)], steps[Math.max(at, other)]];
+    return steps[other]?.value.bySite === true && one!.endMs === two!.startMs;
+  };
+  return joinSteps(
+    steps.map((step, index) => {
+      const { state, bySite, cause } = step.value;
+      const isAlone = state === "down" && !bySite && (cause === "unknown" || cause === "dns");
+      if (!isAlone || step.endMs - step.startMs > mostMs) return step;
+      return isBeside(index, index - 1) || isBeside(index, index + 1) ? { ...step, value: up } : step;
+    }),
+    same,
+  );
 }
 
 interface Moment {
@@ -296,6 +324,7 @@ function same(a: ServiceJudgement, b: ServiceJudgement): boolean {
   );
 }
 
+/** What is explained is not made unexplained by a longer neighbour of which nobody knows the reason. */
 function mayAbsorb(sliver: ServiceJudgement, neighbour: ServiceJudgement): boolean {
-  return sliver.state === neighbour.state;
+  return sliver.state === neighbour.state && (neighbour.cause !== "unknown" || sliver.cause === "unknown");
 }

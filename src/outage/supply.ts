@@ -13,7 +13,7 @@ import type { Outage, OutageTable } from "./table.ts";
  *
  * Meant are outages of the site itself that are a power cut, or of which nothing is known yet. A fault that was proved to
  * lie elsewhere, such as a cut link under a running generator, stays what it is at any hour. So does silence that nobody
- * else saw: that is unknown.
+ * else saw: that is unknown. A blip (blips.ts) stays one as well: whoever lost a single round had power.
  */
 
 /** How far off its hours a generator may be started or stopped, ms. A judgement: somebody has to walk there. */

@@ -93,6 +93,6 @@ export interface OutageTable {
    * rows of low confidence. Their state stays what was measured, or unknown; no second is accounted by them.
    */
   suspects: Outage[];
-  /** Losses too short for an outage; see Blip. */
+  /** Losses too short for an outage, in no state and in every account; see Blip. */
   blips: Blip[];
 }

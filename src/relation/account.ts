@@ -1,6 +1,8 @@
 import type { Span } from "../inventory/spans.ts";
 import { joinSpans, withoutSpans } from "../inventory/spans.ts";
+import type { Blip } from "../outage/blips.ts";
 import type { Cause, StateSegment } from "../outage/table.ts";
+import { lostWithin } from "./blips.ts";
 
 /**
  * How a site or a link fared in a window, or several of them summed. Whole seconds; the sums are equal, not nearly equal:
@@ -40,6 +42,9 @@ export interface Account {
 /** What a stretch says of the thing that is accounted for. `off`: expected to be. */
 export type Standing = "up" | "down" | "off" | "unknown";
 
+/** A blip of the thing that is accounted for; `unknown`: it lies above, and nobody measured the thing meanwhile. */
+export type AccountedBlip = Blip & { standing: Extract<Standing, "down" | "unknown"> };
+
 export interface AccountInput {
   /** Whole seconds, epoch ms. */
   window: Span;
@@ -49,23 +54,33 @@ export interface AccountInput {
    */
   segments: readonly StateSegment[];
   standingOf: (segment: StateSegment) => Standing;
+  /** Ascending: what they take of the time that is up. They are no outages. */
+  blips: readonly AccountedBlip[];
   /** Announced work to be taken out: ascending, without overlap. */
   excluded: readonly Span[];
   nowMs: number;
 }
 
-export function accountFor({ window, segments, standingOf, excluded, nowMs }: AccountInput): Account {
+export function accountFor({ window, segments, standingOf, blips, excluded, nowMs }: AccountInput): Account {
   const seconds: Record<Standing, number> = { up: 0, down: 0, off: 0, unknown: 0 };
   const byCause: Partial<Record<Cause, number>> = {};
   const takenOutS = lengthS(window) - lengthS(...withoutSpans(window, excluded));
+  const count = (standing: Standing, cause: Cause | null, keptS: number) => {
+    seconds[standing] += keptS;
+    if (standing !== "down" || keptS === 0) return;
+    byCause[cause ?? "unknown"] = (byCause[cause ?? "unknown"] ?? 0) + keptS;
+  };
   for (const segment of segments) {
     const span = clip({ fromMs: segment.startMs, toMs: segment.endMs ?? nowMs }, window);
-    const keptS = span === null ? 0 : lengthS(...withoutSpans(span, excluded));
+    if (span === null) continue;
     const standing = standingOf(segment);
-    seconds[standing] += keptS;
-    if (standing !== "down" || keptS === 0) continue;
-    const cause = segment.cause ?? "unknown";
-    byCause[cause] = (byCause[cause] ?? 0) + keptS;
+    count(standing, segment.cause, lengthS(...withoutSpans(span, excluded)));
+    if (standing !== "up") continue;
+    for (const blip of lostWithin(blips, span)) {
+      const keptS = lengthS(...withoutSpans({ fromMs: blip.startMs, toMs: blip.endMs }, excluded));
+      seconds.up -= keptS;
+      count(blip.standing, blip.cause, keptS);
+    }
   }
   const { up, down, off } = seconds;
   const windowS = lengthS(window);

@@ -1,6 +1,7 @@
-import type { StateSegment } from "../outage/table.ts";
-import type { Cause } from "../outage/table.ts";
+import type { Blip } from "../outage/blips.ts";
+import type { Cause, StateSegment } from "../outage/table.ts";
 import type { Availability } from "./availability.ts";
+import { lostWithin } from "./blips.ts";
 
 export interface MeasureInput {
   window: { fromMs: number; toMs: number };
@@ -10,6 +11,8 @@ export interface MeasureInput {
   serviceStates: readonly StateSegment[];
   /** Segments of the site itself. */
   siteStates: readonly StateSegment[];
+  /** Of the site, ascending: what they take of the time in which the service counts as reached. */
+  blips: readonly Blip[];
 }
 
 /**
@@ -22,6 +25,7 @@ export function measureAvailability({
   service,
   serviceStates,
   siteStates,
+  blips,
 }: MeasureInput): Availability {
   const fromS = Math.ceil(window.fromMs / 1000);
   const toS = Math.floor(window.toMs / 1000);
@@ -31,18 +35,29 @@ export function measureAvailability({
   let bothS = 0;
   let expectedOffS = 0;
   const byCause: Partial<Record<Cause, number>> = {};
+  const lose = (cause: Cause, seconds: number) => {
+    byCause[cause] = (byCause[cause] ?? 0) + seconds;
+    unavailableS += seconds;
+  };
+  const own = blips.filter((blip) => blip.site === site);
   for (const segment of serviceStates) {
     if (segment.site !== site || segment.service !== service) continue;
     const seconds = sharedSeconds(segment, fromS, toS);
     if (seconds === 0) continue;
     if (segment.state === "up" || segment.state === "degraded") {
       availableS += seconds;
+      for (const { startMs, endMs, cause } of lostWithin(own, {
+        fromMs: Math.max(segment.startMs, fromS * 1000),
+        toMs: Math.min(segment.endMs ?? Infinity, toS * 1000),
+      })) {
+        lose(cause, (endMs - startMs) / 1000);
+        availableS -= (endMs - startMs) / 1000;
+      }
     } else if (segment.state === "off") {
       expectedOffS += seconds;
     } else if (segment.state !== "unknown") {
       const cause = segment.cause ?? "unknown";
-      byCause[cause] = (byCause[cause] ?? 0) + seconds;
-      unavailableS += seconds;
+      lose(cause, seconds);
       if (cause === "service" || cause === "dns")
         bothS += cutOffSeconds(siteStates, site, segment, fromS, toS);
     }

@@ -1,9 +1,9 @@
-import type { Run, TargetEvidence } from "../outage/evidence.ts";
+import type { Broke, Run, TargetEvidence } from "../outage/evidence.ts";
 import type { Cause, OutageTable, StateSegment } from "../outage/table.ts";
 import { measureAvailability } from "../relation/measure.ts";
-import { endS, scoredCauses, serviceOutages, toS } from "./scored.ts";
+import { endS, scoredCauses, toS } from "./scored.ts";
 import type { Scenario } from "./scenario.ts";
-import { intersect, lengthOf } from "./spans.ts";
+import { intersect, lengthOf, subtract } from "./spans.ts";
 import type { Span } from "./spans.ts";
 
 /*
@@ -11,15 +11,15 @@ import type { Span } from "./spans.ts";
  *
  *   overlap       where the service was out and the site cut off as well, the account gives the time to the service and
  *                 says how much that was; the scorer gives it to what cut the site off (methods.md §C1)
+ *   names         the same for the time in which the site's own name look-ups failed and the control vantage's did not
  *   certificate   is a class of its own there
  *   unexplained   a check that failed from one site alone for no reason that could be found, and time that nobody
  *                 measured, have no class there: they count as available
- *   blips         are in no state, and not in the collector's account: their time is moved to their cause
  */
 
 export interface Account {
-  /** Of each service: when its certificate was what was wrong, as the control vantage saw it. */
-  certificate: ReadonlyMap<string, readonly Span[]>;
+  /** When the checks of a service from a site, the centre among them, broke in a phase. */
+  brokeAt: BrokeAt;
   table: OutageTable;
   scenario: Scenario;
 }
@@ -28,7 +28,7 @@ export interface Account {
 export function attribute(
   site: string,
   service: string,
-  { certificate, table, scenario }: Account,
+  { brokeAt, table, scenario }: Account,
 ): Record<string, number> {
   const states = (of: string) =>
     table.states.filter((segment) => segment.site === site && segment.service === of);
@@ -39,6 +39,7 @@ export function attribute(
     service,
     serviceStates: ofService,
     siteStates: ofSite,
+    blips: table.blips.filter((blip) => blip.site === site),
   });
   const seconds: Record<string, number> = { available: measured.availableS + measured.notMeasuredS };
   const move = (amount: number, from: string, to: string) => {
@@ -52,42 +53,41 @@ export function attribute(
   const spans = (of: readonly StateSegment[], keep: (segment: StateSegment) => boolean) =>
     of.filter(keep).map((segment): Span => [toS(segment.startMs, scenario), endS(segment, scenario)]);
   const faults = spans(ofService, ({ state, cause }) => isCut(state) && cause === "service");
-  const expired = intersect(faults, certificate.get(service) ?? []);
+  const expired = intersect(faults, brokeAt(scenario.centre, service, "tls"));
   move(lengthOf(expired), "service", "service_tls");
-  for (const cause of new Set(ofSite.filter(({ state }) => isCut(state)).map((segment) => segment.cause!))) {
-    const cut = spans(ofSite, (segment) => isCut(segment.state) && segment.cause === cause);
-    const expiredS = lengthOf(intersect(expired, cut));
+  const moveShared = (shared: readonly Span[], cause: Cause) => {
+    const expiredS = lengthOf(intersect(expired, shared));
     move(expiredS, "service_tls", scoredCauses[cause]);
-    move(lengthOf(intersect(faults, cut)) - expiredS, "service", scoredCauses[cause]);
-  }
+    move(lengthOf(intersect(faults, shared)) - expiredS, "service", scoredCauses[cause]);
+  };
+  const cuts = ofSite.filter(({ state }) => isCut(state));
+  for (const cause of new Set(cuts.map((segment) => segment.cause!)))
+    moveShared(
+      spans(cuts, (segment) => segment.cause === cause),
+      cause,
+    );
+  const names = brokeAt(site, service, "dns");
+  const notOwn = [...brokeAt(scenario.centre, service, "dns"), ...spans(cuts, () => true)];
+  moveShared(subtract(names, notOwn), "dns");
   const unexplained = spans(ofService, ({ state, cause }) => state === "down" && cause === "unknown");
   move(lengthOf(unexplained), "unknown", "available");
-  const up = spans(ofService, ({ state }) => state === "up");
-  for (const blip of table.blips.filter((one) => one.site === site)) {
-    const own: Span = [toS(blip.startMs, scenario), endS(blip, scenario)];
-    move(lengthOf(intersect(up, [own])), "available", scoredCauses[blip.cause]);
-  }
-  const outS = lengthOf(serviceOutages(scenario.centre, service, table, scenario));
   return {
     ...Object.fromEntries(Object.entries(seconds).filter(([, amount]) => amount !== 0)),
-    _counterfactual_available: measured.windowS - outS,
+    _counterfactual_available: Math.round((measured.networkUpRatio ?? 1) * measured.windowS),
   };
 }
 
 const isCut = (state: string) => state === "down" || state === "unreachable";
 
-/** From the first to the last check of each failure of the control vantage in which the certificate was refused. */
-export function certificateSpans(
-  targets: readonly TargetEvidence[],
-  scenario: Scenario,
-): Account["certificate"] {
-  const { centre, services } = scenario;
-  return new Map(
-    services.map((service) => {
-      const control = targets.find((target) => target.vantage === centre && target.service === service);
-      return [service, failuresOf(control?.runs ?? []).flatMap((runs) => refusedSpan(runs, scenario) ?? [])];
-    }),
-  );
+export type BrokeAt = (site: string, service: string, phase: Broke) => readonly Span[];
+
+/** From the first to the last check of each failure that broke in that phase. */
+export function createBrokeAt(targets: readonly TargetEvidence[], scenario: Scenario): BrokeAt {
+  const checks = new Map(targets.map((target) => [`${target.vantage} ${target.service ?? ""}`, target]));
+  return (site, service, phase) =>
+    failuresOf(checks.get(`${site} ${service}`)?.runs ?? []).flatMap(
+      (runs) => brokenSpan(runs, phase, scenario) ?? [],
+    );
 }
 
 /** Runs of failed checks without one that passed among them. */
@@ -102,9 +102,9 @@ function failuresOf(runs: readonly Run[]): Run[][] {
   return failures;
 }
 
-function refusedSpan(runs: readonly Run[], scenario: Scenario): [Span] | null {
-  const refused = runs.filter(({ phase }) => phase === "tls");
-  if (refused.length === 0) return null;
+function brokenSpan(runs: readonly Run[], phase: Broke, scenario: Scenario): [Span] | null {
+  const broken = runs.filter((run) => run.phase === phase);
+  if (broken.length === 0) return null;
   const half = scenario.stepMs / 2;
-  return [[toS(refused[0]!.firstMs - half, scenario), toS(refused.at(-1)!.lastMs + half, scenario)]];
+  return [[toS(broken[0]!.firstMs - half, scenario), toS(broken.at(-1)!.lastMs + half, scenario)]];
 }

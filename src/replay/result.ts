@@ -1,6 +1,6 @@
 import type { Evidence } from "../outage/evidence.ts";
 import type { Cause, Outage, OutageTable } from "../outage/table.ts";
-import { attribute, certificateSpans } from "./attribute.ts";
+import { attribute, createBrokeAt } from "./attribute.ts";
 import type { Live } from "./live.ts";
 import { endS, scoredCauses, serviceOutages, toS } from "./scored.ts";
 import type { Scenario } from "./scenario.ts";
@@ -35,7 +35,7 @@ export function toLiveResult(live: Live | null, scenario: Scenario): LiveResult 
 const sameEventS = 60;
 
 export function toResult({ targets }: Evidence, table: OutageTable, scenario: Scenario): ReplayResult {
-  const account = { certificate: certificateSpans(targets, scenario), table, scenario };
+  const account = { brokeAt: createBrokeAt(targets, scenario), table, scenario };
   const { sites, services, centre } = scenario;
   return {
     episodes: sites.flatMap((site) => episodesOf(site, table, scenario)),

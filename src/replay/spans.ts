@@ -14,4 +14,19 @@ export function intersect(a: readonly Span[], b: readonly Span[]): Span[] {
   return shared;
 }
 
+/** What of `a` none of the others covers; those may come in any order and overlap. */
+export function subtract(a: readonly Span[], others: readonly Span[]): Span[] {
+  return others.reduce<readonly Span[]>(
+    (left, [from, to]) =>
+      left.flatMap(([start, end]): Span[] => {
+        const pieces: Span[] = [
+          [start, Math.min(end, from)],
+          [Math.max(start, to), end],
+        ];
+        return pieces.filter(([pieceStart, pieceEnd]) => pieceStart < pieceEnd);
+      }),
+    a,
+  ) as Span[];
+}
+
 export const lengthOf = (spans: readonly Span[]) => spans.reduce((sum, [from, to]) => sum + to - from, 0);

@@ -36,9 +36,10 @@ export async function queryAccounts(
   const toMs = Math.max(fromMs, Math.floor(Math.min(query.toMs, nowMs) / 1000) * 1000);
   const window = { fromMs, toMs };
   const whose = { sites: query.sites, ...asOf };
-  const [segments, ofLinks, maintenance] = await Promise.all([
+  const [segments, ofLinks, blips, maintenance] = await Promise.all([
     readWhole((range) => state.states({ ...whose, ...range, service: "" }), whose, window, nowMs),
     readWhole((range) => state.linkStates({ ...whose, ...range }), whose, window, nowMs),
+    state.blips({ ...whose, ...window }).then((all) => Map.groupBy(all, ({ site }) => site)),
     // An outage that began earlier, or goes on, may have been announced there.
     readMaintenanceView(state, place, { fromMs: fromMs - marginMs, toMs: nowMs }, query.asOfMs),
   ]);
@@ -49,7 +50,7 @@ export async function queryAccounts(
     for (const [group, name, subject] of subjectsOf(
       site,
       query.by,
-      { segments: proven(segments), ofLinks: proven(ofLinks), maintenance },
+      { segments: proven(segments), ofLinks: proven(ofLinks), blips: blips.get(site) ?? [], maintenance },
       place,
     )) {
       const held = groups.get(group) ?? { name, parts: [] };

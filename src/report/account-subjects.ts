@@ -1,8 +1,9 @@
 import type { Link } from "../inventory/inventory.ts";
 import { joinSpans, withoutSpans } from "../inventory/spans.ts";
 import type { Span } from "../inventory/spans.ts";
+import type { Blip } from "../outage/blips.ts";
 import type { StateSegment } from "../outage/table.ts";
-import type { Standing } from "../relation/account.ts";
+import type { AccountedBlip, Standing } from "../relation/account.ts";
 import type { MaintenanceView } from "./maintenance-view.ts";
 import { isCut } from "./site-view.ts";
 
@@ -11,6 +12,8 @@ export interface Known {
   segments: readonly StateSegment[];
   /** Of its links, where it has several. */
   ofLinks: readonly StateSegment[];
+  /** Of the site, ascending. */
+  blips: readonly Blip[];
   maintenance: MaintenanceView;
 }
 
@@ -18,20 +21,25 @@ export interface Known {
 export interface Subject {
   segments: readonly StateSegment[];
   standingOf: (segment: StateSegment) => Standing;
+  blips: readonly AccountedBlip[];
   announced: readonly Span[];
 }
 
-export function siteSubject(site: string, { segments, maintenance }: Known): Subject {
-  const taken = cover(segments, maintenance.pathSpans(site));
+export function siteSubject(site: string, { segments, blips, maintenance }: Known): Subject {
+  const taken = cover([...segments, ...blips], maintenance.pathSpans(site));
   return {
     segments,
     standingOf: ({ state }) => (isCut(state) ? "down" : plainStanding(state)),
+    blips: blips.map((blip) => ({ ...blip, standing: "down" })),
     announced: joinSpans([...maintenance.siteSpans(site), ...taken]),
   };
 }
 
 /** As much of what is called maintenance as lies within the work that took it. */
-function cover(segments: readonly StateSegment[], spans: readonly Span[]): Span[] {
+function cover(
+  segments: readonly Pick<StateSegment, "startMs" | "endMs" | "cause">[],
+  spans: readonly Span[],
+): Span[] {
   return segments
     .filter(({ cause }) => cause === "maintenance")
     .flatMap(({ startMs, endMs }) => {
@@ -43,9 +51,13 @@ function cover(segments: readonly StateSegment[], spans: readonly Span[]): Span[
 /**
  * The only link of a site is down while that is cut off by itself; of several, each has a time of its own where a target
  * tests it. One that none tests is down with its site, and not measured otherwise. Behind a parent that is cut off nobody
- * measures a link.
+ * measures a link. A blip is of the site as a whole: the only link has it, and of several nobody knows which.
  */
-export function linkSubject(link: Link, links: number, { segments, ofLinks, maintenance }: Known): Subject {
+export function linkSubject(
+  link: Link,
+  links: number,
+  { segments, ofLinks, blips, maintenance }: Known,
+): Subject {
   const own = links > 1 ? ofLinks.filter((segment) => segment.link === link.id) : segments;
   const isTested = own.length > 0;
   return {
@@ -58,6 +70,10 @@ export function linkSubject(link: Link, links: number, { segments, ofLinks, main
           : isTested
             ? plainStanding(state)
             : "unknown",
+    blips:
+      links > 1
+        ? []
+        : blips.map((blip) => ({ ...blip, standing: blip.root === blip.site ? "down" : "unknown" })),
     announced: maintenance.linkSpans(link.id),
   };
 }

@@ -34,9 +34,10 @@ export async function queryAvailability(
   const fromMs = Math.floor(query.fromMs / 1000) * 1000;
   const toMs = Math.max(fromMs, Math.floor(Math.min(query.toMs, nowMs) / 1000) * 1000);
   const sites = vantagesOf(place, service);
-  const [serviceStates, siteStates] = await Promise.all([
+  const [serviceStates, siteStates, blips] = await Promise.all([
     state.states({ fromMs, toMs, sites, service }).then(bySite),
     state.states({ fromMs, toMs, sites, service: "" }).then(bySite),
+    state.blips({ fromMs, toMs, sites }).then(bySite),
   ]);
   const groups = new Map<string, { name: string; parts: Availability[] }>();
   for (const site of sites) {
@@ -47,6 +48,7 @@ export async function queryAvailability(
       site,
       serviceStates: (serviceStates.get(site) ?? []).map((segment) => endProven(segment, provenMs.get(site))),
       siteStates: siteStates.get(site) ?? [],
+      blips: blips.get(site) ?? [],
     });
     const held = groups.get(group);
     if (held === undefined) groups.set(group, { name, parts: [part] });
@@ -72,7 +74,7 @@ export function vantagesOf(place: Place, service: string): string[] {
     .filter((code) => place.tree.targetsAt(code).some((target) => target.service === service));
 }
 
-const bySite = (segments: readonly StateSegment[]) => Map.groupBy(segments, (segment) => segment.site);
+const bySite = <T extends { site: string }>(rows: readonly T[]) => Map.groupBy(rows, ({ site }) => site);
 
 export function groupOf(place: Place, site: string, by: AvailabilityGroup): { group: string; name: string } {
   if (by === "provider") {

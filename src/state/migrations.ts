@@ -101,6 +101,15 @@ CREATE TABLE past_states (
 ) STRICT;
 CREATE INDEX past_states_by_time ON past_states (service, superseded_ms);
 
+-- Losses too short for an outage (outage/blips.ts). Insert-only but for superseded_ms, as outage_revisions.
+CREATE TABLE blips (
+  site TEXT NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, cause TEXT NOT NULL, measured TEXT NOT NULL,
+  root TEXT NOT NULL, known_ms INTEGER NOT NULL, superseded_ms INTEGER,
+  PRIMARY KEY (site, start_ms, known_ms)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX blips_current ON blips (site, start_ms) WHERE superseded_ms IS NULL;
+CREATE INDEX blips_by_end ON blips (end_ms);
+
 -- Announced work; plan is JSON. A change supersedes a version, and adds one unless the plan was withdrawn.
 CREATE TABLE maintenance (
   id TEXT NOT NULL, version INTEGER NOT NULL, source TEXT NOT NULL, plan TEXT NOT NULL, known_ms INTEGER NOT NULL,

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { Cause, Confidence, EvidenceItem } from "../outage/table.ts";
 import type { Target } from "../inventory/inventory.ts";
+import { createBlipWriter } from "./sqlite-blips.ts";
 import { createMessageWriter } from "./sqlite-outbox.ts";
 import { createStateWriter } from "./sqlite-states.ts";
 import type { OutageFilter, OutageRecord, StateStore, WatchWrite } from "./state-store.ts";
@@ -42,6 +43,7 @@ export function outageMethods(
   );
   const dropTouches = db.prepare("DELETE FROM late_touches WHERE id <= ?");
   const replaceStates = createStateWriter(db);
+  const writeBlips = createBlipWriter(db);
   const writeMessages = createMessageWriter(db);
 
   function addOutage(outage: OutageRecord): void {
@@ -102,6 +104,7 @@ export function outageMethods(
       transaction(db, () => {
         for (const outage of write.outages) addOutage(outage);
         for (const replacement of write.states) replaceStates(replacement);
+        if (write.blips !== undefined) writeBlips(write.blips);
         for (const { key, day, hours } of write.baselines ?? []) putBaseline.run(key, day, hours);
         writeMessages(write);
         if (write.judgedTouches !== undefined) dropTouches.run(write.judgedTouches);

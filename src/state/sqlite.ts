@@ -10,6 +10,7 @@ import { createLedgerHeads } from "./ledger-heads.ts";
 import { migrate } from "./migrations.ts";
 import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
+import { blipMethods } from "./sqlite-blips.ts";
 import { createSqliteBatchLog } from "./sqlite-batch-log.ts";
 import { keyMethods } from "./sqlite-keys.ts";
 import { maintenanceMethods } from "./sqlite-maintenance.ts";
@@ -67,6 +68,7 @@ export function openSqlite(file: string): SqliteStores {
     ...ledgerMethods(db, heads),
     ...outageMethods(db),
     ...stateMethods(db),
+    ...blipMethods(db),
     ...maintenanceMethods(db),
     ...outboxMethods(db),
     async setting(name) {

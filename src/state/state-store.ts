@@ -1,5 +1,6 @@
 import type { Account, Contradiction } from "./account.ts";
 import type { Target } from "../inventory/inventory.ts";
+import type { Blip } from "../outage/blips.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { Cause, StateSegment } from "../outage/table.ts";
 import type { Actor, AuditEntry, AuditRecord } from "./audit.ts";
@@ -328,6 +329,8 @@ export interface WatchWrite {
     knownMs: number;
     segments: readonly StateSegment[];
   }[];
+  /** `gone`: stored ones that are no more, or not so any more · `found`: new ones. Left out: nothing changed. */
+  blips?: { gone: readonly Blip[]; found: readonly Blip[]; knownMs: number };
   alerts: readonly AlertRecord[];
   messages: readonly NewMessage[];
   baselines?: readonly BaselineRow[];
@@ -454,6 +457,13 @@ export interface StateStore {
     asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
   currentLinkStates(): Promise<StateSegment[]>;
+  /** Losses too short for an outage that overlap [fromMs, toMs), ascending per site. `asOfMs`: as they were known then (default: now). */
+  blips(filter: {
+    fromMs: number;
+    toMs: number;
+    sites?: readonly string[];
+    asOfMs?: number | undefined;
+  }): Promise<Blip[]>;
   /** Of the days [fromDay, toDay), ascending. */
   baselines(key: string, fromDay: number, toDay: number): Promise<BaselineRow[]>;
   writeWatch(write: WatchWrite): Promise<void>;

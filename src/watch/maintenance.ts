@@ -4,9 +4,10 @@ import { expandMaintenance } from "../inventory/maintenance.ts";
 import type { MaintenanceWindow } from "../inventory/maintenance.ts";
 import type { Span } from "../inventory/spans.ts";
 import { createTree } from "../inventory/tree.ts";
-import { markOutages, strokesOf } from "../outage/maintenance.ts";
+import { markBlips, markOutages, strokesOf } from "../outage/maintenance.ts";
 import { repaint } from "../outage/repaint.ts";
 import type { OutageRecord, StateStore, WatchWrite } from "../state/state-store.ts";
+import { missing } from "./blip-diff.ts";
 import { diffStates, groupSegments } from "./state-diff.ts";
 
 /** The announced work in force that overlaps the range. */
@@ -23,18 +24,23 @@ export async function readWindows(
  * rows tell what they would be called without, so that no evidence is read anew.
  */
 export async function reviseForMaintenance(
-  state: Pick<StateStore, "maintenance" | "outages" | "states" | "linkStates">,
+  state: Pick<StateStore, "maintenance" | "outages" | "states" | "linkStates" | "blips">,
   inventory: Inventory,
   { fromMs, nowMs }: { fromMs: number; nowMs: number },
-): Promise<Pick<WatchWrite, "outages" | "states">> {
+): Promise<Pick<WatchWrite, "outages" | "states"> & Required<Pick<WatchWrite, "blips">>> {
   const known = await state.outages({ fromMs });
-  if (known.length === 0) return { outages: [], states: [] };
-  const earliestMs = known.reduce((least, { startMs }) => Math.min(least, startMs), fromMs);
+  const blips = await state.blips({ fromMs, toMs: nowMs });
+  const earliestMs = [...known, ...blips].reduce((least, { startMs }) => Math.min(least, startMs), fromMs);
   const windows = await readWindows(state, inventory, { fromMs: earliestMs, toMs: nowMs });
-  const marked = markOutages(known, windows, createTree(inventory), nowMs);
+  const tree = createTree(inventory);
+  const marked = markOutages(known, windows, tree, nowMs);
   const changed = marked.filter((outage, index) => outage !== known[index]);
   const outages = changed.map((outage) => ({ ...outage, revision: outage.revision + 1, knownMs: nowMs }));
-  return { outages, states: await repaintStates(state, inventory, outages, nowMs) };
+  return {
+    outages,
+    states: await repaintStates(state, inventory, outages, nowMs),
+    blips: { ...missing(blips, markBlips(blips, windows, tree, nowMs)), knownMs: nowMs },
+  };
 }
 
 /** Segments of the changed outages' times say the same cause as those. */

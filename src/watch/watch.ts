@@ -1,5 +1,6 @@
 import type { Inventory, Target } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
+import type { Blip } from "../outage/blips.ts";
 import { findOutages } from "../outage/find-outages.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { revise } from "../outage/revise.ts";
@@ -7,6 +8,7 @@ import { readStandings } from "../outage/standing.ts";
 import type { Standings } from "../outage/standing.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { AlertRecord, NewMessage, OutageRecord, StateStore } from "../state/state-store.ts";
+import { diffBlips } from "./blip-diff.ts";
 import { readWindows, reviseForMaintenance } from "./maintenance.ts";
 import { idOf, merge, toSuspicion } from "./records.ts";
 import { createRunCache } from "./run-cache.ts";
@@ -71,6 +73,8 @@ export function createWatch(deps: WatchDeps): Watch {
   const { state, now, options } = deps;
   let cache: RunCache | null = null;
   let written: SegmentsByView = new Map();
+  /** null: to be read. */
+  let writtenBlips: readonly Blip[] | null = null;
   let earliestTouchMs = Infinity;
   /** What the run under way took of it, to be given back should the run fail. */
   let takenTouchMs = Infinity;
@@ -141,7 +145,7 @@ export function createWatch(deps: WatchDeps): Watch {
     if (touches === null) return false;
     const revised = await reviseForMaintenance(state, inventory, { fromMs: touches.fromMs, nowMs: now() });
     await state.writeWatch({ ...revised, alerts: [], messages: [], judgedMaintenance: touches.upTo });
-    return revised.states.length > 0;
+    return revised.states.length > 0 || revised.blips.found.length > 0;
   }
 
   async function pass(): Promise<void> {
@@ -167,7 +171,9 @@ export function createWatch(deps: WatchDeps): Watch {
     if (fromMs !== current.fromMs || isRepainted) {
       if (fromMs !== current.fromMs) current.moveStart(fromMs);
       written = groupSegments(await readStates(fromMs));
+      writtenBlips = null;
     }
+    writtenBlips ??= await readBlips(fromMs);
     const targets = await current.refresh(inventory.targets.values(), gone);
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });
@@ -193,6 +199,8 @@ export function createWatch(deps: WatchDeps): Watch {
       ...each,
       knownMs: nowMs,
     }));
+    const blips = diffBlips(writtenBlips, table, fromMs + leadMs);
+    const areBlipsNew = blips.gone.length + blips.found.length > 0;
     const baselines = current.takeBaselines();
     const plan = deps.planAlerts({
       outages: [...merge(previous, outages), ...table.suspects.map((row) => toSuspicion(row, nowMs))],
@@ -203,21 +211,25 @@ export function createWatch(deps: WatchDeps): Watch {
     });
     const news =
       outages.length + states.length + plan.alerts.length + plan.messages.length + baselines.length;
-    if (late !== null || news > 0) {
+    if (late !== null || news > 0 || areBlipsNew) {
       await state.writeWatch({
         outages,
         states,
         baselines,
+        ...(areBlipsNew ? { blips: { ...blips, knownMs: nowMs } } : {}),
         ...plan,
         ...(late === null ? {} : { judgedTouches: late.upTo }),
       });
       if (states.length > 0) written = groupSegments(await readStates(fromMs));
+      if (areBlipsNew) writtenBlips = await readBlips(fromMs);
       if (plan.messages.length > 0) deps.onMessages();
     }
     takenTouchMs = Infinity;
     stats.passes += 1;
     stats.lastPassMs = performance.now() - startedMs;
   }
+
+  const readBlips = (fromMs: number) => state.blips({ fromMs, toMs: Number.MAX_SAFE_INTEGER });
 
   async function readStates(fromMs: number) {
     const range = { fromMs, toMs: Number.MAX_SAFE_INTEGER };
@@ -237,6 +249,7 @@ export function createWatch(deps: WatchDeps): Watch {
       .catch((error: unknown) => {
         stats.errors += 1;
         cache = null;
+        writtenBlips = null;
         // What a reload took out is looked for again.
         retired = null;
         earliestTouchMs = Math.min(earliestTouchMs, takenTouchMs);

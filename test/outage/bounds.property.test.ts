@@ -66,11 +66,18 @@ interface View {
 const viewsOf = ({ sites }: RandomDistrict): View[] =>
   sites.flatMap((site) => ["", "lapor"].map((service) => ({ site, service })));
 
-function measure({ states }: OutageTable, { site, service }: View): Availability {
+function measure({ states, blips }: OutageTable, { site, service }: View): Availability {
   const own = states.filter((segment) => segment.site === site);
   const of = (name: string) => own.filter((segment) => segment.service === name);
   const window = { fromMs: epochMs, toMs: epochMs + windowS * 1000 };
-  return measureAvailability({ window, site, service, serviceStates: of(service), siteStates: of("") });
+  return measureAvailability({
+    window,
+    site,
+    service,
+    serviceStates: of(service),
+    siteStates: of(""),
+    blips: blips.filter((blip) => blip.site === site),
+  });
 }
 
 /** Seconds in which it truly could be reached, and how often that changed. */
@@ -101,11 +108,13 @@ describe("the bounds of availability", () => {
   it("hold what truly happened, whatever is hidden", () => {
     let notMeasuredS = 0;
     let cutS = 0;
+    let blips = 0;
     fc.assert(
       fc.property(worlds, (world) => {
         const { district, faults, hidden } = world;
         const pieces = measureDistrict(district, faults, { toS, pieceS: 900 });
         const table = tableOf(district, without(pieces, hidden));
+        blips += table.blips.length;
         for (const view of viewsOf(district)) {
           const found = measure(table, view);
           const truth = truthOf(world, view);
@@ -120,6 +129,7 @@ describe("the bounds of availability", () => {
       runs,
     );
     // Worlds in which nothing fails and nothing is hidden would prove nothing.
+    expect(blips).toBeGreaterThan(10);
     expect(notMeasuredS).toBeGreaterThan(10_000);
     expect(cutS).toBeGreaterThan(10_000);
   }, 120_000);

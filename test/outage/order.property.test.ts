@@ -15,7 +15,7 @@ const toS = 3 * 3_600;
 const { gapFactor } = defaultDetectOptions;
 const span = { fromMs: epochMs, nowMs: epochMs + toS * 1000, gapFactor };
 
-/** All that the core says, as text: outages and states. */
+/** All that the core says, as text: outages, states and blips. */
 function tableOf(district: RandomDistrict, pieces: readonly Piece[], random?: () => number): string {
   const evidence = evidenceOfPieces(district, pieces, span);
   const mixed =
@@ -32,16 +32,20 @@ function tableOf(district: RandomDistrict, pieces: readonly Piece[], random?: ()
 describe("the outage table of random districts", () => {
   it("is byte for byte the same, however pieces, targets and events are ordered, and events told twice", () => {
     let rows = 0;
+    let blips = 0;
     fc.assert(
       fc.property(troubledDistricts(toS), fc.integer(), ({ district, faults }, seed) => {
         const random = seededRandom(seed);
         const pieces = measureDistrict(district, faults, { toS, pieceS: 900 });
         const expected = tableOf(district, pieces);
         expect(tableOf(district, shuffled(pieces, random), random)).toBe(expected);
-        rows += (JSON.parse(expected) as { outages: unknown[] }).outages.length;
+        const table = JSON.parse(expected) as { outages: unknown[]; blips: unknown[] };
+        rows += table.outages.length;
+        blips += table.blips.length;
       }),
       { seed: 20261123, numRuns: 100 },
     );
     expect(rows).toBeGreaterThan(100);
+    expect(blips).toBeGreaterThan(10);
   }, 60_000);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Span } from "../../src/inventory/spans.ts";
 import type { StateSegment } from "../../src/outage/table.ts";
 import { accountFor, sumAccounts } from "../../src/relation/account.ts";
-import type { Standing } from "../../src/relation/account.ts";
+import type { AccountedBlip, Standing } from "../../src/relation/account.ts";
 import { seededRandom, whole } from "../support/random.ts";
 
 const site = "64.08.04.2001";
@@ -32,8 +32,12 @@ const standingOf = ({ state }: StateSegment): Standing =>
         ? "up"
         : "unknown";
 
-const account = (pieces: StateSegment[], excluded: Span[] = [], window = october) =>
-  accountFor({ window, segments: pieces, standingOf, excluded, nowMs });
+const account = (
+  pieces: StateSegment[],
+  excluded: Span[] = [],
+  window = october,
+  blips: readonly AccountedBlip[] = [],
+) => accountFor({ window, segments: pieces, standingOf, blips, excluded, nowMs });
 
 describe("an account", () => {
   /**
@@ -158,6 +162,75 @@ describe("an account", () => {
     });
   });
 
+  describe("with blips", () => {
+    const blip = (from: string, lengthS: number, more: Partial<AccountedBlip> = {}): AccountedBlip => ({
+      site,
+      startMs: ms(from),
+      endMs: ms(from) + lengthS * 1000,
+      cause: "link",
+      measured: "link",
+      root: site,
+      standing: "down",
+      ...more,
+    });
+    const pieces = segments(
+      ["2026-09-01T00:00:00+08:00", "2026-10-10T12:00:00+08:00", "up"],
+      ["2026-10-10T12:00:00+08:00", "2026-10-10T13:00:00+08:00", "down", "power"],
+      ["2026-10-10T13:00:00+08:00", null, "up"],
+    );
+
+    it("has their seconds down under their cause, and neither an outage nor a repair more", () => {
+      const blips = [
+        blip("2026-10-02T00:00:00+08:00", 60),
+        blip("2026-10-03T00:00:00+08:00", 60, { cause: "relay", measured: "relay", root: "64.08.04.2002" }),
+      ];
+      const found = account(pieces, [], october, blips);
+      expect(found).toMatchObject({
+        upS: 2_678_400 - 3_600 - 120,
+        downS: 3_720,
+        notMeasuredS: 0,
+        byCause: { link: 60, power: 3_600, relay: 60 },
+        outages: 1,
+        repaired: 1,
+        mttrS: 3_600,
+      });
+      expect(found.mtbfS).toBe(2_678_400 - 3_600 - 120 + 3_600);
+    });
+
+    it("counts no second twice: not one that is down already, nor of two that overlap, nor beyond the window", () => {
+      const blips = [
+        blip("2026-09-30T23:59:30+08:00", 60),
+        blip("2026-10-10T11:59:30+08:00", 60),
+        blip("2026-10-20T00:00:00+08:00", 60),
+        blip("2026-10-20T00:00:40+08:00", 60),
+      ];
+      expect(account(pieces, [], october, blips)).toMatchObject({
+        byCause: { link: 30 + 30 + 100, power: 3_600 },
+        upS: 2_678_400 - 3_760,
+      });
+    });
+
+    it("leaves a link unmeasured while something above it had one", () => {
+      const blips = [
+        blip("2026-10-02T00:00:00+08:00", 60, { standing: "unknown", cause: "backhaul", root: "64.08.04" }),
+      ];
+      expect(account(pieces, [], october, blips)).toMatchObject({ downS: 3_600, notMeasuredS: 60 });
+    });
+
+    it("takes announced work out of them as well", () => {
+      const work = {
+        fromMs: ms("2026-10-02T00:00:30+08:00"),
+        toMs: ms("2026-10-02T02:00:00+08:00"),
+      };
+      const blips = [blip("2026-10-02T00:00:00+08:00", 60, { cause: "maintenance" })];
+      expect(account(pieces, [work], october, blips)).toMatchObject({
+        byCause: { maintenance: 30, power: 3_600 },
+        maintenanceS: 7_170,
+        upS: 2_678_400 - 3_600 - 7_170 - 30,
+      });
+    });
+  });
+
   it("adds up exactly whatever the segments, and hiding any of it leaves the truth within the bounds", () => {
     const states: StateSegment["state"][] = ["up", "down", "unreachable", "off"];
     for (let seed = 0; seed < 500; seed++) {
@@ -179,7 +252,21 @@ describe("an account", () => {
       const workMs = window.fromMs + 1000 * whole(random, 80_000);
       const excluded = random() < 0.5 ? [] : [{ fromMs: workMs, toMs: workMs + 7_200_000 }];
       const hidden = truth.filter(() => random() < 0.7);
-      const [full, part] = [account(truth, excluded, window), account(hidden, excluded, window)];
+      const blips: AccountedBlip[] = [];
+      for (let at = window.fromMs; at < window.toMs; at += 1000 * (1 + whole(random, 20_000)))
+        blips.push({
+          site,
+          startMs: at,
+          endMs: at + 1000 * (1 + whole(random, 120)),
+          cause: "link",
+          measured: "link",
+          root: site,
+          standing: "down",
+        });
+      const [full, part] = [
+        account(truth, excluded, window, blips),
+        account(hidden, excluded, window, blips),
+      ];
       for (const found of [full, part]) {
         const { upS, downS, notMeasuredS, expectedOffS, maintenanceS } = found;
         expect(upS + downS + notMeasuredS + expectedOffS + maintenanceS, `seed ${seed}`).toBe(found.windowS);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Blip } from "../../src/outage/blips.ts";
 import { causes, siteStates } from "../../src/outage/table.ts";
 import type { StateSegment } from "../../src/outage/table.ts";
 import { measureAvailability, sumAvailability } from "../../src/relation/measure.ts";
@@ -27,13 +28,29 @@ const segments = (of: string, pieces: readonly Piece[], at = site): StateSegment
     cause,
   }));
 
-const measure = (pieces: readonly Piece[], sitePieces: readonly Piece[] = [], fromS = 0, toS = 3_600) =>
+const blip = (startS: number, endS: number, cause: Blip["cause"] = "link", at = site): Blip => ({
+  site: at,
+  startMs: ms(startS),
+  endMs: ms(endS),
+  cause,
+  measured: "link",
+  root: at,
+});
+
+const measure = (
+  pieces: readonly Piece[],
+  sitePieces: readonly Piece[] = [],
+  fromS = 0,
+  toS = 3_600,
+  blips: readonly Blip[] = [],
+) =>
   measureAvailability({
     window: { fromMs: ms(fromS), toMs: ms(toS) },
     site,
     service,
     serviceStates: segments(service, pieces),
     siteStates: segments("", sitePieces),
+    blips,
   });
 
 describe("availability of a service from a site", () => {
@@ -82,7 +99,7 @@ describe("availability of a service from a site", () => {
 
   it("cuts the window to the whole seconds inside it", () => {
     const states = segments(service, [[-10, null, "up"]]);
-    const given = { site, service, serviceStates: states, siteStates: [] };
+    const given = { site, service, serviceStates: states, siteStates: [], blips: [] };
     const window = { fromMs: ms(0) + 1, toMs: ms(10) + 999 };
     expect(measureAvailability({ ...given, window })).toMatchObject({
       windowS: 9,
@@ -129,6 +146,33 @@ describe("availability of a service from a site", () => {
     expect(found).toMatchObject({ unavailableS: 1_500, byCause: { service: 1_000, link: 500 }, bothS: 700 });
   });
 
+  /*
+   * One lost round at second 600 of a site asked each minute: [570, 630). A second one lies half in an outage that the
+   * service has already, a third where nobody checked the service.
+   */
+  it("loses the time of the site's blips where it counts as reached, and nowhere else", () => {
+    const found = measure(
+      [
+        [0, 1_000, "up"],
+        [1_000, 1_200, "down", "service"],
+        [1_200, 2_000, "unknown"],
+        [2_000, 3_600, "degraded", "congestion"],
+      ],
+      [[0, 3_600, "up"]],
+      0,
+      3_600,
+      [blip(570, 630), blip(970, 1_030, "relay"), blip(1_500, 1_560), blip(2_500, 2_560, "maintenance")],
+    );
+    expect(found).toMatchObject({
+      availableS: 2_600 - 60 - 30 - 60,
+      byCause: { link: 60, maintenance: 60, relay: 30, service: 200 },
+      unavailableS: 350,
+      notMeasuredS: 800,
+      bothS: 0,
+    });
+    expect(found.networkUpRatio).toBe(2_600 / 2_800);
+  });
+
   it("looks at no other site and no other service", () => {
     const found = measureAvailability({
       window: { fromMs: ms(0), toMs: ms(100) },
@@ -140,6 +184,7 @@ describe("availability of a service from a site", () => {
         ...segments(service, [[0, 50, "down", "service"]]),
       ],
       siteStates: segments("", [[0, null, "down", "link"]], "64.08.04.2002"),
+      blips: [blip(10, 40, "link", "64.08.04.2002")],
     });
     expect(found).toMatchObject({ unavailableS: 50, notMeasuredS: 50, bothS: 0 });
   });
@@ -194,7 +239,10 @@ describe("availability of a service from a site", () => {
       };
       const [own, around] = [line(siteStates), line(siteStates)];
       const toS = whole(random, 7_200);
-      const found = measure(own, around, 0, toS);
+      const blips: Blip[] = [];
+      for (let at = whole(random, 600); at < toS; at += 1 + whole(random, 900))
+        blips.push(blip(at, at + 1 + whole(random, 120), causes[whole(random, causes.length)]!));
+      const found = measure(own, around, 0, toS, blips);
       const sum = Object.values(found.byCause).reduce((a, b) => a + b, 0);
       expect(sum, `seed ${seed}`).toBe(found.unavailableS);
       const { observedS, notMeasuredS, expectedOffS, windowS } = found;
@@ -208,7 +256,7 @@ describe("availability of a service from a site", () => {
         expect(found.bestRatio!).toBeGreaterThanOrEqual(found.availabilityRatio);
       }
       const middleS = whole(random, toS + 1);
-      const parts = [measure(own, around, 0, middleS), measure(own, around, middleS, toS)];
+      const parts = [measure(own, around, 0, middleS, blips), measure(own, around, middleS, toS, blips)];
       expect(sumAvailability(parts), `seed ${seed}`).toEqual(found);
     }
   });

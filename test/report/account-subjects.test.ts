@@ -30,7 +30,7 @@ const standings = ({ segments: own, standingOf }: ReturnType<typeof siteSubject>
 
 describe("what a site's time says", () => {
   it("of itself: a dead parent cuts it off as well", () => {
-    expect(standings(siteSubject(site, { segments, ofLinks: [], maintenance }))).toEqual([
+    expect(standings(siteSubject(site, { segments, ofLinks: [], blips: [], maintenance }))).toEqual([
       [0, 1_000, "up"],
       [1_000, 2_000, "down"],
       [2_000, 3_000, "down"],
@@ -40,7 +40,7 @@ describe("what a site's time says", () => {
 
   it("of its only link: behind a dead parent nobody measures it", () => {
     const [link] = createTree(inventory).linksOf(site);
-    expect(standings(linkSubject(link!, 1, { segments, ofLinks: [], maintenance }))).toEqual([
+    expect(standings(linkSubject(link!, 1, { segments, ofLinks: [], blips: [], maintenance }))).toEqual([
       [0, 1_000, "up"],
       [1_000, 2_000, "down"],
       [2_000, 3_000, "unknown"],
@@ -54,11 +54,11 @@ describe("what a site's time says", () => {
       { ...segment(3_500, null, "down"), link: "backup" },
       { ...segment(0, null, "down"), link: "other" },
     ];
-    expect(standings(linkSubject(backup, 2, { segments, ofLinks, maintenance }))).toEqual([
+    expect(standings(linkSubject(backup, 2, { segments, ofLinks, blips: [], maintenance }))).toEqual([
       [0, 3_500, "up"],
       [3_500, null, "down"],
     ]);
-    expect(standings(linkSubject(backup, 2, { segments, ofLinks: [], maintenance }))).toEqual([
+    expect(standings(linkSubject(backup, 2, { segments, ofLinks: [], blips: [], maintenance }))).toEqual([
       [0, 1_000, "unknown"],
       [1_000, 2_000, "down"],
       [2_000, 3_000, "unknown"],

@@ -4,8 +4,10 @@ import type { BatchV1 } from "#wire/batch-v1.ts";
 import type { RoundColumns } from "#wire/rounds-v1.ts";
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Ingest } from "../../src/ingest/ingest.ts";
+import type { Blip } from "../../src/outage/blips.ts";
 import { findOutages } from "../../src/outage/find-outages.ts";
 import { contentOf } from "../../src/outage/revise.ts";
+import type { Outage } from "../../src/outage/table.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
 import { hashKey, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
@@ -159,6 +161,10 @@ async function tick({ clock, watch }: Collector, untilMs: number): Promise<void>
   await watch.settle();
 }
 
+/** Rows and blips, a line each. */
+const linesOf = (outages: readonly Outage[], blips: readonly Blip[]) =>
+  [...outages.map(contentOf), ...blips.map((blip) => JSON.stringify(Object.entries(blip)))].sort();
+
 async function deliver(collector: Collector, sent: readonly Sent[], random: () => number): Promise<string[]> {
   const { clock, ingest, watch, agents, errors, stores } = collector;
   for (const { site, body, atMs } of sent.toSorted((a, b) => a.atMs - b.atMs)) {
@@ -180,23 +186,23 @@ async function deliver(collector: Collector, sent: readonly Sent[], random: () =
     ...(await stores.state.states({ ...range, service: "lapor" })),
   ];
   expect(faultsOfStates(states)).toEqual([]);
-  return (await stores.state.outages({}))
-    .filter(({ withdrawn }) => !withdrawn)
-    .map(contentOf)
-    .sort();
+  return linesOf(await stores.state.outages({}), await stores.state.blips(range));
 }
 
 describe("batches up to three days late, in any order and three times over", () => {
   it("give byte for byte the table of live delivery, and of the whole evidence", async () => {
     let rows = 0;
+    let blips = 0;
     await fc.assert(
       fc.asyncProperty(troubledDistricts(toS), fc.integer(), async ({ district, faults }, seed) => {
         const random = seededRandom(seed);
         const pieces = measureDistrict(district, faults, { toS, pieceS });
         const { gapFactor } = testOptions;
         const evidence = evidenceOfPieces(district, pieces, { fromMs: epochMs, nowMs: endMs, gapFactor });
-        const expected = findOutages(evidence, district.inventory, testOptions).outages.map(contentOf).sort();
-        rows += expected.length;
+        const table = findOutages(evidence, district.inventory, testOptions);
+        const expected = linesOf(table.outages, table.blips);
+        rows += table.outages.length;
+        blips += table.blips.length;
         await using live = await openCollector(district);
         const liveSent = sendAll(pieces, live.agents, () => [1_000]);
         expect(await deliver(live, liveSent, random), `live, ${JSON.stringify(faults)}`).toEqual(expected);
@@ -208,5 +214,6 @@ describe("batches up to three days late, in any order and three times over", () 
       { seed: 20261123, numRuns: 10 },
     );
     expect(rows).toBeGreaterThan(20);
+    expect(blips).toBeGreaterThan(0);
   }, 180_000);
 });

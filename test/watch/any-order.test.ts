@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Blip } from "../../src/outage/blips.ts";
 import { findOutages } from "../../src/outage/find-outages.ts";
 import { contentOf } from "../../src/outage/revise.ts";
 import { epochMs } from "../support/evidence.ts";
@@ -32,26 +33,33 @@ const worldOf = (seed: number) => {
 };
 
 /** The whole evidence at once, through the pure core alone. */
-function tableOf(batches: readonly Batch[]): string[] {
+function tableOf(batches: readonly Batch[]) {
   const evidence = evidenceOfBatches(batches, inventory, {
     fromMs: endMs - testOptions.windowMs,
     nowMs: endMs,
     gapFactor: testOptions.gapFactor,
   });
-  return findOutages(evidence, inventory, testOptions).outages.map(contentOf).sort();
+  const { outages, blips } = findOutages(evidence, inventory, testOptions);
+  return { outages: outages.map(contentOf).sort(), blips: blips.toSorted(bySite) };
 }
+
+const bySite = (a: Blip, b: Blip) => (a.site < b.site ? -1 : a.site > b.site ? 1 : a.startMs - b.startMs);
 
 /** Some batches at a time, in that order, with a look of the watch after each handful; ends at `endMs`. */
 async function deliverAll(batches: readonly Batch[], random: () => number, windowMs: number) {
   const delivery = openDelivery(inventory, epochMs, { windowMs });
-  const answers: { atMs: number; rows: string }[] = [];
+  const answers: { atMs: number; rows: string; blips: Blip[] }[] = [];
   let heardMs = epochMs;
   for (const batch of batches) {
     await delivery.deliver(batch);
     heardMs = Math.max(heardMs, batch.lastMs);
     if (random() > 0.35) continue;
     await delivery.settle(Math.min(heardMs + whole(random, 3) * 1000, endMs - 60_000));
-    answers.push({ atMs: delivery.clock.ms, rows: JSON.stringify(await delivery.outages()) });
+    answers.push({
+      atMs: delivery.clock.ms,
+      rows: JSON.stringify(await delivery.outages()),
+      blips: await delivery.blips(),
+    });
   }
   delivery.clock.ms = endMs - 1_000;
   await delivery.settle(endMs);
@@ -68,10 +76,12 @@ describe("the outage table, whatever the order of arrival", () => {
     `is that of the whole evidence (seeds %i …)`,
     async (...seeds) => {
       let rows = 0;
+      let blips = 0;
       for (const seed of seeds) {
         const { random, batches } = worldOf(seed);
         const expected = tableOf(batches);
-        rows += expected.length;
+        rows += expected.outages.length;
+        blips += expected.blips.length;
         const again = batches.filter(() => random() < 0.3);
         // A short window makes late evidence reach behind it.
         const windowMs = seed % 2 === 0 ? testOptions.windowMs : 20 * 60_000;
@@ -79,9 +89,12 @@ describe("the outage table, whatever the order of arrival", () => {
           const { delivery, answers } = await deliverAll(order, random, windowMs);
           await using _ = delivery;
           const name = `seed ${seed}, ${order === batches ? "in order" : "shuffled"}`;
-          expect(await delivery.table(), name).toEqual(expected);
-          for (const { atMs, rows: then } of answers)
+          expect(await delivery.table(), name).toEqual(expected.outages);
+          expect(await delivery.blips(), name).toEqual(expected.blips);
+          for (const { atMs, rows: then, blips: known } of answers) {
             expect(JSON.stringify(await delivery.outages(atMs)), `${name}, as of ${atMs}`).toBe(then);
+            expect(await delivery.blips(atMs), `${name}, as of ${atMs}`).toEqual(known);
+          }
           expect(faultsOfStates(await delivery.states()), name).toEqual([]);
           const before = delivery.writes.length;
           await delivery.watch.settle();
@@ -90,6 +103,7 @@ describe("the outage table, whatever the order of arrival", () => {
       }
       // Worlds in which nothing ever fails would prove nothing.
       expect(rows).toBeGreaterThan(seeds.length);
+      expect(blips).toBeGreaterThan(0);
     },
     60_000,
   );

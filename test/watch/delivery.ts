@@ -1,4 +1,5 @@
 import type { Inventory } from "../../src/inventory/inventory.ts";
+import type { Blip } from "../../src/outage/blips.ts";
 import { contentOf } from "../../src/outage/revise.ts";
 import { defaultDetectOptions } from "../../src/outage/signal.ts";
 import type { StateSegment } from "../../src/outage/table.ts";
@@ -34,6 +35,7 @@ export interface Delivery extends AsyncDisposable {
   /** The table without what we know about our knowing, a line a row. */
   table(): Promise<string[]>;
   states(): Promise<StateSegment[]>;
+  blips(asOfMs?: number): Promise<Blip[]>;
 }
 
 export const testOptions = {
@@ -154,6 +156,12 @@ export function openDelivery(
         ...ofServices.flat(),
       ];
     },
+    blips: (asOfMs) =>
+      state.blips({
+        fromMs: 0,
+        toMs: Number.MAX_SAFE_INTEGER,
+        ...(asOfMs === undefined ? {} : { asOfMs }),
+      }),
     async [Symbol.asyncDispose]() {
       await watch.stop();
       close();
