@@ -54,12 +54,9 @@ export function findOutages(
     ...links.flatMap((view) => linkOutages(view, links, judged, tree, evidence)),
     ...services.flatMap((view) => serviceOutages(view, services, inventory, evidence)),
   ];
-  const open = new Set(
-    outages.flatMap((row) => (row.service === null && row.endMs === null ? [row.site] : [])),
-  );
   const seen = {
     outages,
-    suspects: findSuspects(evidence, tree, options, open),
+    suspects: findSuspects(evidence, inventory, tree, options, outages),
     states: [
       ...tree.order.flatMap(({ code }) =>
         siteSegments(signals.get(code)!, judged.get(code) ?? [], devices.get(code) ?? [], evidence, options),

@@ -43,7 +43,7 @@ export function replay(folder: string, { finalOnly, without, onProgress }: Repla
     records += 1;
     const log = collected.add(record);
     if (log === null) duplicates += 1;
-    else live?.hear(record, log);
+    else live?.hear(record, log, record.arr * 1000);
   }
   const evidence = ablateEvidence(collected.evidence(), scenario, without);
   const table = findOutages(evidence, ablateInventory(scenario.inventory, scenario, without), {

@@ -95,7 +95,9 @@ describe("live verdicts", () => {
 
   it("suspects nobody of a silence in which the collector did not run", () => {
     const { targets } = evidenceOf(cutS + 600, world({ cut: [village], pings: [] }));
-    const judge = createLiveJudge(targets, createTree(smallDistrict()), options, atMs(cutS + 550));
+    const judge = createLiveJudge(targets, createTree(smallDistrict()), options, {
+      listeningSinceMs: atMs(cutS + 550),
+    });
     expect([...judge.at(atMs(cutS + 600))]).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultDetectOptions } from "../../src/outage/signal.ts";
 import type { LiveVerdict } from "../../src/outage/live-rules.ts";
-import { judgeLiveServices } from "../../src/replay/live-services.ts";
+import { judgeLiveServices } from "../../src/outage/live-services.ts";
 import { atMs, evidenceOf, smallDistrict } from "../support/evidence.ts";
 
 const [noc, kec, v1, v2] = ["64.08", "64.08.04", "64.08.04.2001", "64.08.04.2002"] as const;
