@@ -62,6 +62,7 @@ const indonesian = {
   neverMeasured: "belum pernah terukur",
   cause: "Penyebab",
   suspectedCause: "Dugaan penyebab",
+  suspected: "diduga putus",
   causeUnknown: "Penyebab belum diketahui",
   list: (items: string[]) => new Intl.ListFormat("id-ID", { type: "conjunction" }).format(items),
 
@@ -225,6 +226,7 @@ const english: Texts = {
   neverMeasured: "never measured",
   cause: "Cause",
   suspectedCause: "Suspected cause",
+  suspected: "suspected down",
   causeUnknown: "Cause not known",
   list: (items) => new Intl.ListFormat("en-GB", { type: "conjunction" }).format(items),
 

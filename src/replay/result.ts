@@ -20,7 +20,7 @@ export interface LiveResult {
   incidents: [knownAt: number, kind: "site" | "service", asset: string][];
 }
 
-export function toLiveResult(live: Live | null, scenario: Scenario): LiveResult {
+export function toLiveResult(live: Pick<Live, "downs" | "incidents"> | null, scenario: Scenario): LiveResult {
   const isSite = new Set(scenario.sites);
   const downs = live?.downs() ?? [];
   return {
