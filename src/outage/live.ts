@@ -27,15 +27,15 @@ export interface LiveJudge {
 const deafRatio = 0.5;
 
 /**
- * `targets`: as in the evidence; their runs may grow between two questions, as may `rhythms`.
+ * `targets`: as in the evidence; their runs may grow between two questions, as may what is known of the hearing.
  */
 export function createLiveJudge(
   targets: readonly TargetEvidence[],
   tree: Tree,
   options: DetectOptions,
-  { listeningSinceMs = -Infinity, rhythms = new Map() }: Hearing = {},
+  hearing: Hearing = {},
 ): LiveJudge {
-  const places = placesOf(targets, tree, rhythms);
+  const places = placesOf(targets, tree, hearing.rhythms ?? new Map());
   const agents = places.filter(({ own }) => own.length > 0);
   const centre = agents.find(({ parent }) => parent === null);
 
@@ -89,9 +89,10 @@ export function createLiveJudge(
     at(nowMs) {
       see();
       const atMs = hearingMs(nowMs);
+      const listenedMs = Math.max(sinceMs, hearing.listeningSinceMs ?? -Infinity);
       for (const sight of sights.values()) {
         const { own, others, place } = sight;
-        sight.silentMs = own.heardMs === null ? 0 : atMs - Math.max(own.heardMs, sinceMs, listeningSinceMs);
+        sight.silentMs = own.heardMs === null ? 0 : atMs - Math.max(own.heardMs, listenedMs);
         sight.isWatched =
           others.lastMs !== null && others.lastMs >= atMs - options.gapFactor * place.witnessIntervalMs;
       }

@@ -1,3 +1,4 @@
+import type { Hearing } from "../outage/evidence.ts";
 import { createLiveTable } from "../outage/live-table.ts";
 import type { LiveTable } from "../outage/live-table.ts";
 import { silencesThatTell } from "../outage/live-silence.ts";
@@ -51,6 +52,12 @@ const keptMs = defaultAlertOptions.hiddenMaxMs;
 export function createLive(scenario: Scenario, options: DetectOptions): Live {
   const { fromMs: beginMs, stepMs, inventory } = scenario;
   const rhythms = createRhythms();
+  const hearing: Hearing = {
+    rhythms: rhythms.bySite,
+    get listeningSinceMs() {
+      return rhythms.hearingSinceMs;
+    },
+  };
   const tree = createTree(inventory);
   const agents = new Map<string, LiveAgent>();
   const down = new Map<string, number>();
@@ -143,7 +150,7 @@ export function createLive(scenario: Scenario, options: DetectOptions): Live {
       inventory,
       tree,
       options,
-      hearing: { rhythms: rhythms.bySite },
+      hearing,
       isOnBattery,
     });
   }

@@ -10,6 +10,11 @@ export interface Rhythms {
   heard(site: string, roundMs: number, nowMs: number): void;
   /** Grows with what is heard; agents that were heard a few times alone are not in it. */
   readonly bySite: ReadonlyMap<string, Rhythm>;
+  /**
+   * Since when reports have come without a pause in which most agents should have been heard, epoch ms: in such a pause the
+   * collector was deaf, and whoever was not heard again since has had no time for it. −Infinity: there was none.
+   */
+  readonly hearingSinceMs: number;
 }
 
 /** Reports that are remembered of an agent. */
@@ -29,12 +34,23 @@ interface Heard {
   stepsMs: Float64Array;
 }
 
+/** A pause of all is one of the collector when it is so much longer than the silences of half of the agents. */
+const deafFactor = 1.25;
+
 export function createRhythms(): Rhythms {
   const bySite = new Map<string, Rhythm>();
   const agents = new Map<string, Heard>();
+  let lastMs = Infinity;
+  let hearingSinceMs = -Infinity;
+  let deafMs = Infinity;
   return {
     bySite,
+    get hearingSinceMs() {
+      return hearingSinceMs;
+    },
     heard(site, roundMs, nowMs) {
+      if (nowMs - lastMs > deafMs) hearingSinceMs = nowMs;
+      lastMs = nowMs;
       const agent = agents.get(site);
       if (agent === undefined) {
         const silencesMs = new Float64Array(kept);
@@ -53,6 +69,7 @@ export function createRhythms(): Rhythms {
         silenceMs: usualOf(agent.silencesMs.subarray(0, count)),
         stepMs: usualOf(agent.stepsMs.subarray(0, count)),
       });
+      deafMs = deafFactor * medianOf([...bySite.values()].map(({ silenceMs }) => silenceMs));
     },
   };
 }
@@ -60,4 +77,8 @@ export function createRhythms(): Rhythms {
 function usualOf(values: Float64Array): number {
   const sorted = values.toSorted();
   return sorted[Math.ceil(usualShare * sorted.length) - 1]!;
+}
+
+function medianOf(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1]!;
 }

@@ -183,7 +183,10 @@ export function createWatch(deps: WatchDeps): Watch {
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });
     const maintenance = await readWindows(state, inventory, { fromMs, toMs: nowMs });
-    const hearing = { listeningSinceMs, rhythms: rhythms.bySite };
+    const hearing = {
+      listeningSinceMs: Math.max(listeningSinceMs, rhythms.hearingSinceMs),
+      rhythms: rhythms.bySite,
+    };
     const evidence = { fromMs, nowMs, targets, events, maintenance, ...hearing };
     const table = findOutages(evidence, inventory, options);
     const previous = await state.outages({ fromMs });

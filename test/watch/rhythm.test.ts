@@ -49,3 +49,21 @@ describe("the rhythm of an agent's reports", () => {
     ).toBeUndefined();
   });
 });
+
+describe("a pause of all agents", () => {
+  it("is the collector's, which listens since the first of them was heard again", () => {
+    const rhythms = createRhythms();
+    const sites = ["a", "b", "c"];
+    const hearAll = (fromS: number, toS: number) => {
+      for (let atS = fromS; atS < toS; atS += 60)
+        for (const [place, each] of sites.entries())
+          rhythms.heard(each, (atS + 10 * place) * 1000, (atS + 10 * place + 1) * 1000);
+    };
+    hearAll(0, 1_200);
+    expect(rhythms.hearingSinceMs).toBe(-Infinity);
+    // One that tells of the past is heard as well.
+    rhythms.heard("a", 1_140_000, 2_001_000);
+    hearAll(2_040, 2_400);
+    expect(rhythms.hearingSinceMs).toBe(2_001_000);
+  });
+});
