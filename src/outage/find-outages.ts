@@ -2,6 +2,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { Tree } from "../inventory/tree.ts";
 import { findBlips } from "./blips.ts";
+import { bridgeHoles } from "./bridge.ts";
 import { describeOutage, describeServiceOutage } from "./describe.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import { judgeSites } from "./judge.ts";
@@ -49,7 +50,14 @@ export function findOutages(
   );
   const outages = [
     ...tree.order.flatMap(({ code }) =>
-      siteOutages(code, signals, judged, tree, { nowMs: evidence.nowMs, events: events.get(code) ?? [] }),
+      siteOutages(
+        code,
+        signals,
+        judged,
+        tree,
+        { nowMs: evidence.nowMs, events: events.get(code) ?? [] },
+        options,
+      ),
     ),
     ...links.flatMap((view) => linkOutages(view, links, judged, tree, evidence)),
     ...services.flatMap((view) => serviceOutages(view, services, inventory, evidence)),
@@ -85,10 +93,11 @@ function siteOutages(
   judged: Judgements,
   tree: Tree,
   evidence: Pick<Evidence, "nowMs" | "events">,
+  options: DetectOptions,
 ): Outage[] {
   const links = tree.linksOf(code);
-  const down = (judged.get(code) ?? []).filter((step) => step.value.state === "down");
-  return down.map(({ startMs, endMs, value }) => {
+  const down = bridgeHoles(judged.get(code) ?? [], signals.get(code)!.shortestIntervalMs, options);
+  return down.map(({ startMs, endMs, value, unseenMs }) => {
     const open = endMs >= evidence.nowMs;
     return {
       site: code,
@@ -98,7 +107,10 @@ function siteOutages(
       endMs: open ? null : endMs,
       cause: value.cause!,
       confidence: value.confidence,
-      evidence: describeOutage(signals.get(code)!, startMs, endMs, open, judged, tree, evidence.events),
+      evidence: [
+        ...describeOutage(signals.get(code)!, startMs, endMs, open, judged, tree, evidence.events),
+        ...(unseenMs === 0 ? [] : [{ fact: "hole.inferred", target: null, detail: { unseenMs } }]),
+      ],
       root: value.root!,
     };
   });

@@ -7,6 +7,8 @@ import { defaultAlertOptions } from "../notify/alert-options.ts";
 import { decideAlerts } from "../notify/decide.ts";
 import { surroundingsOf } from "../notify/planner.ts";
 import type { AlertRecord } from "../state/state-store.ts";
+import { createConfident } from "./confident.ts";
+import type { LiveCause } from "./confident.ts";
 import { createLiveAgent, fillIn, timeOf } from "./live-agent.ts";
 import type { LiveAgent } from "./live-agent.ts";
 import { createLiveRows } from "./live-rows.ts";
@@ -32,6 +34,8 @@ export interface Live {
   downs(): [site: string, knownMs: number, untilMs: number][];
   /** Problems that people were told of. */
   incidents(): LiveIncident[];
+  /** Causes that were said with high confidence, each once while it was said. */
+  confident(): LiveCause[];
 }
 
 export interface LiveIncident {
@@ -63,6 +67,7 @@ export function createLive(scenario: Scenario, options: DetectOptions): Live {
   const down = new Map<string, number>();
   const downs: [string, number, number][] = [];
   const incidents: LiveIncident[] = [];
+  const confident = createConfident();
   const surroundings = surroundingsOf(inventory);
   const rows = createLiveRows(scenario, tree);
   let table: LiveTable | null = null;
@@ -160,6 +165,7 @@ export function createLive(scenario: Scenario, options: DetectOptions): Live {
     table ??= newTable();
     const standing = table.at(nowMs);
     settle(new Set(standing.flatMap(({ site, service }) => (service === null ? [site] : []))), nowMs);
+    confident.hear(standing, nowMs);
     if (rows.update(standing, nowMs)) decideMs = nowMs;
   }
 
@@ -190,6 +196,7 @@ export function createLive(scenario: Scenario, options: DetectOptions): Live {
   return {
     hear,
     incidents: () => incidents,
+    confident: confident.said,
     downs: () => [
       ...downs,
       ...[...down].map(([site, sinceMs]): [string, number, number] => [site, sinceMs, scenario.toMs]),

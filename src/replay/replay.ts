@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { findOutages } from "../outage/find-outages.ts";
 import { defaultDetectOptions } from "../outage/signal.ts";
+import type { OutageTable } from "../outage/table.ts";
 import { ablateEvidence, ablateInventory } from "./ablation.ts";
 import type { Ablation } from "./ablation.ts";
 import { collectEvidence } from "./evidence.ts";
@@ -25,6 +26,8 @@ export interface ReplayOptions {
 
 export interface Replay {
   result: ReplayResult & LiveResult;
+  /** The final table. */
+  table: OutageTable;
   records: number;
   duplicates: number;
 }
@@ -59,7 +62,8 @@ export function replay(
     poolsEdges: !without.has("edges"),
   });
   return {
-    result: { ...toResult(evidence, table, scenario), ...toLiveResult(live, scenario) },
+    result: { ...toResult(evidence, table, scenario), ...toLiveResult(live, table, scenario) },
+    table,
     records,
     duplicates,
   };

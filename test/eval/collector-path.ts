@@ -6,6 +6,7 @@ import { createPlanner } from "../../src/notify/planner.ts";
 import { defaultDetectOptions } from "../../src/outage/signal.ts";
 import { createAgentLog } from "../../src/replay/agent-log.ts";
 import type { AgentLog } from "../../src/replay/agent-log.ts";
+import { createConfident } from "../../src/replay/confident.ts";
 import { eventsOf, placeByTracks } from "../../src/replay/evidence.ts";
 import type { Live, LiveIncident } from "../../src/replay/live.ts";
 import { readRecords } from "../../src/replay/read-records.ts";
@@ -32,7 +33,7 @@ import { tempDir } from "../support/temp-dir.ts";
  * reading of the agent's clock, which records do not. A look takes place a second after something changed, and every five.
  */
 
-export type Known = Pick<Live, "downs" | "incidents">;
+export type Known = Pick<Live, "downs" | "incidents" | "confident">;
 
 const passMs = 1_000;
 const tickMs = 5_000;
@@ -101,7 +102,7 @@ export async function runCollectorPath(folder: string, sendEveryMs: number | nul
       const isNew = await deliver(agents.get(agent)!, rows, atMs, watch);
       if (isNew) newsMs = Math.min(newsMs, atMs);
     }
-    return { downs: () => told.downs(), incidents: () => told.incidents };
+    return { downs: () => told.downs(), incidents: () => told.incidents, confident: told.confident };
   } finally {
     await watch.stop();
     close();
@@ -281,6 +282,7 @@ function createToldDown(scenario: Scenario) {
   const down = new Map<string, number>();
   const downs: [string, number, number][] = [];
   const incidents: LiveIncident[] = [];
+  const confident = createConfident();
   function settle(cut: ReadonlySet<string>, nowMs: number): void {
     for (const site of cut) if (!down.has(site)) down.set(site, nowMs);
     for (const [site, sinceMs] of down) {
@@ -291,6 +293,7 @@ function createToldDown(scenario: Scenario) {
   }
   return {
     incidents,
+    confident: confident.said,
     downs: (): [string, number, number][] => [
       ...downs,
       ...[...down].map(([site, sinceMs]): [string, number, number] => [site, sinceMs, scenario.toMs]),
@@ -298,6 +301,10 @@ function createToldDown(scenario: Scenario) {
     listening(planner: WatchDeps["planAlerts"]): WatchDeps["planAlerts"] {
       return (input) => {
         settle(new Set(input.outages.filter(isCutNow).map(({ site }) => site)), input.nowMs);
+        confident.hear(
+          input.outages.filter(({ endMs, withdrawn }) => endMs === null && !withdrawn),
+          input.nowMs,
+        );
         const plan = planner(input);
         for (const { told, toldMs } of plan.alerts)
           if (told !== null && toldMs === input.nowMs)

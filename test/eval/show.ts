@@ -1,3 +1,4 @@
+import type { LiveResult } from "../../src/replay/result.ts";
 import { marks, pooledMacroF1 } from "./marks.ts";
 import type { Mark, Scores } from "./marks.ts";
 
@@ -70,6 +71,20 @@ const isIn = (value: number, [low, high]: readonly [number, number]) => value >=
 function rangeText([low, high]: readonly [number, number]): string {
   if (low === -Infinity) return `<= ${high}`;
   return high === Infinity ? `>= ${low}` : low === -high ? `+-${high}` : `${low}-${high}`;
+}
+
+/** Causes that were said with high confidence while it happened, and that the final table contradicts; empty: none was. */
+export function showContradicted(profile: string, seeds: readonly number[], ours: readonly Scores[]): string {
+  const rows = ours.flatMap((scores, at) => {
+    const { contradicted } = scores["live_causes"] as LiveResult["live_causes"];
+    return contradicted.map(
+      ([knownS, site, service, said, found]) =>
+        `  seed ${seeds[at]}, ${site}${service === null ? "" : `, ${service}`}, ${Math.round(knownS)} s: ${said}, in the end ${found ?? "nothing"}`,
+    );
+  });
+  return rows.length === 0
+    ? ""
+    : `${profile}: confident live causes that turned out wrong\n${rows.join("\n")}`;
 }
 
 /** What each kind of evidence is worth: final figures without it. */

@@ -31,13 +31,13 @@ async function main(argv: readonly string[]): Promise<number> {
     throw new ToolUsageError(`--send-every ${every}: expected whole seconds from 1`);
   const sendEveryMs = every === undefined ? null : Number(every) * 1000;
   for (const folder of positionals) {
-    const fast = replay(folder, {
+    const { result: fast, table } = replay(folder, {
       finalOnly: false,
       sendEveryMs,
       without: new Set(),
       onProgress: () => undefined,
-    }).result;
-    const whole = toLiveResult(await runCollectorPath(folder, sendEveryMs), readScenario(folder));
+    });
+    const whole = toLiveResult(await runCollectorPath(folder, sendEveryMs), table, readScenario(folder));
     writeFileSync(join(folder, "replay.json"), JSON.stringify(fast));
     writeFileSync(join(folder, "whole.json"), JSON.stringify({ ...fast, ...whole }));
     process.stdout.write(`${basename(folder)}\n${compare(fast, whole)}\n`);
@@ -58,7 +58,16 @@ function compare(fast: LiveResult, whole: LiveResult): string {
   return [
     `  downs: ${fast.live_downs.length} by the replay, ${whole.live_downs.length} by the collector; ${say(downs)}`,
     `  problems told: ${fast.incidents.length} and ${whole.incidents.length}; ${say(problems)}`,
+    `  causes said with high confidence: ${sayCauses(fast)} by the replay, ${sayCauses(whole)}\n   by the collector`,
   ].join("\n");
+}
+
+function sayCauses({ live_causes: { confident, contradicted } }: LiveResult): string {
+  const rows = contradicted.map(
+    ([knownS, site, service, said, found]) =>
+      `\n    ${site} ${service ?? ""} ${Math.round(knownS)}: ${said}, in the end ${found ?? "nothing"}`,
+  );
+  return `${confident}, later contradicted ${contradicted.length}${rows.join("")}`;
 }
 
 interface Moment {
