@@ -124,6 +124,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     series,
     nowMs: now,
     silenceMs: options.silenceMs,
+    provisional: () => watch.provisional(),
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
   const pages = createPages({ reader, now, timeZone: config.timeZone, services, version: deps.version });

@@ -185,7 +185,7 @@ function workGauges(registry: Registry, { reader, state }: MetricsDeps): Fill {
   const open = gauge(registry, "sambung_outages_open", "Outages that last, by cause.", ["cause"]);
   const pending = gauge(registry, "sambung_outbox_pending", "Messages not sent yet and not given up.", []);
   return async () => {
-    const outages = await reader.outages({ open: true });
+    const outages = (await reader.outages({ open: true })).filter(({ provisional }) => provisional !== true);
     for (const cause of causes) {
       open.set({ cause }, outages.filter((outage) => outage.cause === cause).length);
     }

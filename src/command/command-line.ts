@@ -33,6 +33,7 @@ const options = {
   method: { type: "string" },
   out: { type: "string" },
   "final-only": { type: "boolean" },
+  "send-every": { type: "string" },
   ablate: { type: "string" },
 } as const;
 
@@ -42,9 +43,8 @@ export function readCommandLine(argv: readonly string[]): Command {
   if (values.help) return { name: "help" };
   if (values.version) return { name: "version" };
   const [name, ...rest] = positionals;
-  if (name === "replay")
-    return readReplay(rest, values.out ?? null, values["final-only"] ?? false, values.ablate);
-  for (const option of ["out", "final-only", "ablate"] as const) {
+  if (name === "replay") return readReplay(rest, values);
+  for (const option of ["out", "final-only", "ablate", "send-every"] as const) {
     if (values[option] !== undefined) throw new UsageError(`--${option} goes with replay`);
   }
   if (name === "agents") return readAgents(rest, values.server ?? null, values.method ?? "native");
@@ -80,19 +80,28 @@ function readAgents(words: readonly string[], server: string | null, given: stri
   return { name: "agents telegraf", site, server, method };
 }
 
-function readReplay(
-  words: readonly string[],
-  out: string | null,
-  finalOnly: boolean,
-  given: string | undefined,
-): Command {
+function readReplay(words: readonly string[], values: ReturnType<typeof parse>["values"]): Command {
   const [folder, ...rest] = words;
   if (folder === undefined || rest.length > 0)
     throw new UsageError(`replay ${words.join(" ")}: expected the folder of one scenario`);
-  const without = (given ?? "").split(",").filter((word) => word !== "");
+  const without = (values.ablate ?? "").split(",").filter((word) => word !== "");
   for (const word of without)
     if (!isAblation(word)) throw new UsageError(`--ablate ${word}: expected ${ablations.join(", ")}`);
-  return { name: "replay", folder, out, finalOnly, without: new Set(without.filter(isAblation)) };
+  return {
+    name: "replay",
+    folder,
+    out: values.out ?? null,
+    finalOnly: values["final-only"] ?? false,
+    sendEveryMs: readSendEvery(values["send-every"]),
+    without: new Set(without.filter(isAblation)),
+  };
+}
+
+function readSendEvery(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (!/^[1-9]\d{0,4}$/.test(text) || Number(text) > 86_400)
+    throw new UsageError(`--send-every ${text}: expected whole seconds from 1 to 86400`);
+  return Number(text) * 1000;
 }
 
 const isAblation = (word: string): word is Ablation => ablations.some((known) => known === word);

@@ -66,9 +66,10 @@ Pemakaian:
   sambung agents telegraf KODE [--server ALAMAT] [--method native|exec]
       Daftarkan agen Telegraf untuk satu lokasi di kolektor yang sedang berjalan, dan cetak telegraf.conf beserta kuncinya.
       --server adalah alamat kolektor dari sisi perangkat (bawaan: publicUrl). Memerlukan SAMBUNG_ADMIN_KEY.
-  sambung replay FOLDER [--out BERKAS] [--final-only] [--ablate tree,power,clock,noc,edges]
+  sambung replay FOLDER [--out BERKAS] [--final-only | --send-every DETIK] [--ablate tree,power,clock,noc,edges]
       Putar ulang skenario rekaman lewat deteksi yang sama, dan tulis hasilnya (bawaan: FOLDER/sambung.json). --final-only tanpa
-      apa yang diketahui saat kejadian; --ablate tanpa sebagian bukti, untuk melihat nilainya.
+      apa yang diketahui saat kejadian; --send-every: agen mengirim hasil ukurnya terkumpul, bukan satu per satu; --ablate tanpa
+      sebagian bukti, untuk melihat nilainya.
   sambung --help | --version
 
 Variabel: SAMBUNG_CONFIG berkas konfigurasi, SAMBUNG_LISTEN alamat:port, SAMBUNG_DATA folder data,
@@ -146,9 +147,10 @@ Usage:
   sambung agents telegraf CODE [--server ADDRESS] [--method native|exec]
       Enrol a Telegraf agent of one site at the running collector, and print a telegraf.conf with its key.
       --server is where the box reaches the collector (default: publicUrl). Needs SAMBUNG_ADMIN_KEY.
-  sambung replay FOLDER [--out FILE] [--final-only] [--ablate tree,power,clock,noc,edges]
+  sambung replay FOLDER [--out FILE] [--final-only | --send-every S] [--ablate tree,power,clock,noc,edges]
       Play a recorded scenario through the same detection, and write what came of it (default: FOLDER/sambung.json). --final-only
-      without what was known while it happened; --ablate without some of the evidence, to see what it is worth.
+      without what was known while it happened; --send-every: agents collect their rounds instead of sending each at once;
+      --ablate without some of the evidence, to see what it is worth.
   sambung --help | --version
 
 Variables: SAMBUNG_CONFIG configuration file, SAMBUNG_LISTEN host:port, SAMBUNG_DATA data folder,

@@ -55,7 +55,7 @@ function standing({ state, cause, sinceMs }: Site, stateText: Words["state"], wo
 
 export function toSiteRow(words: Words, view: SiteView): Row<typeof schemas.siteRow> {
   const { code, name, kind, parent, pathParent, latitude, longitude } = view;
-  const { confidence, root, outage, links, agent, below } = view;
+  const { confidence, root, outage, suspected, links, agent, below } = view;
   return {
     site: code,
     name,
@@ -68,6 +68,7 @@ export function toSiteRow(words: Words, view: SiteView): Row<typeof schemas.site
     confidence,
     root,
     outage,
+    suspected: suspected === null ? null : { since: iso(suspected.sinceMs), root: suspected.root },
     links: links.map(({ standing: of, ...link }) => ({
       ...link,
       ...(of === undefined ? {} : standing(of, words.state, words)),
@@ -168,6 +169,7 @@ export function toOutageRow(
     revision,
     knownAt: iso(outage.knownMs),
     withdrawn: outage.withdrawn,
+    provisional: outage.provisional === true,
   };
 }
 
@@ -177,7 +179,7 @@ export function toIncidentRow(
   view: IncidentView,
   nowMs: number,
 ): Row<typeof schemas.incidentRow> {
-  const { id, root, startMs, endMs, cause, sites, outages } = view;
+  const { id, root, startMs, endMs, cause, sites, outages, provisional } = view;
   return {
     id,
     root,
@@ -190,6 +192,7 @@ export function toIncidentRow(
     sites,
     siteCount: sites.length,
     outages,
+    provisional,
   };
 }
 

@@ -35,6 +35,10 @@ export const siteRow = z
     confidence: z.string().nullable(),
     root: z.string().nullable().openapi({ description: "Where the fault lies: a site or service:<id>." }),
     outage: z.string().nullable(),
+    suspected: z.object({ since: time, root: z.string() }).nullable().openapi({
+      description:
+        "Held for cut off by signs that are too weak for its state, which stays what was measured.",
+    }),
     links: z.array(
       z.object({
         id: z.string(),
@@ -157,6 +161,10 @@ export const outageRow = z
     revision: z.int(),
     knownAt: time,
     withdrawn: z.boolean(),
+    provisional: z.boolean().openapi({
+      description:
+        "Suspected at this moment, by weak signs or long silence: it is in no table, and asOf never shows it.",
+    }),
   })
   .openapi("Outage");
 
@@ -173,6 +181,7 @@ export const incidentRow = z
     sites: z.array(z.string()),
     siteCount: z.int(),
     outages: z.int(),
+    provisional: z.boolean().openapi({ description: "All of its outages are." }),
   })
   .openapi("Incident");
 

@@ -111,7 +111,7 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
     if ((await deps.batchLog.commit(entry, rounds)) === "duplicate")
       throw new Error(`write ${entry.seq} of ${agent.id} is stored already`);
     deps.allowance?.charge(agent.id, roundsLoad(rounds), 0);
-    deps.onStored({ keys: changed.keys, fromMs: fromJudgedMs });
+    deps.onStored({ keys: changed.keys, fromMs: fromJudgedMs, newestMs: changed.toMs });
   }
 
   /** A write in the shape of a batch, its clock being the collector's own: the lines bear their times. */

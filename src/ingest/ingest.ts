@@ -32,6 +32,8 @@ export interface Touched {
   keys: readonly string[];
   /** First round or event, epoch ms. */
   fromMs: number;
+  /** Start of the newest round; absent: there was none. */
+  newestMs?: number;
   /** The rounds, where they came as one piece each and need not be read again. */
   rounds?: readonly Rounds[];
 }
@@ -348,7 +350,13 @@ function refuseOtherContent(batch: BatchV1, stored: { boot: string; rounds: numb
 function touchedBy(rounds: readonly Rounds[], events: readonly StoredEvent[], receivedMs: number): Touched {
   const times = [...rounds.map(({ timeMs }) => timeMs[0]!), ...events.map(({ timeMs }) => timeMs)];
   const fromMs = Math.max(Math.min(...times), receivedMs - judgedMs);
-  return { keys: rounds.map(({ key }) => key), fromMs, rounds };
+  const newest = rounds.map(({ timeMs }) => timeMs.at(-1)!);
+  return {
+    keys: rounds.map(({ key }) => key),
+    fromMs,
+    ...(newest.length === 0 ? {} : { newestMs: newest.reduce((a, b) => Math.max(a, b)) }),
+    rounds,
+  };
 }
 
 function asRefusal<T>(read: () => T): T {

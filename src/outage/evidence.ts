@@ -80,15 +80,29 @@ export interface EventEvidence {
   detail: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-export interface Evidence {
+/** What the collector knows of its own hearing: it bears on what is suspected at a moment, and on no row of the table. */
+export interface Hearing {
+  /** Silence before this says nothing: the collector did not listen. Default: it always did. */
+  listeningSinceMs?: number;
+  /** By site, of agents that were heard for long enough. Default: what follows from the configured report interval. */
+  rhythms?: ReadonlyMap<string, Rhythm>;
+}
+
+/** How an agent usually reports (watch/rhythm.ts). */
+export interface Rhythm {
+  /** From the start of the newest round that it had reported until it is heard again, ms. */
+  silenceMs: number;
+  /** From the newest round of one report to that of the next, ms. */
+  stepMs: number;
+}
+
+export interface Evidence extends Hearing {
   /** Nothing before this was read; outages that touch it may be cut off. */
   fromMs: number;
   /** The moment the table speaks of: what began and did not end is open. */
   nowMs: number;
   targets: readonly TargetEvidence[];
   events: readonly EventEvidence[];
-  /** Silence before this says nothing: the collector did not listen. Default: it always did. */
-  listeningSinceMs?: number;
   /** Announced work; what comes again by its single windows. It is no evidence: the table is read in its light. Default: none. */
   maintenance?: readonly MaintenanceWindow[];
 }

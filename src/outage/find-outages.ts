@@ -2,6 +2,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { Tree } from "../inventory/tree.ts";
 import { findBlips } from "./blips.ts";
+import { bridgeHoles } from "./bridge.ts";
 import { describeOutage, describeServiceOutage } from "./describe.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import { judgeSites } from "./judge.ts";
@@ -50,21 +51,21 @@ export function findOutages(
   );
   const outages = [
     ...tree.order.flatMap(({ code }) =>
-      siteOutages(code, signals, judged, tree, {
-        nowMs: evidence.nowMs,
-        events: events.get(code) ?? [],
-        devices: devices.get(code) ?? [],
-      }),
+      siteOutages(
+        code,
+        signals,
+        judged,
+        tree,
+        { nowMs: evidence.nowMs, events: events.get(code) ?? [], devices: devices.get(code) ?? [] },
+        options,
+      ),
     ),
     ...links.flatMap((view) => linkOutages(view, links, judged, tree, evidence)),
     ...services.flatMap((view) => serviceOutages(view, services, inventory, evidence)),
   ];
-  const open = new Set(
-    outages.flatMap((row) => (row.service === null && row.endMs === null ? [row.site] : [])),
-  );
   const seen = {
     outages,
-    suspects: findSuspects(evidence, tree, options, open),
+    suspects: findSuspects(evidence, inventory, tree, options, outages),
     states: [
       ...tree.order.flatMap(({ code }) =>
         siteSegments(signals.get(code)!, judged.get(code) ?? [], devices.get(code) ?? [], evidence, options),
@@ -93,12 +94,13 @@ function siteOutages(
   judged: Judgements,
   tree: Tree,
   evidence: Pick<Evidence, "nowMs" | "events"> & { devices: readonly TargetEvidence[] },
+  options: DetectOptions,
 ): Outage[] {
   const links = tree.linksOf(code);
   const site = signals.get(code)!;
   const radio = { outside: site.outsideTargets, own: evidence.devices };
-  const down = (judged.get(code) ?? []).filter((step) => step.value.state === "down");
-  return down.map(({ startMs, endMs, value }) => {
+  const down = bridgeHoles(judged.get(code) ?? [], site.shortestIntervalMs, options);
+  return down.map(({ startMs, endMs, value, unseenMs }) => {
     const open = endMs >= evidence.nowMs;
     const isOwnLink = (value.cause === "link" || value.cause === "rain") && value.root === code;
     return {
@@ -112,6 +114,7 @@ function siteOutages(
       evidence: [
         ...describeOutage(site, startMs, endMs, open, judged, tree, evidence.events),
         ...(isOwnLink && canFade(links) ? describeFade(radio, startMs, endMs) : []),
+        ...(unseenMs === 0 ? [] : [{ fact: "hole.inferred", target: null, detail: { unseenMs } }]),
       ],
       root: value.root!,
     };

@@ -1,5 +1,5 @@
 import type { Tree } from "../inventory/tree.ts";
-import type { TargetEvidence } from "./evidence.ts";
+import type { Rhythm, TargetEvidence } from "./evidence.ts";
 import { chooseOutside } from "./outside.ts";
 
 /** A site with the targets that tell of it; their runs grow. */
@@ -15,14 +15,21 @@ export interface Place {
   /** Shortest interval of its agent's targets, and of others' of it. */
   intervalMs: number;
   witnessIntervalMs: number;
+  /** How its agent usually reports; undefined: not known yet. */
+  rhythm: () => Rhythm | undefined;
 }
 
 /** In the order of the tree: parents first. */
-export function placesOf(targets: readonly TargetEvidence[], tree: Tree): Place[] {
+export function placesOf(
+  targets: readonly TargetEvidence[],
+  tree: Tree,
+  rhythms: ReadonlyMap<string, Rhythm>,
+): Place[] {
   const inForce = targets.filter(({ retired }) => retired !== true);
   const own = Map.groupBy(inForce, ({ vantage }) => vantage);
   const about = Map.groupBy(
-    inForce.filter(({ role }) => role === "site"),
+    // What nobody ever had an answer from may be a wrong address: it is no word on the site.
+    inForce.filter(({ role, answeredMs }) => role === "site" && answeredMs !== null),
     ({ of }) => of ?? "",
   );
   return tree.order.map(({ code }) => {
@@ -40,6 +47,7 @@ export function placesOf(targets: readonly TargetEvidence[], tree: Tree): Place[
       witnesses,
       intervalMs: ownTargets.length > 0 ? shortest(ownTargets) : witnessIntervalMs,
       witnessIntervalMs,
+      rhythm: () => rhythms.get(code),
     };
   });
 }

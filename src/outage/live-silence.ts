@@ -1,4 +1,5 @@
 import type { TargetEvidence } from "./evidence.ts";
+import type { Place } from "./live-places.ts";
 import type { DetectOptions } from "./signal.ts";
 
 /*
@@ -13,6 +14,8 @@ import type { DetectOptions } from "./signal.ts";
 const lateRatio = 0.02;
 /** A silence is suspicious when rounds are missed by chance so rarely: once in a month of rounds a minute. */
 const chanceRatio = 1 / 43_200;
+/** What a report may take, in usual silences: 75 s for one each minute (methods.md §A5). */
+const lateFactor = 1.25;
 /** At least so many, however steady the agent. */
 const fewestRounds = 3;
 /** At most so many, however unsteady. */
@@ -22,38 +25,43 @@ const mostMissing = 0.1;
 /** Rounds from which on an agent's habit is known. */
 const habitRounds = 300;
 
-/** Its last round may be an interval older than its last report. */
-export const heardWithinMs = ({ intervalMs }: { intervalMs: number }, options: DetectOptions) =>
-  options.heardWithinMs + intervalMs;
+type Speaker = Pick<Place, "intervalMs" | "rhythm">;
+
+/**
+ * Silence, counted from the start of the newest round, for which an agent counts as heard: a quarter longer than that
+ * after which it usually is heard again. One that sends each round at once is missed sooner than one that collects them.
+ * While its rhythm is not known, as configured: its last round may be an interval older than its last report.
+ */
+export function heardWithinMs({ intervalMs, rhythm }: Speaker, options: DetectOptions): number {
+  const usualMs = rhythm()?.silenceMs;
+  return usualMs === undefined ? options.heardWithinMs + intervalMs : lateFactor * usualMs;
+}
 
 /** Two rounds in a row are overdue. */
-export const missesTwoMs = ({ intervalMs }: { intervalMs: number }, options: DetectOptions) =>
-  2 * intervalMs + options.heardWithinMs;
+export const missesTwoMs = (speaker: Speaker, options: DetectOptions) =>
+  heardWithinMs(speaker, options) + speaker.intervalMs;
 
 /** Silences of an agent after which its site may be judged otherwise than before, ms; ascending. */
-export function silencesThatTell(intervalMs: number, options: DetectOptions): number[] {
-  const silences = [heardWithinMs({ intervalMs }, options), missesTwoMs({ intervalMs }, options)];
+export function silencesThatTell(speaker: Speaker, options: DetectOptions): number[] {
+  const silences = [heardWithinMs(speaker, options), missesTwoMs(speaker, options)];
   for (let rounds = fewestRounds; rounds <= mostRounds; rounds++)
-    silences.push(suspiciousMs(rounds, intervalMs, options));
+    silences.push(suspiciousMs(rounds, speaker, options));
   return silences;
 }
 
 /** Silent for longer than chance explains, by the agent's own habit. */
-export function isSuspicious(
-  silentMs: number,
-  { own, intervalMs }: { own: readonly TargetEvidence[]; intervalMs: number },
-  options: DetectOptions,
-): boolean {
-  const isAfter = (rounds: number) => silentMs >= suspiciousMs(rounds, intervalMs, options);
+export function isSuspicious(silentMs: number, place: Place, options: DetectOptions): boolean {
+  const isAfter = (rounds: number) => silentMs >= suspiciousMs(rounds, place, options);
   // The habit is read from all runs: only once it matters.
-  return isAfter(fewestRounds) && isAfter(suspiciousRounds(own));
+  return isAfter(fewestRounds) && isAfter(suspiciousRounds(place.own));
 }
 
-const suspiciousMs = (
-  rounds: number,
-  intervalMs: number,
-  { heardWithinMs: reportMs, silenceMs }: DetectOptions,
-) => Math.max(silenceMs, rounds * intervalMs + reportMs);
+const suspiciousMs = (rounds: number, speaker: Speaker, options: DetectOptions) =>
+  heardWithinMs(speaker, options) + (rounds - 1) * stepOf(speaker, options);
+
+/** Time between two reports, but a round at least. */
+const stepOf = ({ intervalMs, rhythm }: Speaker, options: DetectOptions) =>
+  Math.max(intervalMs, rhythm()?.stepMs ?? options.heardWithinMs / lateFactor);
 
 /** How many rounds an agent has to miss in a row before chance is the worse explanation, by its own habit. */
 function suspiciousRounds(own: readonly TargetEvidence[]): number {

@@ -1,5 +1,5 @@
 import type { Tree } from "../inventory/tree.ts";
-import type { TargetEvidence } from "./evidence.ts";
+import type { Hearing, TargetEvidence } from "./evidence.ts";
 import { holeMs, lastRoundMs, placesOf, spokenSinceMs } from "./live-places.ts";
 import type { Place } from "./live-places.ts";
 import { judgeLive } from "./live-rules.ts";
@@ -27,16 +27,15 @@ export interface LiveJudge {
 const deafRatio = 0.5;
 
 /**
- * `targets`: as in the evidence; their runs may grow between two questions · `listeningSinceMs`: silence before it says
- * nothing, since nobody listened. Default: somebody always did.
+ * `targets`: as in the evidence; their runs may grow between two questions, as may what is known of the hearing.
  */
 export function createLiveJudge(
   targets: readonly TargetEvidence[],
   tree: Tree,
   options: DetectOptions,
-  listeningSinceMs = -Infinity,
+  hearing: Hearing = {},
 ): LiveJudge {
-  const places = placesOf(targets, tree);
+  const places = placesOf(targets, tree, hearing.rhythms ?? new Map());
   const agents = places.filter(({ own }) => own.length > 0);
   const centre = agents.find(({ parent }) => parent === null);
 
@@ -44,9 +43,10 @@ export function createLiveJudge(
   function hearingMs(nowMs: number): number {
     const centreMs = centre === undefined ? null : lastRoundMs(centre.own);
     if (centreMs === null || nowMs - centreMs <= options.gapFactor * centre!.intervalMs) return nowMs;
-    const lost = agents.filter(({ own, intervalMs }) => {
+    const lost = agents.filter((agent) => {
+      const { own, intervalMs } = agent;
       const heardMs = lastRoundMs(own) ?? -Infinity;
-      if (nowMs - heardMs >= heardWithinMs({ intervalMs }, options)) return true;
+      if (nowMs - heardMs >= heardWithinMs(agent, options)) return true;
       // Heard again: the centre will be, too.
       return holeMs(own[0]!, options.gapFactor) > centreMs - 2 * intervalMs;
     });
@@ -89,9 +89,10 @@ export function createLiveJudge(
     at(nowMs) {
       see();
       const atMs = hearingMs(nowMs);
+      const listenedMs = Math.max(sinceMs, hearing.listeningSinceMs ?? -Infinity);
       for (const sight of sights.values()) {
         const { own, others, place } = sight;
-        sight.silentMs = own.heardMs === null ? 0 : atMs - Math.max(own.heardMs, sinceMs, listeningSinceMs);
+        sight.silentMs = own.heardMs === null ? 0 : atMs - Math.max(own.heardMs, listenedMs);
         sight.isWatched =
           others.lastMs !== null && others.lastMs >= atMs - options.gapFactor * place.witnessIntervalMs;
       }

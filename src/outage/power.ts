@@ -192,3 +192,13 @@ function lay(
     ].filter((piece) => piece.endMs > piece.startMs);
   });
 }
+
+/** Sites whose UPS said last that its mains are gone, while its battery can last. `events`: in the order of time. */
+export function sitesOnBattery(events: readonly EventEvidence[], nowMs: number): Set<string> {
+  const sites = new Set<string>();
+  for (const { site, type, timeMs } of events) {
+    if (type === "trap.onBattery" && timeMs > nowMs - batteryMs) sites.add(site);
+    if (type === "trap.onMains") sites.delete(site);
+  }
+  return sites;
+}

@@ -263,7 +263,9 @@ export function judgeServiceMoment(moment: Moment, service: Service, site: strin
     if (isOnlyWitness && moment.servicesAlone && (phase === "connect" || phase === "timeout")) {
       return { state: "down", cause: "unknown", confidence: "low", root: site, bySite: false, phase };
     }
-    const confidence = isOnlyWitness ? "medium" : "high";
+    // Names that fail at the control vantage and at some others may yet fail everywhere.
+    const isOpen = cause === "dns" && moment.others.failing > 0;
+    const confidence = isOnlyWitness || isOpen ? "medium" : "high";
     return { state: "down", cause, confidence, root: `service:${service.id}`, bySite: false, phase };
   }
   if (cutOff)

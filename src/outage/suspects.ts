@@ -1,38 +1,35 @@
+import type { Inventory } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
 import type { Evidence } from "./evidence.ts";
-import { createLiveJudge } from "./live.ts";
-import type { LiveVerdict } from "./live-rules.ts";
-import { wholeSecond } from "./signal.ts";
+import { createLiveTable } from "./live-table.ts";
+import { sitesOnBattery } from "./power.ts";
 import type { DetectOptions } from "./signal.ts";
 import type { Outage } from "./table.ts";
 
-/** What live.ts holds for cut off beside the sites in `open`, of which the table itself tells; ordered by site. */
+/** What live-table.ts holds for cut off beside the open rows of the table itself; ordered by site and service. */
 export function findSuspects(
-  { targets, nowMs, listeningSinceMs }: Evidence,
+  evidence: Evidence,
+  inventory: Inventory,
   tree: Tree,
   options: DetectOptions,
-  open: ReadonlySet<string>,
+  table: readonly Outage[],
 ): Outage[] {
-  const verdicts = createLiveJudge(targets, tree, options, listeningSinceMs).at(nowMs);
-  return [...verdicts]
-    .filter(([site]) => !open.has(site))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([site, verdict]) => toRow(site, verdict, tree, nowMs));
+  const { targets, events, nowMs } = evidence;
+  const told = new Set(
+    table.filter(({ endMs, ofLink }) => endMs === null && ofLink !== true).map((row) => keyOf(row)),
+  );
+  const onBattery = sitesOnBattery(events, nowMs);
+  const live = createLiveTable(targets, {
+    inventory,
+    tree,
+    options,
+    hearing: evidence,
+    isOnBattery: (site) => onBattery.has(site),
+  });
+  return live
+    .at(nowMs)
+    .filter((row) => !told.has(keyOf(row)))
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-function toRow(site: string, { state, sinceMs, root }: LiveVerdict, tree: Tree, nowMs: number): Outage {
-  const links = tree.linksOf(site);
-  return {
-    site,
-    link: links.length === 1 ? links[0]!.id : null,
-    service: null,
-    startMs: Math.min(wholeSecond(sinceMs), nowMs - 1000),
-    endMs: null,
-    cause: "unknown",
-    confidence: "low",
-    evidence: [
-      { fact: state === "suspected" ? "silence.suspected" : "signs.weak", target: null, detail: {} },
-    ],
-    root,
-  };
-}
+const keyOf = ({ site, service }: Outage) => `${site} ${service ?? ""}`;

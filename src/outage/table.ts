@@ -89,8 +89,8 @@ export interface OutageTable {
   /** For each site, each of its links where it has several, and each service seen from it, segments without holes from the first evidence to now. */
   states: StateSegment[];
   /**
-   * Sites held for cut off by weak signs of several, or by long silence (live.ts), of which the table cannot tell yet: open
-   * rows of low confidence. Their state stays what was measured, or unknown; no second is accounted by them.
+   * Sites and services that are held for cut off at this moment (live-table.ts), and of which the table has no open row:
+   * weak signs of several, or long silence. Their state stays what was measured, or unknown; no second is accounted by them.
    */
   suspects: Outage[];
   /** Losses too short for an outage, in no state and in every account; see Blip. */

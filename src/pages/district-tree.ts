@@ -4,7 +4,7 @@ import { countStandings, sitesOf, standingOf, standings } from "./district-summa
 import type { Branch } from "./district-summary.ts";
 import type { Html, PageContext } from "./page-context.ts";
 import { sitePath } from "./page-context.ts";
-import { causeText, mark, sinceText, stateBadge } from "./state-mark.ts";
+import { causeText, mark, sinceText, stateBadge, suspicionText } from "./state-mark.ts";
 
 /**
  * Every site, kecamatan by kecamatan. Those with trouble are open. Inside, what is not normal has a row of its own with
@@ -30,7 +30,8 @@ function root(page: PageContext, branch: Branch): Html {
 function group(page: PageContext, branch: Branch): Html {
   const sites = sitesOf(branch);
   const counts = countStandings(sites);
-  const open = counts.cut + counts.degraded > 0 ? " open" : "";
+  const isSuspected = sites.some(({ suspected }) => suspected !== null);
+  const open = counts.cut + counts.degraded > 0 || isSuspected ? " open" : "";
   const parts = standings
     .filter((standing) => counts[standing] > 0)
     .map((standing) => html`<span>${mark(standing)} ${counts[standing]} ${page.t.counts[standing]}</span> `);
@@ -42,8 +43,10 @@ function group(page: PageContext, branch: Branch): Html {
 
 function siteLists(page: PageContext, sites: readonly SiteView[], office: SiteView): Html {
   const name = (site: SiteView) => (site === office ? page.t.tree.office(site.kind) : site.name);
-  const normal = sites.filter((site) => site.state === "up");
-  const neverAnswered = sites.filter((site) => site.state === "unknown" && site.sinceMs === null);
+  const normal = sites.filter((site) => site.state === "up" && site.suspected === null);
+  const neverAnswered = sites.filter(
+    (site) => site.state === "unknown" && site.sinceMs === null && site.suspected === null,
+  );
   const rows = sites
     .filter((site) => !normal.includes(site) && !neverAnswered.includes(site))
     .toSorted((a, b) => standings.indexOf(standingOf(a.state)) - standings.indexOf(standingOf(b.state)));
@@ -77,6 +80,6 @@ function row(page: PageContext, site: SiteView, name: string): Html {
   const cause = site.cause === null ? "" : ` · ${causeText(page, site.cause, site.confidence, site.state)}`;
   return html`<li>
     <a href="${page.href(sitePath(site.code))}">${name}</a> ${stateBadge(page, site.state)}
-    <span>${sinceText(page, site.sinceMs)}${cause}</span>
+    <span>${sinceText(page, site.sinceMs)}${cause}</span> ${suspicionText(page, site.suspected)}
   </li>`;
 }

@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { Cause, Confidence } from "../outage/table.ts";
 import type { IncidentView } from "../report/reader.ts";
 import type { Html, PageContext } from "./page-context.ts";
-import { countSites, sitePath } from "./page-context.ts";
+import { capitalise, countSites, sitePath } from "./page-context.ts";
 import { causeText, mark } from "./state-mark.ts";
 
 export interface RatedIncident extends IncidentView {
@@ -40,15 +40,16 @@ const kinds: Partial<Record<Cause, "maintenance" | "degraded">> = {
 function incidentItem(page: PageContext, incident: RatedIncident, names: ReadonlyMap<string, string>): Html {
   const { t, format, nowMs } = page;
   const title = rootName(page, incident.root, names);
-  const kind = kinds[incident.cause] ?? "down";
+  const kind = incident.provisional ? "unknown" : (kinds[incident.cause] ?? "down");
   const services = incident.services.map((service) => page.serviceName(service));
+  const suspected = incident.provisional ? `${capitalise(t.suspected)}. ` : "";
   const lost = services.length === 0 ? "" : `${t.list(services)} ${t.services.down}. `;
   return html`<li class="card ${kind}">
     <h3>
       ${mark(kind)}
       ${names.has(incident.root) ? html`<a href="${page.href(sitePath(incident.root))}">${title}</a>` : title}
     </h3>
-    <p>${lost}${causeText(page, incident.cause, incident.confidence)}</p>
+    <p>${suspected}${lost}${causeText(page, incident.cause, incident.confidence)}</p>
     <p class="soft">
       ${t.since(format.moment(incident.startMs, nowMs))} (${format.duration(nowMs - incident.startMs)}) ·
       ${countSites(page, incident.sites.length)}

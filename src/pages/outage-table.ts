@@ -51,7 +51,7 @@ function outageRow(page: PageContext, outage: OutageRecord): Html {
   return html`<tr>
     <td data-l="${t.start}">${format.moment(outage.startMs, nowMs)}</td>
     <td data-l="${t.end}">
-      ${outage.endMs === null ? html`<b>${t.ongoing}</b>` : format.moment(outage.endMs, nowMs)}
+      ${outage.endMs === null ? html`<b>${outage.provisional === true ? page.t.suspected : t.ongoing}</b>` : format.moment(outage.endMs, nowMs)}
     </td>
     <td data-l="${t.duration}">${format.duration((outage.endMs ?? nowMs) - outage.startMs)}</td>
     <td data-l="${t.cause}"><span>${capitalise(page.cause(outage.cause))}${only}</span></td>

@@ -12,7 +12,7 @@ import type { Html, PageContext } from "./page-context.ts";
 import { latencySection, responseSection } from "./site-charts.ts";
 import type { TargetDay } from "./site-charts.ts";
 import { siteFacts } from "./site-facts.ts";
-import { causeText, sinceText, stateBadge } from "./state-mark.ts";
+import { causeText, sinceText, stateBadge, suspicionText } from "./state-mark.ts";
 import { toWeek } from "./week.ts";
 import { weekTable } from "./week-table.ts";
 
@@ -81,10 +81,13 @@ function standing(page: PageContext, data: SiteData, names: ReadonlyMap<string, 
   const since = site.sinceMs === null ? "" : html`, ${t.forTime(format.duration(nowMs - site.sinceMs))}`;
   const confidence =
     site.confidence === null ? "" : ` (${t.site.confidence(page.confidence(site.confidence))})`;
-  const open = data.outages.find((outage) => outage.id === site.outage);
+  const open = data.outages.find((outage) =>
+    site.outage === null ? outage.provisional === true && outage.service === null : outage.id === site.outage,
+  );
   const facts = open === undefined ? [] : statementsOf(open).map((statement) => page.statement(statement));
   return html`<p class="now">
       ${stateBadge(page, site.state)} <span>${sinceText(page, site.sinceMs)}${since}</span>
+      ${suspicionText(page, site.suspected)}
     </p>
     ${site.cause === null ? "" : html`<p>${causeText(page, site.cause, site.confidence, site.state)}${confidence}</p>`}
     ${site.root === null || site.root === site.code ? "" : html`<p>${t.site.root(rootName(page, site.root, names))}</p>`}

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { Cause, Confidence, SiteState } from "../outage/table.ts";
+import type { SiteView } from "../report/reader.ts";
 import type { Standing } from "./district-summary.ts";
 import type { Html, PageContext } from "./page-context.ts";
 
@@ -13,6 +14,13 @@ export function mark(state: SiteState | Standing): Html {
 
 export function stateBadge(page: PageContext, state: SiteState): Html {
   return html`<b class="s ${state}">${mark(state)} ${page.state(state)}</b>`;
+}
+
+/** "diduga putus sejak 09.10 WITA": beside the state, which stays what was measured. */
+export function suspicionText(page: PageContext, suspected: SiteView["suspected"]): Html | string {
+  if (suspected === null) return "";
+  const since = page.t.since(page.format.moment(suspected.sinceMs, page.nowMs));
+  return html`<b class="s unknown">${page.t.suspected}</b> <span>${since}</span>`;
 }
 
 /** "sejak 09.10 WITA". */

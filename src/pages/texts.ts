@@ -63,6 +63,7 @@ const indonesian = {
   neverChecked: "belum pernah terukur",
   cause: "Penyebab",
   suspectedCause: "Dugaan penyebab",
+  suspected: "diduga putus",
   causeUnknown: "Penyebab belum diketahui",
   list: (items: string[]) => new Intl.ListFormat("id-ID", { type: "conjunction" }).format(items),
 
@@ -227,6 +228,7 @@ const english: Texts = {
   neverChecked: "never measured",
   cause: "Cause",
   suspectedCause: "Suspected cause",
+  suspected: "suspected down",
   causeUnknown: "Cause not known",
   list: (items) => new Intl.ListFormat("en-GB", { type: "conjunction" }).format(items),
 

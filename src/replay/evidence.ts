@@ -32,7 +32,7 @@ export interface CollectOptions {
 const { gapFactor } = defaultDetectOptions;
 
 /** Records of one agent in the order of time. */
-interface Placed {
+export interface Placed {
   log: AgentLog;
   rows: Uint32Array;
   /** Epoch ms of each of `rows`. */
@@ -54,7 +54,7 @@ export function collectEvidence(scenario: Scenario, { corrects = true }: Collect
       const targets: TargetEvidence[] = [];
       const events: EventEvidence[] = [];
       for (const [name, { told, log }] of [...agents].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        const placed = corrects ? byTracks(log) : byWallClock(log);
+        const placed = corrects ? placeByTracks(log) : byWallClock(log);
         targets.push(...targetsOf(told, placed, scenario));
         if (name === scenario.centre) continue;
         targets.push(...radioOf(name, placed, scenario));
@@ -66,7 +66,7 @@ export function collectEvidence(scenario: Scenario, { corrects = true }: Collect
   };
 }
 
-function byTracks(log: AgentLog): Placed {
+export function placeByTracks(log: AgentLog): Placed {
   const { boot, process, seq, monoS, arrivedS, wallS, synced } = log.columns;
   const rows = Uint32Array.from({ length: log.length }, (_, row) => row).sort(
     (a, b) => boot[a]! - boot[b]! || monoS[a]! - monoS[b]! || process[a]! - process[b]! || seq[a]! - seq[b]!,
@@ -121,7 +121,8 @@ function radioOf(site: string, { log, rows, timesMs }: Placed, { stepMs }: Scena
   return [{ key: `${site}/radio`, vantage: site, ...device, intervalMs: stepMs, runs: [], levels }];
 }
 
-function eventsOf(site: string, { log, rows, timesMs }: Placed): EventEvidence[] {
+/** What happened to its machine and devices, in the words in which an agent says it. */
+export function eventsOf(site: string, { log, rows, timesMs }: Placed): EventEvidence[] {
   const { boot, process, monoS, routerS, ups } = log.columns;
   const events: EventEvidence[] = [];
   let last: MachineState | null = null;

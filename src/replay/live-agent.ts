@@ -1,4 +1,4 @@
-import type { Run, TargetEvidence } from "../outage/evidence.ts";
+import type { Rhythm, Run, TargetEvidence } from "../outage/evidence.ts";
 import { saidOf } from "./agent-log.ts";
 import type { AgentLog } from "./agent-log.ts";
 import { wayS } from "./boot-clock.ts";
@@ -15,6 +15,9 @@ export interface LiveAgent {
   /** What it said last: place in `sayings`, by target. */
   last: Uint8Array;
   lastMs: number;
+  rhythm: Rhythm | undefined;
+  /** Silences after which it may be judged otherwise than before, ms; ascending. */
+  tellingMs: readonly number[];
   isOnBattery: boolean;
   boot: number;
   /** Of its monotonic clock. */
@@ -30,6 +33,8 @@ export function createLiveAgent(id: string, scenario: Scenario): LiveAgent {
     targets: told.map((one) => ({ ...toTarget(one, [], scenario.stepMs), runs: [] as Run[] })),
     last: new Uint8Array(told.length),
     lastMs: -Infinity,
+    rhythm: undefined,
+    tellingMs: [],
     isOnBattery: false,
     boot: -1,
     hour: -1,

@@ -1,56 +1,34 @@
 import type { Tree } from "../inventory/tree.ts";
-import type { LiveServiceVerdict } from "./live-services.ts";
-import type { LiveVerdict } from "../outage/live-rules.ts";
 import { markOutages } from "../outage/maintenance.ts";
-import type { EvidenceItem } from "../outage/table.ts";
+import type { Outage } from "../outage/table.ts";
 import type { OutageRecord } from "../state/state-store.ts";
 import type { Scenario } from "./scenario.ts";
 
 /*
- * Live verdicts as rows of an outage table, as they stand at a moment: what alerts are decided from.
+ * Provisional rows with a name, and what they left behind when they ended: what the table would say, had it no more than they.
  */
 
 export interface LiveRows {
-  /** True: something changed. */
-  update(
-    verdicts: ReadonlyMap<string, LiveVerdict>,
-    services: readonly LiveServiceVerdict[],
-    nowMs: number,
-  ): boolean;
+  /** `standing`: all that stand now. True: something changed. */
+  update(standing: readonly Outage[], nowMs: number): boolean;
   /** Open ones, and those that ended after `fromMs`, in the light of announced work; earlier ones are forgotten. */
   since(fromMs: number, nowMs: number): OutageRecord[];
 }
 
-/** `onBattery`: whether the UPS of a site said last that it runs on its battery. */
-export function createLiveRows(
-  { maintenance }: Pick<Scenario, "maintenance">,
-  tree: Tree,
-  onBattery: (site: string) => boolean,
-): LiveRows {
+export function createLiveRows({ maintenance }: Pick<Scenario, "maintenance">, tree: Tree): LiveRows {
   const open = new Map<string, OutageRecord>();
   let ended: OutageRecord[] = [];
   let names = 0;
 
-  function put(
-    key: string,
-    row: Pick<OutageRecord, "site" | "service" | "startMs" | "root" | "cause" | "confidence">,
-    nowMs: number,
-  ): boolean {
+  function put(key: string, row: Outage, nowMs: number): boolean {
     const known = open.get(key);
     if (known !== undefined && known.root === row.root && known.cause === row.cause) return false;
-    const id = known?.id ?? `live_${(names += 1)}`;
-    const evidence: EvidenceItem[] =
-      row.service === null && onBattery(row.site)
-        ? [{ fact: "trap.onBattery", target: null, detail: {} }]
-        : [];
+    const startMs = known?.startMs ?? row.startMs;
     open.set(key, {
       ...row,
-      id,
-      incident: `inc_${row.root}_${known?.startMs ?? row.startMs}`,
-      link: null,
-      startMs: known?.startMs ?? row.startMs,
-      endMs: null,
-      evidence,
+      id: known?.id ?? `live_${(names += 1)}`,
+      incident: `inc_${row.root}_${startMs}`,
+      startMs,
       revision: (known?.revision ?? 0) + 1,
       knownMs: nowMs,
       withdrawn: false,
@@ -59,20 +37,12 @@ export function createLiveRows(
   }
 
   return {
-    update(verdicts, services, nowMs) {
+    update(rows, nowMs) {
       const standing = new Set<string>();
       let isChanged = false;
-      for (const [site, { root, sinceMs }] of verdicts) {
-        standing.add(site);
-        const said = { cause: "unknown", confidence: "low" } as const;
-        const row = { site, service: null, startMs: Math.round(sinceMs), root, ...said };
-        isChanged = put(site, row, nowMs) || isChanged;
-      }
-      for (const { site, service, sinceMs, judgement } of services) {
-        const key = `${site}|${service}`;
+      for (const row of rows) {
+        const key = `${row.site}|${row.service ?? ""}`;
         standing.add(key);
-        const { cause, root, confidence } = judgement;
-        const row = { site, service, startMs: Math.round(sinceMs), root: root!, cause: cause!, confidence };
         isChanged = put(key, row, nowMs) || isChanged;
       }
       for (const [key, row] of open) {

@@ -1,19 +1,20 @@
-import type { TargetEvidence } from "../outage/evidence.ts";
-import { createLiveJudge } from "../outage/live.ts";
-import type { LiveJudge } from "../outage/live.ts";
-import type { LiveVerdict } from "../outage/live-rules.ts";
+import type { Hearing } from "../outage/evidence.ts";
+import { createLiveTable } from "../outage/live-table.ts";
+import type { LiveTable } from "../outage/live-table.ts";
 import { silencesThatTell } from "../outage/live-silence.ts";
 import { readStandings } from "../outage/standing.ts";
 import { defaultAlertOptions } from "../notify/alert-options.ts";
 import { decideAlerts } from "../notify/decide.ts";
 import { surroundingsOf } from "../notify/planner.ts";
 import type { AlertRecord } from "../state/state-store.ts";
+import { createConfident } from "./confident.ts";
+import type { LiveCause } from "./confident.ts";
 import { createLiveAgent, fillIn, timeOf } from "./live-agent.ts";
 import type { LiveAgent } from "./live-agent.ts";
 import { createLiveRows } from "./live-rows.ts";
-import { hasFailed, judgeLiveServices } from "./live-services.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { createTree } from "../inventory/tree.ts";
+import { createRhythms } from "../watch/rhythm.ts";
 import { addRound } from "../watch/runs.ts";
 import type { ReplayRecord } from "./read-records.ts";
 import { sayings } from "./sayings.ts";
@@ -21,18 +22,20 @@ import type { AgentLog } from "./agent-log.ts";
 import type { Scenario } from "./scenario.ts";
 
 /*
- * What was known while it happened: the live verdicts of outage/live.ts under the clock of the arrivals, asked when
- * something changed and when a silence has become long, no more often than the collector's watch runs. The watch makes the
- * table anew at each run and asks for verdicts on the sites that it does not tell of; here they stand for the table as well.
+ * What was known while it happened: the provisional rows of outage/live-table.ts under the clock of the arrivals, asked for
+ * when something changed and when a silence has become long, no more often than the collector's watch runs. The watch lays
+ * the table's own rows over them at each run, which would take hours here; what that changes is measured by live-whole.ts.
  */
 
 export interface Live {
-  /** A record has arrived, the last row of its agent's log; they come in the order of their arrival. */
-  hear(record: ReplayRecord, log: AgentLog): void;
+  /** A record has come at that moment, the last row of its agent's log; they come in the order of their arrival. */
+  hear(record: ReplayRecord, log: AgentLog, arrivedMs: number): void;
   /** Sites held for cut off: [site, from when it was known, until when], epoch ms. */
   downs(): [site: string, knownMs: number, untilMs: number][];
   /** Problems that people were told of. */
   incidents(): LiveIncident[];
+  /** Causes that were said with high confidence, each once while it was said. */
+  confident(): LiveCause[];
 }
 
 export interface LiveIncident {
@@ -47,55 +50,61 @@ const tickMs = 5_000;
 const passMs = 1_000;
 /** Ends of runs that are kept of a target. */
 const keptRuns = 64;
-/**
- * An agent of the scenario reports each round as it is taken; what it may be late by and still count as heard, ms. Shipped
- * agents report each minute, for which the collector allows 75 s.
- */
-const reportSlackMs = 15_000;
-
 /** Rows that ended longer ago than this are forgotten, ms: as long as an alert may wait for its parent. */
 const keptMs = defaultAlertOptions.hiddenMaxMs;
 
-export function createLive(scenario: Scenario, given: DetectOptions): Live {
+export function createLive(scenario: Scenario, options: DetectOptions): Live {
   const { fromMs: beginMs, stepMs, inventory } = scenario;
-  const options = { ...given, heardWithinMs: reportSlackMs };
-  const heardMs = reportSlackMs + stepMs;
+  const rhythms = createRhythms();
+  const hearing: Hearing = {
+    rhythms: rhythms.bySite,
+    get listeningSinceMs() {
+      return rhythms.hearingSinceMs;
+    },
+  };
   const tree = createTree(inventory);
   const agents = new Map<string, LiveAgent>();
   const down = new Map<string, number>();
   const downs: [string, number, number][] = [];
   const incidents: LiveIncident[] = [];
+  const confident = createConfident();
   const surroundings = surroundingsOf(inventory);
-  const rows = createLiveRows(scenario, tree, (site) => agents.get(site)?.isOnBattery === true);
-  let serviceTargets: TargetEvidence[] = [];
-  let judge: LiveJudge | null = null;
+  const rows = createLiveRows(scenario, tree);
+  let table: LiveTable | null = null;
   let alerts: AlertRecord[] = [];
   let decideMs = Infinity;
   let newsMs = Infinity;
   let tickedMs = beginMs;
 
-  const tellingSilences = silencesThatTell(stepMs, options);
-  const longestSilenceMs = tellingSilences.at(-1)! + tickMs;
+  /** Silences that tell of the agent, by its rhythm as it is known now. */
+  function listen(agent: LiveAgent, id: string): void {
+    const rhythm = rhythms.bySite.get(id);
+    if (rhythm === agent.rhythm && agent.tellingMs.length > 0) return;
+    agent.rhythm = rhythm;
+    agent.tellingMs = silencesThatTell({ intervalMs: stepMs, rhythm: () => rhythm }, options);
+  }
 
   function agentOf(id: string): LiveAgent {
     const known = agents.get(id);
     if (known !== undefined) return known;
     const agent = createLiveAgent(id, scenario);
     agents.set(id, agent);
-    judge = null;
+    listen(agent, id);
+    table = null;
     return agent;
   }
 
-  function hear(record: ReplayRecord, log: AgentLog): void {
-    const arrivedMs = record.arr * 1000;
+  function hear(record: ReplayRecord, log: AgentLog, arrivedMs: number): void {
     lookUntil(arrivedMs);
     const agent = agentOf(record.a);
     // What comes late belongs to the past; the whole is judged at the end.
     if (record.b < agent.boot) return;
     const timeMs = timeOf(agent, record);
     if (timeMs <= agent.lastMs) return fillIn(agent, log, timeMs);
-    const wasSilent = timeMs - agent.lastMs > heardMs;
+    const wasSilent = timeMs - agent.lastMs > agent.tellingMs[0]!;
     agent.lastMs = timeMs;
+    rhythms.heard(record.a, timeMs, arrivedMs);
+    listen(agent, record.a);
     let isNew = wasSilent;
     let isPoor = false;
     const firstSaid = (log.length - 1) * agent.targets.length;
@@ -105,14 +114,14 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
       if (said === 0) continue;
       agent.last[place] = said;
       const runs = agent.targets[place]!.runs;
-      if (runs.length === 0) judge = null;
+      if (runs.length === 0) table = null;
       addRound(runs, sayings[said]!, timeMs, stepMs, options.gapFactor);
       if (runs.length > 2 * keptRuns) runs.splice(0, keptRuns);
       isNew ||= isBad(said) || isBad(before);
       isPoor ||= sayings[said]!.weak === true;
     }
-    if (isNew || isPoor || record.k === "n") judge?.touch(record.a);
-    else judge?.heard(record.a, timeMs);
+    if (isNew || isPoor || record.k === "n") table?.touch(record.a);
+    else table?.heard(record.a, timeMs);
     if (record.k === "r") agent.isOnBattery = record.ups === 1;
     if (isNew) newsMs = Math.min(newsMs, arrivedMs);
   }
@@ -131,36 +140,33 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
 
   /** Whether some agent's silence has come to tell in this tick what it did not before. */
   function someBecameSilent(nowMs: number): boolean {
-    for (const { lastMs } of agents.values()) {
+    for (const { lastMs, tellingMs } of agents.values()) {
       const silentMs = nowMs - lastMs;
-      if (silentMs < heardMs || silentMs > longestSilenceMs) continue;
-      if (tellingSilences.some((ms) => silentMs >= ms && silentMs - tickMs < ms)) return true;
+      if (silentMs < tellingMs[0]! || silentMs > tellingMs.at(-1)! + tickMs) continue;
+      if (tellingMs.some((ms) => silentMs >= ms && silentMs - tickMs < ms)) return true;
     }
     return false;
   }
 
-  function newJudge(): LiveJudge {
+  function newTable(): LiveTable {
     const targets = [...agents.values()].flatMap((agent) => agent.targets);
-    serviceTargets = targets.filter(({ role }) => role === "service");
-    return createLiveJudge(targets, tree, options);
+    const isOnBattery = (site: string) => agents.get(site)?.isOnBattery === true;
+    return createLiveTable(targets, {
+      inventory,
+      tree,
+      options,
+      hearing,
+      isOnBattery,
+    });
   }
 
   function look(nowMs: number): void {
     newsMs = Infinity;
-    judge ??= newJudge();
-    const verdicts = judge.at(nowMs);
-    settle(verdicts, nowMs);
-    const failing = !serviceTargets.some(({ runs }) => hasFailed(runs, options))
-      ? []
-      : judgeLiveServices(checks(), inventory.services.values(), verdicts, nowMs, options);
-    if (rows.update(verdicts, failing, nowMs)) decideMs = nowMs;
-  }
-
-  /** The checks of each service that some site saw fail in its last rounds. */
-  function checks(): TargetEvidence[] {
-    return [...Map.groupBy(serviceTargets, ({ service }) => service).values()]
-      .filter((ofService) => ofService.some(({ runs }) => hasFailed(runs, options)))
-      .flat();
+    table ??= newTable();
+    const standing = table.at(nowMs);
+    settle(new Set(standing.flatMap(({ site, service }) => (service === null ? [site] : []))), nowMs);
+    confident.hear(standing, nowMs);
+    if (rows.update(standing, nowMs)) decideMs = nowMs;
   }
 
   function decide(nowMs: number): void {
@@ -178,10 +184,10 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
         incidents.push({ toldMs: nowMs, kind: face.isService ? "service" : "site", root: face.root });
   }
 
-  function settle(verdicts: ReadonlyMap<string, LiveVerdict>, nowMs: number): void {
-    for (const site of verdicts.keys()) if (!down.has(site)) down.set(site, nowMs);
+  function settle(cut: ReadonlySet<string>, nowMs: number): void {
+    for (const site of cut) if (!down.has(site)) down.set(site, nowMs);
     for (const [site, sinceMs] of down) {
-      if (verdicts.has(site)) continue;
+      if (cut.has(site)) continue;
       downs.push([site, sinceMs, nowMs]);
       down.delete(site);
     }
@@ -190,6 +196,7 @@ export function createLive(scenario: Scenario, given: DetectOptions): Live {
   return {
     hear,
     incidents: () => incidents,
+    confident: confident.said,
     downs: () => [
       ...downs,
       ...[...down].map(([site, sinceMs]): [string, number, number] => [site, sinceMs, scenario.toMs]),

@@ -34,5 +34,7 @@ export function eventsBetween(
   else if (rt !== null && rt < before! && before! < uptimeWrapS - nearWrapS) router("device.rebooted");
   if (ups === 1 && last?.ups !== 1)
     events.push({ site, timeMs, type: "trap.onBattery", detail: { target: "ups" } });
+  if (ups === 0 && last?.ups === 1)
+    events.push({ site, timeMs, type: "trap.onMains", detail: { target: "ups" } });
   return events;
 }

@@ -2,6 +2,7 @@ import type { Evidence } from "../outage/evidence.ts";
 import type { Cause, Outage, OutageTable } from "../outage/table.ts";
 import { attribute, createBrokeAt } from "./attribute.ts";
 import type { Live } from "./live.ts";
+import { findContradicted } from "./confident.ts";
 import { endS, scoredCauses, serviceOutages, toS } from "./scored.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Span } from "./spans.ts";
@@ -18,15 +19,34 @@ export interface ReplayResult {
 export interface LiveResult {
   live_downs: [site: string, knownAt: number, until: number][];
   incidents: [knownAt: number, kind: "site" | "service", asset: string][];
+  /** Causes said with high confidence while it happened, and those of them that the final table contradicts. */
+  live_causes: { confident: number; contradicted: LiveMistake[] };
 }
 
-export function toLiveResult(live: Live | null, scenario: Scenario): LiveResult {
+type LiveMistake = [knownAt: number, site: string, service: string | null, said: Cause, found: Cause | null];
+
+export function toLiveResult(
+  live: Pick<Live, "downs" | "incidents" | "confident"> | null,
+  table: OutageTable,
+  scenario: Scenario,
+): LiveResult {
   const isSite = new Set(scenario.sites);
   const downs = live?.downs() ?? [];
+  const confident = live?.confident() ?? [];
   return {
     live_downs: downs
       .filter(([site]) => isSite.has(site))
       .map(([site, knownMs, untilMs]) => [site, toS(knownMs, scenario), toS(untilMs, scenario)]),
+    live_causes: {
+      confident: confident.length,
+      contradicted: findContradicted(confident, table).map(({ knownMs, site, service, cause, found }) => [
+        toS(knownMs, scenario),
+        site,
+        service,
+        cause,
+        found,
+      ]),
+    },
     incidents: (live?.incidents() ?? []).map(({ toldMs, kind, root }) => [toS(toldMs, scenario), kind, root]),
   };
 }

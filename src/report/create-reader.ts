@@ -1,13 +1,14 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { SeriesStore } from "../series/series-store.ts";
-import type { StateStore } from "../state/state-store.ts";
+import type { OutageRecord, StateStore } from "../state/state-store.ts";
 import { queryAccounts } from "./account-query.ts";
 import { createAreas } from "./areas.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
 import { createFresh } from "./fresh.ts";
 import { readIncidents } from "./incidents.ts";
 import type { Reader, ServiceView, TargetStatus, TargetView } from "./reader.ts";
+import { filterProvisional } from "./provisional.ts";
 import { readProven } from "./proven.ts";
 import { querySeries } from "./series-query.ts";
 import { isCut, readPresent, segmentOf, standingOf, viewSite } from "./site-view.ts";
@@ -25,6 +26,8 @@ export interface ReaderDeps {
   nowMs: () => number;
   /** How long a target may be without a round before its last one says nothing of now, ms. Default 195,000: 3.25 reports. */
   silenceMs?: number;
+  /** What is suspected at this moment and stands in no store (watch.ts). Default: nothing is. */
+  provisional?: () => readonly OutageRecord[];
 }
 
 /** How old the round-trip times on the map may be: they are medians of an hour. */
@@ -32,39 +35,44 @@ const vitalsMaxAgeMs = 60_000;
 const statusMaxAgeMs = 5_000;
 
 export function createReader(deps: ReaderDeps): Reader {
-  const { inventory, state, series, nowMs, silenceMs = 195_000 } = deps;
+  const { inventory, state, series, nowMs, silenceMs = 195_000, provisional = () => [] } = deps;
   const place = createPlace(inventory);
   const vitals = createFresh(vitalsMaxAgeMs, nowMs, () => readVitals(series, inventory(), nowMs()));
   const targetStatus = createFresh(statusMaxAgeMs, nowMs, () =>
     readTargetStatus(series, inventory(), nowMs(), silenceMs),
   );
-  const outages: Reader["outages"] = async (filter) =>
-    (await state.outages(filter)).filter((outage) => !outage.withdrawn);
+  const outages: Reader["outages"] = async (filter) => {
+    const suspected = filterProvisional(provisional(), filter, nowMs());
+    const found = [...(await state.outages(filter)).filter((outage) => !outage.withdrawn), ...suspected];
+    return suspected.length === 0
+      ? found
+      : found.sort((a, b) => a.startMs - b.startMs).slice(0, filter.limit);
+  };
+  const present = () => readPresent(state, place(), nowMs(), provisional());
   return {
     async sites() {
-      const present = await readPresent(state, place(), nowMs());
-      return place().tree.order.map((site) => viewSite(place(), present, site));
+      const now = await present();
+      return place().tree.order.map((site) => viewSite(place(), now, site));
     },
     async site(code) {
       const site = inventory().sites.get(code);
-      return site === undefined ? null : viewSite(place(), await readPresent(state, place(), nowMs()), site);
+      return site === undefined ? null : viewSite(place(), await present(), site);
     },
     async map(parent) {
-      const [present, measured] = await Promise.all([readPresent(state, place(), nowMs()), vitals()]);
+      const [now, measured] = await Promise.all([present(), vitals()]);
       const at = place();
       const wanted = parent === null ? null : new Set(at.areas.below(parent));
       return at.tree.order
         .filter((site) => wanted === null || wanted.has(site.code))
         .map((site) => ({
-          ...viewSite(at, present, site),
+          ...viewSite(at, now, site),
           ...(measured.get(site.code) ?? { rttMs: null, lossRatio: null }),
         }));
     },
     targets: (sites) => viewTargets(place(), sites),
     targetStatus,
     async services() {
-      const present = await readPresent(state, place(), nowMs());
-      return viewServices(place(), present);
+      return viewServices(place(), await present());
     },
     series: (query) => querySeries(series, { ...query, nowMs: nowMs() }),
     smoke(query) {
@@ -77,10 +85,10 @@ export function createReader(deps: ReaderDeps): Reader {
     outages,
     async outage(id) {
       const revisions = await state.outageRevisions(id);
-      const current = revisions.at(-1);
+      const current = revisions.at(-1) ?? provisional().find((row) => row.id === id);
       return current === undefined ? null : { current, revisions };
     },
-    incidents: (range) => readIncidents(state, range),
+    incidents: (range) => readIncidents(outages, range),
     topologyProposals: (range) => readTopologyProposals(state, place(), range, nowMs()),
     async availability(query) {
       if (!inventory().services.has(query.service)) return null;

@@ -23,6 +23,10 @@ export const facts: Readonly<Record<string, Text>> = {
     id: "Lokasi ini menjawab ketika diukur dari lokasi lain",
     en: "The site answers when measured from elsewhere",
   },
+  "hole.inferred": {
+    id: "Sempat tidak terukur; dianggap tetap putus, karena putus sebelum dan sesudahnya",
+    en: "Not measured for a moment; inferred to be down, as it was before and after",
+  },
   "silence.suspected": {
     id: "Diduga terputus: agen diam lebih lama dari yang wajar, dan tak ada yang dapat memeriksanya dari luar",
     en: "Suspected to be cut off: the agent is silent for longer than chance explains, and nobody else can look",

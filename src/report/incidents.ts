@@ -1,18 +1,18 @@
-import type { OutageRecord, StateStore } from "../state/state-store.ts";
-import type { IncidentView, TimeRange } from "./reader.ts";
+import type { OutageRecord } from "../state/state-store.ts";
+import type { IncidentView, Reader, TimeRange } from "./reader.ts";
 
 /**
  * Outages by incident, oldest first. An incident that overlaps the range is shown whole, with those of its outages that
  * lie outside of it.
  */
 export async function readIncidents(
-  state: StateStore,
+  read: Reader["outages"],
   { fromMs, toMs, open, asOfMs }: TimeRange & { open?: boolean | undefined; asOfMs?: number | undefined },
 ): Promise<IncidentView[]> {
   const asOf = asOfMs === undefined ? {} : { asOfMs };
-  const found = await state.outages({ fromMs, toMs, ...asOf });
+  const found = await read({ fromMs, toMs, ...asOf });
   const incidents = [...new Set(found.map((outage) => outage.incident))];
-  const outages = incidents.length === 0 ? [] : await state.outages({ incidents, ...asOf });
+  const outages = incidents.length === 0 ? [] : await read({ incidents, ...asOf });
   const views = [...Map.groupBy(outages, (outage) => outage.incident)].map(([id, members]) =>
     viewIncident(id, members),
   );
@@ -36,5 +36,6 @@ function viewIncident(id: string, outages: readonly OutageRecord[]): IncidentVie
     // A site whose link was cut while another carried it was not cut off.
     sites: [...new Set(outages.filter(({ ofLink }) => ofLink !== true).map(({ site }) => site))].sort(),
     outages: outages.length,
+    provisional: outages.every(({ provisional }) => provisional === true),
   };
 }

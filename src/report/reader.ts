@@ -27,6 +27,8 @@ export interface SiteView {
   root: string | null;
   /** The open outage of the site itself. */
   outage: string | null;
+  /** It is held for cut off, by signs that are too weak for its state; null: it is not. */
+  suspected: { sinceMs: number; root: string } | null;
   links: {
     id: string;
     provider: string;
@@ -137,6 +139,8 @@ export interface IncidentView {
   cause: Cause;
   sites: string[];
   outages: number;
+  /** All of it is suspected at this moment, and nothing of it in the table. */
+  provisional: boolean;
 }
 
 /** Rows with a cap: `truncated` says that there were more. */
@@ -201,7 +205,7 @@ export interface Reader {
   linkStates(
     query: TimeRange & { sites: readonly string[]; asOfMs?: number | undefined },
   ): Promise<StateSegment[]>;
-  /** Without those that later evidence withdrew. */
+  /** Without those that later evidence withdrew, with those that are suspected now. */
   outages(filter: OutageFilter): Promise<OutageRecord[]>;
   outage(id: string): Promise<{ current: OutageRecord; revisions: OutageRecord[] } | null>;
   /** `asOfMs`: as they were known then (default: now). */

@@ -20,9 +20,16 @@ export interface Present {
   links: ReadonlyMap<string, StateSegment>;
   agents: ReadonlyMap<string, AgentRecord>;
   outages: ReadonlyMap<string, OutageRecord>;
+  /** Suspected, and in no table. */
+  suspects: ReadonlyMap<string, OutageRecord>;
 }
 
-export async function readPresent(state: StateStore, place: Place, nowMs: number): Promise<Present> {
+export async function readPresent(
+  state: StateStore,
+  place: Place,
+  nowMs: number,
+  provisional: readonly OutageRecord[],
+): Promise<Present> {
   const [measured, links, maintenance, agents, outages] = await Promise.all([
     state.currentStates(),
     state.currentLinkStates(),
@@ -45,6 +52,9 @@ export async function readPresent(state: StateStore, place: Place, nowMs: number
       outages
         .filter((outage) => outage.service === null && outage.ofLink !== true && !outage.withdrawn)
         .map((outage) => [outage.site, outage]),
+    ),
+    suspects: new Map(
+      provisional.filter(({ service }) => service === null).map((outage) => [outage.site, outage]),
     ),
   };
 }
@@ -85,6 +95,7 @@ export function viewSite(place: Place, present: Present, site: Site): SiteView {
   const { code } = site;
   const agent = present.agents.get(code);
   const outage = present.outages.get(code);
+  const suspect = present.suspects.get(code);
   const below = place.areas.below(code);
   const own = present.segments.get(code) ?? [];
   return {
@@ -99,6 +110,7 @@ export function viewSite(place: Place, present: Present, site: Site): SiteView {
     confidence: outage?.confidence ?? null,
     root: outage?.root ?? null,
     outage: outage?.id ?? null,
+    suspected: suspect === undefined ? null : { sinceMs: suspect.startMs, root: suspect.root },
     links: place.tree.linksOf(code).map(({ id, provider, technology, circuitId }) => ({
       id,
       provider,

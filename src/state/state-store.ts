@@ -208,7 +208,10 @@ export const scopes = ["read", "admin"] as const;
 export type Scope = (typeof scopes)[number];
 
 /** A row of the outage table with what we know about our knowing it. `incident` is shared by the outages of one root at one time. */
-export type OutageRecord = RevisedOutage;
+export type OutageRecord = RevisedOutage & {
+  /** It is suspected at this moment, and not of the table; nothing of it is written down. */
+  provisional?: true;
+};
 
 export interface OutageFilter {
   /** Overlapping [fromMs, toMs). */

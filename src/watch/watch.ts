@@ -10,7 +10,8 @@ import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import type { AlertRecord, NewMessage, OutageRecord, StateStore } from "../state/state-store.ts";
 import { diffBlips } from "./blip-diff.ts";
 import { readWindows, reviseForMaintenance } from "./maintenance.ts";
-import { idOf, merge, toSuspicion } from "./records.ts";
+import { idOf, recordsNow } from "./records.ts";
+import { createRhythms } from "./rhythm.ts";
 import { createRunCache } from "./run-cache.ts";
 import type { RunCache } from "./run-cache.ts";
 import { diffStates, groupSegments } from "./state-diff.ts";
@@ -53,11 +54,19 @@ export interface WatchDeps {
 
 export interface Watch {
   /** New rounds are in the store. `rounds`: those of these keys, where they are at hand; else they are read. */
-  touched(change: { keys: readonly string[]; fromMs: number; rounds?: readonly Rounds[] }): void;
+  touched(change: {
+    keys: readonly string[];
+    fromMs: number;
+    /** Start of the newest round of one agent that these are of; absent: they tell nothing of its rhythm. */
+    newestMs?: number;
+    rounds?: readonly Rounds[];
+  }): void;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Runs now and resolves when the table tells all that is in the store. */
   settle(): Promise<void>;
+  /** What the last run held for cut off beside the table: it stands nowhere else, and is gone with the process. */
+  provisional(): readonly OutageRecord[];
   stats(): { passes: number; lastPassMs: number; errors: number };
 }
 
@@ -84,6 +93,8 @@ export function createWatch(deps: WatchDeps): Watch {
   let resumed = false;
   /** Whoever was to be heard while the collector was not running is not suspected of silence. */
   let listeningSinceMs = -Infinity;
+  const rhythms = createRhythms();
+  let provisional: readonly OutageRecord[] = [];
   let retired: { inventory: Inventory; targets: Target[] } | null = null;
   const stats = { passes: 0, lastPassMs: 0, errors: 0 };
 
@@ -178,7 +189,11 @@ export function createWatch(deps: WatchDeps): Watch {
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });
     const maintenance = await readWindows(state, inventory, { fromMs, toMs: nowMs });
-    const evidence = { fromMs, nowMs, targets, events, maintenance, listeningSinceMs };
+    const hearing = {
+      listeningSinceMs: Math.max(listeningSinceMs, rhythms.hearingSinceMs),
+      rhythms: rhythms.bySite,
+    };
+    const evidence = { fromMs, nowMs, targets, events, maintenance, ...hearing };
     const table = findOutages(evidence, inventory, options);
     const previous = await state.outages({ fromMs });
     // What lies within the lead is cut evidence: no known outage reaches into it, and nothing changed there.
@@ -202,8 +217,9 @@ export function createWatch(deps: WatchDeps): Watch {
     const blips = diffBlips(writtenBlips, table, fromMs + leadMs);
     const areBlipsNew = blips.gone.length + blips.found.length > 0;
     const baselines = current.takeBaselines();
+    const records = recordsNow(previous, outages, table.suspects, nowMs);
     const plan = deps.planAlerts({
-      outages: [...merge(previous, outages), ...table.suspects.map((row) => toSuspicion(row, nowMs))],
+      outages: [...records.outages, ...records.provisional],
       fromMs: fromMs + leadMs,
       standings: readStandings({ targets }, createTree(inventory), options.gapFactor),
       open: await state.openAlerts(),
@@ -225,6 +241,7 @@ export function createWatch(deps: WatchDeps): Watch {
       if (plan.messages.length > 0) deps.onMessages();
     }
     takenTouchMs = Infinity;
+    ({ provisional } = records);
     stats.passes += 1;
     stats.lastPassMs = performance.now() - startedMs;
   }
@@ -272,8 +289,10 @@ export function createWatch(deps: WatchDeps): Watch {
 
   return {
     stats: () => ({ ...stats }),
-    touched({ keys, fromMs, rounds }) {
+    provisional: () => provisional,
+    touched({ keys, fromMs, newestMs, rounds }) {
       const current = openCache();
+      if (newestMs !== undefined && keys.length > 0) rhythms.heard(siteOf(keys[0]!), newestMs, now());
       if (rounds === undefined) for (const key of keys) current.touch(key, fromMs);
       else for (const piece of rounds) current.add(piece);
       const first = earliestTouchMs === Infinity;
@@ -297,6 +316,8 @@ export function createWatch(deps: WatchDeps): Watch {
     },
   };
 }
+
+const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
 
 function wholeHour(ms: number): number {
   return Math.floor(ms / 3_600_000) * 3_600_000;

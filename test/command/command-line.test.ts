@@ -12,7 +12,10 @@ describe("the arguments of sambung", () => {
     ["init -y", { name: "init", yes: true }],
     ["check", { name: "check" }],
     ["key", { name: "key" }],
-    ["replay a/b", { name: "replay", folder: "a/b", out: null, finalOnly: false, without: new Set() }],
+    [
+      "replay a/b",
+      { name: "replay", folder: "a/b", out: null, finalOnly: false, sendEveryMs: null, without: new Set() },
+    ],
     [
       "replay a --out r.json --final-only --ablate tree,noc",
       {
@@ -20,6 +23,7 @@ describe("the arguments of sambung", () => {
         folder: "a",
         out: "r.json",
         finalOnly: true,
+        sendEveryMs: null,
         without: new Set(["tree", "noc"] as const),
       },
     ],

@@ -8,7 +8,7 @@ import type { Scores } from "./marks.ts";
 import { checkEvaluation, profiles, runWorld } from "./run-scenario.ts";
 import type { Tools, Variant, World } from "./run-scenario.ts";
 import { readSeeds } from "./seeds.ts";
-import { showAblations, showProfile } from "./show.ts";
+import { showAblations, showContradicted, showProfile } from "./show.ts";
 
 const usage = `npm run eval -- [options]
 
@@ -20,13 +20,12 @@ Worlds of the evaluation's generator through "sambung replay", scored by its sco
   --worlds FOLDER            worlds (340 MB each) stay there and are used again; default: a folder that is removed
   --jobs 2                   worlds at a time
   --no-naive                 without the baseline
+  --send-every S             agents collect their rounds so long instead of sending each at once, as shipped ones do (60)
   --ablate 1-3               seeds on which each kind of evidence is left out in turn, or none
   --days 30, --sites 40, --hubs 6
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.
 `;
-
-const ours: Variant = { name: "ours", args: [] };
 
 async function main(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -38,6 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
       eval: { type: "string", default: process.env["SAMBUNG_EVAL"] ?? "" },
       worlds: { type: "string" },
       "no-naive": { type: "boolean", default: false },
+      "send-every": { type: "string" },
       ablate: { type: "string", default: "1-3" },
       days: { type: "string", default: "30" },
       sites: { type: "string", default: "40" },
@@ -56,6 +56,11 @@ async function main(argv: readonly string[]): Promise<number> {
     hubs: readCount("hubs", values.hubs),
   };
   const jobs = readCount("jobs", values.jobs);
+  const every = values["send-every"];
+  const ours: Variant = {
+    name: "ours",
+    args: every === undefined ? [] : ["--send-every", String(readCount("send-every", every))],
+  };
   const seeds = readSeeds("--seeds", values.seeds);
   const worlds = values.worlds ?? (await mkdtemp(join(tmpdir(), "sambung-eval-")));
   const tools: Tools = { evaluation, worlds, keeps: values.worlds !== undefined };
@@ -64,6 +69,8 @@ async function main(argv: readonly string[]): Promise<number> {
       const all = seeds.map((seed) => ({ seed, profile, ...size }));
       const scores = await runAll(all, [ours], tools, !values["no-naive"], jobs);
       print(showProfile(profile, values.seeds, scores.get("ours")!, scores.get("naive") ?? []));
+      const wrong = showContradicted(profile, seeds, scores.get("ours")!);
+      if (wrong !== "") print(wrong);
     }
     if (values.ablate === "none") return 0;
     const variants = [

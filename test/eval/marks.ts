@@ -1,3 +1,5 @@
+import type { LiveResult } from "../../src/replay/result.ts";
+
 /*
  * The rows of the evaluation's table, with the marks and the reference's figures of methods.md §E2. Figures of the
  * reference are constants: it is not here to be run. The naive baseline is run on the same scenarios.
@@ -26,6 +28,13 @@ const figure = (name: string) => (scores: Scores) => (typeof scores[name] === "n
 const atLeast = (low: number) => [low, Infinity] as const;
 const atMost = (high: number) => [-Infinity, high] as const;
 const within = (size: number) => [-size, size] as const;
+
+/** Of the causes that were said with high confidence while it happened; null: none was. */
+function shareContradicted(scores: Scores): number | null {
+  const causes = scores["live_causes"] as LiveResult["live_causes"] | undefined;
+  if (causes === undefined || causes.confident === 0) return null;
+  return causes.contradicted.length / causes.confident;
+}
 
 export const marks: readonly Mark[] = [
   {
@@ -155,6 +164,16 @@ export const marks: readonly Mark[] = [
     mustHard: atMost(0.8),
     stretchHard: atMost(0.8),
     reference: [".17", ".18", ".80"],
+  },
+  {
+    // No mark of methods.md: the issue asks for the count.
+    label: "confident live causes, later wrong (share)",
+    read: shareContradicted,
+    digits: 3,
+    better: "less",
+    must: atMost(0.05),
+    stretch: atMost(0.01),
+    reference: ["-", "-", "-"],
   },
   {
     label: "alerts per true root fault",

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { LiveResult } from "../../src/replay/result.ts";
 import { pooledMacroF1 } from "./marks.ts";
 import { ToolUsageError } from "../tools/run-tool.ts";
 import type { Scores } from "./marks.ts";
@@ -65,7 +66,8 @@ export async function runWorld(
     for (const { name, args } of variants) {
       const out = `${name}.json`;
       const cpuS = await replay(folder, ["--out", join(folder, out), ...args]);
-      scores.set(name, { ...(await score(evaluation, folder, out)), cpu_s: cpuS });
+      const { live_causes: causes } = JSON.parse(readFileSync(join(folder, out), "utf8")) as LiveResult;
+      scores.set(name, { ...(await score(evaluation, folder, out)), cpu_s: cpuS, live_causes: causes });
     }
     return scores;
   } finally {

@@ -1,3 +1,4 @@
+import type { LiveResult } from "../../src/replay/result.ts";
 import { marks, pooledMacroF1 } from "./marks.ts";
 import type { Mark, Scores } from "./marks.ts";
 
@@ -70,6 +71,24 @@ const isIn = (value: number, [low, high]: readonly [number, number]) => value >=
 function rangeText([low, high]: readonly [number, number]): string {
   if (low === -Infinity) return `<= ${high}`;
   return high === Infinity ? `>= ${low}` : low === -high ? `+-${high}` : `${low}-${high}`;
+}
+
+/** Causes that were said with high confidence while it happened, and that the final table contradicts; empty: none was. */
+export function showContradicted(profile: string, seeds: readonly number[], ours: readonly Scores[]): string {
+  const rows = ours.flatMap((scores, at) => {
+    const { contradicted } = scores["live_causes"] as LiveResult["live_causes"];
+    // What the sites say of a service in one minute is one mistake, said of each.
+    const alike = Map.groupBy(contradicted, ([knownS, site, service, said, found]) =>
+      [Math.floor(knownS / 60) * 60, service ?? site, said, found ?? "nothing"].join("|"),
+    );
+    return [...alike].map(([key, { length }]) => {
+      const [knownS, about, said, found] = key.split("|");
+      return `  seed ${seeds[at]}, ${about}, ${knownS} s, ${length} rows: ${said}, in the end ${found}`;
+    });
+  });
+  return rows.length === 0
+    ? ""
+    : `${profile}: confident live causes that turned out wrong\n${rows.join("\n")}`;
 }
 
 /** What each kind of evidence is worth: final figures without it. */

@@ -289,6 +289,7 @@ describe("/outages and /incidents", () => {
         revision: 1,
         knownAt: iso(startMs + 120_000),
         withdrawn: false,
+        provisional: false,
         evidence: [
           {
             fact: "gateway.answers",

@@ -95,7 +95,9 @@ describe("live verdicts", () => {
 
   it("suspects nobody of a silence in which the collector did not run", () => {
     const { targets } = evidenceOf(cutS + 600, world({ cut: [village], pings: [] }));
-    const judge = createLiveJudge(targets, createTree(smallDistrict()), options, atMs(cutS + 550));
+    const judge = createLiveJudge(targets, createTree(smallDistrict()), options, {
+      listeningSinceMs: atMs(cutS + 550),
+    });
     expect([...judge.at(atMs(cutS + 600))]).toEqual([]);
   });
 
@@ -107,5 +109,43 @@ describe("live verdicts", () => {
       [village, "unknown", "low"],
     ]);
     expect(states.findLast(({ site, service }) => site === village && service === "")!.state).toBe("unknown");
+  });
+
+  it("are not said beside the table's own open row of the same place", () => {
+    const evidence = evidenceOf(cutS + 600, world({ cut: [village], lost: [village] }));
+    const { outages, suspects } = findOutages(evidence, smallDistrict(), options);
+    expect(outages.map(({ site, endMs }) => [site, endMs])).toEqual([[village, null]]);
+    expect(suspects).toEqual([]);
+  });
+
+  it("say that the UPS runs on its battery, until it says otherwise", () => {
+    const evidence = evidenceOf(cutS + 600, world({ cut: [village], pings: [] }));
+    const say = (type: string, second: number) => ({
+      site: village!,
+      timeMs: atMs(second),
+      type,
+      detail: { target: "ups" },
+    });
+    const factsAfter = (...events: ReturnType<typeof say>[]) =>
+      findOutages({ ...evidence, events }, smallDistrict(), options).suspects.flatMap((row) =>
+        row.evidence.map(({ fact }) => fact),
+      );
+    const onBattery = say("trap.onBattery", cutS - 30);
+    expect(factsAfter(onBattery)).toEqual(["silence.suspected", "trap.onBattery"]);
+    expect(factsAfter(onBattery, say("trap.onMains", cutS - 10))).toEqual(["silence.suspected"]);
+  });
+
+  it.each([
+    ["sends each round at once", { silenceMs: 61_000, stepMs: 60_000 }, 197],
+    ["collects rounds for five minutes", { silenceMs: 330_000, stepMs: 300_000 }, 1_013],
+  ])("hold an agent for silent by its own rhythm: one that %s", (_, rhythm, suspectedAfterS) => {
+    const isSuspected = (silentS: number) => {
+      // The village's last round began at 3,550 s.
+      const nowS = cutS - 50 + silentS;
+      const evidence = evidenceOf(nowS, world({ cut: [village], pings: [] }));
+      const rhythms = new Map([[village!, rhythm]]);
+      return findOutages({ ...evidence, rhythms }, smallDistrict()).suspects.length > 0;
+    };
+    expect([isSuspected(suspectedAfterS - 2), isSuspected(suspectedAfterS)]).toEqual([false, true]);
   });
 });

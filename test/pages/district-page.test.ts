@@ -123,7 +123,7 @@ describe("the district page", () => {
   });
 
   it("lists open incidents, the widest first, with root, cause, since and sites", async () => {
-    const incident = { endMs: null, startMs: sinceMs, outages: 1 };
+    const incident = { endMs: null, startMs: sinceMs, outages: 1, provisional: false };
     const html = await text({
       sites: district,
       incidents: [
@@ -141,6 +141,30 @@ describe("the district page", () => {
       "SP4N-LAPOR! SP4N-LAPOR! tidak dapat dijangkau. Dugaan penyebab: layanan terganggu sejak 09.10 WITA (4 jam 55 menit) · 2 lokasi",
       "Kabupaten Kutai Timur Penyebab: tautan putus sejak 09.10 WITA (4 jam 55 menit) · 1 lokasi",
     ]);
+  });
+
+  it("calls what is only suspected so, with the site's state as it was measured", async () => {
+    const suspected = { sinceMs, root: "64.08.01" };
+    const html = await text({
+      sites: district.map((site) => (site.code === "64.08.01" ? { ...site, suspected } : site)),
+      incidents: [
+        {
+          id: "a",
+          root: "64.08.01",
+          cause: "unknown",
+          sites: ["64.08.01"],
+          startMs: sinceMs,
+          endMs: null,
+          outages: 1,
+          provisional: true,
+        },
+      ],
+      outages: [madeOutage("64.08.01", { incident: "a", cause: "unknown", provisional: true })],
+    });
+    const [card] = [...html.matchAll(/<li class="card.*?<\/li>/gs)].map(([each]) => read(each).trim());
+    expect(card).toContain("Diduga putus. Penyebab belum diketahui sejak 09.10 WITA");
+    const row = [...html.matchAll(/<li>.*?<\/li>/gs)].map(([each]) => read(each).trim());
+    expect(row.filter((each) => each.includes("diduga putus"))).toHaveLength(1);
   });
 
   it("says that there is no incident, and that there is no site", async () => {

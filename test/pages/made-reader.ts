@@ -95,6 +95,7 @@ export function madeSite(code: string, name: string, over: Partial<SiteView> = {
     confidence: null,
     root: null,
     outage: null,
+    suspected: null,
     links: [{ id: `${code}-1`, provider: "Telkom", technology: "fibre", circuitId: "CID-4711" }],
     agent: { id: "ag_made", lastSeenMs: Date.UTC(2025, 5, 24, 6, 4) },
     below: { sites: 0, cut: 0 },

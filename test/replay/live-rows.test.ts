@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createTree } from "../../src/inventory/tree.ts";
-import type { LiveVerdict } from "../../src/outage/live-rules.ts";
+import type { Outage } from "../../src/outage/table.ts";
 import { createLiveRows } from "../../src/replay/live-rows.ts";
 import { atMs, smallDistrict } from "../support/evidence.ts";
 
@@ -14,12 +14,24 @@ const work = {
   reason: "antena",
   author: "Diskominfo",
 };
-const cut = new Map<string, LiveVerdict>([[v1, { state: "down", sinceMs: atMs(1_000), root: v1 }]]);
+const cut: Outage[] = [
+  {
+    site: v1,
+    link: null,
+    service: null,
+    startMs: atMs(1_000),
+    endMs: null,
+    cause: "unknown",
+    confidence: "low",
+    evidence: [],
+    root: v1,
+  },
+];
 
 describe("rows of live verdicts", () => {
   it("are announced work until half an hour after it, as in the collector", () => {
-    const rows = createLiveRows({ maintenance: [work] }, tree, () => false);
-    rows.update(cut, [], atMs(1_200));
+    const rows = createLiveRows({ maintenance: [work] }, tree);
+    rows.update(cut, atMs(1_200));
     const causeAt = (second: number) => rows.since(atMs(0), atMs(second)).map(({ cause }) => cause);
     expect(causeAt(1_200)).toEqual(["maintenance"]);
     expect(causeAt(3_600 + 1_799)).toEqual(["maintenance"]);
@@ -27,11 +39,11 @@ describe("rows of live verdicts", () => {
   });
 
   it("keep their name while they last, and are forgotten some time after their end", () => {
-    const rows = createLiveRows({ maintenance: [] }, tree, () => false);
-    expect(rows.update(cut, [], atMs(1_200))).toBe(true);
-    expect(rows.update(cut, [], atMs(1_260))).toBe(false);
+    const rows = createLiveRows({ maintenance: [] }, tree);
+    expect(rows.update(cut, atMs(1_200))).toBe(true);
+    expect(rows.update(cut, atMs(1_260))).toBe(false);
     const [open] = rows.since(atMs(0), atMs(1_260));
-    expect(rows.update(new Map(), [], atMs(1_500))).toBe(true);
+    expect(rows.update([], atMs(1_500))).toBe(true);
     expect(rows.since(atMs(0), atMs(1_500))).toMatchObject([{ id: open!.id, endMs: atMs(1_500) }]);
     expect(rows.since(atMs(1_500), atMs(2_000))).toEqual([]);
   });

@@ -7,7 +7,12 @@ import type { ReplayOptions } from "../../src/replay/replay.ts";
 import { seededRandom, shuffled } from "../support/random.ts";
 import { daysS, faults, tinyScenario, villages } from "./tiny-scenario.ts";
 
-const options: ReplayOptions = { finalOnly: false, without: new Set(), onProgress: () => undefined };
+const options: ReplayOptions = {
+  finalOnly: false,
+  sendEveryMs: null,
+  without: new Set(),
+  onProgress: () => undefined,
+};
 
 async function replayed(change?: (lines: string[]) => readonly string[], given = options) {
   await using scenario = await tinyScenario(change);

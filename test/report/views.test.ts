@@ -188,6 +188,7 @@ describe("incidents", () => {
         cause: "power",
         sites: ["64.08.01", "64.08.01.2001"],
         outages: 2,
+        provisional: false,
       },
       {
         id: "inc_3",
@@ -197,6 +198,7 @@ describe("incidents", () => {
         cause: "link",
         sites: ["64.08.02"],
         outages: 1,
+        provisional: false,
       },
     ]);
     const open = await http.reader.incidents({ ...range, open: true });

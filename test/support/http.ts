@@ -9,7 +9,7 @@ import { createMetrics } from "../../src/metrics.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
-import type { Scope } from "../../src/state/state-store.ts";
+import type { OutageRecord, Scope } from "../../src/state/state-store.ts";
 import { makeDistrict } from "./inventory.ts";
 import { tempDir } from "./temp-dir.ts";
 
@@ -30,7 +30,9 @@ export interface LogLine {
 }
 
 /** The whole HTTP surface over a real SQLite file, a real ingest and a clock that stands still until it is moved. */
-export async function openTestHttp(options: { inventory?: Inventory; deps?: Partial<HttpDeps> } = {}) {
+export async function openTestHttp(
+  options: { inventory?: Inventory; deps?: Partial<HttpDeps>; provisional?: readonly OutageRecord[] } = {},
+) {
   const folder = tempDir();
   const stores = openSqlite(join(folder.path, "sambung.db"));
   const { state, series, batchLog } = stores;
@@ -38,7 +40,13 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
   const now = () => clock.ms;
   const held = { inventory: options.inventory ?? makeDistrict() };
   const inventory = () => held.inventory;
-  const reader = createReader({ inventory, state, series, nowMs: now });
+  const reader = createReader({
+    inventory,
+    state,
+    series,
+    nowMs: now,
+    provisional: () => options.provisional ?? [],
+  });
   const ingest = createIngest({
     inventory,
     state,

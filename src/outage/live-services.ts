@@ -1,14 +1,13 @@
 import type { Service } from "../inventory/inventory.ts";
-import type { Run, TargetEvidence } from "../outage/evidence.ts";
-import type { Judgement } from "../outage/judgement.ts";
-import type { LiveVerdict } from "../outage/live-rules.ts";
-import { judgeServiceMoment } from "../outage/services.ts";
-import type { ServiceJudgement } from "../outage/services.ts";
-import type { DetectOptions, Signal } from "../outage/signal.ts";
+import type { Run, TargetEvidence } from "./evidence.ts";
+import type { Judgement } from "./judgement.ts";
+import type { LiveVerdict } from "./live-rules.ts";
+import { judgeServiceMoment } from "./services.ts";
+import type { ServiceJudgement } from "./services.ts";
+import type { DetectOptions, Signal } from "./signal.ts";
 
 /*
- * Services that fail at a moment, by the rule of outage/services.ts, from the ends of the runs alone. The collector has
- * them from the table, which a replay makes once, at its end.
+ * Services that fail at a moment, by the rule of services.ts, from the ends of the runs alone.
  */
 
 export interface LiveServiceVerdict {
@@ -26,10 +25,20 @@ export function judgeLiveServices(
   nowMs: number,
   options: DetectOptions,
 ): LiveServiceVerdict[] {
+  const failing = new Set(
+    targets.flatMap(({ service, runs }) => (hasFailed(runs, options) ? [service] : [])),
+  );
+  if (failing.size === 0) return [];
   const found: LiveServiceVerdict[] = [];
   for (const service of services) {
-    const checks = targets.filter((target) => target.service === service.id && target.retired !== true);
-    const seen = new Map(checks.map((target) => [target.vantage, lastSignal(target, nowMs, options)]));
+    if (!failing.has(service.id)) continue;
+    const checks = targets.filter((target) => target.service === service.id && isTelling(target));
+    const seen = new Map(
+      [...Map.groupBy(checks, ({ vantage }) => vantage)].map(([site, own]) => [
+        site,
+        seenBy(own, nowMs, options),
+      ]),
+    );
     if (![...seen.values()].some((one) => one?.signal.good === false)) continue;
     const able = [...seen].filter(
       ([site, one]) => site !== service.control && one !== null && !sites.has(site),
@@ -59,12 +68,31 @@ export function judgeLiveServices(
   return found;
 }
 
+/** What was taken out tells of the past alone, and what never answered of nothing. */
+const isTelling = ({ retired, answeredMs }: TargetEvidence) => retired !== true && answeredMs !== null;
+
+interface Seen {
+  signal: Signal;
+  sinceMs: number;
+}
+
+/** One place's checks of a service: HTTP decides where it is there, and one good check is enough. */
+function seenBy(own: readonly TargetEvidence[], nowMs: number, options: DetectOptions): Seen | null {
+  const http = own.filter(({ kind }) => kind === "http");
+  const seen = (http.length > 0 ? http : own).flatMap((target) => lastSignal(target, nowMs, options) ?? []);
+  const good = seen.find(({ signal }) => signal.good);
+  return (
+    good ??
+    seen.reduce<Seen | null>((last, one) => (last === null || one.sinceMs > last.sinceMs ? one : last), null)
+  );
+}
+
 /** What the last rounds say, once as many of them failed as make a failure; null: nobody checks any more. */
 function lastSignal(
   { runs, intervalMs }: TargetEvidence,
   nowMs: number,
   options: DetectOptions,
-): { signal: Signal; sinceMs: number } | null {
+): Seen | null {
   const last = runs.at(-1);
   if (last === undefined || nowMs - last.lastMs > options.gapFactor * intervalMs) return null;
   const { sinceMs } = trailingFailed(runs);
@@ -74,7 +102,7 @@ function lastSignal(
 }
 
 /** As many of its last rounds failed as make a failure. */
-export function hasFailed(runs: readonly Run[], { badRounds }: DetectOptions): boolean {
+function hasFailed(runs: readonly Run[], { badRounds }: DetectOptions): boolean {
   return trailingFailed(runs).rounds >= badRounds;
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { defaultDetectOptions } from "../../src/outage/signal.ts";
 import type { LiveVerdict } from "../../src/outage/live-rules.ts";
-import { judgeLiveServices } from "../../src/replay/live-services.ts";
+import { judgeLiveServices } from "../../src/outage/live-services.ts";
 import { atMs, evidenceOf, smallDistrict } from "../support/evidence.ts";
+import type { Watched } from "../support/evidence.ts";
 
 const [noc, kec, v1, v2] = ["64.08", "64.08.04", "64.08.04.2001", "64.08.04.2002"] as const;
 const since = (second: number): [number, number][] => [[second, Infinity]];
@@ -55,5 +56,25 @@ describe("services that fail live", () => {
     ]);
     const services = smallDistrict().services.values();
     expect(judgeLiveServices(targets, services, new Map(), atMs(2_400), defaultDetectOptions)).toEqual([]);
+  });
+
+  it("are judged by their HTTP checks where there are any, and never by what never answered", () => {
+    const check = (kind: "http" | "dns", id: string, more: Partial<Watched> = {}): Watched => ({
+      key: `${v1}/${id}`,
+      role: "service",
+      service: "lapor",
+      kind,
+      bad: since(1_500),
+      ...more,
+    });
+    const told = (...watched: Watched[]) => {
+      const { targets, nowMs } = evidenceOf(1_800, watched);
+      const services = smallDistrict().services.values();
+      return judgeLiveServices(targets, services, new Map(), nowMs, defaultDetectOptions).length;
+    };
+    expect(told(check("dns", "names"))).toBe(1);
+    expect(told(check("dns", "names"), check("http", "page", { bad: [] }))).toBe(0);
+    expect(told(check("http", "page"), check("http", "other", { bad: [] }))).toBe(0);
+    expect(told(check("http", "page", { more: { answeredMs: null } }))).toBe(0);
   });
 });
