@@ -47,6 +47,14 @@ export interface Link {
   contract: string | null;
 }
 
+/** Inhabitants of a village, with where the figure comes from. */
+export interface Population {
+  people: number;
+  /** The day or year of which it is. */
+  asOf: string;
+  source: string;
+}
+
 export interface Contract {
   id: string;
   provider: string;
@@ -91,6 +99,8 @@ export interface Inventory {
   targets: ReadonlyMap<string, Target>;
   /** Announced work of maintenance.yaml, by id; that of the API is in the store. Left out: none. */
   maintenance?: ReadonlyMap<string, MaintenancePlan>;
+  /** By code of the village; those that are missing are not known. Left out: nobody's are. */
+  population?: ReadonlyMap<string, Population>;
   /** IANA name of the zone of the wall clocks here: hours of supply and work that comes again go by them. Default: WITA. */
   timeZone?: string;
 }

@@ -8,6 +8,7 @@ import { defaultTimeZone } from "./local-time.ts";
 import { createMistakes } from "./mistakes.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { maintenanceShape, readMaintenance } from "./read-maintenance.ts";
+import { readPopulation } from "./population.ts";
 import type { Environment } from "./secrets.ts";
 import { readServices, servicesShape } from "./services.ts";
 import { readSites } from "./sites.ts";
@@ -23,6 +24,7 @@ export const inventoryFiles = [
   "contracts.yaml",
   "links.yaml",
   "maintenance.yaml",
+  "population.csv",
   "services.yaml",
   "supply.yaml",
   "targets.yaml",
@@ -48,6 +50,8 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   };
   const table = readText(folder, "sites.csv", mistakes);
   const sites = table === null ? null : readSites(table, mistakes);
+  const counted = readText(folder, "population.csv", mistakes);
+  const population = sites === null || counted === null ? null : readPopulation(counted, sites, mistakes);
   const forContracts = entriesOf(contractsShape);
   const forLinks = entriesOf(linksShape);
   const forServices = entriesOf(servicesShape);
@@ -55,7 +59,7 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   const forSupply = entriesOf(supplyShape);
   const forMaintenance = entriesOf(maintenanceShape);
   if (!sites || !forContracts || !forLinks || !forServices || !forTargets) throw mistakes.toError();
-  if (!forSupply || !forMaintenance) throw mistakes.toError();
+  if (!forSupply || !forMaintenance || !population) throw mistakes.toError();
 
   const contracts = readContracts(forContracts);
   const links = readLinks(forLinks, sites, contracts);
@@ -65,7 +69,7 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   const supplied = readSupply(forSupply, untargeted);
   const maintenance = readMaintenance(forMaintenance, untargeted);
   if (mistakes.count() > 0) throw mistakes.toError();
-  return { ...untargeted, sites: supplied, targets, maintenance };
+  return { ...untargeted, sites: supplied, targets, maintenance, population };
 }
 
 /** The text of a file, "" for a file that may be missing and is, and null when it cannot be read. */

@@ -6,6 +6,7 @@ import { queryAccounts } from "./account-query.ts";
 import { createAreas } from "./areas.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
 import { createFresh } from "./fresh.ts";
+import { createKeptAnswers } from "./kept-answers.ts";
 import { readIncidents } from "./incidents.ts";
 import type { Reader, ServiceView, TargetStatus, TargetView } from "./reader.ts";
 import { readProven } from "./proven.ts";
@@ -38,6 +39,7 @@ export function createReader(deps: ReaderDeps): Reader {
   const targetStatus = createFresh(statusMaxAgeMs, nowMs, () =>
     readTargetStatus(series, inventory(), nowMs(), silenceMs),
   );
+  const answers = createKeptAnswers({ state, inventory, nowMs, silenceMs });
   const outages: Reader["outages"] = async (filter) =>
     (await state.outages(filter)).filter((outage) => !outage.withdrawn);
   return {
@@ -84,13 +86,13 @@ export function createReader(deps: ReaderDeps): Reader {
     topologyProposals: (range) => readTopologyProposals(state, place(), range, nowMs()),
     async availability(query) {
       if (!inventory().services.has(query.service)) return null;
-      const now = { service: query.service, nowMs: nowMs(), silenceMs };
-      // Only a range that reaches into the present can hold what is merely carried on.
-      const proven =
-        query.toMs > now.nowMs - silenceMs
-          ? await readProven(series, inventory(), now)
-          : new Map<string, number>();
-      return queryAvailability(state, place(), query, now.nowMs, proven);
+      return answers(query, async () => {
+        const now = { service: query.service, nowMs: nowMs(), silenceMs };
+        // Only a range that reaches into the present can hold what is merely carried on; what was, nobody remembers.
+        const isNow = query.asOfMs === undefined && query.toMs > now.nowMs - silenceMs;
+        const proven = isNow ? await readProven(series, inventory(), now) : new Map<string, number>();
+        return queryAvailability(state, place(), query, query.asOfMs ?? now.nowMs, proven);
+      });
     },
     async accounts(query) {
       const { asOfMs = nowMs() } = query;

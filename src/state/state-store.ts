@@ -444,6 +444,11 @@ export interface StateStore {
     service: string;
     asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
+  /**
+   * Another text when anything else is known of these services ("": the sites) in [fromMs, toMs) than before: what was made
+   * of the segments under one stamp need not be made again under it.
+   */
+  statesStamp(filter: { fromMs: number; toMs: number; services: readonly string[] }): Promise<string>;
   /** The last segment of each (site, service). */
   currentStates(): Promise<StateSegment[]>;
   /** The same of links, where a site has several: segments overlapping [fromMs, toMs), ascending per link. */

@@ -1,5 +1,6 @@
 import type { Cause, SiteState, StateSegment } from "../../src/outage/table.ts";
 import type { Availability } from "../../src/relation/availability.ts";
+import { rollUp } from "../../src/relation/rollup.ts";
 import type {
   IncidentView,
   Reader,
@@ -65,7 +66,13 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
       const bySite = data.availability?.[service];
       if (bySite === undefined) return Promise.resolve(null);
       return Promise.resolve(
-        Object.entries(bySite).map(([group, availability]) => ({ group, name: group, availability })),
+        Object.entries(bySite).map(([group, availability]) => ({
+          fromMs,
+          toMs,
+          group,
+          name: group,
+          ...rollUp([{ availability, people: null, isVillage: true }]),
+        })),
       );
     },
     map: notAsked("map"),
