@@ -11,6 +11,7 @@ import { migrate } from "./migrations.ts";
 import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
 import { createSqliteBatchLog } from "./sqlite-batch-log.ts";
+import { complaintMethods } from "./sqlite-complaints.ts";
 import { keyMethods } from "./sqlite-keys.ts";
 import { maintenanceMethods } from "./sqlite-maintenance.ts";
 import { ledgerMethods } from "./sqlite-ledger.ts";
@@ -69,6 +70,7 @@ export function openSqlite(file: string): SqliteStores {
     ...stateMethods(db),
     ...maintenanceMethods(db),
     ...outboxMethods(db),
+    ...complaintMethods(db),
     async setting(name) {
       return (
         (db.prepare("SELECT value FROM settings WHERE name = ?").get(name)?.value as string | undefined) ??

@@ -3,6 +3,7 @@ import type { Target } from "../inventory/inventory.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { Cause, StateSegment } from "../outage/table.ts";
 import type { Actor, AuditEntry, AuditRecord } from "./audit.ts";
+import type { ComplaintStore } from "./complaint-store.ts";
 import type { MaintenanceChange, MaintenanceRecord } from "./maintenance-record.ts";
 
 export const agentKinds = ["sambung", "telegraf"] as const;
@@ -202,8 +203,11 @@ export type NewApiKey = Omit<ApiKeyRecord, "expiresMs" | "replacedBy"> & {
   expiresMs?: number | null;
 };
 
-export const scopes = ["read", "admin"] as const;
-/** `read`: everything under /api/v1 that only reads · `admin`: tokens, keys, agents and the audit log as well. */
+export const scopes = ["read", "complaints", "admin"] as const;
+/**
+ * `read`: everything under /api/v1 that only reads · `complaints`: writes complaints and contacts, and reads nothing ·
+ * `admin`: all of that, and tokens, keys, agents and the audit log as well.
+ */
 export type Scope = (typeof scopes)[number];
 
 /** A row of the outage table with what we know about our knowing it. `incident` is shared by the outages of one root at one time. */
@@ -352,7 +356,7 @@ export interface NewAgent {
 }
 
 /** Everything that is not a time series. Each method is one transaction; what it promised is durable when it resolves. */
-export interface StateStore {
+export interface StateStore extends ComplaintStore {
   /*
    * Each administrative act writes its row of the audit log in its own transaction. `by`: who does it.
    */

@@ -37,7 +37,11 @@ export async function appWithData(): Promise<AppWithData> {
   const dir = tempDir();
   const stores = openSqlite(dir.file("sambung.db"));
   const inventory = inventoryOfTest();
-  const keys = { read: await addKey(stores, "read"), admin: await addKey(stores, "admin") };
+  const keys = {
+    read: await addKey(stores, "read"),
+    complaints: await addKey(stores, "complaints"),
+    admin: await addKey(stores, "admin"),
+  };
   await writeRounds(stores);
   await stores.state.writeWatch({
     outages: outagesOfTest(),
