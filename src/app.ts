@@ -26,6 +26,7 @@ import { createWebhookChannel } from "./notify/webhook.ts";
 import { defaultDetectOptions } from "./outage/signal.ts";
 import { createPages } from "./pages/create-pages.ts";
 import { createReader } from "./report/create-reader.ts";
+import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
 import { createWords } from "./report/words.ts";
 import { commandActor } from "./state/audit.ts";
@@ -102,6 +103,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     onError: (error) =>
       logger.error({ err: error }, "the outage table could not be brought up to date; trying again"),
   });
+  const outcomes = createOutcomeDays(series, inForce);
   const lag = createLagMeter(() => performance.now());
   const accepting = {
     admission: createAdmission({
@@ -118,7 +120,10 @@ export function createApp(config: Config, deps: AppDeps): App {
     series,
     batchLog,
     now,
-    onStored: (touched: Touched) => watch.touched(touched),
+    onStored(touched: Touched) {
+      watch.touched(touched);
+      outcomes.touched(touched.keys, touched.fromMs);
+    },
   };
   const ingest = createIngest({ ...accepting, agentConfig: config.agents });
   const reader = createReader({
@@ -127,6 +132,8 @@ export function createApp(config: Config, deps: AppDeps): App {
     series,
     nowMs: now,
     silenceMs: options.silenceMs,
+    outcomes,
+    version: deps.version,
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
   const pages = createPages({ reader, now, timeZone: config.timeZone, services, version: deps.version });

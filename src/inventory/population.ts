@@ -28,7 +28,7 @@ export function readPopulation(
   if (text === "") return read;
   const { records, broken } = parseCsv(text);
   const refuse = (line: number, field: string, value: string, allowed: string) =>
-    void mistakes.add({ file, line, field, value: showValue(value), allowed });
+    mistakes.add({ file, line, field, value: showValue(value), allowed });
   if (broken !== null) {
     refuse(broken.line, "(row)", broken.found, "fields that are plain or wholly in double quotes");
     return null;

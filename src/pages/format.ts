@@ -15,6 +15,8 @@ export interface Format {
   time(timeMs: number): string;
   /** 24 Juni 2025 */
   date(timeMs: number): string;
+  /** Juni 2025 */
+  month(timeMs: number): string;
   /** Sel, 24 Jun: for narrow rows; always beside a page that says the year. */
   shortDate(timeMs: number): string;
   /** The time alone for today, with the date before it for any other day. */
@@ -46,6 +48,7 @@ export function createFormat(language: Language, timeZone: string): Format {
     new Intl.DateTimeFormat(locale, { ...options, timeZone });
   const clockFormat = dates({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const dateFormat = dates({ day: "numeric", month: "long", year: "numeric" });
+  const monthFormat = dates({ month: "long", year: "numeric" });
   const dayFormat = dates({ day: "numeric", month: "long" });
   const shortDateFormat = dates({ weekday: "short", day: "numeric", month: "short" });
   const yearFormat = dates({ year: "numeric" });
@@ -69,6 +72,7 @@ export function createFormat(language: Language, timeZone: string): Format {
     timeZone,
     time,
     date,
+    month: (timeMs) => monthFormat.format(timeMs),
     shortDate: (timeMs) => shortDateFormat.format(timeMs),
     clock,
     moment(timeMs, nowMs) {

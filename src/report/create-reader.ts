@@ -1,14 +1,19 @@
 import type { Inventory } from "../inventory/inventory.ts";
+import { defaultTimeZone } from "../inventory/local-time.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { SeriesStore } from "../series/series-store.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { queryAccounts } from "./account-query.ts";
 import { createAreas } from "./areas.ts";
+import { createAside } from "./aside.ts";
+import { createAssociations, recentDays } from "./association-query.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
 import { createFresh } from "./fresh.ts";
 import { createKeptAnswers } from "./kept-answers.ts";
 import { readIncidents } from "./incidents.ts";
 import type { Reader, ServiceView, TargetStatus, TargetView } from "./reader.ts";
+import { createOutcomeDays } from "./outcome-days.ts";
+import type { OutcomeDays } from "./outcome-days.ts";
 import { readProven } from "./proven.ts";
 import { querySeries } from "./series-query.ts";
 import { isCut, readPresent, segmentOf, standingOf, viewSite } from "./site-view.ts";
@@ -26,19 +31,27 @@ export interface ReaderDeps {
   nowMs: () => number;
   /** How long a target may be without a round before its last one says nothing of now, ms. Default 195,000: 3.25 reports. */
   silenceMs?: number;
+  /** What the services' checks said, where the one who stores rounds tells it of new ones. Default: one that nobody tells. */
+  outcomes?: OutcomeDays;
+  /** Of the program, for answers that say how they were made. Default: none. */
+  version?: string;
 }
 
+/** What the pages tell of the association: long enough for its minimum data, and for intervals that hold (methods.md §D1). */
+const recentAssociationDays = 90;
 /** How old the round-trip times on the map may be: they are medians of an hour. */
 const vitalsMaxAgeMs = 60_000;
 const statusMaxAgeMs = 5_000;
 
 export function createReader(deps: ReaderDeps): Reader {
-  const { inventory, state, series, nowMs, silenceMs = 195_000 } = deps;
+  const { inventory, state, series, nowMs, silenceMs = 195_000, version = "" } = deps;
+  const outcomes = deps.outcomes ?? createOutcomeDays(series, inventory);
   const place = createPlace(inventory);
   const vitals = createFresh(vitalsMaxAgeMs, nowMs, () => readVitals(series, inventory(), nowMs()));
   const targetStatus = createFresh(statusMaxAgeMs, nowMs, () =>
     readTargetStatus(series, inventory(), nowMs(), silenceMs),
   );
+  const associations = createAssociations({ state, place, outcomes, aside: createAside(), version });
   const answers = createKeptAnswers({ state, inventory, nowMs, silenceMs });
   const outages: Reader["outages"] = async (filter) =>
     (await state.outages(filter)).filter((outage) => !outage.withdrawn);
@@ -92,6 +105,18 @@ export function createReader(deps: ReaderDeps): Reader {
         const isNow = query.asOfMs === undefined && query.toMs > now.nowMs - silenceMs;
         const proven = isNow ? await readProven(series, inventory(), now) : new Map<string, number>();
         return queryAvailability(state, place(), query, query.asOfMs ?? now.nowMs, proven);
+      });
+    },
+    async association(query) {
+      return inventory().services.has(query.service) ? associations.find(query) : null;
+    },
+    async recentAssociation(service) {
+      if (!inventory().services.has(service)) return null;
+      const zone = inventory().timeZone ?? defaultTimeZone;
+      return associations.recent({
+        service,
+        exposure: "down",
+        ...recentDays(nowMs(), recentAssociationDays, zone),
       });
     },
     async accounts(query) {

@@ -1,0 +1,149 @@
+import { createLocalTime, defaultTimeZone, startOfDay } from "../inventory/local-time.ts";
+import type { Inventory, Role } from "../inventory/inventory.ts";
+import type { StateSegment } from "../outage/table.ts";
+import type { Association, AssociationInput, Exposure, NetworkSpan } from "../relation/association.ts";
+import type { StateStore } from "../state/state-store.ts";
+import type { Aside } from "./aside.ts";
+import { vantagesOf } from "./availability-query.ts";
+import type { OutcomeDays } from "./outcome-days.ts";
+import type { Place } from "./site-view.ts";
+
+export interface AssociationQuery {
+  service: string;
+  exposure: Exposure;
+  /** A local midnight, epoch ms. */
+  fromMs: number;
+  days: number;
+}
+
+export interface AssociationAnswer {
+  association: Association;
+  /** Sites that check the service and nothing else beyond themselves: there the network is known by the service alone. */
+  leftOut: string[];
+}
+
+export interface AssociationDeps {
+  state: Pick<StateStore, "states" | "statesStamp">;
+  place: () => Place;
+  outcomes: OutcomeDays;
+  aside: Pick<Aside, "associate">;
+  /** Of the program; comes back in the answer. */
+  version: string;
+}
+
+const dayMs = 86_400_000;
+/** Answers kept at once: windows of some services. */
+const mostKept = 32;
+
+interface Kept {
+  stamp: string;
+  inventory: Inventory;
+  answer: Promise<AssociationAnswer>;
+  /** Once it is there. */
+  done: AssociationAnswer | null;
+}
+
+/** The association of a service in a window, kept while nothing was learned of it. */
+export function createAssociations({ state, place, outcomes, aside, version }: AssociationDeps) {
+  const kept = new Map<string, Kept>();
+
+  async function make({ service, exposure, fromMs, days }: AssociationQuery, stamp: string) {
+    const at = place();
+    const toMs = fromMs + days * dayMs;
+    const all = vantagesOf(at, service);
+    const sites = all.filter((code) => knowsNetwork(at, code));
+    const [segments, checked] = await Promise.all([
+      state.states({ fromMs, toMs, sites, service: "" }),
+      outcomes.read(service, fromMs, toMs),
+    ]);
+    const bySite = Map.groupBy(segments, ({ site }) => site);
+    const { control } = at.inventory.services.get(service)!;
+    const input: AssociationInput = {
+      service,
+      exposure,
+      window: { fromMs, days, offsetMs: offsetAt(at, fromMs) },
+      sites: sites.map((code) => ({
+        code,
+        area: at.areas.kecamatanOf(code) ?? code,
+        network: networkSpans(bySite.get(code) ?? [], exposure, toMs),
+        service: checked.get(code) ?? [],
+      })),
+      control: checked.get(control) ?? null,
+      networkStepS: intervalOf(at, sites, ["hub", "noc", "anchor"]),
+      serviceStepS: intervalOf(at, sites, ["service"], service),
+      inputs: [`states ${stamp}`],
+      version,
+    };
+    const association = await aside.associate(input);
+    return { association, leftOut: all.filter((code) => !sites.includes(code)) };
+  }
+
+  async function find(query: AssociationQuery): Promise<Kept> {
+    const { service, exposure, fromMs, days } = query;
+    const name = `${service} ${exposure} ${fromMs} ${days}`;
+    const toMs = fromMs + days * dayMs;
+    const known = await state.statesStamp({ fromMs, toMs, services: [""] });
+    const stamp = `${known} ${outcomes.stamp(toMs)}`;
+    const { inventory } = place();
+    const held = kept.get(name);
+    if (held?.stamp === stamp && held.inventory === inventory) return held;
+    const fresh: Kept = { stamp, inventory, answer: make(query, known), done: null };
+    kept.set(name, fresh);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= mostKept) break;
+      kept.delete(oldest);
+    }
+    fresh.answer.then(
+      (answer) => (fresh.done = answer),
+      () => kept.get(name) === fresh && kept.delete(name),
+    );
+    return fresh;
+  }
+
+  return {
+    find: async (query: AssociationQuery) => (await find(query)).answer,
+    /** What is there already; null while it is being made, which asking begins. */
+    recent: async (query: AssociationQuery) => (await find(query)).done,
+  };
+}
+
+/** Whether anything but the services themselves tells how the site's network stands. */
+function knowsNetwork({ tree }: Place, code: string): boolean {
+  const telling: readonly Role[] = ["hub", "noc", "anchor"];
+  return tree.targetsAt(code).some(({ role }) => telling.includes(role)) || tree.witnessesOf(code).length > 0;
+}
+
+/** `degraded` is asked against up: what is cut off is neither. Announced or not, a cut is one. */
+function networkSpans(segments: readonly StateSegment[], exposure: Exposure, toMs: number): NetworkSpan[] {
+  return segments.flatMap(({ startMs, endMs, state }): NetworkSpan[] => {
+    const isCut = state === "down" || state === "unreachable";
+    const isUp = state === "up" || state === "degraded";
+    if (exposure === "down" ? !isCut && !isUp : !isUp) return [];
+    const out = exposure === "down" ? isCut : state === "degraded";
+    return [{ fromMs: startMs, toMs: Math.min(endMs ?? toMs, toMs), out }];
+  });
+}
+
+/** The median, s; that of most targets where there is none. */
+function intervalOf(
+  { tree }: Place,
+  sites: readonly string[],
+  roles: readonly Role[],
+  service?: string,
+): number {
+  const all = sites
+    .flatMap((code) => tree.targetsAt(code))
+    .filter((target) => roles.includes(target.role) && (service === undefined || target.service === service))
+    .map(({ probe }) => probe.intervalS)
+    .sort((a, b) => a - b);
+  return all[Math.floor(all.length / 2)] ?? 60;
+}
+
+function offsetAt({ inventory }: Place, timeMs: number): number {
+  return createLocalTime(inventory.timeZone ?? defaultTimeZone).toLocalMs(timeMs) - timeMs;
+}
+
+/** The last `days` whole local days. */
+export function recentDays(nowMs: number, days: number, timeZone: string): { fromMs: number; days: number } {
+  return { fromMs: startOfDay(nowMs, timeZone) - days * dayMs, days };
+}
