@@ -87,7 +87,9 @@ export function createAssociations({ state, place, outcomes, aside, version }: A
     const { inventory } = place();
     const held = kept.get(name);
     if (held?.stamp === stamp && held.inventory === inventory) return held;
-    const fresh: Kept = { stamp, inventory, answer: make(query, known), done: null };
+    // Until it is there, the one before is better than none.
+    const done = held?.inventory === inventory ? held.done : null;
+    const fresh: Kept = { stamp, inventory, answer: make(query, known), done };
     kept.set(name, fresh);
     for (const oldest of kept.keys()) {
       if (kept.size <= mostKept) break;

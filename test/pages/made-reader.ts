@@ -5,6 +5,7 @@ import type {
   IncidentView,
   Reader,
   SeriesRow,
+  ServiceView,
   SiteView,
   SmokeRow,
   TargetView,
@@ -15,6 +16,8 @@ type OutageRecord = Awaited<ReturnType<Reader["outages"]>>[number];
 /** What a made Reader answers from: plain rows, filtered as the Reader's contract says. */
 export interface MadeData {
   sites: SiteView[];
+  services?: ServiceView[];
+  relation?: Awaited<ReturnType<Reader["recentAssociation"]>>;
   incidents?: IncidentView[];
   outages?: OutageRecord[];
   targets?: TargetView[];
@@ -77,7 +80,9 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
     },
     map: notAsked("map"),
     targetStatus: notAsked("targetStatus"),
-    services: notAsked("services"),
+    services: async () => data.services ?? [],
+    association: notAsked("association"),
+    recentAssociation: async () => data.relation ?? null,
     outage: notAsked("outage"),
     accounts: notAsked("accounts"),
     agents: notAsked("agents"),
