@@ -12,9 +12,9 @@ export interface TimedStratum {
   /** `2026-10`. */
   month: string;
   contacts: number;
-  /** Of these, in a minute in which the service could not be reached from the contact's village. */
+  /** Of these, in a minute in which the service could not be reached from the contact's village. 0 where exposedRatio is. */
   exposedContacts: number;
-  /** Share of person-time in which it could not be reached, 0 to 1 (personTimeRatio). */
+  /** Share of person-time in which it could not be reached, 0 to 1 (person-time.ts). */
   exposedRatio: number;
   /** The same for the three days after an outage, the outages themselves left out; absent: no catch-up is looked for. */
   after?: { contacts: number; ratio: number };
@@ -48,7 +48,7 @@ export interface ComplaintInput {
   alpha?: number;
   /** Of the draws behind daily counts: a whole number; the same seed gives the same answer. */
   seed: number;
-  /** Draws, 999 to 99,999; default 9,999. */
+  /** Draws, 999 to 99,999; default 9,999. Times need none: their distribution is exact. */
   draws?: number;
   inputs?: readonly string[];
   version?: string;
@@ -62,7 +62,7 @@ export interface EffectNeed {
   exposedContacts: number;
   /** At this district's rate; null where none is expected. */
   yearsTimed: number | null;
-  /** The same with counts by the day, which keep `dailyInformation` of it. */
+  /** The same with counts by the day, which keep `dailyInformation` of it; null where that is not known. */
   yearsDaily: number | null;
 }
 
