@@ -25,6 +25,7 @@ import { createTelegramChannel } from "./notify/telegram.ts";
 import { createWebhookChannel } from "./notify/webhook.ts";
 import { defaultDetectOptions } from "./outage/signal.ts";
 import { createPages } from "./pages/create-pages.ts";
+import { createOpenData } from "./report/open-data.ts";
 import { createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
@@ -136,10 +137,25 @@ export function createApp(config: Config, deps: AppDeps): App {
     version: deps.version,
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
-  const pages = createPages({ reader, now, timeZone: config.timeZone, services, version: deps.version });
+  const openData = createOpenData({
+    reader,
+    state,
+    inventory: inForce,
+    nowMs: now,
+    options: config.openData,
+  });
+  const pages = createPages({
+    reader,
+    now,
+    timeZone: config.timeZone,
+    services,
+    openData,
+    version: deps.version,
+  });
   const lineProtocol = createLineProtocolIngest(accepting);
   const http = createHttp({
     reader,
+    openData,
     inventory: inForce,
     state,
     series,

@@ -233,6 +233,22 @@ const schema = z.strictObject({
       silenceS: seconds(1, 604_800).optional(),
     })
     .prefault({}),
+  /** Whose the open data are, as their metadata say. */
+  openData: z
+    .strictObject({
+      /** Wali data. */
+      steward: text.default("Dinas Komunikasi dan Informatika"),
+      /** Produsen data. */
+      producer: text.default("Dinas Komunikasi dan Informatika"),
+      licence: text.default("belum ditetapkan"),
+      /** Counts of complaints below it are hidden. */
+      smallestCount: z
+        .int("a whole number from 3 to 5")
+        .min(3, "a whole number from 3 to 5")
+        .max(5, "a whole number from 3 to 5")
+        .default(5),
+    })
+    .prefault({}),
   alerts: z
     .strictObject({
       /** How long a problem must be known before anyone is told. */

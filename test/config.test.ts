@@ -45,6 +45,12 @@ describe("the configuration", () => {
       },
       agents: { reportIntervalS: 60, dayBytes: null, monthBytes: null, traps: null },
       outages: { badRounds: 2 },
+      openData: {
+        steward: "Dinas Komunikasi dan Informatika",
+        producer: "Dinas Komunikasi dan Informatika",
+        licence: "belum ditetapkan",
+        smallestCount: 5,
+      },
       alerts: { holdS: 60, maxHoldS: 300, serviceHoldS: 600, settleS: 120, channels: [] },
     });
   });

@@ -5,6 +5,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { hideKeys } from "#wire/hide-keys.ts";
 import type { Language } from "../report/language.ts";
+import type { OpenData } from "../report/open-data.ts";
 import { createWords } from "../report/words.ts";
 import { createAdminRoutes } from "./admin.ts";
 import type { AdminDeps } from "./admin.ts";
@@ -17,6 +18,7 @@ import { createInfluxRoutes } from "./influx-write.ts";
 import type { InfluxDeps } from "./influx-write.ts";
 import { createMetaRoutes } from "./meta.ts";
 import type { MetaDeps } from "./meta.ts";
+import { createOpenDataRoutes } from "./open-data.ts";
 import { createApi } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { createErrorMapper, sendProblem } from "./problem.ts";
@@ -26,6 +28,8 @@ import { createReadRoutes } from "./read.ts";
 export interface HttpDeps extends Omit<ReadDeps, "words">, AdminDeps, AgentRouteDeps, MetaDeps {
   /** What Telegraf writes. */
   lineProtocol: InfluxDeps["lineProtocol"];
+  /** What anybody may fetch without a key. */
+  openData: OpenData;
   /** IANA name of the zone in which texts tell moments, such as Asia/Makassar. */
   timeZone: string;
   admission: AdmissionOptions;
@@ -78,6 +82,7 @@ export function createHttp(deps: HttpDeps): Api {
     "/",
     createMetaRoutes(deps, admission, () => app),
   );
+  app.route("/", createOpenDataRoutes(deps.openData));
   if (deps.pages !== undefined) app.route("/", deps.pages);
   app.notFound((c) => {
     const isPerson = (c.req.header("Accept") ?? "").includes("text/html") && !c.req.path.startsWith("/api/");

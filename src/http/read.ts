@@ -10,6 +10,7 @@ import { createAccountRoutes } from "./read-accounts.ts";
 import { createAgentReadRoutes } from "./read-agents.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { createOutageRoutes } from "./read-outages.ts";
+import { createRelationRoutes } from "./read-relation.ts";
 import { createSeriesRoutes } from "./read-series.ts";
 import { createServiceRoutes } from "./read-services.ts";
 import { createSiteRoutes } from "./read-sites.ts";
@@ -26,6 +27,7 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createOutageRoutes(deps),
     createTopologyRoutes(deps),
     createServiceRoutes(deps),
+    createRelationRoutes(deps),
     createAccountRoutes(deps),
     createMaintenanceReadRoutes(deps),
     createAgentReadRoutes(deps),

@@ -93,6 +93,17 @@ export function monthAt(timeMs: number, timeZone: string): string {
   return new Date(createLocalTime(timeZone).toLocalMs(timeMs)).toISOString().slice(0, 7);
 }
 
+/** A moment by the local clock with its distance from UTC, to the second: `2026-10-01T00:00:00+08:00`. */
+export function toLocalIso(timeMs: number, timeZone: string): string {
+  const wholeMs = Math.floor(timeMs / 1000) * 1000;
+  const localMs = createLocalTime(timeZone).toLocalMs(wholeMs);
+  const offsetMin = Math.round((localMs - wholeMs) / 60_000);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(Math.abs(offsetMin) / 60), Math.abs(offsetMin) % 60];
+  const sign = offsetMin < 0 ? "-" : "+";
+  return `${new Date(localMs).toISOString().slice(0, 19)}${sign}${two(hours)}:${two(minutes)}`;
+}
+
 /** Epoch ms of an RFC 3339 time with a zone, or of a plain number of ms; null: neither. */
 export function parseTimeMs(text: string): number | null {
   if (/^\d{1,15}$/.test(text)) return Number(text);

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { etag } from "hono/etag";
 import { languageDetector } from "hono/language";
 import { hideKeys } from "#wire/hide-keys.ts";
+import type { OpenData } from "../report/open-data.ts";
 import type { Reader } from "../report/reader.ts";
 import { languages } from "../report/language.ts";
 import type { Language } from "../report/language.ts";
@@ -13,6 +14,7 @@ import { gatherDistrict, gatherSite } from "./gather.ts";
 import { gatherReach, gatherReachOutages } from "./gather-reach.ts";
 import { favicon } from "./layout.ts";
 import { notFoundPage } from "./not-found-page.ts";
+import { openDataPage, openDataPath } from "./open-data-page.ts";
 import { sitePath } from "./page-context.ts";
 import type { Html, PageContext } from "./page-context.ts";
 import { reachListPage } from "./reach-list-page.ts";
@@ -30,6 +32,8 @@ export interface PagesDeps {
   timeZone?: string;
   /** Services to show, in this order; asked for each time, since the inventory reloads. */
   services: () => readonly { id: string; name: string }[];
+  /** What there is of open data. */
+  openData: Pick<OpenData, "sets">;
   /** Of the software. */
   version: string;
 }
@@ -62,7 +66,7 @@ export function createPages(deps: PagesDeps): Hono<Env> {
   function pathOf(c: Context<Env>): string {
     const query = new URL(c.req.url).searchParams;
     query.delete("lang");
-    return query.size === 0 ? c.req.path : `${c.req.path}?${query}`;
+    return query.size === 0 ? c.req.path : `${c.req.path}?${query.toString()}`;
   }
 
   const pages = new Hono<Env>();
@@ -94,6 +98,10 @@ export function createPages(deps: PagesDeps): Hono<Env> {
       return send(c, notFoundPage(page, null), 404);
     return send(c, reachListPage(page, await gatherReachOutages(reader, view, of), of));
   });
+  pages.get(openDataPath, etag(), detectLanguage, async (c) =>
+    send(c, openDataPage(contextOf(c), await deps.openData.sets())),
+  );
+  pages.get("/data", (c) => c.redirect(`${openDataPath}${new URL(c.req.url).search}`, 301));
   pages.get("/sites/:code", (c) =>
     c.redirect(sitePath(c.req.param("code")) + new URL(c.req.url).search, 301),
   );

@@ -28,6 +28,8 @@ export interface Format {
   milliseconds(ms: number): string;
   /** 98,75 %. Cut towards 0, so that 100 % is said of nothing less; `upper` cuts towards 100 %, for an upper bound. */
   percent(ratio: number, upper?: boolean): string;
+  /** 68 %: a part of several, rounded; less than half a percent is "< 1 %", and 100 % is said of the whole alone. */
+  share(ratio: number): string;
   /** 14.05, for an axis. */
   clock(timeMs: number): string;
 }
@@ -97,6 +99,11 @@ export function createFormat(language: Language, timeZone: string): Format {
     },
     count: (value) => countFormat.format(value),
     milliseconds: (ms) => `${msFormat.format(ms)} ms`,
+    share(ratio) {
+      const whole =
+        ratio > 0 && ratio < 0.005 ? "< 1" : `${ratio < 1 ? Math.min(99, Math.round(ratio * 100)) : 100}`;
+      return language === "id" ? `${whole} %` : `${whole}%`;
+    },
     percent(ratio, upper = false) {
       // Twelve digits: 0.07 × 100 is 7.000000000000001, which a cut upwards would make 7,01.
       const hundredths = Number((ratio * 100).toPrecision(12));

@@ -19,8 +19,6 @@ export interface OutageTableWords {
   more: (count: string) => string;
   /** Of sites by code, where the outages are of several. */
   names?: ReadonlyMap<string, string>;
-  /** Rows at most. */
-  shown?: number;
 }
 
 /** Outages of a site and of services seen from it, the newest first; or of several sites, whose names are then told. */
@@ -30,9 +28,9 @@ export function outageTable(
   words: OutageTableWords = { ...page.t.outages, note: page.t.outages.unknownNote },
 ): Html {
   const t = page.t.outages;
-  const { names, shown = shownOutages } = words;
+  const { names } = words;
   const sorted = outages.toSorted((a, b) => b.startMs - a.startMs);
-  const hidden = sorted.length - shown;
+  const hidden = sorted.length - shownOutages;
   return html`<section>
     ${words.title === null ? "" : html`<h2>${words.title}</h2>`}
     ${
@@ -53,7 +51,7 @@ export function outageTable(
               </tr>
             </thead>
             <tbody>
-              ${sorted.slice(0, shown).map((outage) => outageRow(page, outage, names))}
+              ${sorted.slice(0, shownOutages).map((outage) => outageRow(page, outage, names))}
             </tbody>
           </table>`
     }

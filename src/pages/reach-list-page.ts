@@ -36,6 +36,6 @@ export function reachListPage(
               </p>`
         }
       </section>
-      ${outageTable(page, outages, { title: null, none: t.none, note: t.note, more: t.cut, names, shown: 200 })}`,
+      ${outageTable(page, outages, { title: null, none: t.none, note: t.note, more: t.cut, names })}`,
   });
 }

@@ -4,6 +4,7 @@ import type { Cause } from "../outage/table.ts";
 import type { AvailabilityRow } from "../report/reader.ts";
 import type { ReachData } from "./gather-reach.ts";
 import { layout } from "./layout.ts";
+import { openDataPath } from "./open-data-page.ts";
 import { capitalise, countSites } from "./page-context.ts";
 import type { Html, PageContext } from "./page-context.ts";
 import { barTable } from "./reach-bars.ts";
@@ -12,6 +13,9 @@ import { relationSection } from "./reach-relation.ts";
 import { siteSection } from "./reach-sites.ts";
 import { reachTexts } from "./reach-texts.ts";
 import { mark } from "./state-mark.ts";
+
+/** Below this share of measured time the reader has to be told beside the answer, and not in small print. */
+const wellCovered = 0.9;
 
 /** Could people reach the complaint service this month: the answer, what was lost and why, and where. */
 export function reachPage(page: PageContext, data: ReachData): Html {
@@ -86,7 +90,7 @@ function answer(page: PageContext, data: ReachData, { availability, people, site
     <p class="kind">${t.title} · ${period(page, data)}</p>
     <h1>${t.could(page.serviceName(data.view.service), format.percent(availabilityRatio!))}</h1>
     <p class="now">${sentences.filter((part) => part !== "").join(" ")}</p>
-    <p class="soft">
+    <p class="${(coverageRatio ?? 0) < wellCovered ? "" : "soft"}">
       ${
         notMeasuredS === 0
           ? t.complete
@@ -141,7 +145,7 @@ function sides(
             : null,
       value: seconds,
       told: format.duration(seconds * 1000),
-      share: format.percent(seconds / unavailableS),
+      share: format.share(seconds / unavailableS),
       kind,
     }));
   const control = data.sites.find(({ code }) => code === data.control)?.name ?? data.control;
@@ -164,7 +168,7 @@ function byCause(page: PageContext, data: ReachData, { availability }: Availabil
       href: page.href(outagesHref(data.view, { cause })),
       value: found[cause]!,
       told: format.duration(found[cause]! * 1000),
-      share: format.percent(found[cause]! / unavailableS),
+      share: format.share(found[cause]! / unavailableS),
       kind: cause === "service" ? "maintenance" : cause === "unknown" ? "unknown" : "cut",
     }));
   return html`<section>
@@ -205,6 +209,6 @@ function monthSection(page: PageContext, { view, months }: ReachData): Html {
         })}
       </tbody>
     </table>
-    <p class="note"><a href="/data/">${t.openData}</a></p>
+    <p class="note"><a href="${page.href(openDataPath)}">${t.files}</a></p>
   </section>`;
 }

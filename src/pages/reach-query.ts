@@ -37,7 +37,7 @@ export function readView(
 }
 
 export function reachHref(view: Pick<ReachView, "month" | "service">): string {
-  return `${reachPath}?${new URLSearchParams({ bulan: view.month, layanan: view.service })}`;
+  return `${reachPath}?${new URLSearchParams({ bulan: view.month, layanan: view.service }).toString()}`;
 }
 
 /** The outages behind a figure: of the month, of a site (or all below it), of a cause. */
@@ -48,7 +48,7 @@ export function outagesHref(
   const query = new URLSearchParams({ bulan: view.month, layanan: view.service });
   if (of.site !== undefined) query.set("lokasi", of.site);
   if (of.cause !== undefined) query.set("penyebab", of.cause);
-  return `${reachListPath}?${query}`;
+  return `${reachListPath}?${query.toString()}`;
 }
 
 export function isCause(text: string): text is Cause {

@@ -8,7 +8,7 @@ import { outagesHref } from "./reach-query.ts";
 import { reachTexts } from "./reach-texts.ts";
 
 /** Rows in view: those that fared worst. The rest is one line, and in the open data and the API. */
-const shownSites = 25;
+const shownSites = 15;
 
 /** The places that could not reach the service, the worst first: for how long, because of what, how much is not known. */
 export function siteSection(
@@ -65,6 +65,6 @@ function mainCause(page: PageContext, byCause: AvailabilityRow["availability"]["
   const all = entries.reduce((sum, [, seconds]) => sum + seconds, 0);
   const [main] = entries.toSorted(([, a], [, b]) => b - a);
   if (main === undefined) return "–";
-  const share = main[1] === all ? "" : ` (${page.format.percent(main[1] / all)})`;
+  const share = main[1] === all ? "" : ` (${page.format.share(main[1] / all)})`;
   return `${page.cause(main[0])}${share}`;
 }

@@ -57,7 +57,7 @@ const indonesian = {
   notAvailable: "data tidak tersedia",
   provisional: "sementara",
   services: "Layanan",
-  openData: "Data terbuka (CSV dan JSON)",
+  files: "Data terbuka (CSV dan JSON)",
   caveat:
     "Yang diukur adalah jaringan kantor desa dan kecamatan. Warga mungkin memakai jalur lain, seperti seluler pribadi, atau mengadu kemudian; halaman ini tidak menghitung aduan.",
   list: {
@@ -69,6 +69,16 @@ const indonesian = {
     none: "Tidak ada gangguan yang sesuai pada bulan ini.",
     note: "Lamanya dihitung utuh, juga bila gangguan mulai sebelum bulan ini atau berlanjut sesudahnya.",
     cut: (count: string) => `${count} gangguan lain tidak ditampilkan; pilih satu lokasi atau penyebab.`,
+  },
+  openData: {
+    title: "Data terbuka",
+    lead: "Ketersediaan layanan dan banyaknya aduan per kecamatan dan bulan, untuk siapa saja.",
+    rules:
+      "Yang tidak terukur atau tidak dihitung ditulis sebagai data tidak tersedia dan bukan nol. Jumlah aduan yang kecil dirahasiakan.",
+    catalogue: "Katalog (JSON)",
+    none: "Belum ada data.",
+    complaints: "Aduan yang diterima",
+    reach: (service: string) => `Ketersediaan ${service}`,
   },
 };
 
@@ -126,7 +136,7 @@ const english: ReachTexts = {
   notAvailable: "no data available",
   provisional: "provisional",
   services: "Services",
-  openData: "Open data (CSV and JSON)",
+  files: "Open data (CSV and JSON)",
   caveat:
     "What is measured are the networks of village and district offices. People may use other ways, such as their own mobile phones, or complain later; this page counts no complaints.",
   list: {
@@ -138,6 +148,16 @@ const english: ReachTexts = {
     none: "No outage of this kind in this month.",
     note: "Durations are whole, also where an outage began before this month or lasted beyond it.",
     cut: (count) => `${count} more outages are not shown; choose one site or cause.`,
+  },
+  openData: {
+    title: "Open data",
+    lead: "Availability of services and numbers of complaints by district and month, for anybody.",
+    rules:
+      "What was not measured or counted is given as not available, and never as zero. Small numbers of complaints are hidden.",
+    catalogue: "Catalogue (JSON)",
+    none: "There is no data yet.",
+    complaints: "Complaints received",
+    reach: (service) => `Availability of ${service}`,
   },
 };
 

@@ -36,6 +36,7 @@ const indonesian = {
   },
   services: {
     title: "Layanan pengaduan dan informasi",
+    month: "Bulan ini: dari mana layanan aduan tidak dapat dijangkau, dan mengapa",
     up: "dapat dijangkau",
     down: "tidak dapat dijangkau",
     partly: "sebagian tidak dapat dijangkau",
@@ -201,6 +202,7 @@ const english: Texts = {
   },
   services: {
     title: "Complaint and information services",
+    month: "This month: from where the complaint service could not be reached, and why",
     up: "reachable",
     down: "not reachable",
     partly: "not reachable from some sites",

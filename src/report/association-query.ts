@@ -82,7 +82,7 @@ export function createAssociations({ state, place, outcomes, aside, version }: A
     const { service, exposure, fromMs, days } = query;
     const name = `${service} ${exposure} ${fromMs} ${days}`;
     const toMs = fromMs + days * dayMs;
-    const known = await state.statesStamp({ fromMs, toMs, services: [""] });
+    const { stamp: known } = await state.statesStamp({ fromMs, toMs, services: [""] });
     const stamp = `${known} ${outcomes.stamp(toMs)}`;
     const { inventory } = place();
     const held = kept.get(name);

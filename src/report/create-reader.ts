@@ -8,6 +8,7 @@ import { createAreas } from "./areas.ts";
 import { createAside } from "./aside.ts";
 import { createAssociations, recentDays } from "./association-query.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
+import { queryEffect } from "./effect-query.ts";
 import { createFresh } from "./fresh.ts";
 import { createKeptAnswers } from "./kept-answers.ts";
 import { readIncidents } from "./incidents.ts";
@@ -51,7 +52,8 @@ export function createReader(deps: ReaderDeps): Reader {
   const targetStatus = createFresh(statusMaxAgeMs, nowMs, () =>
     readTargetStatus(series, inventory(), nowMs(), silenceMs),
   );
-  const associations = createAssociations({ state, place, outcomes, aside: createAside(), version });
+  const aside = createAside();
+  const associations = createAssociations({ state, place, outcomes, aside, version });
   const answers = createKeptAnswers({ state, inventory, nowMs, silenceMs });
   const outages: Reader["outages"] = async (filter) =>
     (await state.outages(filter)).filter((outage) => !outage.withdrawn);
@@ -118,6 +120,10 @@ export function createReader(deps: ReaderDeps): Reader {
         exposure: "down",
         ...recentDays(nowMs(), recentAssociationDays, zone),
       });
+    },
+    async complaintEffect(query) {
+      const known = inventory().services.has(query.service);
+      return known ? queryEffect({ state, place, aside, version }, query) : null;
     },
     async accounts(query) {
       const { asOfMs = nowMs() } = query;

@@ -37,7 +37,7 @@ export function createKeptAnswers({
   ): Promise<AvailabilityRow[]> => {
     const { service, by, step, fromMs, toMs, asOfMs } = query;
     const name = JSON.stringify([service, by, step ?? "whole", fromMs, toMs, asOfMs ?? null]);
-    const stamp = await state.statesStamp({ fromMs, toMs, services: [service, ""] });
+    const { stamp } = await state.statesStamp({ fromMs, toMs, services: [service, ""] });
     const held = kept.get(name);
     const isPresent = held !== undefined && toMs > held.madeMs - silenceMs;
     const isGood =

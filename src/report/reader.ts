@@ -3,10 +3,10 @@ import type { Role, SiteKind, Technology } from "../inventory/inventory.ts";
 import type { TopologyProposal } from "../outage/audit.ts";
 import type { Cause, Confidence, SiteState, StateSegment } from "../outage/table.ts";
 import type { Account } from "../relation/account.ts";
-import type { Exposure } from "../relation/association.ts";
 import type { Rollup } from "../relation/rollup.ts";
 import type { CalendarStep } from "../inventory/local-time.ts";
-import type { AssociationAnswer } from "./association-query.ts";
+import type { AssociationAnswer, AssociationQuery } from "./association-query.ts";
+import type { EffectAnswer, EffectQuery } from "./effect-query.ts";
 import type { AgentRecord, Ledger, OutageFilter, OutageRecord, Standing } from "../state/state-store.ts";
 
 /** How a site stands now, with what a person needs beside it. */
@@ -230,16 +230,12 @@ export interface Reader {
   ): Promise<AvailabilityRow[] | null>;
   /**
    * How the failures of a service and outages of the network go together, over whole local days; null: no such service.
-   * `fromMs`: a local midnight.
    */
-  association(query: {
-    service: string;
-    exposure: Exposure;
-    fromMs: number;
-    days: number;
-  }): Promise<AssociationAnswer | null>;
+  association(query: AssociationQuery): Promise<AssociationAnswer | null>;
   /** That of the last 90 whole days where it is there; null while it is being made, which asking begins. */
   recentAssociation(service: string): Promise<AssociationAnswer | null>;
+  /** Whether fewer complaints come in while the service cannot be reached; null: no such service. */
+  complaintEffect(query: EffectQuery): Promise<EffectAnswer | null>;
   /** `asOfMs`: as it was known then (default: now). */
   accounts(
     query: TimeRange & { by: AccountGroup; sites: readonly string[]; asOfMs?: number | undefined },

@@ -51,13 +51,20 @@ export function stateMethods(
       .map(toSegment);
   // A replacement writes its moment, a removal changes the count: none leaves all four as they were.
   const stamp = db.prepare(
-    `SELECT count(*) || '.' || coalesce(max(known_ms), 0) || '.' || total(known_ms) || '.' || total(start_ms) AS stamp
+    `SELECT count(*) AS rows, max(known_ms) AS last_ms, total(known_ms) AS known, total(start_ms) AS starts
      FROM states WHERE ${noLink} AND service = ? AND coalesce(end_ms, ${far}) > ? AND start_ms < ?`,
   );
   return {
     states: async (filter) => read(noLink, filter),
-    statesStamp: async ({ fromMs, toMs, services }) =>
-      services.map((service) => stamp.get(service, fromMs, toMs)!.stamp as string).join(" "),
+    async statesStamp({ fromMs, toMs, services }) {
+      const rows = services.map((service) => stamp.get(service, fromMs, toMs)!);
+      const last = rows.map((row) => (row.last_ms as number | null) ?? -Infinity);
+      const lastMs = last.reduce((a, b) => Math.max(a, b), -Infinity);
+      return {
+        stamp: rows.map((row) => Object.values(row).join(".")).join(" "),
+        lastMs: lastMs === -Infinity ? null : lastMs,
+      };
+    },
     linkStates: async (filter) => read(ofLinks, { ...filter, service: "" }),
     currentStates: async () => current(noLink),
     currentLinkStates: async () => current(ofLinks),

@@ -449,10 +449,15 @@ export interface StateStore extends ComplaintStore {
     asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
   /**
-   * Another text when anything else is known of these services ("": the sites) in [fromMs, toMs) than before: what was made
-   * of the segments under one stamp need not be made again under it.
+   * `stamp`: another text when anything else is known of these services ("": the sites) in [fromMs, toMs) than before, so
+   * that what was made of the segments under one stamp need not be made again under it. `lastMs`: when the last of it was
+   * learned; null: nothing is known.
    */
-  statesStamp(filter: { fromMs: number; toMs: number; services: readonly string[] }): Promise<string>;
+  statesStamp(filter: {
+    fromMs: number;
+    toMs: number;
+    services: readonly string[];
+  }): Promise<{ stamp: string; lastMs: number | null }>;
   /** The last segment of each (site, service). */
   currentStates(): Promise<StateSegment[]>;
   /** The same of links, where a site has several: segments overlapping [fromMs, toMs), ascending per link. */

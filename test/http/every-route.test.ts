@@ -9,6 +9,8 @@ import type { TestHttp } from "../support/http.ts";
  */
 
 const publicRoutes = [
+  "GET /data/katalog.json",
+  "GET /data/{file}",
   "GET /health",
   "GET /livez",
   "GET /openapi.json",

@@ -82,6 +82,7 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
     targetStatus: notAsked("targetStatus"),
     services: async () => data.services ?? [],
     association: notAsked("association"),
+    complaintEffect: notAsked("complaintEffect"),
     recentAssociation: async () => data.relation ?? null,
     outage: notAsked("outage"),
     accounts: notAsked("accounts"),
@@ -89,6 +90,9 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
     ledger: notAsked("ledger"),
   };
 }
+
+/** For pages that are not about open data. */
+export const noOpenData = { sets: async () => [] };
 
 export function madeSite(code: string, name: string, over: Partial<SiteView> = {}): SiteView {
   const parts = code.split(".");

@@ -4,6 +4,7 @@ import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createMetrics } from "../../src/metrics.ts";
+import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
@@ -21,7 +22,7 @@ import {
   statesOfTest,
   village,
 } from "./day-of-data.ts";
-import { testAdmission } from "./http.ts";
+import { testAdmission, testOpenData } from "./http.ts";
 import { tempDir } from "./temp-dir.ts";
 
 /* The real stores and the real HTTP surface around the day of day-of-data.ts. */
@@ -74,6 +75,7 @@ function createAppOf(stores: SqliteStores, inventory: Inventory): Api {
   return createHttp({
     ...held,
     reader,
+    openData: createOpenData({ ...held, reader, options: testOpenData }),
     ingest,
     lineProtocol,
     metrics: createMetrics({

@@ -6,6 +6,7 @@ import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createMetrics } from "../../src/metrics.ts";
+import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
@@ -21,6 +22,13 @@ export const testAdmission: AdmissionOptions = {
   limits: { keyPerMinute: 3000, agentPerMinute: 1200, addressPerMinute: 3000, refusedPerMinute: 60 },
   trustProxy: [],
   agentsNeedCertificate: false,
+};
+
+export const testOpenData = {
+  steward: "Diskominfo",
+  producer: "Diskominfo",
+  licence: "CC BY 4.0",
+  smallestCount: 5,
 };
 
 export interface LogLine {
@@ -55,8 +63,10 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
   const line = (level: string) => (fields: object, message: string) =>
     void log.push({ level, fields: fields as Record<string, unknown>, message });
   const logger = { debug: line("debug"), info: line("info"), error: line("error") };
+  const openData = createOpenData({ reader, state, inventory, nowMs: now, options: testOpenData });
   const app = createHttp({
     reader,
+    openData,
     inventory,
     state,
     series,
