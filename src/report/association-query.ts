@@ -1,6 +1,7 @@
 import { createLocalTime, defaultTimeZone, startOfDay } from "../inventory/local-time.ts";
 import type { Inventory, Role } from "../inventory/inventory.ts";
 import type { StateSegment } from "../outage/table.ts";
+import { acrossServices } from "../relation/associate.ts";
 import type { Association, AssociationInput, Exposure, NetworkSpan } from "../relation/association.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { Aside } from "./aside.ts";
@@ -102,9 +103,26 @@ export function createAssociations({ state, place, outcomes, aside, version }: A
     return fresh;
   }
 
+  /**
+   * The first service of the inventory and `down` is the question that was asked beforehand; whatever else is asked of
+   * several services is asked of all of them, and p is put right for that (Holm; methods.md §D6).
+   */
+  async function acrossAll(query: AssociationQuery): Promise<AssociationAnswer> {
+    const [primary, ...others] = place().inventory.services.keys();
+    const isPrimary = query.exposure === "down" && query.service === primary;
+    const together = query.exposure === "down" ? others : [primary!, ...others];
+    if (isPrimary || together.length < 2) return (await find(query)).answer;
+    const answers = await Promise.all(
+      together.map(async (service) => (await find({ ...query, service })).answer),
+    );
+    const at = together.indexOf(query.service);
+    const adjusted = acrossServices(answers.map(({ association }) => association));
+    return { ...answers[at]!, association: adjusted[at]! };
+  }
+
   return {
-    find: async (query: AssociationQuery) => (await find(query)).answer,
-    /** What is there already; null while it is being made, which asking begins. */
+    find: acrossAll,
+    /** What is there already of the primary question; null while it is being made, which asking begins. */
     recent: async (query: AssociationQuery) => (await find(query)).done,
   };
 }

@@ -73,7 +73,7 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
           fromMs,
           toMs,
           group,
-          name: group,
+          name: data.sites.find(({ code }) => code === group)?.name ?? group,
           ...rollUp([{ availability, people: null, isVillage: true }]),
         })),
       );
