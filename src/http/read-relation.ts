@@ -2,11 +2,11 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { createLocalTime, defaultTimeZone, startOfDay } from "../inventory/local-time.ts";
 import type { Made } from "../relation/association.ts";
 import { createRelationWords } from "../report/relation-words.ts";
-import { createApi, json, refusedWith, withKey } from "./open-api.ts";
+import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { fromParam, langParam, toParam } from "./params.ts";
 import { badField, notFound } from "./problem.ts";
-import { answer } from "./read-context.ts";
+import { answer, metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { associationAnswer, effectAnswer } from "./relation-schemas.ts";
 import { iso } from "./rows.ts";
@@ -44,7 +44,7 @@ const associationRoute = createRoute({
     }),
   },
   responses: {
-    200: json("The association.", z.object({ data: associationAnswer })),
+    200: json("One row: the association.", rowsOf(associationAnswer)),
     ...refusedWith(400, 401, 403, 404),
   },
 });
@@ -74,7 +74,7 @@ const effectRoute = createRoute({
     }),
   },
   responses: {
-    200: json("The effect.", z.object({ data: effectAnswer })),
+    200: json("One row: the effect.", rowsOf(effectAnswer)),
     ...refusedWith(400, 401, 403, 404),
   },
 });
@@ -104,7 +104,7 @@ export function createRelationRoutes({ reader, inventory, nowMs }: ReadDeps): Ap
       leftOut,
       made: toMade(made),
     };
-    return answer(c, { data });
+    return answer(c, { data: [data], meta: metaOf([data]) });
   });
   api.openapi(effectRoute, async (c) => {
     const { service = [...inventory().services.keys()][0], seed, lang, ...query } = c.req.valid("query");
@@ -122,7 +122,7 @@ export function createRelationRoutes({ reader, inventory, nowMs }: ReadDeps): Ap
     const { made, ...rest } = effect;
     const verdictText = words.effect(effect.verdict);
     const data = { ...rest, verdictText, caveats: words.effectCaveats(), leftOut, made: toMade(made) };
-    return answer(c, { data });
+    return answer(c, { data: [data], meta: metaOf([data]) });
   });
   return api;
 }

@@ -50,7 +50,9 @@ describe("open data", () => {
     const json = (await (await get("ketersediaan-lapor-2026-08.json")).json()) as {
       data: Record<string, unknown>[];
     };
-    expect(lines).toEqual(json.data.map((row) => header!.map((name) => String(row[name] ?? ""))));
+    expect(lines).toEqual(
+      json.data.map((row) => header!.map((name) => `${(row[name] as string | number | null) ?? ""}`)),
+    );
     expect(json.data).toMatchObject([
       { kode_wilayah: "64.08.01", tidak_tersedia: 3600, penyebab_service: 3600, lokasi: 3 },
       { kode_wilayah: "64.08.02", tersedia: null, keterangan: "data tidak tersedia" },

@@ -20,15 +20,15 @@ beforeEach(async () => {
 afterEach(() => http[Symbol.dispose]());
 
 interface Answer {
-  data: Record<string, unknown> & {
+  data: (Record<string, unknown> & {
     needs: Record<string, unknown>[];
     counts: Record<string, number>;
     caveats: { caveat: string; text: string }[];
-  };
+  })[];
 }
 
 const associationOf = async (query = "", service = "lapor") =>
-  (await http.get<Answer>(`/api/v1/services/${service}/association${query}`)).data;
+  (await http.get<Answer>(`/api/v1/services/${service}/association${query}`)).data[0]!;
 
 /**
  * Thirty days of two villages, each cut off for an hour every other day, checked every five minutes. `fails`: whether their
@@ -131,8 +131,7 @@ describe("association", () => {
 });
 
 describe("effect on complaints", () => {
-  const effect = async (query = "") =>
-    (await http.get<{ data: Record<string, unknown> }>(`/api/v1/complaints/effect${query}`)).data;
+  const effect = async (query = "") => (await http.get(`/api/v1/complaints/effect${query}`)).data[0]!;
   const cell = { channel: "web", topic: "other", aboutConnectivity: null } as const;
 
   async function writeOutages(): Promise<void> {

@@ -152,7 +152,7 @@ describe("the page layanan aduan", () => {
     "/layanan-aduan?layanan=none",
     "/layanan-aduan/gangguan?penyebab=gremlins",
   ])("has no page for %s", async (path) => {
-    await text(troubled, path, 404);
+    expect(await text(troubled, path, 404)).toContain("Halaman tidak ditemukan");
   });
 
   it("stays small on a thin link, without a script, for a whole district", async () => {
