@@ -28,6 +28,7 @@ export interface AssociationDeps {
   place: () => Place;
   outcomes: OutcomeDays;
   aside: Pick<Aside, "associate">;
+  nowMs: () => number;
   /** Of the program; comes back in the answer. */
   version: string;
 }
@@ -35,17 +36,21 @@ export interface AssociationDeps {
 const dayMs = 86_400_000;
 /** Answers kept at once: windows of some services. */
 const mostKept = 32;
+/** How long nobody looks whether anything was learned, ms. */
+const lookEveryMs = 10_000;
 
 interface Kept {
   stamp: string;
   inventory: Inventory;
+  /** When it was seen last that nothing was learned since. */
+  seenMs: number;
   answer: Promise<AssociationAnswer>;
   /** Once it is there. */
   done: AssociationAnswer | null;
 }
 
 /** The association of a service in a window, kept while nothing was learned of it. */
-export function createAssociations({ state, place, outcomes, aside, version }: AssociationDeps) {
+export function createAssociations({ state, place, outcomes, aside, nowMs, version }: AssociationDeps) {
   const kept = new Map<string, Kept>();
 
   async function make({ service, exposure, fromMs, days }: AssociationQuery, stamp: string) {
@@ -82,15 +87,19 @@ export function createAssociations({ state, place, outcomes, aside, version }: A
   async function find(query: AssociationQuery): Promise<Kept> {
     const { service, exposure, fromMs, days } = query;
     const name = `${service} ${exposure} ${fromMs} ${days}`;
+    const held = kept.get(name);
+    const { inventory } = place();
+    if (held?.inventory === inventory && nowMs() - held.seenMs < lookEveryMs) return held;
     const toMs = fromMs + days * dayMs;
     const { stamp: known } = await state.statesStamp({ fromMs, toMs, services: [""] });
     const stamp = `${known} ${outcomes.stamp(toMs)}`;
-    const { inventory } = place();
-    const held = kept.get(name);
-    if (held?.stamp === stamp && held.inventory === inventory) return held;
+    if (held?.stamp === stamp && held.inventory === inventory) {
+      held.seenMs = nowMs();
+      return held;
+    }
     // Until it is there, the one before is better than none.
     const done = held?.inventory === inventory ? held.done : null;
-    const fresh: Kept = { stamp, inventory, answer: make(query, known), done };
+    const fresh: Kept = { stamp, inventory, seenMs: nowMs(), answer: make(query, known), done };
     kept.set(name, fresh);
     for (const oldest of kept.keys()) {
       if (kept.size <= mostKept) break;

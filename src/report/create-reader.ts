@@ -53,7 +53,7 @@ export function createReader(deps: ReaderDeps): Reader {
     readTargetStatus(series, inventory(), nowMs(), silenceMs),
   );
   const aside = createAside();
-  const associations = createAssociations({ state, place, outcomes, aside, version });
+  const associations = createAssociations({ state, place, outcomes, aside, nowMs, version });
   const answers = createKeptAnswers({ state, inventory, nowMs, silenceMs });
   const outages: Reader["outages"] = async (filter) =>
     (await state.outages(filter)).filter((outage) => !outage.withdrawn);

@@ -5,6 +5,8 @@ import type { AvailabilityRow } from "./reader.ts";
 
 /** Answers kept at once; a page asks a dozen questions of a month. */
 const mostKept = 256;
+/** How long nobody looks whether anything was learned, ms: a page asks a dozen questions, and each look costs some. */
+const lookEveryMs = 10_000;
 /** How long an answer of the present may be given again, ms: its last minutes are still being measured. */
 const presentMaxAgeMs = 60_000;
 
@@ -12,12 +14,15 @@ interface Kept {
   stamp: string;
   inventory: Inventory;
   madeMs: number;
+  /** When it was seen last that nothing was learned since. */
+  seenMs: number;
   rows: Promise<AvailabilityRow[]>;
 }
 
 /**
  * Answers about availability, given again while nothing was learned of their window: a month of the district is the
- * dearest question that a public page asks. A window that reaches into the present is asked again after a minute.
+ * dearest question that a public page asks. A window that reaches into the present is asked again after a minute. What is
+ * learned shows within ten seconds.
  */
 export function createKeptAnswers({
   state,
@@ -37,21 +42,23 @@ export function createKeptAnswers({
   ): Promise<AvailabilityRow[]> => {
     const { service, by, step, fromMs, toMs, asOfMs } = query;
     const name = JSON.stringify([service, by, step ?? "whole", fromMs, toMs, asOfMs ?? null]);
-    const { stamp } = await state.statesStamp({ fromMs, toMs, services: [service, ""] });
     const held = kept.get(name);
     const isPresent = held !== undefined && toMs > held.madeMs - silenceMs;
-    const isGood =
+    const mayBeGood =
       held !== undefined &&
       held.inventory === inventory() &&
-      held.stamp === stamp &&
       (!isPresent || nowMs() - held.madeMs < presentMaxAgeMs);
+    if (mayBeGood && nowMs() - held.seenMs < lookEveryMs) return held.rows;
+    const { stamp } = await state.statesStamp({ fromMs, toMs, services: [service, ""] });
+    const isGood = mayBeGood && held.stamp === stamp;
     // The latest asked for is the last to go.
     kept.delete(name);
     if (isGood) {
+      held.seenMs = nowMs();
       kept.set(name, held);
       return held.rows;
     }
-    const fresh = { stamp, inventory: inventory(), madeMs: nowMs(), rows: make() };
+    const fresh = { stamp, inventory: inventory(), madeMs: nowMs(), seenMs: nowMs(), rows: make() };
     kept.set(name, fresh);
     for (const oldest of kept.keys()) {
       if (kept.size <= mostKept) break;

@@ -44,7 +44,7 @@ export function createOutcomeDays(
       while (end < lastDay && !days.has(end + 1)) end += 1;
       // The round before midnight reaches beyond it.
       const found = await series.outcomes([key], day * dayMs - gapIntervals * intervalMs, (end + 1) * dayMs);
-      const spans = found.flatMap((outcomes) => toSpans(outcomes, intervalMs));
+      const spans = toSpans(found, intervalMs);
       for (let at = day; at <= end; at++) days.set(at, clip(spans, at * dayMs, (at + 1) * dayMs));
       day = end;
     }
@@ -103,7 +103,7 @@ function decidingChecks(inventory: Inventory, service: string): Target[] {
 }
 
 /** Each round holds until the next; those that say the same and follow one another are one span. */
-export function toSpans({ timeMs, ok, merged, spanMs }: Outcomes, intervalMs: number): ServiceSpan[] {
+export function toSpans(pieces: readonly Outcomes[], intervalMs: number): ServiceSpan[] {
   const spans: ServiceSpan[] = [];
   const add = (startMs: number, failed: boolean) => {
     const last = spans.at(-1);
@@ -119,11 +119,13 @@ export function toSpans({ timeMs, ok, merged, spanMs }: Outcomes, intervalMs: nu
     }
     spans.push({ fromMs: startMs, toMs, failed });
   };
-  for (const [row, ms] of timeMs.entries()) {
-    const failed = ok[row] !== 1;
-    const rounds = merged?.[row] ?? 1;
-    if (rounds === 1) add(ms, failed);
-    else for (const startMs of startsOf(ms, rounds, spanMs![row]!)) add(startMs, failed);
+  for (const { timeMs, ok, merged, spanMs } of pieces) {
+    for (let row = 0; row < timeMs.length; row++) {
+      const failed = ok[row] !== 1;
+      const rounds = merged?.[row] ?? 1;
+      if (rounds === 1) add(timeMs[row]!, failed);
+      else for (const startMs of startsOf(timeMs[row]!, rounds, spanMs![row]!)) add(startMs, failed);
+    }
   }
   return spans.filter((span) => span.fromMs < span.toMs);
 }

@@ -37,7 +37,10 @@ export interface SeriesStore {
    * was measured as more than one kind. A summary that began earlier and of which a round began in it is among them.
    */
   read(keys: readonly string[], fromMs: number, toMs: number): Promise<Rounds[]>;
-  /** The same of checks (HTTP, name look-ups, TCP), read for a month of a district: without what else they measured. */
+  /**
+   * The same of checks (HTTP, name look-ups, TCP), read for a month of a district: without what else they measured, and in
+   * as many pieces of a key as they come in, ascending one after another.
+   */
   outcomes(keys: readonly string[], fromMs: number, toMs: number): Promise<Outcomes[]>;
   /** When the first round of a key that was ever written began; null: it has none. */
   firstMs(key: string): Promise<number | null>;

@@ -4,7 +4,7 @@ import { firstAnswerMs } from "./answers.ts";
 import { readBlock, toBlocks } from "./block.ts";
 import type { BlockPart } from "./block.ts";
 import { decodeChunk, decodeOutcomes } from "./chunk.ts";
-import { clipRounds, joinRounds, splitRounds } from "./join.ts";
+import { clipRounds, isInOrder, joinRounds, splitRounds } from "./join.ts";
 import type { Outcomes, Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";
 import type { Names } from "./sqlite-names.ts";
 import { createTidy } from "./sqlite-tidy.ts";
@@ -119,7 +119,7 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
     fromMs: number,
     toMs: number,
     decode: (key: string, kind: Kind, firstMs: number, chunk: Uint8Array) => Rounds | null,
-  ): Rounds[] {
+  ): Rounds[][] {
     const wanted = keys.flatMap((key) =>
       [...(known.get(key) ?? [])].map(([kind, series]) => ({ key, kind, ...series })),
     );
@@ -135,10 +135,7 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
         }
       }
     }
-    return wanted.flatMap(({ id }) => {
-      const joined = joinRounds(pieces.get(id)!.toSorted((a, b) => a.timeMs[0]! - b.timeMs[0]!));
-      return (joined === null ? null : clipRounds(joined, fromMs, toMs)) ?? [];
-    });
+    return wanted.map(({ id }) => pieces.get(id)!.toSorted((a, b) => a.timeMs[0]! - b.timeMs[0]!));
   }
 
   return {
@@ -162,14 +159,21 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
       }
       remember(rounds);
     },
-    read: async (keys, fromMs, toMs) => readPieces(keys, fromMs, toMs, decodeChunk),
+    read: async (keys, fromMs, toMs) =>
+      readPieces(keys, fromMs, toMs, decodeChunk).flatMap((pieces) => {
+        const joined = joinRounds(pieces);
+        return (joined === null ? null : clipRounds(joined, fromMs, toMs)) ?? [];
+      }),
     async outcomes(keys, fromMs, toMs) {
-      const checks = (kind: Kind): kind is Outcomes["kind"] => kind !== "icmp" && kind !== "snmp";
+      const isCheck = (kind: Kind): kind is Outcomes["kind"] => kind !== "icmp" && kind !== "snmp";
       // Joining and clipping go by the columns that are there, so that they take outcomes for rounds of few columns.
       const found = readPieces(keys, fromMs, toMs, (key, kind, firstMs, chunk) =>
-        checks(kind) ? (decodeOutcomes(key, kind, firstMs, chunk) as Rounds) : null,
+        isCheck(kind) ? (decodeOutcomes(key, kind, firstMs, chunk) as Rounds) : null,
       );
-      return found as Outcomes[];
+      return found.flatMap((pieces) => {
+        const ready = isInOrder(pieces) ? pieces : [joinRounds(pieces)!];
+        return ready.flatMap((piece) => clipRounds(piece, fromMs, toMs) ?? []) as Outcomes[];
+      });
     },
     async firstMs(key) {
       const firsts = [...(known.get(key)?.values() ?? [])].map(({ firstMs }) => firstMs);

@@ -22,7 +22,7 @@ const minutes = (spans: ReturnType<typeof toSpans>) =>
 
 describe("spans of a check", () => {
   it("hold until the next round, and are one while they say the same", () => {
-    expect(minutes(toSpans(outcomes("a", startMs, [1, 1, 0, 0, 0, 1]), minuteMs))).toEqual([
+    expect(minutes(toSpans([outcomes("a", startMs, [1, 1, 0, 0, 0, 1])], minuteMs))).toEqual([
       [0, 2, false],
       [2, 5, true],
       [5, 6, false],
@@ -30,7 +30,7 @@ describe("spans of a check", () => {
   });
 
   it("bridge a round that is missing, and leave a hole where several are", () => {
-    expect(minutes(toSpans(outcomes("a", startMs, [1, null, 1, null, null, null, 0]), minuteMs))).toEqual([
+    expect(minutes(toSpans([outcomes("a", startMs, [1, null, 1, null, null, null, 0])], minuteMs))).toEqual([
       [0, 3, false],
       [6, 7, true],
     ]);
@@ -45,7 +45,9 @@ describe("spans of a check", () => {
       merged: [5, 1],
       spanMs: [4 * minuteMs, 0],
     };
-    expect(toSpans(merged, minuteMs)).toEqual(toSpans(outcomes("a", startMs, [0, 0, 0, 0, 0, 1]), minuteMs));
+    expect(toSpans([merged], minuteMs)).toEqual(
+      toSpans([outcomes("a", startMs, [0, 0, 0, 0, 0, 1])], minuteMs),
+    );
   });
 });
 

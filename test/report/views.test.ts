@@ -303,10 +303,12 @@ describe("availability", () => {
     // What changes outside of the window changes nothing in it.
     const late = segments("64.08", "lapor", [[nowMs - hourMs, "down", "service"]]);
     await writeWatch(http.state, { states: [{ ...late, replaceFromMs: nowMs - hourMs, knownMs: nowMs }] });
+    http.clock.ms += 10_000;
     const again = await http.reader.availability(past);
     expect(again).toEqual(first);
     const settled = segments("64.08.02", "lapor", [[nowMs - dayMs, "up"]]);
     await writeWatch(http.state, { states: [{ ...settled, knownMs: nowMs }] });
+    http.clock.ms += 10_000;
     const anew = await http.reader.availability(past);
     expect(anew).not.toEqual(first);
     expect(anew!.every(({ availability }) => availability.unavailableS >= 0)).toBe(true);
