@@ -33,7 +33,7 @@ export interface AssociationDeps {
   version: string;
 }
 
-const dayMs = 86_400_000;
+const [hourMs, dayMs] = [3_600_000, 86_400_000];
 /** Answers kept at once: windows of some services. */
 const mostKept = 32;
 /** How long nobody looks whether anything was learned, ms. */
@@ -42,6 +42,7 @@ const lookEveryMs = 10_000;
 interface Kept {
   stamp: string;
   inventory: Inventory;
+  madeMs: number;
   /** When it was seen last that nothing was learned since. */
   seenMs: number;
   answer: Promise<AssociationAnswer>;
@@ -85,8 +86,8 @@ export function createAssociations({ state, place, outcomes, aside, nowMs, versi
   }
 
   async function find(query: AssociationQuery): Promise<Kept> {
-    const { service, exposure, fromMs, days } = query;
-    const name = `${service} ${exposure} ${fromMs} ${days}`;
+    const { fromMs, days } = query;
+    const name = nameOf(query);
     const held = kept.get(name);
     const { inventory } = place();
     if (held?.inventory === inventory && nowMs() - held.seenMs < lookEveryMs) return held;
@@ -99,7 +100,14 @@ export function createAssociations({ state, place, outcomes, aside, nowMs, versi
     }
     // Until it is there, the one before is better than none.
     const done = held?.inventory === inventory ? held.done : null;
-    const fresh: Kept = { stamp, inventory, seenMs: nowMs(), answer: make(query, known), done };
+    const fresh: Kept = {
+      stamp,
+      inventory,
+      madeMs: nowMs(),
+      seenMs: nowMs(),
+      answer: make(query, known),
+      done,
+    };
     kept.set(name, fresh);
     for (const oldest of kept.keys()) {
       if (kept.size <= mostKept) break;
@@ -132,9 +140,17 @@ export function createAssociations({ state, place, outcomes, aside, nowMs, versi
   return {
     find: acrossAll,
     /** What is there already of the primary question; null while it is being made, which asking begins. */
-    recent: async (query: AssociationQuery) => (await find(query)).done,
+    async recent(query: AssociationQuery) {
+      const held = kept.get(nameOf(query));
+      // Late rounds come all day long; what a page tells of 90 days is not made anew for each of them.
+      const isFresh = held?.inventory === place().inventory && nowMs() - held.madeMs < hourMs;
+      return isFresh ? held.done : (await find(query)).done;
+    },
   };
 }
+
+const nameOf = ({ service, exposure, fromMs, days }: AssociationQuery) =>
+  `${service} ${exposure} ${fromMs} ${days}`;
 
 /** Whether anything but the services themselves tells how the site's network stands. */
 function knowsNetwork({ tree }: Place, code: string): boolean {

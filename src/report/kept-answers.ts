@@ -3,8 +3,8 @@ import type { StateStore } from "../state/state-store.ts";
 import type { AvailabilityQuery } from "./availability-query.ts";
 import type { AvailabilityRow } from "./reader.ts";
 
-/** Answers kept at once; a page asks a dozen questions of a month. */
-const mostKept = 256;
+/** Answers kept at once, and rows in all of them, some 50 MB; a page asks a dozen questions of a month. */
+const [mostKept, mostRows] = [256, 50_000];
 /** How long nobody looks whether anything was learned, ms: a page asks a dozen questions, and each look costs some. */
 const lookEveryMs = 10_000;
 /** How long an answer of the present may be given again, ms: its last minutes are still being measured. */
@@ -17,6 +17,8 @@ interface Kept {
   /** When it was seen last that nothing was learned since. */
   seenMs: number;
   rows: Promise<AvailabilityRow[]>;
+  /** 0 until they are there. */
+  count: number;
 }
 
 /**
@@ -58,14 +60,28 @@ export function createKeptAnswers({
       kept.set(name, held);
       return held.rows;
     }
-    const fresh = { stamp, inventory: inventory(), madeMs: nowMs(), seenMs: nowMs(), rows: make() };
+    const now = nowMs();
+    const fresh: Kept = { stamp, inventory: inventory(), madeMs: now, seenMs: now, rows: make(), count: 0 };
     kept.set(name, fresh);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= mostKept) break;
-      kept.delete(oldest);
-    }
-    // A failure is for the one who asked.
-    fresh.rows.catch(() => kept.get(name) === fresh && kept.delete(name));
+    fresh.rows.then(
+      (rows) => {
+        fresh.count = rows.length;
+        shrink(kept);
+      },
+      // A failure is for the one who asked.
+      () => kept.get(name) === fresh && kept.delete(name),
+    );
     return fresh.rows;
   };
+}
+
+/** Lets the answers go that nobody asked for longest. */
+function shrink(kept: Map<string, Kept>): void {
+  let rows = 0;
+  for (const { count } of kept.values()) rows += count;
+  for (const [name, { count }] of kept) {
+    if (kept.size <= mostKept && rows <= mostRows) break;
+    kept.delete(name);
+    rows -= count;
+  }
 }

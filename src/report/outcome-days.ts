@@ -32,29 +32,39 @@ export function createOutcomeDays(
   const kept = new Map<string, Map<number, ServiceSpan[]>>();
   /** How often rounds came to what was kept, by the day of the first of them. */
   const comings = new Map<number, number>();
+  let touches = 0;
 
   async function readKey({ key, probe }: Target, firstDay: number, lastDay: number): Promise<ServiceSpan[]> {
     const days = kept.get(key) ?? new Map<number, ServiceSpan[]>();
     kept.set(key, days);
     const intervalMs = probe.intervalS * 1000;
+    const all = new Map<number, ServiceSpan[]>();
     for (let day = firstDay; day <= lastDay; day++) {
-      if (days.has(day)) continue;
+      const known = days.get(day);
+      if (known !== undefined) {
+        all.set(day, known);
+        continue;
+      }
       // One read for the days in a row that are missing.
       let end = day;
       while (end < lastDay && !days.has(end + 1)) end += 1;
       // The round before midnight reaches beyond it.
+      const before = touches;
       const found = await series.outcomes([key], day * dayMs - gapIntervals * intervalMs, (end + 1) * dayMs);
       const spans = toSpans(found, intervalMs);
-      for (let at = day; at <= end; at++) days.set(at, clip(spans, at * dayMs, (at + 1) * dayMs));
+      for (let at = day; at <= end; at++) {
+        const ofDay = clip(spans, at * dayMs, (at + 1) * dayMs);
+        all.set(at, ofDay);
+        // What came while it was read may not be in it.
+        if (touches === before) days.set(at, ofDay);
+      }
       day = end;
     }
     for (const oldest of days.keys()) {
       if (days.size <= mostDays) break;
       days.delete(oldest);
     }
-    const all: ServiceSpan[] = [];
-    for (let day = firstDay; day <= lastDay; day++) all.push(...(days.get(day) ?? []));
-    return all;
+    return [...all].toSorted(([a], [b]) => a - b).flatMap(([, spans]) => spans);
   }
 
   return {
@@ -76,6 +86,7 @@ export function createOutcomeDays(
       for (const key of keys) {
         const days = kept.get(key);
         if (days === undefined) continue;
+        touches += 1;
         comings.set(first, (comings.get(first) ?? 0) + 1);
         for (const day of days.keys()) if (day >= first) days.delete(day);
       }
