@@ -190,6 +190,12 @@ const queryNames = [
   "lang",
   "limit",
   "verbose",
+  "exposure",
+  "month",
+  "bulan",
+  "layanan",
+  "lokasi",
+  "penyebab",
 ];
 const queryValues = [
   "64.08.04/gw",
