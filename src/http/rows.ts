@@ -1,6 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { SiteState, StateSegment } from "../outage/table.ts";
+import { speaks, statementsOf } from "../outage/speaks.ts";
+import { attributionOf } from "../relation/rollup.ts";
 import type {
   AvailabilityRow,
   IncidentView,
@@ -10,7 +12,6 @@ import type {
   SiteView,
   TargetView,
 } from "../report/reader.ts";
-import { attributionOf } from "../relation/rollup.ts";
 import type { Words } from "../report/words.ts";
 import type { AuditRecord } from "../state/audit.ts";
 import { monthOf } from "../state/month.ts";
@@ -147,7 +148,11 @@ export function toOutageRow(
   nowMs: number,
 ): Row<typeof schemas.outageRow> {
   const { id, site, link, service, startMs, endMs, cause, confidence, root, incident, revision } = outage;
-  const evidence = outage.evidence.map((item) => ({ ...item, text: words.fact(item) }));
+  const evidence = outage.evidence.map((item) => ({
+    ...item,
+    speaks: speaks(item, outage),
+    text: words.fact(item),
+  }));
   return {
     id,
     site,
@@ -163,8 +168,9 @@ export function toOutageRow(
     confidence,
     confidenceText: words.confidence(confidence),
     evidence,
-    // Several targets may say the same.
-    evidenceText: [...new Set(evidence.map((item) => item.text))].join("; "),
+    evidenceText: statementsOf(outage)
+      .map((statement) => words.statement(statement))
+      .join("; "),
     root,
     rootName: nameOfRoot(inventory, root),
     incident,
