@@ -1,4 +1,5 @@
 import type { AgentTarget } from "#wire/targets-v1.ts";
+import type { Holiday } from "./holidays.ts";
 import type { MaintenancePlan } from "./maintenance.ts";
 import type { SupplyHours } from "./supply.ts";
 
@@ -91,6 +92,10 @@ export interface Inventory {
   targets: ReadonlyMap<string, Target>;
   /** Announced work of maintenance.yaml, by id; that of the API is in the store. Left out: none. */
   maintenance?: ReadonlyMap<string, MaintenancePlan>;
+  /** Codes of sites by other spellings of their names. Left out: none. */
+  aliases?: ReadonlyMap<string, string>;
+  /** Days on which offices are closed, YYYY-MM-DD; of a year that has none here nothing is known. Left out: none. */
+  holidays?: ReadonlyMap<string, Holiday>;
   /** IANA name of the zone of the wall clocks here: hours of supply and work that comes again go by them. Default: WITA. */
   timeZone?: string;
 }

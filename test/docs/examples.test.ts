@@ -86,8 +86,10 @@ describe("docs/configuration.md", () => {
 describe("docs/inventory.md", () => {
   it("has examples that make an inventory together", () => {
     using dir = tempDir();
-    const csv = blocksOf(inventory).find(({ language }) => language === "csv")!.text;
-    const texts = inventoryFiles.map((file) => (file === "sites.csv" ? csv : example(inventory, file)));
+    const tables = blocksOf(inventory).filter(({ language }) => language === "csv");
+    const texts = inventoryFiles.map((file, index) =>
+      file.endsWith(".csv") ? tables[index]!.text : example(inventory, file),
+    );
     inventoryFiles.forEach((file, index) => {
       mkdirSync(dirname(dir.file(file)), { recursive: true });
       writeFileSync(join(dir.path, file), texts[index]!);
