@@ -11,6 +11,9 @@ import type { Door } from "./http/open-door.ts";
 import { admissionBytes, createAdmission } from "./ingest/admission.ts";
 import { createAllowance } from "./ingest/allowance.ts";
 import { createLineProtocolIngest } from "./ingest/accept-line-protocol.ts";
+import { createComplaints } from "./ingest/complaints/create-complaints.ts";
+import { createComplaintSecret } from "./ingest/complaints/secret.ts";
+import { toComplaintOptions } from "./ingest/complaints/settings.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import type { Touched } from "./ingest/ingest.ts";
 import { createLagMeter } from "./ingest/lag.ts";
@@ -131,6 +134,13 @@ export function createApp(config: Config, deps: AppDeps): App {
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
   const pages = createPages({ reader, now, timeZone: config.timeZone, services, version: deps.version });
   const lineProtocol = createLineProtocolIngest(accepting);
+  const complaints = createComplaints({
+    state,
+    inventory: inForce,
+    secret: createComplaintSecret(join(config.data, "complaints.key"), state),
+    nowMs: now,
+    options: toComplaintOptions(config.complaints, config.timeZone),
+  });
   const http = createHttp({
     reader,
     inventory: inForce,
@@ -138,6 +148,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     series,
     ingest,
     lineProtocol,
+    complaints,
     logger,
     nowMs: now,
     timeZone: config.timeZone,

@@ -1,13 +1,16 @@
 import type { Inventory, Site } from "../../inventory/inventory.ts";
 import { plain } from "./words.ts";
 
-/** Finds a site's code by what a file writes; `ambiguous`: several are called that. */
+/** In the place of a code: several sites are called that. */
+export const ambiguous = "ambiguous";
+
+/** Finds a site's code by what a file writes; null: there is none. */
 export interface AreaFinder {
   /** Anywhere. */
-  any(text: string): string | "ambiguous" | null;
-  kecamatan(text: string): string | "ambiguous" | null;
+  any(text: string): string | null;
+  kecamatan(text: string): string | null;
   /** Of a kecamatan, where it is known. */
-  village(text: string, kecamatan: string | null): string | "ambiguous" | null;
+  village(text: string, kecamatan: string | null): string | null;
 }
 
 const levels: readonly (readonly [RegExp, (site: Site) => boolean])[] = [
@@ -35,7 +38,7 @@ export function createAreaFinder({ sites, aliases = new Map() }: Inventory): Are
     }
     const { name, isLevel } = withoutLevel(plain(text));
     const found = (byName.get(squeeze(name)) ?? []).filter((site) => isLevel(site) && isWanted(site));
-    return found.length > 1 ? "ambiguous" : (found[0]?.code ?? null);
+    return found.length > 1 ? ambiguous : (found[0]?.code ?? null);
   };
   return {
     any: (text) => find(text, () => true),

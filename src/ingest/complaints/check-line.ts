@@ -1,5 +1,6 @@
 import { complaintChannels } from "../../state/complaint-store.ts";
 import type { ComplaintCell, ComplaintChannel, ComplaintStatus } from "../../state/complaint-store.ts";
+import { ambiguous } from "./areas.ts";
 import type { AreaFinder } from "./areas.ts";
 import type { Columns, Field } from "./columns.ts";
 import type { ReadDay } from "./days.ts";
@@ -139,12 +140,12 @@ type Refuse = (code: RefusalCode, field: Field) => void;
 type RefuseValue = (code: RefusalCode, field: Field, text: string) => void;
 
 function areaOf(textOf: TextOf, areas: AreaFinder, refuse: Refuse, refuseValue: RefuseValue): string | null {
-  const found = (field: Field, find: (text: string) => string | "ambiguous" | null): string | null => {
+  const found = (field: Field, find: (text: string) => string | null): string | null => {
     const text = textOf(field);
     if (text === null) return null;
     const code = find(text);
     if (code === null) refuseValue("value.area", field, text);
-    if (code === "ambiguous") refuse("value.area.ambiguous", field);
+    if (code === ambiguous) refuse("value.area.ambiguous", field);
     return code;
   };
   const area = found("area", (text) => areas.any(text));
@@ -152,7 +153,7 @@ function areaOf(textOf: TextOf, areas: AreaFinder, refuse: Refuse, refuseValue: 
   const village = found("village", (text) => areas.village(text, kecamatan));
   const code = village ?? kecamatan ?? area;
   if (code === null) refuse("value.missing", "area");
-  return code === "ambiguous" ? null : code;
+  return code === ambiguous ? null : code;
 }
 
 function trackingIdOf(textOf: TextOf, refuseValue: RefuseValue): string | null {

@@ -93,6 +93,18 @@ const sentences: Readonly<Record<RefusalCode, Text>> = {
     id: "{name} bukan nomor laporan: 3 sampai 32 angka, huruf, '-', '.' atau '/', dengan sedikitnya 4 angka dan paling banyak 8 huruf",
     en: "{name} is not a tracking id: 3 to 32 digits, letters, '-', '.' or '/', at least 4 of them digits and at most 8 letters",
   },
+  "value.time": {
+    id: "{name} bukan waktu dengan zona seperti 2026-03-04T10:15:00+08:00, atau milidetik sejak 1970",
+    en: "{name} is not a time with a zone such as 2026-03-04T10:15:00+08:00, or milliseconds since 1970",
+  },
+  "value.contact": {
+    id: "{name} bukan whatsapp, omnichannel atau portal",
+    en: "{name} is none of whatsapp, omnichannel, portal",
+  },
+  "value.contact.count": {
+    id: "{name} bukan bilangan bulat dari 0 sampai 1000000",
+    en: "{name} is not a whole number from 0 to 1000000",
+  },
   "value.personal.nik": {
     id: "{name} tampak seperti NIK: hapus dari berkas",
     en: "{name} looks like a NIK: take it out of the file",
@@ -127,6 +139,7 @@ const labels: Readonly<Record<string, Text>> = {
   anonymous: { id: "anonim", en: "anonymous" },
   confidential: { id: "rahasia", en: "confidential" },
   count: { id: "jumlah", en: "count" },
+  time: { id: "waktu", en: "time" },
 };
 
 const places = { id: { line: "baris", column: "kolom" }, en: { line: "line", column: "column" } } as const;
