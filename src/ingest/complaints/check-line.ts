@@ -72,12 +72,11 @@ export function checkLine({ line, cells }: SheetRow, check: LineCheck): LineResu
     const cell = index === undefined || index >= cells.length ? "" : cells[index]!;
     return typeof cell === "string" ? cell.trim().replace(/^'/, "") : cell;
   };
+  for (const field of columns.keys()) if (cellOf(field) === null) refuse("value.unreadable", field);
   /** The text of a field; null: there is none. */
   const textOf = (field: Field): string | null => {
     const cell = cellOf(field);
-    if (cell === null) refuse("value.unreadable", field);
-    if (cell === null || (typeof cell === "string" && blank.test(cell))) return null;
-    return String(cell);
+    return cell === null || (typeof cell === "string" && blank.test(cell)) ? null : String(cell);
   };
   const refuseValue = (code: RefusalCode, field: Field, text: string) => {
     const kind = looksPersonal(text);
@@ -152,7 +151,8 @@ function areaOf(textOf: TextOf, areas: AreaFinder, refuse: Refuse, refuseValue: 
   const kecamatan = found("kecamatan", (text) => areas.kecamatan(text));
   const village = found("village", (text) => areas.village(text, kecamatan));
   const code = village ?? kecamatan ?? area;
-  if (code === null) refuse("value.missing", "area");
+  const isGiven = (["area", "kecamatan", "village"] as const).some((field) => textOf(field) !== null);
+  if (!isGiven) refuse("value.missing", "area");
   return code === ambiguous ? null : code;
 }
 
@@ -177,7 +177,7 @@ function countOf(
   const text = textOf("count");
   if (text === null) {
     // A case that nobody may know needs no id; every other line is a case, or says how many it stands for.
-    if (trackingId === null && !isHidden) refuse("value.missing", "trackingId");
+    if (textOf("trackingId") === null && !isHidden) refuse("value.missing", "trackingId");
     return 1;
   }
   const count = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
