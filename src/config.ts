@@ -163,7 +163,7 @@ const byteBudget = z
   .nullable()
   .default(null);
 
-const columnAllowed = "a name that does not speak of people, and one of the fields";
+const columnAllowed = "the name of a column that does not speak of people";
 const daysUpTo = (most: number, byDefault: number) => {
   const allowed = `days from 1 to ${most}`;
   return z.int(allowed).min(1, allowed).max(most, allowed).default(byDefault);
@@ -174,7 +174,7 @@ const complaints = z.strictObject({
   /** Largest file, MiB. */
   maxFileMiB: wholeUpTo(512)(8),
   /** Most lines of a file. */
-  maxRows: wholeUpTo(1_000_000)(100_000),
+  maxRows: wholeUpTo(1_000_000)(50_000),
   /** Folder into which files are put to be imported, relative to the file; null: none. */
   folder: text.nullable().default(null),
   /** What becomes of a file there with a line that is refused. */
@@ -448,6 +448,8 @@ function allowedBy(issue: z.core.$ZodRawIssue): string | undefined {
           : undefined;
     case "invalid_value":
       return `one of ${issue.values.join(", ")}`;
+    case "invalid_key":
+      return issue.issues[0]?.message;
     case "invalid_union":
       return Array.isArray(issue.options) ? `one of ${issue.options.join(", ")}` : undefined;
     default:

@@ -8,7 +8,7 @@ import type { StateStore } from "../../src/state/state-store.ts";
 
 export const complaintSettings: ComplaintSettings = {
   maxFileMiB: 8,
-  maxRows: 100_000,
+  maxRows: 50_000,
   retention: { caseDays: 730, countDays: 3_650, contactDays: 1_095 },
   columns: {},
   topics: [],

@@ -28,7 +28,7 @@ export type Field = (typeof fields)[number];
 
 const fieldNames: Readonly<Record<Field, string>> = {
   trackingId:
-    "tracking id,trackingid,id tracking,kode tracking,nomor tracking,no tracking,nomor laporan,no laporan,id laporan,nomor tiket,no tiket,id",
+    "tracking id,trackingid,id tracking,kode tracking,nomor tracking,no tracking,nomor laporan,no laporan,id laporan,kode laporan,nomor pengaduan,no pengaduan,nomor aduan,no aduan,nomor tiket,no tiket,id",
   area: "area,area code,wilayah,kode wilayah,kode area,kode kemendagri,nama wilayah",
   kecamatan: "kecamatan,nama kecamatan,kode kecamatan",
   village: "village,desa,kelurahan,desa kelurahan,nama desa,kode desa,kelurahan desa",
@@ -61,20 +61,21 @@ const personalWords: ReadonlySet<string> = new Set(
    nik ktp kk npwp paspor passport identitas identity sim bpjs rekening plat nopol
    alamat address jalan rt rw dusun lokasi location tempat koordinat coordinate coordinates latitude longitude lat lon lng
    isi judul title subject perihal deskripsi description uraian keterangan kronologi pesan message teks text komentar comment
-   tanggapan jawaban balasan catatan note notes laporan aduan pengaduan keluhan complaint
+   tanggapan jawaban balasan catatan note notes
    lampiran attachment foto photo gambar image file berkas dokumen tautan link url
    lahir birth umur usia age kelamin gender agama religion pekerjaan job pendidikan disabilitas ip`
     .split(/\s+/)
     .filter((word) => word !== ""),
 );
 
+/** Names of columns that have what people wrote; as a part of a name they say only what kind of list it is. */
+const storyNames: ReadonlySet<string> = new Set(["laporan", "aduan", "pengaduan", "keluhan", "complaint"]);
+
 /** The word for which a column is refused; null: its name says nothing of people. */
 export function personalWordIn(name: string): string | null {
-  return (
-    plain(name)
-      .split(" ")
-      .find((word) => personalWords.has(word)) ?? null
-  );
+  const words = plain(name);
+  if (storyNames.has(words)) return words;
+  return words.split(" ").find((word) => personalWords.has(word)) ?? null;
 }
 
 /** Which column, from 0, has which field. */

@@ -56,9 +56,9 @@ describe("any file", () => {
         const { imports: _others, ...others } = await other.content();
         expect(mine).toEqual(others);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
-  });
+  }, 180_000);
 
   it("is taken or refused by a reason, however its bytes were changed", async () => {
     const workbook = readFileSync(new URL("./files/export.xlsx", import.meta.url));
@@ -80,7 +80,7 @@ describe("any file", () => {
     }
     expect(refused).toBeGreaterThan(100);
     expect(await world.counts()).toEqual([]);
-  });
+  }, 120_000);
 
   it("of 200 MB is refused by its size, and takes no memory", async () => {
     using world = complaintWorld();
