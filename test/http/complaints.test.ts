@@ -15,7 +15,12 @@ const good = `${columns}7654321,2026-03-04,Desa Atas,Website,Listrik\n7654322,20
 async function open() {
   const http = await openTestHttp();
   const key = await http.addKey("writer", ["complaints"]);
-  const send = (path: string, body: string, type = "text/csv", more: RequestInit & { key?: string } = {}) =>
+  const send = (
+    path: string,
+    body: string,
+    type = "text/csv",
+    more: { key?: string; headers?: Record<string, string> } = {},
+  ) =>
     http.request(path, {
       method: "POST",
       key,
@@ -230,7 +235,7 @@ describe("/contacts", () => {
     [{ channel: "081254321987" }, "channel"],
     [{ count: -1 }, "count"],
     [{ count: "2" }, "count"],
-    [{ phone: "081254321987" }, "more values"],
+    [{ phone: "081254321987" }, "outside of the columns"],
   ])("refuses %j, and does not repeat it", async (more, why) => {
     using http = await open();
     const answer = http.json("/api/v1/contacts?lang=en", { contacts: [contact, { ...contact, ...more }] });

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createComplaintSecret } from "../../src/ingest/complaints/secret.ts";
 import type {
@@ -65,6 +66,9 @@ export function complaintWorld(options: Partial<ComplaintOptions> = {}) {
       return report.refusals.map((refusal) => describeRefusal(refusal, "en"));
     },
     hash: (trackingId: string) => createComplaintSecret(keyFile, stores.state).hash("case", trackingId),
+    /** Names of the store's files in which a text stands, free pages and logs included. */
+    filesWith: (text: string) =>
+      readdirSync(folder.path).filter((name) => readFileSync(folder.file(name)).includes(text)),
     counts: () => stores.state.complaintCounts({ fromDay: "2000-01-01", toDay: "2100-01-01" }),
     /** Everything that is stored of complaints, as it is read. */
     async content() {

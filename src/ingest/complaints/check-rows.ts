@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import { checkLine } from "./check-line.ts";
-import type { CheckedLine, DayField, LineCheck } from "./check-line.ts";
+import type { CheckedLine, LineCheck } from "./check-line.ts";
 import { isHeader, readColumns } from "./columns.ts";
 import type { Columns, Field } from "./columns.ts";
+import type { DayField } from "./line-days.ts";
 import { refuseFile } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 import type { SheetRow } from "./xlsx.ts";

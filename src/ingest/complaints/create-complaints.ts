@@ -11,6 +11,7 @@ import type {
 } from "../../state/complaint-store.ts";
 import type { StateStore } from "../../state/state-store.ts";
 import { createAreaFinder } from "./areas.ts";
+import { toTrackingId } from "./check-line.ts";
 import type { Words } from "./check-line.ts";
 import { checkRows } from "./check-rows.ts";
 import type { CheckedRows } from "./check-rows.ts";
@@ -169,8 +170,8 @@ export function createComplaints(deps: ComplaintDeps): Complaints {
       }),
     remove: (trackingId, by) =>
       inTurn(async () => {
-        const id = trackingId.trim().replace(/^#\s*/, "").toUpperCase();
-        return state.deleteComplaint(await secret.hash("case", id), nowMs(), by);
+        const hash = await secret.hash("case", toTrackingId(trackingId));
+        return state.deleteComplaint(hash, nowMs(), by);
       }),
     addContacts: (contacts, by) => state.addContacts(contacts, nowMs(), by),
     purge: () => inTurn(purge),

@@ -41,8 +41,8 @@ const sentences: Readonly<Record<RefusalCode, Text>> = {
   "column.twice": { id: "kolom {name} ada dua kali", en: "there are two columns {name}" },
   "column.missing": { id: "kolom {name} tidak ada", en: "there is no column {name}" },
   "line.fields": {
-    id: "isian lebih banyak daripada kolom",
-    en: "there are more values than columns",
+    id: "ada isian di luar kolom yang bernama",
+    en: "there are values outside of the columns that have a name",
   },
   "line.twice": { id: "sama dengan baris {other}", en: "line {other} has the same" },
   "value.missing": { id: "{name} kosong", en: "{name} is empty" },

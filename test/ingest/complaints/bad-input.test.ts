@@ -25,14 +25,21 @@ async function fileRefusal(from: string | Buffer, options = {}): Promise<string>
   return error.refusals.map((refusal) => describeRefusal(refusal, "en")).join("\n");
 }
 
-const expectGood = async (from: Buffer, day = "2026-03-04") => {
-  using world = complaintWorld();
-  const report = await world.importOf(from);
-  expect(report.refusals).toEqual([]);
-  expect(await world.counts()).toEqual([
-    { area: "64.08.01", day, channel: "web", topic: "listrik", aboutConnectivity: true, count: 1 },
-  ]);
+const cell = {
+  area: "64.08.01",
+  day: "2026-03-04",
+  channel: "web",
+  topic: "listrik",
+  aboutConnectivity: true,
 };
+const goodCounts = [{ ...cell, count: 1 }];
+
+/** What is counted of a file without a mistake. */
+async function countsOf(from: Buffer) {
+  using world = complaintWorld();
+  await world.importOf(from);
+  return world.counts();
+}
 
 describe("a file in another encoding or with other separators", () => {
   const text = `${columns}\n${good}\n`;
@@ -45,7 +52,9 @@ describe("a file in another encoding or with other separators", () => {
     ["UTF-16 with a mark", Buffer.from(`\ufeff${text}`, "utf16le")],
     ["everything in quotes", Buffer.from(text.replaceAll(/[^,\n]+/g, '"$&"'))],
     ["a title above, and empty lines", Buffer.from(`Rekap pengaduan\n\n${text}\n,,,\n`)],
-  ])("is read: %s", async (_, bytes) => expectGood(bytes));
+  ])("is read: %s", async (_, bytes) => {
+    expect(await countsOf(bytes)).toEqual(goodCounts);
+  });
 
   it("that is Windows-1252 is read by its letters", async () => {
     using world = complaintWorld();
@@ -96,10 +105,10 @@ describe("a workbook that no program wrote", () => {
   it("is read as its parts say: days by their style, in both systems of numbers", async () => {
     const withDay = (serial: number) =>
       rows.replace('<c t="inlineStr"><is><t>2026-03-04</t></is></c>', `<c s="1"><v>${serial}</v></c>`);
-    await expectGood(makeXlsx(rows));
+    expect(await countsOf(makeXlsx(rows))).toEqual(goodCounts);
     // 2026-03-04 is day 46085 from 1899-12-30, and 1462 fewer from 1904-01-01.
-    await expectGood(makeXlsx(withDay(46_085.75)));
-    await expectGood(makeXlsx(withDay(44_623), { is1904: true }));
+    expect(await countsOf(makeXlsx(withDay(46_085.75)))).toEqual(goodCounts);
+    expect(await countsOf(makeXlsx(withDay(44_623), { is1904: true }))).toEqual(goodCounts);
   });
 
   it("with cells out of order, shared texts and formulas is read by what they show", async () => {
@@ -175,7 +184,7 @@ describe("a line that is wrong", () => {
     ["neither yes nor no", line("Terkait Internet", "mungkin"), "neither yes nor no"],
     ["no id", line("Tracking ID", ""), "tracking id is empty"],
     ["a name for an id", line("Tracking ID", "Budi"), "not a tracking id"],
-    ["more values than columns", `${good},Budi Santoso`, "more values than columns"],
+    ["outside of the columns", `${good},Budi Santoso`, "outside of the columns"],
   ])("is refused by number, column and reason, and never by what it says: %s", async (_, bad, why) => {
     using world = complaintWorld();
     const first = good.replace("7654321", "7654320");
@@ -184,6 +193,14 @@ describe("a line that is wrong", () => {
     expect(refusals[0]).toContain(why);
     for (const word of ["Budi", "Atlantis", "merpati", "Entah", "mungkin"])
       expect(refusals[0]).not.toContain(word);
+  });
+
+  it("with something in a column without a name is refused", async () => {
+    using world = complaintWorld();
+    const file = "Tanggal,,Wilayah,Jumlah\n2026-03-04,,Hilir,1\n2026-03-05,Siti,Hilir,1\n";
+    expect(await world.refusalsOf(file)).toEqual([
+      "line 3: there are values outside of the columns that have a name",
+    ]);
   });
 
   it("that repeats a case or a cell names the line above that has it", async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { complaintWorld, header, testNowMs } from "../../support/complaint-world.ts";
 
@@ -112,7 +112,10 @@ describe("an import", () => {
     await world.importOf(file);
     const confidential = file.replace("Proses,06/03/2026,,,,,", "Proses,06/03/2026,,,,Ya,");
     expect((await world.importOf(confidential)).result).toMatchObject({ hidden: 1, unchanged: 1, cells: 1 });
-    expect(await world.state.complaintHistory(await world.hash("7654322"))).toEqual([]);
+    const hash = await world.hash("7654322");
+    expect(await world.state.complaintHistory(hash)).toEqual([]);
+    expect(world.filesWith(hash)).toEqual([]);
+    expect(world.filesWith(await world.hash("7654321"))).not.toEqual([]);
     expect((await world.counts()).reduce((sum, { count }) => sum + count, 0)).toBe(4);
   });
 
@@ -216,6 +219,7 @@ describe("retention", () => {
     world.clock.ms = Date.UTC(2026, 2, 4) + 731 * dayMs;
     await world.complaints.purge();
     expect(await world.state.complaintHistory(await world.hash("7654321"))).toEqual([]);
+    expect(world.filesWith(await world.hash("7654321"))).toEqual([]);
     expect(await world.state.complaintHistory(await world.hash("7654322"))).toHaveLength(1);
     expect(await world.counts()).toEqual(before);
     await world.importOf(file);
@@ -259,7 +263,6 @@ describe("the key of tracking ids", () => {
     using world = complaintWorld();
     await world.importOf(file);
     const before = await world.content();
-    const { rmSync, writeFileSync } = await import("node:fs");
     rmSync(world.keyFile);
     world.reopen();
     await expect(world.importOf(file)).rejects.toThrow("is missing");
