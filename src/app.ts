@@ -11,6 +11,11 @@ import type { Door } from "./http/open-door.ts";
 import { admissionBytes, createAdmission } from "./ingest/admission.ts";
 import { createAllowance } from "./ingest/allowance.ts";
 import { createLineProtocolIngest } from "./ingest/accept-line-protocol.ts";
+import { createComplaintFolder } from "./ingest/complaints/complaint-folder.ts";
+import { createComplaintKeeper } from "./ingest/complaints/keep-complaints.ts";
+import { createComplaints } from "./ingest/complaints/create-complaints.ts";
+import { createComplaintSecret } from "./ingest/complaints/secret.ts";
+import { toComplaintOptions } from "./ingest/complaints/settings.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import type { Touched } from "./ingest/ingest.ts";
 import { createLagMeter } from "./ingest/lag.ts";
@@ -150,6 +155,27 @@ export function createApp(config: Config, deps: AppDeps): App {
     version: deps.version,
   });
   const lineProtocol = createLineProtocolIngest(accepting);
+  const complaints = createComplaints({
+    state,
+    inventory: inForce,
+    secret: createComplaintSecret(join(config.data, "complaints.key"), state),
+    nowMs: now,
+    options: toComplaintOptions(config.complaints, config.timeZone),
+  });
+  const { folder, mode, fileDays } = config.complaints;
+  const keeper = createComplaintKeeper({
+    complaints,
+    folder:
+      folder === null
+        ? null
+        : createComplaintFolder(
+            { path: folder, mode, fileDays, settleMs: 10_000 },
+            { complaints, nowMs: now, logger },
+          ),
+    nowMs: now,
+    onError: (error) => logger.error({ err: error }, "complaints could not be looked after; trying again"),
+    everyMs: 5_000,
+  });
   const http = createHttp({
     reader,
     openData,
@@ -158,6 +184,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     series,
     ingest,
     lineProtocol,
+    complaints,
     logger,
     nowMs: now,
     timeZone: config.timeZone,
@@ -210,6 +237,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       for (const refused of met) logger.error(refused);
       await watch.start();
       outbox.start();
+      keeper.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
       const door = await openDoor({ ...opening, host, port, tls: config.tls, fetch });
       doors.push(door);
@@ -226,6 +254,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       stopped = true;
       await Promise.all(doors.map((door) => door.close()));
       lag.stop();
+      await keeper.stop();
       await outbox.stop();
       await watch.stop();
       stores.close();

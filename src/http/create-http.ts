@@ -13,6 +13,8 @@ import { createAgentRoutes } from "./agents.ts";
 import type { AgentRouteDeps } from "./agents.ts";
 import { createAdmission } from "./auth.ts";
 import type { Admission, AdmissionOptions } from "./auth.ts";
+import { createComplaintRoutes } from "./complaints.ts";
+import type { ComplaintRouteDeps } from "./complaints.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
 import { createInfluxRoutes } from "./influx-write.ts";
 import type { InfluxDeps } from "./influx-write.ts";
@@ -25,7 +27,8 @@ import { createErrorMapper, sendProblem } from "./problem.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { createReadRoutes } from "./read.ts";
 
-export interface HttpDeps extends Omit<ReadDeps, "words">, AdminDeps, AgentRouteDeps, MetaDeps {
+export interface HttpDeps
+  extends Omit<ReadDeps, "words">, AdminDeps, AgentRouteDeps, ComplaintRouteDeps, MetaDeps {
   /** What Telegraf writes. */
   lineProtocol: InfluxDeps["lineProtocol"];
   /** What anybody may fetch without a key. */
@@ -76,6 +79,7 @@ export function createHttp(deps: HttpDeps): Api {
   describeKeys(app);
   app.route("/api/v1", createAgentRoutes(deps, admission));
   app.route("/api/v1", createAdminRoutes(deps, admission));
+  app.route("/api/v1", createComplaintRoutes(deps, admission));
   app.route("/api/v1", createReadRoutes({ ...deps, words }, admission));
   app.route("/", createInfluxRoutes(deps, admission));
   app.route(
@@ -98,7 +102,7 @@ function describeKeys(app: Api): void {
   app.openAPIRegistry.registerComponent(
     "securitySchemes",
     "apiKey",
-    bearer("sbk_…, with the scope read or admin"),
+    bearer("sbk_…, with the scope read, complaints or admin"),
   );
   app.openAPIRegistry.registerComponent("securitySchemes", "agentKey", bearer("sba_…, from enrolment"));
 }

@@ -8,6 +8,7 @@ import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { createAccountRoutes } from "./read-accounts.ts";
 import { createAgentReadRoutes } from "./read-agents.ts";
+import { createComplaintReadRoutes } from "./read-complaints.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { createOutageRoutes } from "./read-outages.ts";
 import { createRelationRoutes } from "./read-relation.ts";
@@ -31,6 +32,7 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createAccountRoutes(deps),
     createMaintenanceReadRoutes(deps),
     createAgentReadRoutes(deps),
+    createComplaintReadRoutes(deps),
   ];
   const guards = [compress(), revalidate, etag(), admission.scope("read")];
   for (const room of rooms) api.route("/", guarded(room, ...guards));

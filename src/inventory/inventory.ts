@@ -1,4 +1,5 @@
 import type { AgentTarget } from "#wire/targets-v1.ts";
+import type { Holiday } from "./holidays.ts";
 import type { MaintenancePlan } from "./maintenance.ts";
 import type { SupplyHours } from "./supply.ts";
 
@@ -101,6 +102,10 @@ export interface Inventory {
   maintenance?: ReadonlyMap<string, MaintenancePlan>;
   /** By code of the village; those that are missing are not known. Left out: nobody's are. */
   population?: ReadonlyMap<string, Population>;
+  /** Codes of sites by other spellings of their names. Left out: none. */
+  aliases?: ReadonlyMap<string, string>;
+  /** Days on which offices are closed, YYYY-MM-DD; of a year that has none here nothing is known. Left out: none. */
+  holidays?: ReadonlyMap<string, Holiday>;
   /** IANA name of the zone of the wall clocks here: hours of supply and work that comes again go by them. Default: WITA. */
   timeZone?: string;
 }

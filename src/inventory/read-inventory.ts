@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { showValue } from "#wire/wire-error.ts";
+import { readAliases } from "./aliases.ts";
 import { contractsShape, readContracts } from "./contracts.ts";
+import { readHolidays } from "./holidays.ts";
 import type { Inventory } from "./inventory.ts";
 import { linksShape, readLinks } from "./links.ts";
 import { defaultTimeZone } from "./local-time.ts";
@@ -21,6 +23,8 @@ import type { Entry, ListShape } from "./yaml-entry.ts";
 /** The files of an inventory folder. All but sites.csv may be missing. */
 export const inventoryFiles = [
   "sites.csv",
+  "aliases.csv",
+  "holidays.csv",
   "contracts.yaml",
   "links.yaml",
   "maintenance.yaml",
@@ -52,6 +56,8 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   const sites = table === null ? null : readSites(table, mistakes);
   const counted = readText(folder, "population.csv", mistakes);
   const population = sites === null || counted === null ? null : readPopulation(counted, sites, mistakes);
+  const spellings = readText(folder, "aliases.csv", mistakes);
+  const closedDays = readText(folder, "holidays.csv", mistakes);
   const forContracts = entriesOf(contractsShape);
   const forLinks = entriesOf(linksShape);
   const forServices = entriesOf(servicesShape);
@@ -60,6 +66,7 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   const forMaintenance = entriesOf(maintenanceShape);
   if (!sites || !forContracts || !forLinks || !forServices || !forTargets) throw mistakes.toError();
   if (!forSupply || !forMaintenance || !population) throw mistakes.toError();
+  if (spellings === null || closedDays === null) throw mistakes.toError();
 
   const contracts = readContracts(forContracts);
   const links = readLinks(forLinks, sites, contracts);
@@ -68,8 +75,10 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   const targets = readTargets(forTargets, untargeted);
   const supplied = readSupply(forSupply, untargeted);
   const maintenance = readMaintenance(forMaintenance, untargeted);
+  const aliases = readAliases(spellings, sites, mistakes);
+  const holidays = readHolidays(closedDays, mistakes);
   if (mistakes.count() > 0) throw mistakes.toError();
-  return { ...untargeted, sites: supplied, targets, maintenance, population };
+  return { ...untargeted, sites: supplied, targets, maintenance, population, aliases, holidays };
 }
 
 /** The text of a file, "" for a file that may be missing and is, and null when it cannot be read. */

@@ -10,6 +10,7 @@ import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteStores } from "../../src/state/sqlite.ts";
 import type { Scope } from "../../src/state/state-store.ts";
+import { testComplaints } from "./complaints.ts";
 import {
   fromMs,
   hourMs,
@@ -51,7 +52,7 @@ export async function appWithData(): Promise<AppWithData> {
     messages: [],
   });
   return {
-    app: createAppOf(stores, inventory),
+    app: createAppOf(stores, inventory, dir),
     inventory,
     keys,
     [Symbol.asyncDispose]: async () => {
@@ -61,7 +62,7 @@ export async function appWithData(): Promise<AppWithData> {
   };
 }
 
-function createAppOf(stores: SqliteStores, inventory: Inventory): Api {
+function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(name: string): string }): Api {
   const held = { ...stores, inventory: () => inventory, nowMs: () => nowMs };
   const reader = createReader(held);
   const ingest = createIngest({
@@ -78,6 +79,7 @@ function createAppOf(stores: SqliteStores, inventory: Inventory): Api {
     openData: createOpenData({ ...held, reader, options: testOpenData }),
     ingest,
     lineProtocol,
+    complaints: testComplaints({ ...held, keyFile: dir.file("complaints.key") }),
     metrics: createMetrics({
       ...held,
       reader,

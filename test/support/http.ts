@@ -11,6 +11,7 @@ import { createReader } from "../../src/report/create-reader.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { Scope } from "../../src/state/state-store.ts";
+import { testComplaints } from "./complaints.ts";
 import { makeDistrict } from "./inventory.ts";
 import { tempDir } from "./temp-dir.ts";
 
@@ -58,6 +59,8 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
   });
   const lineProtocol = createLineProtocolIngest({ inventory, state, series, batchLog, now, onStored() {} });
   const ingestCounts = () => ({ ...ingest.counts(), ...lineProtocol.counts() });
+  const keyFile = join(folder.path, "complaints.key");
+  const complaints = testComplaints({ state, inventory, nowMs: now, keyFile });
   const metrics = createMetrics({ reader, state, ingestCounts, nowMs: now });
   const log: LogLine[] = [];
   const line = (level: string) => (fields: object, message: string) =>
@@ -72,6 +75,7 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
     series,
     ingest,
     lineProtocol,
+    complaints,
     metrics,
     logger,
     nowMs: now,
@@ -111,6 +115,7 @@ export async function openTestHttp(options: { inventory?: Inventory; deps?: Part
     held,
     clock,
     log,
+    folder: folder.path,
     readKey,
     adminKey,
     addKey,
