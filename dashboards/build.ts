@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { complaintsDashboard } from "./complaints.ts";
 import { districtDashboard } from "./district.ts";
 import type { Dashboard } from "./lib/grafana.ts";
 import { languages } from "./lib/say.ts";
@@ -18,6 +19,7 @@ export function dashboardFiles(): { path: string; dashboard: Dashboard; text: st
     [
       { name: "district", dashboard: districtDashboard(language) },
       { name: "site", dashboard: siteDashboard(language) },
+      { name: "complaints", dashboard: complaintsDashboard(language) },
     ].map(({ name, dashboard }) => ({
       path: join(folders[language], `${name}.json`),
       dashboard,

@@ -11,6 +11,11 @@ import type { Door } from "./http/open-door.ts";
 import { admissionBytes, createAdmission } from "./ingest/admission.ts";
 import { createAllowance } from "./ingest/allowance.ts";
 import { createLineProtocolIngest } from "./ingest/accept-line-protocol.ts";
+import { createComplaintFolder } from "./ingest/complaints/complaint-folder.ts";
+import { createComplaintKeeper } from "./ingest/complaints/keep-complaints.ts";
+import { createComplaints } from "./ingest/complaints/create-complaints.ts";
+import { createComplaintSecret } from "./ingest/complaints/secret.ts";
+import { toComplaintOptions } from "./ingest/complaints/settings.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import type { Touched } from "./ingest/ingest.ts";
 import { createLagMeter } from "./ingest/lag.ts";
@@ -22,7 +27,9 @@ import { createOutbox } from "./notify/outbox.ts";
 import { createPlanner } from "./notify/planner.ts";
 import { defaultDetectOptions } from "./outage/signal.ts";
 import { createPages } from "./pages/create-pages.ts";
+import { createOpenData } from "./report/open-data.ts";
 import { createReader } from "./report/create-reader.ts";
+import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
 import { createWords } from "./report/words.ts";
 import { commandActor } from "./state/audit.ts";
@@ -99,6 +106,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     onError: (error) =>
       logger.error({ err: error }, "the outage table could not be brought up to date; trying again"),
   });
+  const outcomes = createOutcomeDays(series, inForce);
   const lag = createLagMeter(() => performance.now());
   const accepting = {
     admission: createAdmission({
@@ -115,7 +123,10 @@ export function createApp(config: Config, deps: AppDeps): App {
     series,
     batchLog,
     now,
-    onStored: (touched: Touched) => watch.touched(touched),
+    onStored(touched: Touched) {
+      watch.touched(touched);
+      outcomes.touched(touched.keys, touched.fromMs);
+    },
   };
   const ingest = createIngest({ ...accepting, agentConfig: config.agents });
   const reader = createReader({
@@ -125,17 +136,56 @@ export function createApp(config: Config, deps: AppDeps): App {
     nowMs: now,
     silenceMs: options.silenceMs,
     provisional: () => watch.provisional(),
+    outcomes,
+    version: deps.version,
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
-  const pages = createPages({ reader, now, timeZone: config.timeZone, services, version: deps.version });
+  const openData = createOpenData({
+    reader,
+    state,
+    inventory: inForce,
+    nowMs: now,
+    options: config.openData,
+  });
+  const pages = createPages({
+    reader,
+    now,
+    timeZone: config.timeZone,
+    services,
+    openData,
+    version: deps.version,
+  });
   const lineProtocol = createLineProtocolIngest(accepting);
+  const complaints = createComplaints({
+    state,
+    inventory: inForce,
+    secret: createComplaintSecret(join(config.data, "complaints.key"), state),
+    nowMs: now,
+    options: toComplaintOptions(config.complaints, config.timeZone),
+  });
+  const { folder, mode, fileDays } = config.complaints;
+  const keeper = createComplaintKeeper({
+    complaints,
+    folder:
+      folder === null
+        ? null
+        : createComplaintFolder(
+            { path: folder, mode, fileDays, settleMs: 10_000 },
+            { complaints, nowMs: now, logger },
+          ),
+    nowMs: now,
+    onError: (error) => logger.error({ err: error }, "complaints could not be looked after; trying again"),
+    everyMs: 5_000,
+  });
   const http = createHttp({
     reader,
+    openData,
     inventory: inForce,
     state,
     series,
     ingest,
     lineProtocol,
+    complaints,
     logger,
     nowMs: now,
     timeZone: config.timeZone,
@@ -188,6 +238,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       for (const refused of met) logger.error(refused);
       await watch.start();
       outbox.start();
+      keeper.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
       const door = await openDoor({ ...opening, host, port, tls: config.tls, fetch });
       doors.push(door);
@@ -204,6 +255,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       stopped = true;
       await Promise.all(doors.map((door) => door.close()));
       lag.stop();
+      await keeper.stop();
       await outbox.stop();
       await watch.stop();
       stores.close();

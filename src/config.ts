@@ -7,6 +7,8 @@ import { parseTraps } from "#wire/agent-config-v1.ts";
 import type { TrapsV1 } from "#wire/agent-config-v1.ts";
 import { rangeAt } from "#wire/check.ts";
 import { showValue, WireError } from "#wire/wire-error.ts";
+import { fields, personalWordIn } from "./ingest/complaints/columns.ts";
+import { importModes } from "./ingest/complaints/create-complaints.ts";
 import { shippedInventory } from "./inventory/starter.ts";
 import { createSecrets, hiddenFields } from "./inventory/secrets.ts";
 import type { Environment } from "./inventory/secrets.ts";
@@ -14,6 +16,7 @@ import { describeMistake } from "./inventory/mistakes.ts";
 import type { InventoryMistake } from "./inventory/mistakes.ts";
 import { find } from "./inventory/yaml-path.ts";
 import { channels } from "./notify/channel-config.ts";
+import { complaintChannels, complaintStatuses } from "./state/complaint-store.ts";
 
 const listenPattern = /^(?<host>\[[0-9a-fA-F:]+\]|[0-9A-Za-z.-]+):(?<port>\d{1,5})$/;
 const listenAllowed = "host:port, such as 127.0.0.1:8080";
@@ -93,6 +96,47 @@ const byteBudget = z
   .nullable()
   .default(null);
 
+const columnAllowed = "the name of a column that does not speak of people";
+const daysUpTo = (most: number, byDefault: number) => {
+  const allowed = `days from 1 to ${most}`;
+  return z.int(allowed).min(1, allowed).max(most, allowed).default(byDefault);
+};
+
+/** What is taken in of complaints, and how long it stays. Further words of an export go beside the known ones. */
+const complaints = z.strictObject({
+  /** Largest file, MiB. */
+  maxFileMiB: wholeUpTo(512)(8),
+  /** Most lines of a file. */
+  maxRows: wholeUpTo(1_000_000)(50_000),
+  /** Folder into which files are put to be imported, relative to the file; null: none. */
+  folder: text.nullable().default(null),
+  /** What becomes of a file there with a line that is refused. */
+  mode: z.enum(importModes).default("all-or-nothing"),
+  /** Days after which files that were imported or refused are deleted from its folders. */
+  fileDays: daysUpTo(3_650, 30),
+  retention: z
+    .strictObject({
+      /** Cases; then they are numbers. */
+      caseDays: daysUpTo(3_650, 730),
+      /** Numbers of complaints. */
+      countDays: daysUpTo(36_500, 3_650),
+      contactDays: daysUpTo(3_650, 1_095),
+    })
+    .prefault({}),
+  /** Fields by further names of columns. */
+  columns: z
+    .record(
+      text.refine((name) => personalWordIn(name) === null, columnAllowed),
+      z.enum(fields),
+    )
+    .default({}),
+  /** Further topics. */
+  topics: z.array(text).default([]),
+  /** Channels and statuses by further words. */
+  channels: z.record(text, z.enum(complaintChannels)).default({}),
+  statuses: z.record(text, z.enum(complaintStatuses)).default({}),
+});
+
 const publicUrl = url.transform((address) => address.replace(/\/+$/, ""));
 
 /*
@@ -166,6 +210,22 @@ const schema = z.strictObject({
       silenceS: seconds(1, 604_800).optional(),
     })
     .prefault({}),
+  /** Whose the open data are, as their metadata say. */
+  openData: z
+    .strictObject({
+      /** Wali data. */
+      steward: text.default("Dinas Komunikasi dan Informatika"),
+      /** Produsen data. */
+      producer: text.default("Dinas Komunikasi dan Informatika"),
+      licence: text.default("belum ditetapkan"),
+      /** Counts of complaints below it are hidden. */
+      smallestCount: z
+        .int("a whole number from 3 to 5")
+        .min(3, "a whole number from 3 to 5")
+        .max(5, "a whole number from 3 to 5")
+        .default(5),
+    })
+    .prefault({}),
   alerts: z
     .strictObject({
       /** How long a problem must be known before anyone is told. */
@@ -179,6 +239,7 @@ const schema = z.strictObject({
       channels: channels.default([]),
     })
     .prefault({}),
+  complaints: complaints.prefault({}),
 });
 
 export type Config = Omit<z.output<typeof schema>, "inventory"> & { inventory: string };
@@ -215,6 +276,10 @@ export function readConfig(env: Environment, cwd: string): Config {
     ...(parsed.data === undefined ? {} : { publicUrl: parsed.data }),
     listen: given ?? config.listen,
     data: resolve(env["SAMBUNG_DATA"] === undefined ? base : cwd, env["SAMBUNG_DATA"] ?? config.data),
+    complaints: {
+      ...config.complaints,
+      folder: config.complaints.folder === null ? null : resolve(base, config.complaints.folder),
+    },
     inventory: config.inventory === undefined ? shippedInventory : resolve(base, config.inventory),
     tls: config.tls === null ? null : resolveFiles(base, config.tls),
   };
@@ -331,6 +396,8 @@ function allowedBy(issue: z.core.$ZodRawIssue): string | undefined {
           : undefined;
     case "invalid_value":
       return `one of ${issue.values.join(", ")}`;
+    case "invalid_key":
+      return issue.issues[0]?.message;
     case "invalid_union":
       return Array.isArray(issue.options) ? `one of ${issue.options.join(", ")}` : undefined;
     default:

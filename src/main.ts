@@ -6,6 +6,7 @@ import { createApp } from "./app.ts";
 import type { App } from "./app.ts";
 import { acceptAdminKey, makeFirstAdminKey } from "./command/admin-key.ts";
 import { announceChanges } from "./command/announce.ts";
+import { importComplaintsFile } from "./command/complaints.ts";
 import { readCommandLine, UsageError } from "./command/command-line.ts";
 import type { Command } from "./command/command-line.ts";
 import { reachable, withDoor } from "./command/door.ts";
@@ -57,6 +58,9 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
         return 0;
       case "agents telegraf":
         return await agentsTelegraf(command, env, language);
+      case "complaints import":
+        print(await importComplaints(command, env, language));
+        return 0;
       case "replay":
         runReplay(command, texts.replay, print);
         return 0;
@@ -175,6 +179,21 @@ async function start(
     for (const step of cleanUp.reverse()) await step();
   }
   return 0;
+}
+
+async function importComplaints(
+  command: Extract<Command, { name: "complaints import" }>,
+  env: NodeJS.ProcessEnv,
+  language: Language,
+): Promise<string> {
+  const texts = commandTexts[language].complaints;
+  const config = readConfig(env, process.cwd());
+  const key = env["SAMBUNG_ADMIN_KEY"];
+  if (key === undefined || key === "") throw new Error(texts.noKey);
+  const collector = config.tls === null ? reachable(`http://${config.listen}`) : publicUrlOf(config);
+  if (collector === null) throw new Error(texts.noCollector(config.listen, "publicUrl"));
+  const maxFileBytes = config.complaints.maxFileMiB * 1_048_576;
+  return importComplaintsFile({ ...command, collector, key, maxFileBytes, language, texts });
 }
 
 /** An address that on a box would be the box itself. */

@@ -28,6 +28,18 @@ describe("the configuration", () => {
     const { config, dir } = read(null);
     expect(config).toEqual({
       listen: "127.0.0.1:8080",
+      complaints: {
+        maxFileMiB: 8,
+        maxRows: 50_000,
+        folder: null,
+        mode: "all-or-nothing",
+        fileDays: 30,
+        retention: { caseDays: 730, countDays: 3_650, contactDays: 1_095 },
+        columns: {},
+        topics: [],
+        channels: {},
+        statuses: {},
+      },
       data: `${dir}/data`,
       inventory: shippedInventory,
       timeZone: "Asia/Makassar",
@@ -45,6 +57,12 @@ describe("the configuration", () => {
       },
       agents: { reportIntervalS: 60, dayBytes: null, monthBytes: null, traps: null },
       outages: { badRounds: 2 },
+      openData: {
+        steward: "Dinas Komunikasi dan Informatika",
+        producer: "Dinas Komunikasi dan Informatika",
+        licence: "belum ditetapkan",
+        smallestCount: 5,
+      },
       alerts: { holdS: 60, maxHoldS: 300, serviceHoldS: 600, settleS: 120, channels: [] },
     });
   });
@@ -66,6 +84,11 @@ describe("the configuration", () => {
     const env = { SAMBUNG_LISTEN: "[::1]:0", SAMBUNG_DATA: "elsewhere" };
     const over = read("data: ./d\nlisten: 127.0.0.1:1\n", env);
     expect([over.config.listen, over.config.data]).toEqual(["[::1]:0", `${over.dir}/elsewhere`]);
+  });
+
+  it("takes the folder of complaints from where the file is", () => {
+    const { config, dir } = read("complaints: {folder: ./aduan}\n");
+    expect(config.complaints.folder).toBe(`${dir}/aduan`);
   });
 
   it("takes certificate files from where it is, and asks agents for theirs where there is an authority", () => {
@@ -99,6 +122,18 @@ describe("the configuration", () => {
     [
       "agents:\n  dayByte: 1\n",
       'sambung.yaml:2 agents.dayByte: "dayByte" is not allowed; expected one of the keys reportIntervalS, dayBytes',
+    ],
+    [
+      "complaints:\n  columns: {Nama Pelapor: trackingId}\n",
+      'sambung.yaml:2 complaints.columns.Nama Pelapor: "trackingId" is not allowed; expected the name of a column that does not speak of people',
+    ],
+    [
+      "complaints: {statuses: {Baru: new}}\n",
+      'sambung.yaml:1 complaints.statuses.Baru: "new" is not allowed; expected one of received, verified',
+    ],
+    [
+      "complaints: {retention: {caseDays: 0}}\n",
+      "sambung.yaml:1 complaints.retention.caseDays: 0 is not allowed; expected days from 1 to 3650",
     ],
     [
       "tls: {cert: a, key: b, kee: c}\n",

@@ -16,7 +16,7 @@ export interface DemoInventory {
 export interface InventoryOptions {
   /** Folder that the inventory goes into; made when missing. */
   folder: string;
-  /** The shipped sites.csv. */
+  /** The shipped sites.csv; beside it is population.csv. */
   sitesFile: URL;
   seed: string;
   /** Codes of the kecamatan to keep with their villages; empty: the whole district. */
@@ -31,7 +31,7 @@ const warning = [
   "DEMO DATA: made by `npm run demo`. The links, providers, circuit ids and addresses below are invented.",
 ];
 
-/** Writes an inventory of the district with invented links. Only the sites are real. */
+/** Writes an inventory of the district with invented links. Only the sites and their people are real. */
 export function writeDemoInventory({ folder, sitesFile, seed, only }: InventoryOptions): DemoInventory {
   mkdirSync(folder, { recursive: true });
   const csv = keepKecamatan(readFileSync(sitesFile, "utf8"), only);
@@ -39,6 +39,8 @@ export function writeDemoInventory({ folder, sitesFile, seed, only }: InventoryO
   const links = makeLinks(sites, seed);
   const top = sites.find(({ parent }) => parent === null)!.code;
   writeFileSync(join(folder, "sites.csv"), csv);
+  const people = readFileSync(new URL("population.csv", sitesFile), "utf8");
+  writeFileSync(join(folder, "population.csv"), keepKecamatan(people, only));
   const write = (name: string, entries: readonly object[]) =>
     writeFileSync(
       join(folder, name),

@@ -17,6 +17,7 @@ export function showDemo(demo: Demo, comparison: Comparison, texts: DemoTexts): 
     showComparison(comparison, inventory, texts),
     "",
     `${texts.page}: ${collector.address}/`,
+    `${texts.reach}: ${collector.address}/layanan-aduan`,
     `${texts.adminKey}: ${collector.adminKey}`,
     "",
     texts.live,

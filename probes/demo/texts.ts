@@ -12,6 +12,7 @@ export interface DemoTexts {
   settling: string;
   delivered: (figures: { rounds: number; batches: number; megabytes: string; seconds: number }) => string;
   page: string;
+  reach: string;
   adminKey: string;
   columns: readonly string[];
   kinds: Record<FaultKind, string>;
@@ -50,6 +51,7 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah. SAMBUNG_LANG: id atau en.
     delivered: ({ rounds, batches, megabytes, seconds }) =>
       `${rounds.toLocaleString("id")} pengukuran dalam ${batches.toLocaleString("id")} kiriman (${megabytes} MB) selama ${seconds} detik: ${Math.round(rounds / seconds).toLocaleString("id")} pengukuran per detik`,
     page: "Halaman",
+    reach: "Layanan aduan",
     adminKey: "Kunci admin",
     columns: [
       "Mulai (WITA)",
@@ -107,6 +109,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage. SAMBUNG_LANG: id or en.
     delivered: ({ rounds, batches, megabytes, seconds }) =>
       `${rounds.toLocaleString("en")} rounds in ${batches.toLocaleString("en")} batches (${megabytes} MB) in ${seconds} s: ${Math.round(rounds / seconds).toLocaleString("en")} rounds a second`,
     page: "Page",
+    reach: "Complaint service",
     adminKey: "Admin key",
     columns: ["Start (WITA)", "Duration", "Site", "Simulated", "Found", "Cause", "Root", "Off by"],
     kinds: {

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { ablations } from "../replay/ablation.ts";
 import type { Ablation } from "../replay/ablation.ts";
+import type { ComplaintsCommand } from "./complaints.ts";
 import type { ReplayCommand } from "./replay.ts";
 import { pingMethods } from "./telegraf-ping.ts";
 import type { PingMethod } from "./telegraf-ping.ts";
@@ -20,6 +21,7 @@ export type Command =
   | { name: "start"; agentSite: string | null }
   | { name: "init"; yes: boolean }
   | ({ name: "replay" } & ReplayCommand)
+  | ({ name: "complaints import" } & ComplaintsCommand)
   /** `server`: where the box reaches the collector; null: publicUrl. */
   | { name: "agents telegraf"; site: string; server: string | null; method: PingMethod };
 
@@ -35,6 +37,8 @@ const options = {
   "final-only": { type: "boolean" },
   "send-every": { type: "string" },
   ablate: { type: "string" },
+  "dry-run": { type: "boolean" },
+  "good-lines": { type: "boolean" },
 } as const;
 
 /** Reads the arguments of `sambung`. Throws UsageError, naming what was given and what is allowed. */
@@ -46,6 +50,11 @@ export function readCommandLine(argv: readonly string[]): Command {
   if (name === "replay") return readReplay(rest, values);
   for (const option of ["out", "final-only", "ablate", "send-every"] as const) {
     if (values[option] !== undefined) throw new UsageError(`--${option} goes with replay`);
+  }
+  if (name === "complaints")
+    return readComplaints(rest, values["dry-run"] ?? false, values["good-lines"] ?? false);
+  for (const option of ["dry-run", "good-lines"] as const) {
+    if (values[option] !== undefined) throw new UsageError(`--${option} goes with complaints import`);
   }
   if (name === "agents") return readAgents(rest, values.server ?? null, values.method ?? "native");
   for (const option of ["server", "method"] as const) {
@@ -63,7 +72,9 @@ export function readCommandLine(argv: readonly string[]): Command {
     case "key":
       return { name };
     default:
-      throw new UsageError(`${name ?? "(nothing)"}: expected start, init, check, key, agents or replay`);
+      throw new UsageError(
+        `${name ?? "(nothing)"}: expected start, init, check, key, agents, complaints or replay`,
+      );
   }
 }
 
@@ -78,6 +89,13 @@ function readAgents(words: readonly string[], server: string | null, given: stri
   if (server !== null && !(/^https?:\/\/\S+$/.test(server) && URL.canParse(server)))
     throw new UsageError(`--server ${server}: expected an http or https address`);
   return { name: "agents telegraf", site, server, method };
+}
+
+function readComplaints(words: readonly string[], dryRun: boolean, goodLines: boolean): Command {
+  const [action, file, ...rest] = words;
+  if (action !== "import" || file === undefined || rest.length > 0)
+    throw new UsageError(`complaints ${action ?? "(nothing)"}: expected complaints import <file>`);
+  return { name: "complaints import", file, dryRun, goodLines };
 }
 
 function readReplay(words: readonly string[], values: ReturnType<typeof parse>["values"]): Command {

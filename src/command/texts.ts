@@ -1,3 +1,4 @@
+import type { ComplaintsTexts } from "./complaints.ts";
 import type { ReplayTexts } from "./replay.ts";
 import type { Language } from "../report/language.ts";
 
@@ -28,6 +29,7 @@ export interface CommandTexts {
   because: (sentence: string) => string;
   init: InitTexts;
   replay: ReplayTexts;
+  complaints: ComplaintsTexts;
 }
 
 export interface InitTexts {
@@ -66,6 +68,9 @@ Pemakaian:
   sambung agents telegraf KODE [--server ALAMAT] [--method native|exec]
       Daftarkan agen Telegraf untuk satu lokasi di kolektor yang sedang berjalan, dan cetak telegraf.conf beserta kuncinya.
       --server adalah alamat kolektor dari sisi perangkat (bawaan: publicUrl). Memerlukan SAMBUNG_ADMIN_KEY.
+  sambung complaints import BERKAS [--dry-run] [--good-lines]
+      Serahkan berkas pengaduan (CSV atau XLSX, tanpa data pribadi) ke kolektor yang sedang berjalan. --dry-run hanya memeriksa;
+      --good-lines menyimpan baris yang benar walaupun ada yang ditolak. Memerlukan SAMBUNG_ADMIN_KEY.
   sambung replay FOLDER [--out BERKAS] [--final-only | --send-every DETIK] [--ablate tree,power,clock,noc,edges]
       Putar ulang skenario rekaman lewat deteksi yang sama, dan tulis hasilnya (bawaan: FOLDER/sambung.json). --final-only tanpa
       apa yang diketahui saat kejadian; --send-every: agen mengirim hasil ukurnya terkumpul, bukan satu per satu; --ablate tanpa
@@ -130,6 +135,17 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
     done: ({ records, duplicates, seconds, cpuSeconds, path }) =>
       `${records} catatan (${duplicates} ganda) dalam ${seconds} s (${cpuSeconds} s CPU): ${path}`,
   },
+  complaints: {
+    noKey: "Isi SAMBUNG_ADMIN_KEY dengan kunci yang boleh menulis pengaduan (complaints atau admin).",
+    noCollector: (address, why) => `kolektor di ${address} tidak dapat dihubungi (${why})`,
+    noFile: (file, why) => `${file} tidak dapat dibaca (${why})`,
+    tooLarge: (bytes, maxBytes) =>
+      `berkas terlalu besar: ${bytes} byte, paling banyak ${maxBytes} (complaints.maxFileMiB)`,
+    refused: (status, detail) => `tidak ada yang disimpan (${status}) ${detail}`.trimEnd(),
+    imported: ({ rows, refused, result, passedOver }) =>
+      `${rows} baris, ${refused} ditolak. Kasus: ${result!.added} baru, ${result!.corrected} dikoreksi, ${result!.unchanged} tetap, ${result!.hidden} menjadi jumlah saja. Sel jumlah berubah: ${result!.cells}. Dilewati karena pernah dihapus: ${passedOver}.`,
+    dryRun: "Hanya diperiksa, tidak ada yang disimpan. Yang akan terjadi:",
+  },
 };
 
 const en: CommandTexts = {
@@ -147,6 +163,9 @@ Usage:
   sambung agents telegraf CODE [--server ADDRESS] [--method native|exec]
       Enrol a Telegraf agent of one site at the running collector, and print a telegraf.conf with its key.
       --server is where the box reaches the collector (default: publicUrl). Needs SAMBUNG_ADMIN_KEY.
+  sambung complaints import FILE [--dry-run] [--good-lines]
+      Hand a file of complaints (CSV or XLSX, without personal data) to the running collector. --dry-run only checks it;
+      --good-lines stores the good lines although others are refused. Needs SAMBUNG_ADMIN_KEY.
   sambung replay FOLDER [--out FILE] [--final-only | --send-every S] [--ablate tree,power,clock,noc,edges]
       Play a recorded scenario through the same detection, and write what came of it (default: FOLDER/sambung.json). --final-only
       without what was known while it happened; --send-every: agents collect their rounds instead of sending each at once;
@@ -209,6 +228,17 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     progress: (share) => `reading the records: ${Math.floor(share * 100)} %`,
     done: ({ records, duplicates, seconds, cpuSeconds, path }) =>
       `${records} records (${duplicates} twice) in ${seconds} s (${cpuSeconds} s CPU): ${path}`,
+  },
+  complaints: {
+    noKey: "Set SAMBUNG_ADMIN_KEY to a key that may write complaints (complaints or admin).",
+    noCollector: (address, why) => `the collector at ${address} cannot be reached (${why})`,
+    noFile: (file, why) => `${file} cannot be read (${why})`,
+    tooLarge: (bytes, maxBytes) =>
+      `the file is too large: ${bytes} bytes, at most ${maxBytes} (complaints.maxFileMiB)`,
+    refused: (status, detail) => `nothing was stored (${status}) ${detail}`.trimEnd(),
+    imported: ({ rows, refused, result, passedOver }) =>
+      `${rows} lines, ${refused} refused. Cases: ${result!.added} new, ${result!.corrected} corrected, ${result!.unchanged} unchanged, ${result!.hidden} now a number only. Cells changed: ${result!.cells}. Passed over, since they were deleted: ${passedOver}.`,
+    dryRun: "Only checked, nothing was stored. What would happen:",
   },
 };
 

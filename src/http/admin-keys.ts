@@ -18,7 +18,7 @@ const maxOverlapS = 2_592_000;
 const defaultOverlapS = 86_400;
 
 const nameAllowed = "1 to 100 characters";
-const scopesAllowed = `one or both of ${scopes.join(", ")}`;
+const scopesAllowed = `some of ${scopes.join(", ")}`;
 const expiresAllowed = "an RFC 3339 time to come, such as 2027-01-01T00:00:00+08:00, or null";
 const overlapAllowed = `whole seconds from 0 to ${maxOverlapS}`;
 const idParams = z.object({ id: z.string() });

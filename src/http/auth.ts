@@ -167,7 +167,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
           limit(c, byKey, key.id);
           if (!key.scopes.includes(scope) && !key.scopes.includes("admin")) refuse(c, lacks(key, scope));
         } catch (error) {
-          if (scope === "admin" && error instanceof HttpProblem) await noteRefusal(c, error.options);
+          if (scope !== "read" && error instanceof HttpProblem) await noteRefusal(c, error.options);
           throw error;
         }
         await next();

@@ -5,6 +5,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { hideKeys } from "#wire/hide-keys.ts";
 import type { Language } from "../report/language.ts";
+import type { OpenData } from "../report/open-data.ts";
 import { createWords } from "../report/words.ts";
 import { createAdminRoutes } from "./admin.ts";
 import type { AdminDeps } from "./admin.ts";
@@ -12,20 +13,26 @@ import { createAgentRoutes } from "./agents.ts";
 import type { AgentRouteDeps } from "./agents.ts";
 import { createAdmission } from "./auth.ts";
 import type { Admission, AdmissionOptions } from "./auth.ts";
+import { createComplaintRoutes } from "./complaints.ts";
+import type { ComplaintRouteDeps } from "./complaints.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
 import { createInfluxRoutes } from "./influx-write.ts";
 import type { InfluxDeps } from "./influx-write.ts";
 import { createMetaRoutes } from "./meta.ts";
 import type { MetaDeps } from "./meta.ts";
+import { createOpenDataRoutes } from "./open-data.ts";
 import { createApi } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { createErrorMapper, sendProblem } from "./problem.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { createReadRoutes } from "./read.ts";
 
-export interface HttpDeps extends Omit<ReadDeps, "words">, AdminDeps, AgentRouteDeps, MetaDeps {
+export interface HttpDeps
+  extends Omit<ReadDeps, "words">, AdminDeps, AgentRouteDeps, ComplaintRouteDeps, MetaDeps {
   /** What Telegraf writes. */
   lineProtocol: InfluxDeps["lineProtocol"];
+  /** What anybody may fetch without a key. */
+  openData: OpenData;
   /** IANA name of the zone in which texts tell moments, such as Asia/Makassar. */
   timeZone: string;
   admission: AdmissionOptions;
@@ -72,12 +79,14 @@ export function createHttp(deps: HttpDeps): Api {
   describeKeys(app);
   app.route("/api/v1", createAgentRoutes(deps, admission));
   app.route("/api/v1", createAdminRoutes(deps, admission));
+  app.route("/api/v1", createComplaintRoutes(deps, admission));
   app.route("/api/v1", createReadRoutes({ ...deps, words }, admission));
   app.route("/", createInfluxRoutes(deps, admission));
   app.route(
     "/",
     createMetaRoutes(deps, admission, () => app),
   );
+  app.route("/", createOpenDataRoutes(deps.openData));
   if (deps.pages !== undefined) app.route("/", deps.pages);
   app.notFound((c) => {
     const isPerson = (c.req.header("Accept") ?? "").includes("text/html") && !c.req.path.startsWith("/api/");
@@ -93,7 +102,7 @@ function describeKeys(app: Api): void {
   app.openAPIRegistry.registerComponent(
     "securitySchemes",
     "apiKey",
-    bearer("sbk_…, with the scope read or admin"),
+    bearer("sbk_…, with the scope read, complaints or admin"),
   );
   app.openAPIRegistry.registerComponent("securitySchemes", "agentKey", bearer("sba_…, from enrolment"));
 }

@@ -43,6 +43,17 @@ function shown(value: unknown): string | undefined {
   return typeof value === "string" ? value.slice(0, 80) : showValue(value);
 }
 
+/** Why a file of complaints, or a line of it, was not taken; never what stands there. */
+export const refusalRow = z
+  .object({
+    code: z.string(),
+    line: z.int().nullable(),
+    column: z.int().nullable().openapi({ description: "From 1." }),
+    name: z.string().nullable().openapi({ description: "What the column is for." }),
+    text: z.string().openapi({ description: "For people." }),
+  })
+  .openapi("ComplaintRefusal");
+
 const problemSchema = z
   .object({
     type: z.string(),
@@ -57,6 +68,10 @@ const problemSchema = z
       .object({ boot: z.string(), rounds: z.int() })
       .optional()
       .openapi({ description: "With code seq.used: what is stored under the seq of the batch." }),
+    refusals: z
+      .array(refusalRow)
+      .optional()
+      .openapi({ description: "With code complaints.refused: the first lines and columns, and why." }),
   })
   .openapi("Problem", { description: "RFC 9457." });
 

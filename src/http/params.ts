@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { parseTimeMs } from "../inventory/local-time.ts";
+import { monthSpan, parseTimeMs } from "../inventory/local-time.ts";
 import { causes } from "../outage/table.ts";
 import type { Cause } from "../outage/table.ts";
 import { languages } from "../report/language.ts";
@@ -54,6 +54,12 @@ export const openParam = z
   .transform((text) => text === "true")
   .optional()
   .openapi(documented("true: only what still lasts. false: only what has ended."));
+
+const monthAllowed = "a month such as 2026-10, and neither from nor to beside it";
+export const monthParam = z
+  .string({ error: monthAllowed })
+  .optional()
+  .openapi(documented("A month by the wall clock of the district, in place of from and to.", "2026-10"));
 
 const codePattern = /^\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?$/;
 const codeAllowed = "an area code such as 64.08, 64.08.05 or 64.08.05.2001";
@@ -126,6 +132,19 @@ export function resolveRange(
     throw badField(400, [{ field: "from", value: new Date(fromMs).toISOString(), allowed }]);
   }
   return { fromMs, toMs };
+}
+
+/** The month that was asked for, which must have begun, or the range in its place. */
+export function resolveMonth(
+  { month, ...query }: { month?: string | undefined; from?: number | undefined; to?: number | undefined },
+  timeZone: string,
+  nowMs: number,
+): Range {
+  if (month === undefined) return resolveRange(query, nowMs);
+  const span = query.from === undefined && query.to === undefined ? monthSpan(month, timeZone) : null;
+  if (span !== null && span.fromMs < nowMs) return span;
+  const allowed = span === null ? monthAllowed : "a month that has begun";
+  throw badField(400, [{ field: "month", value: month.slice(0, 80), allowed }]);
 }
 
 /** Rows of one target that a panel can draw. */

@@ -1,17 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { defaultTimeZone, monthSpan } from "../inventory/local-time.ts";
+import { defaultTimeZone } from "../inventory/local-time.ts";
 import { accountGroups } from "../report/reader.ts";
 import { resolveAsOf } from "./as-of.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { asOfParam, fromParam, resolveRange, sitesParam, toParam } from "./params.ts";
-import type { Range } from "./params.ts";
-import { badField } from "./problem.ts";
+import { asOfParam, fromParam, monthParam, resolveMonth, sitesParam, toParam } from "./params.ts";
 import { chooseSites, metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { accountRow } from "./schemas.ts";
-
-const monthAllowed = "a month such as 2026-10, and neither from nor to beside it";
 
 const accountsRoute = createRoute({
   method: "get",
@@ -33,13 +29,7 @@ const accountsRoute = createRoute({
               "What is summed: sites by themselves or by area, links by themselves or by provider.",
           },
         }),
-      month: z
-        .string({ error: monthAllowed })
-        .optional()
-        .openapi({
-          param: { description: "A month by the wall clock of the district, in place of from and to." },
-          example: "2026-10",
-        }),
+      month: monthParam,
       site: sitesParam,
       asOf: asOfParam,
       from: fromParam,
@@ -53,7 +43,7 @@ export function createAccountRoutes({ reader, inventory, state, nowMs }: ReadDep
   const api = createApi();
   api.openapi(accountsRoute, async (c) => {
     const { by, site, asOf, ...query } = c.req.valid("query");
-    const range = rangeOf(query, inventory().timeZone ?? defaultTimeZone, nowMs());
+    const range = resolveMonth(query, inventory().timeZone ?? defaultTimeZone, nowMs());
     const { sites, unknown } = chooseSites(inventory(), site);
     const known = sites.filter((code) => !unknown.includes(code));
     const asOfMs = await resolveAsOf(state, asOf, nowMs());
@@ -61,18 +51,4 @@ export function createAccountRoutes({ reader, inventory, state, nowMs }: ReadDep
     return c.json({ data, meta: metaOf(data, { range, unknown }) }, 200);
   });
   return api;
-}
-
-interface Asked {
-  month?: string | undefined;
-  from?: number | undefined;
-  to?: number | undefined;
-}
-
-function rangeOf({ month, ...query }: Asked, timeZone: string, nowMs: number): Range {
-  if (month === undefined) return resolveRange(query, nowMs);
-  const span = query.from === undefined && query.to === undefined ? monthSpan(month, timeZone) : null;
-  if (span !== null && span.fromMs < nowMs) return span;
-  const allowed = span === null ? monthAllowed : "a month that has begun";
-  throw badField(400, [{ field: "month", value: month.slice(0, 80), allowed }]);
 }

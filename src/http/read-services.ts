@@ -1,12 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { calendarSteps, defaultTimeZone } from "../inventory/local-time.ts";
 import { availabilityGroups } from "../report/reader.ts";
+import { resolveAsOf } from "./as-of.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { fromParam, langParam, resolveRange, toParam } from "./params.ts";
+import { asOfParam, fromParam, langParam, monthParam, resolveMonth, toParam } from "./params.ts";
 import { notFound } from "./problem.ts";
-import { metaOf } from "./read-context.ts";
+import { maxRows, metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
-import { toServiceRow } from "./rows.ts";
+import { toAvailabilityRow, toServiceRow } from "./rows.ts";
 import { availabilityRow, serviceRow } from "./schemas.ts";
 
 const servicesRoute = createRoute({
@@ -25,7 +27,7 @@ const availabilityRoute = createRoute({
   tags: ["services"],
   summary: "How far a service could be reached, and what of the rest was whose",
   description:
-    "windowS = availableS + unavailableS + notMeasuredS + expectedOffS; unavailableS is the sum of byCause. In whole seconds. Single rounds that all that lies beyond a site lost are in unavailableS, an interval each.",
+    "windowS = availableS + unavailableS + notMeasuredS + expectedOffS; unavailableS is the sum of byCause, and of networkOnlyS, serviceOnlyS, bothS and unexplainedS. In whole seconds. What the service itself did is what its control vantage saw. Single rounds that all that lies beyond a site lost are in unavailableS, an interval each.",
   security: withKey,
   request: {
     params: z.object({ id: z.string() }),
@@ -34,14 +36,25 @@ const availabilityRoute = createRoute({
         .enum(availabilityGroups, { error: `one of ${availabilityGroups.join(", ")}` })
         .default("kabupaten")
         .openapi({ param: { description: "What places are summed by." } }),
+      step: z
+        .enum(calendarSteps, { error: `one of ${calendarSteps.join(", ")}` })
+        .default("whole")
+        .openapi({
+          param: { description: "One row for each day or month, by the wall clock of the district." },
+        }),
+      month: monthParam,
+      asOf: asOfParam,
       from: fromParam,
       to: toParam,
     }),
   },
-  responses: { 200: json("One row per group.", rowsOf(availabilityRow)), ...refusedWith(400, 401, 403, 404) },
+  responses: {
+    200: json("One row per group and step.", rowsOf(availabilityRow)),
+    ...refusedWith(400, 401, 403, 404),
+  },
 });
 
-export function createServiceRoutes({ reader, inventory, nowMs, words }: ReadDeps): Api {
+export function createServiceRoutes({ reader, inventory, state, nowMs, words }: ReadDeps): Api {
   const api = createApi();
   api.openapi(servicesRoute, async (c) => {
     const { lang } = c.req.valid("query");
@@ -49,13 +62,14 @@ export function createServiceRoutes({ reader, inventory, nowMs, words }: ReadDep
     return c.json({ data, meta: metaOf(data) }, 200);
   });
   api.openapi(availabilityRoute, async (c) => {
-    const { by, ...query } = c.req.valid("query");
+    const { by, step, asOf, ...query } = c.req.valid("query");
     const { id } = c.req.valid("param");
-    const range = resolveRange(query, nowMs());
-    const groups = await reader.availability({ ...range, service: id, by });
-    if (groups === null) throw notFound(`the inventory has no service ${id}`);
-    const data = groups.map(({ group, name, availability }) => ({ group, name, ...availability }));
-    return c.json({ data, meta: metaOf(data, { range }) }, 200);
+    const range = resolveMonth(query, inventory().timeZone ?? defaultTimeZone, nowMs());
+    const asOfMs = await resolveAsOf(state, asOf, nowMs());
+    const rows = await reader.availability({ ...range, service: id, by, step, asOfMs });
+    if (rows === null) throw notFound(`the inventory has no service ${id}`);
+    const data = rows.slice(0, maxRows).map(toAvailabilityRow);
+    return c.json({ data, meta: metaOf(data, { range, truncated: rows.length > maxRows }) }, 200);
   });
   return api;
 }

@@ -8,8 +8,10 @@ import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { createAccountRoutes } from "./read-accounts.ts";
 import { createAgentReadRoutes } from "./read-agents.ts";
+import { createComplaintReadRoutes } from "./read-complaints.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { createOutageRoutes } from "./read-outages.ts";
+import { createRelationRoutes } from "./read-relation.ts";
 import { createSeriesRoutes } from "./read-series.ts";
 import { createServiceRoutes } from "./read-services.ts";
 import { createSiteRoutes } from "./read-sites.ts";
@@ -26,9 +28,11 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createOutageRoutes(deps),
     createTopologyRoutes(deps),
     createServiceRoutes(deps),
+    createRelationRoutes(deps),
     createAccountRoutes(deps),
     createMaintenanceReadRoutes(deps),
     createAgentReadRoutes(deps),
+    createComplaintReadRoutes(deps),
   ];
   const guards = [compress(), revalidate, etag(), admission.scope("read")];
   for (const room of rooms) api.route("/", guarded(room, ...guards));

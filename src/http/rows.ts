@@ -2,7 +2,16 @@ import type { z } from "@hono/zod-openapi";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { SiteState, StateSegment } from "../outage/table.ts";
 import { speaks, statementsOf } from "../outage/speaks.ts";
-import type { IncidentView, MapSite, Reader, ServiceView, SiteView, TargetView } from "../report/reader.ts";
+import { attributionOf } from "../relation/rollup.ts";
+import type {
+  AvailabilityRow,
+  IncidentView,
+  MapSite,
+  Reader,
+  ServiceView,
+  SiteView,
+  TargetView,
+} from "../report/reader.ts";
 import type { Words } from "../report/words.ts";
 import type { AuditRecord } from "../state/audit.ts";
 import { monthOf } from "../state/month.ts";
@@ -350,4 +359,37 @@ function nameOfRoot(inventory: Inventory, root: string): string {
 
 function durationS(startMs: number, endMs: number | null, nowMs: number): number {
   return Math.max(0, Math.round(((endMs ?? nowMs) - startMs) / 1000));
+}
+
+export function toAvailabilityRow(row: AvailabilityRow): Row<typeof schemas.availabilityRow> {
+  const { fromMs, toMs, group, name, sites, availability, attribution, meanRatio, worstTenthRatio } = row;
+  return {
+    time: iso(fromMs),
+    timeEnd: iso(toMs),
+    group,
+    name,
+    sites,
+    ...availability,
+    ...attribution,
+    meanRatio,
+    worstTenthRatio,
+    people: toPeople(row.people),
+  };
+}
+
+function toPeople({ availability: of, ...counts }: AvailabilityRow["people"]) {
+  if (of === null) return null;
+  const { availabilityRatio, worstRatio, bestRatio, networkUpRatio } = of;
+  return {
+    ...counts,
+    observedPersonS: of.observedS,
+    unavailablePersonS: of.unavailableS,
+    notMeasuredPersonS: of.notMeasuredS,
+    byCausePersonS: of.byCause,
+    networkOnlyPersonS: attributionOf(of).networkOnlyS,
+    availabilityRatio,
+    worstRatio,
+    bestRatio,
+    networkUpRatio,
+  };
 }

@@ -200,10 +200,15 @@ export const serviceRow = z
 
 const ratio = z.number().nullable();
 
+const byCauseS = z.partialRecord(z.enum(causes), z.int());
+
 export const availabilityRow = z
   .object({
+    time: time.openapi({ description: "Start of the window, or of the step." }),
+    timeEnd: time,
     group: z.string(),
     name: z.string(),
+    sites: z.int().openapi({ description: "Places that check the service." }),
     windowS: z.int(),
     availableS: z.int(),
     unavailableS: z.int(),
@@ -212,15 +217,43 @@ export const availabilityRow = z
       .int()
       .openapi({ description: "Without power outside of the hours of supply; not part of any ratio." }),
     observedS: z.int(),
-    byCause: z
-      .partialRecord(z.enum(causes), z.int())
-      .openapi({ description: "Seconds; they sum to unavailableS." }),
-    bothS: z.int(),
+    byCause: byCauseS.openapi({ description: "Seconds; they sum to unavailableS." }),
+    networkOnlyS: z.int().openapi({
+      description:
+        "The way there was cut, and the service was not out; with serviceOnlyS, bothS and unexplainedS it is unavailableS.",
+    }),
+    serviceOnlyS: z.int(),
+    bothS: z.int().openapi({ description: "Both at once: it takes both to be spared these." }),
+    unexplainedS: z.int(),
+    networkShareLowerRatio: ratio.openapi({ description: "networkOnlyS / unavailableS." }),
+    networkShareUpperRatio: ratio.openapi({
+      description: "The most that may have been the network's: all but serviceOnlyS.",
+    }),
     availabilityRatio: ratio,
     worstRatio: ratio,
     bestRatio: ratio,
-    networkUpRatio: ratio,
+    networkUpRatio: ratio.openapi({ description: "Had the network been up." }),
+    serviceUpRatio: ratio.openapi({ description: "Had the service itself never been out." }),
     coverageRatio: ratio,
+    meanRatio: ratio.openapi({ description: "Plain mean of the places' own availability." }),
+    worstTenthRatio: ratio.openapi({ description: "The same of the tenth that fared worst." }),
+    people: z
+      .object({
+        inhabitants: z.int(),
+        villages: z.int(),
+        unknownVillages: z.int().openapi({ description: "Left out: their inhabitants are not known." }),
+        observedPersonS: z.int(),
+        unavailablePersonS: z.int(),
+        notMeasuredPersonS: z.int(),
+        byCausePersonS: byCauseS.openapi({ description: "They sum to unavailablePersonS." }),
+        networkOnlyPersonS: z.int(),
+        availabilityRatio: ratio,
+        worstRatio: ratio,
+        bestRatio: ratio,
+        networkUpRatio: ratio,
+      })
+      .nullable()
+      .openapi({ description: "By inhabitants, in person-seconds; null where nobody's number is known." }),
   })
   .openapi("Availability");
 

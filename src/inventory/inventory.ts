@@ -1,4 +1,5 @@
 import type { AgentTarget } from "#wire/targets-v1.ts";
+import type { Holiday } from "./holidays.ts";
 import type { MaintenancePlan } from "./maintenance.ts";
 import type { SupplyHours } from "./supply.ts";
 
@@ -47,6 +48,14 @@ export interface Link {
   contract: string | null;
 }
 
+/** Inhabitants of a village, with where the figure comes from. */
+export interface Population {
+  people: number;
+  /** The day or year of which it is. */
+  asOf: string;
+  source: string;
+}
+
 export interface Contract {
   id: string;
   provider: string;
@@ -91,6 +100,12 @@ export interface Inventory {
   targets: ReadonlyMap<string, Target>;
   /** Announced work of maintenance.yaml, by id; that of the API is in the store. Left out: none. */
   maintenance?: ReadonlyMap<string, MaintenancePlan>;
+  /** By code of the village; those that are missing are not known. Left out: nobody's are. */
+  population?: ReadonlyMap<string, Population>;
+  /** Codes of sites by other spellings of their names. Left out: none. */
+  aliases?: ReadonlyMap<string, string>;
+  /** Days on which offices are closed, YYYY-MM-DD; of a year that has none here nothing is known. Left out: none. */
+  holidays?: ReadonlyMap<string, Holiday>;
   /** IANA name of the zone of the wall clocks here: hours of supply and work that comes again go by them. Default: WITA. */
   timeZone?: string;
 }

@@ -60,6 +60,50 @@ export function monthSpan(month: string, timeZone: string): { fromMs: number; to
   };
 }
 
+export const calendarSteps = ["day", "month", "whole"] as const;
+export type CalendarStep = (typeof calendarSteps)[number];
+
+/** The range cut where local days or months begin: the first and the last piece may be part of one. `whole`: not cut. */
+export function cutByCalendar(
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+  step: CalendarStep,
+  timeZone: string,
+): { fromMs: number; toMs: number }[] {
+  if (fromMs >= toMs) return [];
+  if (step === "whole") return [{ fromMs, toMs }];
+  const { toLocalMs, toEpochMs } = createLocalTime(timeZone);
+  const next = (ms: number) => {
+    const local = new Date(toLocalMs(ms));
+    const [year, month] = [local.getUTCFullYear(), local.getUTCMonth()];
+    return toEpochMs(
+      step === "month" ? Date.UTC(year, month + 1, 1) : Date.UTC(year, month, local.getUTCDate() + 1),
+    );
+  };
+  const pieces: { fromMs: number; toMs: number }[] = [];
+  for (let atMs = fromMs; atMs < toMs;) {
+    const endMs = Math.min(toMs, next(atMs));
+    pieces.push({ fromMs: atMs, toMs: endMs });
+    atMs = endMs;
+  }
+  return pieces;
+}
+
+/** The local month that a moment lies in, such as `2026-10`. */
+export function monthAt(timeMs: number, timeZone: string): string {
+  return new Date(createLocalTime(timeZone).toLocalMs(timeMs)).toISOString().slice(0, 7);
+}
+
+/** A moment by the local clock with its distance from UTC, to the second: `2026-10-01T00:00:00+08:00`. */
+export function toLocalIso(timeMs: number, timeZone: string): string {
+  const wholeMs = Math.floor(timeMs / 1000) * 1000;
+  const localMs = createLocalTime(timeZone).toLocalMs(wholeMs);
+  const offsetMin = Math.round((localMs - wholeMs) / 60_000);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(Math.abs(offsetMin) / 60), Math.abs(offsetMin) % 60];
+  const sign = offsetMin < 0 ? "-" : "+";
+  return `${new Date(localMs).toISOString().slice(0, 19)}${sign}${two(hours)}:${two(minutes)}`;
+}
+
 /** Epoch ms of an RFC 3339 time with a zone, or of a plain number of ms; null: neither. */
 export function parseTimeMs(text: string): number | null {
   if (/^\d{1,15}$/.test(text)) return Number(text);

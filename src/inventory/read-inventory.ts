@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { showValue } from "#wire/wire-error.ts";
+import { readAliases } from "./aliases.ts";
 import { contractsShape, readContracts } from "./contracts.ts";
+import { readHolidays } from "./holidays.ts";
 import type { Inventory } from "./inventory.ts";
 import { linksShape, readLinks } from "./links.ts";
 import { defaultTimeZone } from "./local-time.ts";
 import { createMistakes } from "./mistakes.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { maintenanceShape, readMaintenance } from "./read-maintenance.ts";
+import { readPopulation } from "./population.ts";
 import type { Environment } from "./secrets.ts";
 import { readServices, servicesShape } from "./services.ts";
 import { readSites } from "./sites.ts";
@@ -20,9 +23,12 @@ import type { Entry, ListShape } from "./yaml-entry.ts";
 /** The files of an inventory folder. All but sites.csv may be missing. */
 export const inventoryFiles = [
   "sites.csv",
+  "aliases.csv",
+  "holidays.csv",
   "contracts.yaml",
   "links.yaml",
   "maintenance.yaml",
+  "population.csv",
   "services.yaml",
   "supply.yaml",
   "targets.yaml",
@@ -48,6 +54,10 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   };
   const table = readText(folder, "sites.csv", mistakes);
   const sites = table === null ? null : readSites(table, mistakes);
+  const counted = readText(folder, "population.csv", mistakes);
+  const population = sites === null || counted === null ? null : readPopulation(counted, sites, mistakes);
+  const spellings = readText(folder, "aliases.csv", mistakes);
+  const closedDays = readText(folder, "holidays.csv", mistakes);
   const forContracts = entriesOf(contractsShape);
   const forLinks = entriesOf(linksShape);
   const forServices = entriesOf(servicesShape);
@@ -55,7 +65,8 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   const forSupply = entriesOf(supplyShape);
   const forMaintenance = entriesOf(maintenanceShape);
   if (!sites || !forContracts || !forLinks || !forServices || !forTargets) throw mistakes.toError();
-  if (!forSupply || !forMaintenance) throw mistakes.toError();
+  if (!forSupply || !forMaintenance || !population) throw mistakes.toError();
+  if (spellings === null || closedDays === null) throw mistakes.toError();
 
   const contracts = readContracts(forContracts);
   const links = readLinks(forLinks, sites, contracts);
@@ -64,8 +75,10 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   const targets = readTargets(forTargets, untargeted);
   const supplied = readSupply(forSupply, untargeted);
   const maintenance = readMaintenance(forMaintenance, untargeted);
+  const aliases = readAliases(spellings, sites, mistakes);
+  const holidays = readHolidays(closedDays, mistakes);
   if (mistakes.count() > 0) throw mistakes.toError();
-  return { ...untargeted, sites: supplied, targets, maintenance };
+  return { ...untargeted, sites: supplied, targets, maintenance, population, aliases, holidays };
 }
 
 /** The text of a file, "" for a file that may be missing and is, and null when it cannot be read. */

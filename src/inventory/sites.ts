@@ -1,6 +1,6 @@
 import { showValue } from "#wire/wire-error.ts";
-import { parseCsv } from "./csv.ts";
-import type { CsvRecord } from "./csv.ts";
+import { readTable } from "./csv-table.ts";
+import type { TableRow } from "./csv-table.ts";
 import { labelAllowed, labelPattern } from "./fields.ts";
 import { siteKinds } from "./inventory.ts";
 import type { Site, SiteKind } from "./inventory.ts";
@@ -35,24 +35,11 @@ const codePattern = /^\d{2}\.\d{2}(\.\d{2}(\.[12]\d{3})?)?$/;
 
 /** Sites by code, parents before children; null when the text is no table of sites. */
 export function readSites(text: string, mistakes: Mistakes): Map<string, Site> | null {
-  const { records, broken } = parseCsv(text);
-  if (broken !== null) {
-    const { line, found } = broken;
-    const allowed = "fields that are plain or wholly in double quotes";
-    mistakes.add({ file, line, field: "(row)", value: showValue(found), allowed });
-    return null;
-  }
-  const [header, ...rows] = records;
-  const columns = siteColumns.join(",");
-  const found = header?.fields.join(",");
-  if (header === undefined || found !== columns) {
-    const line = header?.line ?? 1;
-    mistakes.add({ file, line, field: "(header)", value: showValue(found), allowed: columns });
-    return null;
-  }
+  const rows = readTable(text, file, siteColumns, mistakes);
+  if (rows === null) return null;
   const read = new Map<string, { site: Site; line: number }>();
   for (const row of rows) {
-    const site = readSite(row, mistakes);
+    const site = readSite(row);
     if (site === null) continue;
     const earlier = read.get(site.code);
     if (earlier === undefined) read.set(site.code, { site, line: row.line });
@@ -64,15 +51,9 @@ export function readSites(text: string, mistakes: Mistakes): Map<string, Site> |
   return new Map(inOrder.map(({ site }) => [site.code, site]));
 }
 
-function readSite({ line, fields }: CsvRecord, mistakes: Mistakes): Site | null {
-  if (fields.length !== siteColumns.length) {
-    const allowed = `${siteColumns.length} fields`;
-    mistakes.add({ file, line, field: "(row)", value: `${fields.length} fields`, allowed });
-    return null;
-  }
-  const at = (column: Column): string => fields[siteColumns.indexOf(column)]!;
+function readSite({ at, refuse: refuseAt }: TableRow<Column>): Site | null {
   const check = (column: Column, good: boolean, allowed: string) => {
-    if (!good) refuse(mistakes, line, column, at(column), allowed);
+    if (!good) refuseAt(column, allowed);
   };
   const code = at("code");
   if (!codePattern.test(code)) {

@@ -4,16 +4,22 @@ import type { Context } from "hono";
 import { etag } from "hono/etag";
 import { languageDetector } from "hono/language";
 import { hideKeys } from "#wire/hide-keys.ts";
+import type { OpenData } from "../report/open-data.ts";
 import type { Reader } from "../report/reader.ts";
 import { languages } from "../report/language.ts";
 import type { Language } from "../report/language.ts";
 import { createAvailabilityMemo } from "./availability-memo.ts";
 import { districtPage } from "./district-page.ts";
 import { gatherDistrict, gatherSite } from "./gather.ts";
+import { gatherReach, gatherReachOutages } from "./gather-reach.ts";
 import { favicon } from "./layout.ts";
 import { notFoundPage } from "./not-found-page.ts";
+import { openDataPage, openDataPath } from "./open-data-page.ts";
 import { sitePath } from "./page-context.ts";
 import type { Html, PageContext } from "./page-context.ts";
+import { reachListPage } from "./reach-list-page.ts";
+import { reachPage } from "./reach-page.ts";
+import { isCause, reachListPath, reachPath, readView } from "./reach-query.ts";
 import { sitePage } from "./site-page.ts";
 import { createSpeech } from "./speech.ts";
 import { styleSheet } from "./style.ts";
@@ -26,6 +32,8 @@ export interface PagesDeps {
   timeZone?: string;
   /** Services to show, in this order; asked for each time, since the inventory reloads. */
   services: () => readonly { id: string; name: string }[];
+  /** What there is of open data. */
+  openData: Pick<OpenData, "sets">;
   /** Of the software. */
   version: string;
 }
@@ -51,8 +59,14 @@ export function createPages(deps: PagesDeps): Hono<Env> {
 
   function contextOf(c: Context<Env>): PageContext {
     const language = c.get("language") as Language;
-    const { path } = c.req;
-    return speak({ language, path, isChosen: c.req.query("lang") === language, nowMs: now() });
+    return speak({ language, path: pathOf(c), isChosen: c.req.query("lang") === language, nowMs: now() });
+  }
+
+  /** With the query, without the language: what else stands in it makes it another page. */
+  function pathOf(c: Context<Env>): string {
+    const query = new URL(c.req.url).searchParams;
+    query.delete("lang");
+    return query.size === 0 ? c.req.path : `${c.req.path}?${query.toString()}`;
   }
 
   const pages = new Hono<Env>();
@@ -69,6 +83,25 @@ export function createPages(deps: PagesDeps): Hono<Env> {
     const data = await gatherSite(reader, site, { nowMs, timeZone, services: serviceIds(), availability });
     return send(c, sitePage(page, data));
   });
+  pages.get(reachPath, etag(), detectLanguage, async (c) => {
+    const page = contextOf(c);
+    const view = readView(c.req.query(), serviceIds(), page.nowMs, timeZone);
+    if (view === null) return send(c, notFoundPage(page, null), 404);
+    const data = await gatherReach(reader, view, services(), page.nowMs, timeZone);
+    return send(c, reachPage(page, data));
+  });
+  pages.get(reachListPath, etag(), detectLanguage, async (c) => {
+    const page = contextOf(c);
+    const view = readView(c.req.query(), serviceIds(), page.nowMs, timeZone);
+    const of = { site: c.req.query("lokasi"), cause: c.req.query("penyebab") };
+    if (view === null || (of.cause !== undefined && !isCause(of.cause)))
+      return send(c, notFoundPage(page, null), 404);
+    return send(c, reachListPage(page, await gatherReachOutages(reader, view, of), of));
+  });
+  pages.get(openDataPath, etag(), detectLanguage, async (c) =>
+    send(c, openDataPage(contextOf(c), await deps.openData.sets())),
+  );
+  pages.get("/data", (c) => c.redirect(`${openDataPath}${new URL(c.req.url).search}`, 301));
   pages.get("/sites/:code", (c) =>
     c.redirect(sitePath(c.req.param("code")) + new URL(c.req.url).search, 301),
   );

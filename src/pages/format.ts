@@ -15,6 +15,8 @@ export interface Format {
   time(timeMs: number): string;
   /** 24 Juni 2025 */
   date(timeMs: number): string;
+  /** Juni 2025 */
+  month(timeMs: number): string;
   /** Sel, 24 Jun: for narrow rows; always beside a page that says the year. */
   shortDate(timeMs: number): string;
   /** The time alone for today, with the date before it for any other day. */
@@ -26,6 +28,8 @@ export interface Format {
   milliseconds(ms: number): string;
   /** 98,75 %. Cut towards 0, so that 100 % is said of nothing less; `upper` cuts towards 100 %, for an upper bound. */
   percent(ratio: number, upper?: boolean): string;
+  /** 68 %: a part of several, rounded; less than half a percent is "< 1 %", and 100 % is said of the whole alone. */
+  share(ratio: number): string;
   /** 14.05, for an axis. */
   clock(timeMs: number): string;
 }
@@ -46,6 +50,7 @@ export function createFormat(language: Language, timeZone: string): Format {
     new Intl.DateTimeFormat(locale, { ...options, timeZone });
   const clockFormat = dates({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const dateFormat = dates({ day: "numeric", month: "long", year: "numeric" });
+  const monthFormat = dates({ month: "long", year: "numeric" });
   const dayFormat = dates({ day: "numeric", month: "long" });
   const shortDateFormat = dates({ weekday: "short", day: "numeric", month: "short" });
   const yearFormat = dates({ year: "numeric" });
@@ -69,6 +74,7 @@ export function createFormat(language: Language, timeZone: string): Format {
     timeZone,
     time,
     date,
+    month: (timeMs) => monthFormat.format(timeMs),
     shortDate: (timeMs) => shortDateFormat.format(timeMs),
     clock,
     moment(timeMs, nowMs) {
@@ -93,6 +99,11 @@ export function createFormat(language: Language, timeZone: string): Format {
     },
     count: (value) => countFormat.format(value),
     milliseconds: (ms) => `${msFormat.format(ms)} ms`,
+    share(ratio) {
+      const whole =
+        ratio > 0 && ratio < 0.005 ? "< 1" : `${ratio < 1 ? Math.min(99, Math.round(ratio * 100)) : 100}`;
+      return language === "id" ? `${whole} %` : `${whole}%`;
+    },
     percent(ratio, upper = false) {
       // Twelve digits: 0.07 × 100 is 7.000000000000001, which a cut upwards would make 7,01.
       const hundredths = Number((ratio * 100).toPrecision(12));

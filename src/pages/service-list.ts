@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import type { ServiceSummary } from "./district-summary.ts";
 import { capitalise, countSites } from "./page-context.ts";
 import type { Html, PageContext } from "./page-context.ts";
+import { reachPath } from "./reach-query.ts";
 import { mark } from "./state-mark.ts";
 
 /** Each service as seen from the district, in one or two sentences. */
@@ -10,7 +11,8 @@ export function serviceList(page: PageContext, services: readonly ServiceSummary
   return html`<h2 class="hidden">${page.t.services.title}</h2>
     <ul class="services">
       ${services.map((service) => serviceItem(page, service))}
-    </ul>`;
+    </ul>
+    <p class="note"><a href="${page.href(reachPath)}">${page.t.services.month}</a></p>`;
 }
 
 const marks = { up: "up", down: "down", partly: "degraded", unknown: "unknown" } as const;

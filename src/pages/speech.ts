@@ -9,7 +9,7 @@ import { texts } from "./texts.ts";
 /** What a request adds to what is always the same. */
 export interface Occasion {
   language: Language;
-  /** Of this page, without a query. */
+  /** Of this page, with the query that makes it another one, but without `lang`. */
   path: string;
   /** Chosen by `?lang=`: then links carry it along. */
   isChosen: boolean;
@@ -32,15 +32,15 @@ export function createSpeech(options: {
   return ({ language, path, isChosen, nowMs }) => {
     const { format, words } = spoken[language];
     const names = new Map(services().map(({ id, name }) => [id, name]));
-    const query = isChosen ? `?lang=${language}` : "";
+    const inLanguage = (to: string, which: Language) => `${to}${to.includes("?") ? "&" : "?"}lang=${which}`;
     return {
       language,
       t: texts[language],
       format,
       nowMs,
       version,
-      href: (to) => to + query,
-      otherLanguageHref: `${path}?lang=${language === "id" ? "en" : "id"}`,
+      href: (to) => (isChosen ? inLanguage(to, language) : to),
+      otherLanguageHref: inLanguage(path, language === "id" ? "en" : "id"),
       serviceName: (id) => names.get(id) ?? id,
       state: (state) => words.state(state),
       cause: (cause, state) => lowerFirst(words.cause(cause, state) ?? ""),

@@ -126,6 +126,10 @@ th, td { vertical-align: top; }
 .week th { font-weight: 400; font-size: .875rem; white-space: nowrap; }
 .week td { padding: 0; }
 .week .sums { grid-column: 2; font-size: .8125rem; color: var(--soft); }
+.bars { margin-top: .5rem; } .bars tr { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; padding: .3rem 0; }
+.bars th { font-weight: 400; } .bars .pic { grid-column: 1 / -1; grid-row: 2; } .bars td { text-align: right; }
+.bars svg { display: block; overflow: hidden; } .bars rect { fill: currentColor; }
+.tabs { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; }
 .figures + .figures { margin-top: 1.25rem; }
 .figures caption { text-align: left; font-weight: 600; padding: .9rem 0 .25rem; }
 .figures th, .figures td { padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); }
@@ -150,7 +154,9 @@ th, td { vertical-align: top; }
   .together { display: grid; grid-template-columns: auto 1fr; gap: 0 1.5rem; }
   .week tr { grid-template-columns: 6rem minmax(0, 3fr) minmax(0, 2fr); align-items: center; }
   .week .sums { grid-column: 3; }
-  .figures { table-layout: fixed; }
+  .figures { table-layout: fixed; } .figures.narrow { max-width: 26rem; }
+  .bars tr { grid-template-columns: 16rem 1fr 15rem; align-items: center; }
+  .bars .pic { grid-column: 2; grid-row: 1; } .bars td { text-align: left; }
   .stack thead { position: static; clip-path: none; }
   .stack tr { display: table-row; }
   .stack td, .stack th { display: table-cell; padding: .5rem .9rem .5rem 0; border-top: 1px solid var(--line); }

@@ -36,6 +36,7 @@ const indonesian = {
   },
   services: {
     title: "Layanan pengaduan dan informasi",
+    month: "Bulan ini: dari mana layanan aduan tidak dapat dijangkau, dan mengapa",
     up: "dapat dijangkau",
     down: "tidak dapat dijangkau",
     partly: "sebagian tidak dapat dijangkau",
@@ -134,6 +135,7 @@ const indonesian = {
     title: "Gangguan 30 hari terakhir",
     none: "Tidak ada gangguan yang tercatat dalam 30 hari terakhir.",
     unknownNote: "Waktu yang tidak terukur tidak termasuk; lihat bagian ketersediaan.",
+    site: "Lokasi",
     start: "Mulai",
     end: "Selesai",
     duration: "Durasi",
@@ -202,6 +204,7 @@ const english: Texts = {
   },
   services: {
     title: "Complaint and information services",
+    month: "This month: from where the complaint service could not be reached, and why",
     up: "reachable",
     down: "not reachable",
     partly: "not reachable from some sites",
@@ -294,6 +297,7 @@ const english: Texts = {
     title: "Outages of the last 30 days",
     none: "No outage on record in the last 30 days.",
     unknownNote: "Time that was not measured is not included; see availability.",
+    site: "Site",
     start: "Start",
     end: "End",
     duration: "Duration",

@@ -1,27 +1,32 @@
+import { cutByCalendar, defaultTimeZone } from "../inventory/local-time.ts";
+import type { CalendarStep } from "../inventory/local-time.ts";
+import { peopleAt } from "../inventory/population.ts";
+import type { Span } from "../inventory/spans.ts";
 import type { StateSegment } from "../outage/table.ts";
-import type { Availability } from "../relation/availability.ts";
-import { measureAvailability, sumAvailability } from "../relation/measure.ts";
+import { measureAvailability } from "../relation/measure.ts";
+import type { MeasureInput } from "../relation/measure.ts";
+import { rollUp } from "../relation/rollup.ts";
+import type { SitePart } from "../relation/rollup.ts";
 import type { StateStore } from "../state/state-store.ts";
-import type { AvailabilityGroup, TimeRange } from "./reader.ts";
+import type { AvailabilityGroup, AvailabilityRow, TimeRange } from "./reader.ts";
 import type { Place } from "./site-view.ts";
 
 export interface AvailabilityQuery extends TimeRange {
   service: string;
   by: AvailabilityGroup;
-}
-
-interface GroupedAvailability {
-  group: string;
-  name: string;
-  availability: Availability;
+  /** Where the range is cut, by the wall clock of the district. Default: nowhere. */
+  step?: CalendarStep;
+  /** As it was known then; default: now. */
+  asOfMs?: number | undefined;
 }
 
 /** Sites without a link in the inventory, where providers are asked for. */
 const noProvider = "-";
 
 /**
- * How far a service could be reached from each place that checks it, summed by group. The future is not part of it, nor is
- * what only carries on the last word: `provenMs` says until when each site's own rounds reach.
+ * How far a service could be reached from each place that checks it, rolled up by group and step, ascending in time. The
+ * future is not part of it, nor is what only carries on the last word: `provenMs` says until when each site's own rounds
+ * reach. `nowMs`: or the moment as of which is asked.
  */
 export async function queryAvailability(
   state: StateStore,
@@ -29,36 +34,76 @@ export async function queryAvailability(
   query: AvailabilityQuery,
   nowMs: number,
   provenMs: ReadonlyMap<string, number>,
-): Promise<GroupedAvailability[]> {
-  const { service } = query;
+): Promise<AvailabilityRow[]> {
+  const { service, asOfMs } = query;
   const fromMs = Math.floor(query.fromMs / 1000) * 1000;
   const toMs = Math.max(fromMs, Math.floor(Math.min(query.toMs, nowMs) / 1000) * 1000);
   const sites = vantagesOf(place, service);
   const [serviceStates, siteStates, blips] = await Promise.all([
-    state.states({ fromMs, toMs, sites, service }).then(bySite),
-    state.states({ fromMs, toMs, sites, service: "" }).then(bySite),
-    state.blips({ fromMs, toMs, sites }).then(bySite),
+    state.states({ fromMs, toMs, sites, service, asOfMs }).then(bySite),
+    state.states({ fromMs, toMs, sites, service: "", asOfMs }).then(bySite),
+    state.blips({ fromMs, toMs, sites, asOfMs }).then(bySite),
   ]);
-  const groups = new Map<string, { name: string; parts: Availability[] }>();
+  const zone = place.inventory.timeZone ?? defaultTimeZone;
+  const cut = cutByCalendar({ fromMs, toMs }, query.step ?? "whole", zone);
+  // An empty range has one answer as well, in which nothing was observed.
+  const windows = cut.length === 0 ? [{ fromMs, toMs }] : cut;
+  const groups = new Map<string, { name: string; parts: SitePart[][] }>();
   for (const site of sites) {
-    const { group, name } = groupOf(place, site, query.by);
-    const part = measureAvailability({
-      window: { fromMs, toMs },
-      service,
-      site,
-      serviceStates: (serviceStates.get(site) ?? []).map((segment) => endProven(segment, provenMs.get(site))),
-      siteStates: siteStates.get(site) ?? [],
-      blips: blips.get(site) ?? [],
-    });
-    const held = groups.get(group);
-    if (held === undefined) groups.set(group, { name, parts: [part] });
-    else held.parts.push(part);
+    const { kind } = place.inventory.sites.get(site)!;
+    const who = {
+      people: peopleAt(place.inventory, site),
+      isVillage: kind === "desa" || kind === "kelurahan",
+    };
+    const measured = eachWindow(
+      windows,
+      {
+        serviceStates: (serviceStates.get(site) ?? []).map((row) => endProven(row, provenMs.get(site))),
+        siteStates: siteStates.get(site) ?? [],
+        blips: blips.get(site) ?? [],
+      },
+      (window, found) => measureAvailability({ window, service, site, ...found }),
+    );
+    for (const { group, name } of groupsOf(place, site, query.by)) {
+      const held = groups.get(group) ?? { name, parts: windows.map(() => []) };
+      for (const [at, availability] of measured.entries()) held.parts[at]!.push({ availability, ...who });
+      groups.set(group, held);
+    }
   }
-  return [...groups].map(([group, { name, parts }]) => ({
-    group,
-    name,
-    availability: sumAvailability(parts),
-  }));
+  return windows.flatMap((window, at) =>
+    [...groups].map(([group, { name, parts }]) => ({ ...window, group, name, ...rollUp(parts[at]!) })),
+  );
+}
+
+type Found = Pick<MeasureInput, "serviceStates" | "siteStates" | "blips">;
+
+/** Each window with what overlaps it, so that a year by days does not walk through the year for each day. */
+function eachWindow<T>(
+  windows: readonly Span[],
+  all: Found,
+  measure: (window: Span, found: Found) => T,
+): T[] {
+  const [ofService, ofSite, ofBlips] = [slicer(all.serviceStates), slicer(all.siteStates), slicer(all.blips)];
+  return windows.map((window) =>
+    measure(window, {
+      serviceStates: ofService(window),
+      siteStates: ofSite(window),
+      blips: ofBlips(window),
+    }),
+  );
+}
+
+/** What of an ascending list overlaps each of windows that ascend as well. */
+function slicer<T extends { startMs: number; endMs: number | null }>(
+  list: readonly T[],
+): (window: Span) => T[] {
+  let first = 0;
+  return ({ fromMs, toMs }) => {
+    while (first < list.length && (list[first]!.endMs ?? Infinity) <= fromMs) first += 1;
+    let last = first;
+    while (last < list.length && list[last]!.startMs < toMs) last += 1;
+    return list.slice(first, last);
+  };
 }
 
 /** An open "up" ends where its rounds do; one without a recent round is closed by the watch itself. */
@@ -76,11 +121,21 @@ export function vantagesOf(place: Place, service: string): string[] {
 
 const bySite = <T extends { site: string }>(rows: readonly T[]) => Map.groupBy(rows, ({ site }) => site);
 
-export function groupOf(place: Place, site: string, by: AvailabilityGroup): { group: string; name: string } {
-  if (by === "provider") {
-    const provider = place.tree.linksOf(site)[0]?.provider ?? noProvider;
-    return { group: provider, name: provider };
-  }
+/**
+ * What a site is counted under. A provider's row has the sites that it links, so that a site with links of two providers
+ * is in the rows of both: out of reach it was for want of either.
+ */
+function groupsOf(place: Place, site: string, by: AvailabilityGroup): { group: string; name: string }[] {
+  if (by !== "provider") return [groupOf(place, site, by)];
+  const providers = [...new Set(place.tree.linksOf(site).map(({ provider }) => provider))];
+  return (providers.length === 0 ? [noProvider] : providers).map((group) => ({ group, name: group }));
+}
+
+export function groupOf(
+  place: Place,
+  site: string,
+  by: Exclude<AvailabilityGroup, "provider">,
+): { group: string; name: string } {
   // The district's own office belongs to no kecamatan and stands for itself.
   const code =
     by === "kecamatan"

@@ -1,13 +1,20 @@
 import type { Inventory } from "../inventory/inventory.ts";
+import { defaultTimeZone } from "../inventory/local-time.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { SeriesStore } from "../series/series-store.ts";
 import type { OutageRecord, StateStore } from "../state/state-store.ts";
 import { queryAccounts } from "./account-query.ts";
 import { createAreas } from "./areas.ts";
+import { createAside } from "./aside.ts";
+import { createAssociations, recentDays } from "./association-query.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
+import { queryEffect } from "./effect-query.ts";
 import { createFresh } from "./fresh.ts";
+import { createKeptAnswers } from "./kept-answers.ts";
 import { readIncidents } from "./incidents.ts";
 import type { Reader, ServiceView, TargetStatus, TargetView } from "./reader.ts";
+import { createOutcomeDays } from "./outcome-days.ts";
+import type { OutcomeDays } from "./outcome-days.ts";
 import { filterProvisional } from "./provisional.ts";
 import { readProven } from "./proven.ts";
 import { querySeries } from "./series-query.ts";
@@ -28,14 +35,21 @@ export interface ReaderDeps {
   silenceMs?: number;
   /** What is suspected at this moment and stands in no store (watch.ts). Default: nothing is. */
   provisional?: () => readonly OutageRecord[];
+  /** What the services' checks said, where the one who stores rounds tells it of new ones. Default: one that nobody tells. */
+  outcomes?: OutcomeDays;
+  /** Of the program, for answers that say how they were made. Default: none. */
+  version?: string;
 }
 
+/** What the pages tell of the association: long enough for its minimum data, and for intervals that hold (methods.md §D1). */
+const recentAssociationDays = 90;
 /** How old the round-trip times on the map may be: they are medians of an hour. */
 const vitalsMaxAgeMs = 60_000;
 const statusMaxAgeMs = 5_000;
 
 export function createReader(deps: ReaderDeps): Reader {
-  const { inventory, state, series, nowMs, silenceMs = 195_000, provisional = () => [] } = deps;
+  const { inventory, state, series, nowMs, silenceMs = 195_000, version = "", provisional = () => [] } = deps;
+  const outcomes = deps.outcomes ?? createOutcomeDays(series, inventory);
   const place = createPlace(inventory);
   const vitals = createFresh(vitalsMaxAgeMs, nowMs, () => readVitals(series, inventory(), nowMs()));
   const targetStatus = createFresh(statusMaxAgeMs, nowMs, () =>
@@ -49,6 +63,9 @@ export function createReader(deps: ReaderDeps): Reader {
       : found.sort((a, b) => a.startMs - b.startMs).slice(0, filter.limit);
   };
   const present = () => readPresent(state, place(), nowMs(), provisional());
+  const aside = createAside();
+  const associations = createAssociations({ state, place, outcomes, aside, nowMs, version });
+  const answers = createKeptAnswers({ state, inventory, nowMs, silenceMs });
   return {
     async sites() {
       const now = await present();
@@ -92,13 +109,29 @@ export function createReader(deps: ReaderDeps): Reader {
     topologyProposals: (range) => readTopologyProposals(state, place(), range, nowMs()),
     async availability(query) {
       if (!inventory().services.has(query.service)) return null;
-      const now = { service: query.service, nowMs: nowMs(), silenceMs };
-      // Only a range that reaches into the present can hold what is merely carried on.
-      const proven =
-        query.toMs > now.nowMs - silenceMs
-          ? await readProven(series, inventory(), now)
-          : new Map<string, number>();
-      return queryAvailability(state, place(), query, now.nowMs, proven);
+      return answers(query, async () => {
+        const now = { service: query.service, nowMs: nowMs(), silenceMs };
+        // Only a range that reaches into the present can hold what is merely carried on; what was, nobody remembers.
+        const isNow = query.asOfMs === undefined && query.toMs > now.nowMs - silenceMs;
+        const proven = isNow ? await readProven(series, inventory(), now) : new Map<string, number>();
+        return queryAvailability(state, place(), query, query.asOfMs ?? now.nowMs, proven);
+      });
+    },
+    async association(query) {
+      return inventory().services.has(query.service) ? associations.find(query) : null;
+    },
+    async recentAssociation(service) {
+      if (!inventory().services.has(service)) return null;
+      const zone = inventory().timeZone ?? defaultTimeZone;
+      return associations.recent({
+        service,
+        exposure: "down",
+        ...recentDays(nowMs(), recentAssociationDays, zone),
+      });
+    },
+    async complaintEffect(query) {
+      const known = inventory().services.has(query.service);
+      return known ? queryEffect({ state, place, aside, version }, query) : null;
     },
     async accounts(query) {
       const { asOfMs = nowMs() } = query;

@@ -3,7 +3,10 @@ import type { Role, SiteKind, Technology } from "../inventory/inventory.ts";
 import type { TopologyProposal } from "../outage/audit.ts";
 import type { Cause, Confidence, SiteState, StateSegment } from "../outage/table.ts";
 import type { Account } from "../relation/account.ts";
-import type { Availability } from "../relation/availability.ts";
+import type { Rollup } from "../relation/rollup.ts";
+import type { CalendarStep } from "../inventory/local-time.ts";
+import type { AssociationAnswer, AssociationQuery } from "./association-query.ts";
+import type { EffectAnswer, EffectQuery } from "./effect-query.ts";
 import type { AgentRecord, Ledger, OutageFilter, OutageRecord, Standing } from "../state/state-store.ts";
 
 /** How a site stands now, with what a person needs beside it. */
@@ -157,6 +160,12 @@ export interface TimeRange {
 export const availabilityGroups = ["site", "kecamatan", "kabupaten", "provider"] as const;
 export type AvailabilityGroup = (typeof availabilityGroups)[number];
 
+/** How far a service could be reached from the places of a group, in a window or a step of it. */
+export interface AvailabilityRow extends TimeRange, Rollup {
+  group: string;
+  name: string;
+}
+
 export const accountGroups = ["site", "link", "kecamatan", "kabupaten", "provider"] as const;
 export type AccountGroup = (typeof accountGroups)[number];
 
@@ -214,10 +223,23 @@ export interface Reader {
   ): Promise<IncidentView[]>;
   /** Sites that fall together again and again without a known parent in common. */
   topologyProposals(range: TimeRange): Promise<TopologyProposal[]>;
-  /** null: no such service. */
+  /** null: no such service. `step`: one row for each local day or month of it. `asOfMs`: as it was known then. */
   availability(
-    query: TimeRange & { service: string; by: AvailabilityGroup },
-  ): Promise<{ group: string; name: string; availability: Availability }[] | null>;
+    query: TimeRange & {
+      service: string;
+      by: AvailabilityGroup;
+      step?: CalendarStep;
+      asOfMs?: number | undefined;
+    },
+  ): Promise<AvailabilityRow[] | null>;
+  /**
+   * How the failures of a service and outages of the network go together, over whole local days; null: no such service.
+   */
+  association(query: AssociationQuery): Promise<AssociationAnswer | null>;
+  /** That of the last 90 whole days where it is there; null while it is being made, which asking begins. */
+  recentAssociation(service: string): Promise<AssociationAnswer | null>;
+  /** Whether fewer complaints come in while the service cannot be reached; null: no such service. */
+  complaintEffect(query: EffectQuery): Promise<EffectAnswer | null>;
   /** `asOfMs`: as it was known then (default: now). */
   accounts(
     query: TimeRange & { by: AccountGroup; sites: readonly string[]; asOfMs?: number | undefined },

@@ -3,7 +3,15 @@ import type { SummaryColumns } from "#wire/summary-v1.ts";
 import { createByteReader, createByteWriter, largestSigned } from "./bytes.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 import { keptReplies } from "./join.ts";
-import type { DnsRounds, HttpRounds, IcmpRounds, Rounds, SnmpRounds, TcpRounds } from "./series-store.ts";
+import type {
+  DnsRounds,
+  HttpRounds,
+  IcmpRounds,
+  Outcomes,
+  Rounds,
+  SnmpRounds,
+  TcpRounds,
+} from "./series-store.ts";
 
 /*
  * A chunk: consecutive rounds of one target as bytes. Its first time and its kind stand beside it in the store.
@@ -123,6 +131,21 @@ export function decodeChunk(key: string, kind: Kind, firstMs: number, data: Uint
     case "tcp":
       return { key, kind, timeMs, ...readColumns(input, rows, layouts.tcp), ...summaries } as TcpRounds;
   }
+}
+
+/** When the rounds of a check began and whether it passed: all that stands before the rest of its columns. */
+export function decodeOutcomes(
+  key: string,
+  kind: Outcomes["kind"],
+  firstMs: number,
+  data: Uint8Array,
+): Outcomes {
+  const input = createByteReader(data);
+  const first = input.unsigned();
+  const timeMs = readTimes(input, firstMs, first === 0 ? input.unsigned() : first);
+  const rows = timeMs.length;
+  const summaries = first === 0 ? (readColumns(input, rows, ["merged", "spanMs"]) as SummaryColumns) : {};
+  return { key, kind, timeMs, ok: readColumn(input, rows) as Outcomes["ok"], ...summaries };
 }
 
 function readColumns(input: ByteReader, rows: number, names: readonly string[]): Record<string, Cell[]> {
@@ -288,6 +311,9 @@ function readColumn(input: ByteReader, rows: number): Cell[] {
       for (let bit = 0; bit < 8; bit++) isNull.push((bits & (1 << bit)) !== 0);
     }
   }
+  // What most columns are: all of them sent, all of them passed.
+  const isOne = chosen >= tag.small && chosen < tag.small + smallNumbers;
+  if (isOne && isNull.length === 0) return new Array<Cell>(rows).fill(chosen - tag.small);
   const next = cellReader(input, chosen);
   return Array.from({ length: rows }, (_, row) => (isNull[row] === true ? null : next()));
 }

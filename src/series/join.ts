@@ -8,10 +8,14 @@ import type { IcmpRounds, Rounds } from "./series-store.ts";
 export function joinRounds(pieces: readonly Rounds[]): Rounds | null {
   const first = pieces[0];
   if (first === undefined) return null;
-  const inOrder = pieces.every((piece, i) => i === 0 || piece.timeMs[0]! >= pieces[i - 1]!.timeMs.at(-1)!);
   if (pieces.length === 1) return first;
   const joined = concatenate(first, pieces);
-  return inOrder ? joined : sortByTime(joined);
+  return isInOrder(pieces) ? joined : sortByTime(joined);
+}
+
+/** Whether each piece begins where the one before has ended, or later. */
+export function isInOrder(pieces: readonly Rounds[]): boolean {
+  return pieces.every((piece, i) => i === 0 || piece.timeMs[0]! >= pieces[i - 1]!.timeMs.at(-1)!);
 }
 
 /** The rounds of [fromMs, toMs) alone, a summary that reaches into it among them. */

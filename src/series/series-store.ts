@@ -18,6 +18,11 @@ export type TcpRounds = Timed<TcpColumns>;
  */
 export type Rounds = IcmpRounds | SnmpRounds | HttpRounds | DnsRounds | TcpRounds;
 
+/** Of the rounds of a check nothing but when they began and whether it passed (1) or not (0). */
+export type Outcomes = Pick<TcpRounds, "key" | "timeMs" | "ok" | "merged" | "spanMs"> & {
+  kind: Exclude<Kind, "icmp" | "snmp">;
+};
+
 /** Which rounds these are, so that writing them again changes nothing. */
 export interface RoundsOrigin {
   agent: string;
@@ -32,6 +37,11 @@ export interface SeriesStore {
    * was measured as more than one kind. A summary that began earlier and of which a round began in it is among them.
    */
   read(keys: readonly string[], fromMs: number, toMs: number): Promise<Rounds[]>;
+  /**
+   * The same of checks (HTTP, name look-ups, TCP), read for a month of a district: without what else they measured, and in
+   * as many pieces of a key as they come in, ascending one after another.
+   */
+  outcomes(keys: readonly string[], fromMs: number, toMs: number): Promise<Outcomes[]>;
   /** When the first round of a key that was ever written began; null: it has none. */
   firstMs(key: string): Promise<number | null>;
   /** When the first round of the key of this kind began to which anything came back; null: there is none. */

@@ -3,9 +3,9 @@ import type { Kind } from "#wire/rounds-v1.ts";
 import { firstAnswerMs } from "./answers.ts";
 import { readBlock, toBlocks } from "./block.ts";
 import type { BlockPart } from "./block.ts";
-import { decodeChunk } from "./chunk.ts";
-import { clipRounds, joinRounds, splitRounds } from "./join.ts";
-import type { Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";
+import { decodeChunk, decodeOutcomes } from "./chunk.ts";
+import { clipRounds, isInOrder, joinRounds, splitRounds } from "./join.ts";
+import type { Outcomes, Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";
 import type { Names } from "./sqlite-names.ts";
 import { createTidy } from "./sqlite-tidy.ts";
 
@@ -114,6 +114,30 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
     }
   }
 
+  function readPieces(
+    keys: readonly string[],
+    fromMs: number,
+    toMs: number,
+    decode: (key: string, kind: Kind, firstMs: number, chunk: Uint8Array) => Rounds | null,
+  ): Rounds[][] {
+    const wanted = keys.flatMap((key) =>
+      [...(known.get(key) ?? [])].map(([kind, series]) => ({ key, kind, ...series })),
+    );
+    const pieces = new Map(wanted.map(({ id }) => [id, [] as Rounds[]]));
+    const byId = new Map(wanted.map((series) => [series.id, series]));
+    for (const shelf of new Set(wanted.map((series) => series.shelf))) {
+      for (const row of select.all(shelf, fromMs - rowSpanMs, toMs, fromMs)) {
+        for (const { series, firstMs, chunk } of readBlock(row.first_ms as number, row.data as Uint8Array)) {
+          const { key, kind } = byId.get(series) ?? {};
+          if (key === undefined || kind === undefined) continue;
+          const piece = decode(key, kind, firstMs, chunk);
+          if (piece !== null) pieces.get(series)!.push(piece);
+        }
+      }
+    }
+    return wanted.map(({ id }) => pieces.get(id)!.toSorted((a, b) => a.timeMs[0]! - b.timeMs[0]!));
+  }
+
   return {
     appendNow,
     remember,
@@ -135,27 +159,20 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
       }
       remember(rounds);
     },
-    async read(keys, fromMs, toMs) {
-      const wanted = keys.flatMap((key) =>
-        [...(known.get(key) ?? [])].map(([kind, series]) => ({ key, kind, ...series })),
-      );
-      const pieces = new Map(wanted.map(({ id }) => [id, [] as Rounds[]]));
-      const byId = new Map(wanted.map((series) => [series.id, series]));
-      for (const shelf of new Set(wanted.map((series) => series.shelf))) {
-        for (const row of select.all(shelf, fromMs - rowSpanMs, toMs, fromMs)) {
-          for (const { series, firstMs, chunk } of readBlock(
-            row.first_ms as number,
-            row.data as Uint8Array,
-          )) {
-            const { key, kind } = byId.get(series) ?? {};
-            if (key === undefined || kind === undefined) continue;
-            pieces.get(series)!.push(decodeChunk(key, kind, firstMs, chunk));
-          }
-        }
-      }
-      return wanted.flatMap(({ id }) => {
-        const joined = joinRounds(pieces.get(id)!.toSorted((a, b) => a.timeMs[0]! - b.timeMs[0]!));
+    read: async (keys, fromMs, toMs) =>
+      readPieces(keys, fromMs, toMs, decodeChunk).flatMap((pieces) => {
+        const joined = joinRounds(pieces);
         return (joined === null ? null : clipRounds(joined, fromMs, toMs)) ?? [];
+      }),
+    async outcomes(keys, fromMs, toMs) {
+      const isCheck = (kind: Kind): kind is Outcomes["kind"] => kind !== "icmp" && kind !== "snmp";
+      // Joining and clipping go by the columns that are there, so that they take outcomes for rounds of few columns.
+      const found = readPieces(keys, fromMs, toMs, (key, kind, firstMs, chunk) =>
+        isCheck(kind) ? (decodeOutcomes(key, kind, firstMs, chunk) as Rounds) : null,
+      );
+      return found.flatMap((pieces) => {
+        const ready = isInOrder(pieces) ? pieces : [joinRounds(pieces)!];
+        return ready.flatMap((piece) => clipRounds(piece, fromMs, toMs) ?? []) as Outcomes[];
       });
     },
     async firstMs(key) {

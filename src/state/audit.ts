@@ -29,6 +29,11 @@ export const auditActions = [
   "maintenance.changed",
   "maintenance.withdrawn",
   "agent.ledger.settled",
+  "complaints.imported",
+  "complaints.refused",
+  "complaints.deleted",
+  "complaints.purged",
+  "contacts.added",
   "inventory.reloaded",
   "access.refused",
 ] as const;

@@ -119,6 +119,33 @@ CREATE TABLE maintenance (
 -- From where on the table has to be read anew in the light of changed plans: written with them, gone with the reading.
 CREATE TABLE maintenance_touches (id INTEGER PRIMARY KEY AUTOINCREMENT, from_ms INTEGER NOT NULL) STRICT;
 
+-- Complaints, without anything that somebody wrote (complaint-store.ts). Insert-only but for superseded_ms, until a case is
+-- deleted or past its retention: then all of it goes. about: 1 yes, 0 no, -1 nobody said.
+CREATE TABLE complaint_cases (
+  hash TEXT NOT NULL, version INTEGER NOT NULL, area TEXT NOT NULL, day TEXT NOT NULL, channel TEXT NOT NULL, topic TEXT NOT NULL,
+  about INTEGER NOT NULL, status TEXT, verified_day TEXT, followed_up_day TEXT, closed_day TEXT, import TEXT NOT NULL,
+  known_ms INTEGER NOT NULL, superseded_ms INTEGER,
+  PRIMARY KEY (hash, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX complaint_cases_by_day ON complaint_cases (day);
+-- Numbers of cases that nobody may know one by one.
+CREATE TABLE complaint_counts (
+  area TEXT NOT NULL, day TEXT NOT NULL, channel TEXT NOT NULL, topic TEXT NOT NULL, about INTEGER NOT NULL, version INTEGER NOT NULL,
+  count INTEGER NOT NULL, import TEXT NOT NULL, known_ms INTEGER NOT NULL, superseded_ms INTEGER,
+  PRIMARY KEY (day, area, channel, topic, about, version)
+) STRICT, WITHOUT ROWID;
+-- What somebody asked to have deleted, so that the next export does not bring it back.
+CREATE TABLE complaint_deletions (hash TEXT PRIMARY KEY, day TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE complaint_imports (
+  id TEXT PRIMARY KEY, time_ms INTEGER NOT NULL, surface TEXT NOT NULL, file_hash TEXT NOT NULL, refused INTEGER NOT NULL,
+  result TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX complaint_imports_by_time ON complaint_imports (time_ms);
+CREATE TABLE contacts (
+  time_ms INTEGER NOT NULL, area TEXT NOT NULL, channel TEXT NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY (time_ms, area, channel)
+) STRICT, WITHOUT ROWID;
+
 -- What people were, or will be, told of. The record is JSON: only the open ones are ever read, and all at once.
 CREATE TABLE alerts (id TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, closed_ms INTEGER, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX alerts_open ON alerts (id) WHERE closed_ms IS NULL;

@@ -24,7 +24,7 @@ const ofLinks = "link <> ''";
 
 export function stateMethods(
   db: DatabaseSync,
-): Pick<StateStore, "states" | "currentStates" | "linkStates" | "currentLinkStates"> {
+): Pick<StateStore, "states" | "statesStamp" | "currentStates" | "linkStates" | "currentLinkStates"> {
   function read(which: string, { fromMs, toMs, sites, service, asOfMs }: Asked): StateSegment[] {
     const among = sites === undefined ? "" : ` AND site IN (${sites.map(() => "?").join(", ")})`;
     const within = `${which} AND service = ? AND start_ms < ? AND coalesce(end_ms, ${far}) > ?${among}`;
@@ -49,8 +49,22 @@ export function stateMethods(
       .prepare(`SELECT * FROM states WHERE end_ms IS NULL AND ${which} ORDER BY site, link, service`)
       .all()
       .map(toSegment);
+  // A replacement writes its moment, a removal changes the count: none leaves all four as they were.
+  const stamp = db.prepare(
+    `SELECT count(*) AS rows, max(known_ms) AS last_ms, total(known_ms) AS known, total(start_ms) AS starts
+     FROM states WHERE ${noLink} AND service = ? AND coalesce(end_ms, ${far}) > ? AND start_ms < ?`,
+  );
   return {
     states: async (filter) => read(noLink, filter),
+    async statesStamp({ fromMs, toMs, services }) {
+      const rows = services.map((service) => stamp.get(service, fromMs, toMs)!);
+      const last = rows.map((row) => (row.last_ms as number | null) ?? -Infinity);
+      const lastMs = last.reduce((a, b) => Math.max(a, b), -Infinity);
+      return {
+        stamp: rows.map((row) => Object.values(row).join(".")).join(" "),
+        lastMs: lastMs === -Infinity ? null : lastMs,
+      };
+    },
     linkStates: async (filter) => read(ofLinks, { ...filter, service: "" }),
     currentStates: async () => current(noLink),
     currentLinkStates: async () => current(ofLinks),

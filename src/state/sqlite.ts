@@ -12,6 +12,7 @@ import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
 import { blipMethods } from "./sqlite-blips.ts";
 import { createSqliteBatchLog } from "./sqlite-batch-log.ts";
+import { complaintMethods } from "./sqlite-complaints.ts";
 import { keyMethods } from "./sqlite-keys.ts";
 import { maintenanceMethods } from "./sqlite-maintenance.ts";
 import { ledgerMethods } from "./sqlite-ledger.ts";
@@ -71,6 +72,7 @@ export function openSqlite(file: string): SqliteStores {
     ...blipMethods(db),
     ...maintenanceMethods(db),
     ...outboxMethods(db),
+    ...complaintMethods(db),
     async setting(name) {
       return (
         (db.prepare("SELECT value FROM settings WHERE name = ?").get(name)?.value as string | undefined) ??

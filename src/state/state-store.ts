@@ -4,6 +4,7 @@ import type { Blip } from "../outage/blips.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { Cause, StateSegment } from "../outage/table.ts";
 import type { Actor, AuditEntry, AuditRecord } from "./audit.ts";
+import type { ComplaintStore } from "./complaint-store.ts";
 import type { MaintenanceChange, MaintenanceRecord } from "./maintenance-record.ts";
 
 export const agentKinds = ["sambung", "telegraf"] as const;
@@ -203,8 +204,11 @@ export type NewApiKey = Omit<ApiKeyRecord, "expiresMs" | "replacedBy"> & {
   expiresMs?: number | null;
 };
 
-export const scopes = ["read", "admin"] as const;
-/** `read`: everything under /api/v1 that only reads · `admin`: tokens, keys, agents and the audit log as well. */
+export const scopes = ["read", "complaints", "admin"] as const;
+/**
+ * `read`: everything under /api/v1 that only reads · `complaints`: writes complaints and contacts, and reads nothing ·
+ * `admin`: all of that, and tokens, keys, agents and the audit log as well.
+ */
 export type Scope = (typeof scopes)[number];
 
 /** A row of the outage table with what we know about our knowing it. `incident` is shared by the outages of one root at one time. */
@@ -358,7 +362,7 @@ export interface NewAgent {
 }
 
 /** Everything that is not a time series. Each method is one transaction; what it promised is durable when it resolves. */
-export interface StateStore {
+export interface StateStore extends ComplaintStore {
   /*
    * Each administrative act writes its row of the audit log in its own transaction. `by`: who does it.
    */
@@ -450,6 +454,16 @@ export interface StateStore {
     service: string;
     asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
+  /**
+   * `stamp`: another text when anything else is known of these services ("": the sites) in [fromMs, toMs) than before, so
+   * that what was made of the segments under one stamp need not be made again under it. `lastMs`: when the last of it was
+   * learned; null: nothing is known.
+   */
+  statesStamp(filter: {
+    fromMs: number;
+    toMs: number;
+    services: readonly string[];
+  }): Promise<{ stamp: string; lastMs: number | null }>;
   /** The last segment of each (site, service). */
   currentStates(): Promise<StateSegment[]>;
   /** The same of links, where a site has several: segments overlapping [fromMs, toMs), ascending per link. */

@@ -13,3 +13,28 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
     throw error;
   }
 }
+
+/** What the work would do: all of it is taken back. */
+export function takenBack<T>(db: DatabaseSync, work: () => T): T {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    return work();
+  } finally {
+    if (db.isTransaction) db.exec("ROLLBACK");
+  }
+}
+
+/**
+ * A transaction after which nothing of what it deleted is left in the file's free pages or in the log beside it. Everywhere
+ * else the store writes less that way, so that it is asked for where people's data may be deleted, and nowhere else.
+ */
+export function leavingNothing<T>(db: DatabaseSync, work: () => T): T {
+  db.exec("PRAGMA secure_delete = ON");
+  try {
+    const result = transaction(db, work);
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    return result;
+  } finally {
+    db.exec("PRAGMA secure_delete = OFF");
+  }
+}

@@ -2,6 +2,7 @@ import { benchAnswers } from "./answers-bench.ts";
 import { benchDisk } from "./disk-bench.ts";
 import { benchIngest } from "./ingest-bench.ts";
 import { runParts } from "./run-parts.ts";
+import { benchReach } from "./reach-bench.ts";
 import { benchSpool } from "./spool-bench.ts";
 import { benchWire } from "./wire-bench.ts";
 
@@ -15,6 +16,7 @@ const parts = {
   wire: benchWire,
   disk: benchDisk,
   answers: benchAnswers,
+  reach: benchReach,
   spool: benchSpool,
 };
 

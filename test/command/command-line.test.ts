@@ -35,6 +35,14 @@ describe("the arguments of sambung", () => {
       "agents telegraf 64.08 --server https://x.example --method exec",
       { name: "agents telegraf", site: "64.08", server: "https://x.example", method: "exec" },
     ],
+    [
+      "complaints import a.csv",
+      { name: "complaints import", file: "a.csv", dryRun: false, goodLines: false },
+    ],
+    [
+      "complaints import a.xlsx --dry-run --good-lines",
+      { name: "complaints import", file: "a.xlsx", dryRun: true, goodLines: true },
+    ],
     ["--help", { name: "help" }],
     ["start -h", { name: "help" }],
     ["--version", { name: "version" }],
@@ -56,6 +64,11 @@ describe("the arguments of sambung", () => {
     ["replay", "expected the folder of one scenario"],
     ["replay a --ablate rain", "--ablate rain: expected tree, power, clock, noc, edges"],
     ["check --out x", "--out goes with replay"],
+    ["complaints", "complaints (nothing): expected complaints import <file>"],
+    ["complaints import", "expected complaints import <file>"],
+    ["complaints import a b", "expected complaints import <file>"],
+    ["start --dry-run", "--dry-run goes with complaints import"],
+    ["check --good-lines", "--good-lines goes with complaints import"],
   ])("'%s' is refused, and what was wrong is named", (line, message) => {
     const read = () => readCommandLine(line === "" ? [] : line.split(" "));
     expect(read).toThrow(UsageError);

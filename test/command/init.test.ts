@@ -70,7 +70,9 @@ describe("sambung init", () => {
     expect(readdirSync(dir.file("inventory")).sort()).toEqual(
       [
         "SOURCES.md",
+        "aliases.csv",
         "contracts.yaml",
+        "holidays.csv",
         "links.yaml",
         "maintenance.yaml",
         "services.yaml",

@@ -48,7 +48,8 @@ describe("the files", () => {
       files
         .find(({ dashboard, path }) => dashboard.tags.includes(language) && path.endsWith(`${name}.json`))!
         .dashboard.panels.map(({ id, type, gridPos }) => ({ id, type, gridPos }));
-    for (const name of ["district", "site"]) expect(shape("en", name)).toEqual(shape("id", name));
+    for (const name of ["district", "site", "complaints"])
+      expect(shape("en", name)).toEqual(shape("id", name));
   });
 
   it("link only to dashboards that exist", () => {

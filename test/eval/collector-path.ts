@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Statement } from "../../src/outage/speaks.ts";
 import type { AgentTarget } from "#wire/targets-v1.ts";
 import type { Inventory, Target } from "../../src/inventory/inventory.ts";
 import { createDescribe } from "../../src/notify/describe.ts";
@@ -268,7 +269,7 @@ function inventoryOf(scenario: Scenario): Inventory {
 }
 
 function plannerOf(inventory: Inventory): WatchDeps["planAlerts"] {
-  const sentence = ({ fact }: { fact: string }) => ({ id: fact, en: fact });
+  const sentence = ({ item: { fact } }: Statement) => ({ id: fact, en: fact });
   return createPlanner({
     inventory: () => inventory,
     nameOf: (root) => root,

@@ -152,6 +152,8 @@ const readPaths = [
   "targets",
   "whoami",
   "services/{}/availability",
+  "services/{}/association",
+  "complaints/effect",
   "agents",
   "agents/{}/ledger",
   "alerts",
@@ -168,6 +170,9 @@ const otherPaths = [
   "/ping",
   "/",
   "/lokasi/{}",
+  "/layanan-aduan",
+  "/layanan-aduan/gangguan",
+  "/data/{}",
   "/{}",
 ];
 const queryNames = [
@@ -185,6 +190,12 @@ const queryNames = [
   "lang",
   "limit",
   "verbose",
+  "exposure",
+  "month",
+  "bulan",
+  "layanan",
+  "lokasi",
+  "penyebab",
 ];
 const queryValues = [
   "64.08.04/gw",

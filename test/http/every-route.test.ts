@@ -9,6 +9,8 @@ import type { TestHttp } from "../support/http.ts";
  */
 
 const publicRoutes = [
+  "GET /data/katalog.json",
+  "GET /data/{file}",
   "GET /health",
   "GET /livez",
   "GET /openapi.json",
@@ -102,6 +104,9 @@ describe("every documented route", () => {
       "POST /api/v1/agents/tokens",
       "POST /api/v1/agents/{id}/ledger/settle",
       "POST /api/v1/agents/{id}/rotate",
+      "POST /api/v1/complaints",
+      "POST /api/v1/complaints/deletions",
+      "POST /api/v1/contacts",
       "POST /api/v1/keys",
       "POST /api/v1/keys/{id}/rotate",
       "POST /api/v1/maintenance",

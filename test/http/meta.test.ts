@@ -56,9 +56,11 @@ describe("/openapi.json", () => {
       "/api/v1/agents/{id}/ledger id",
       "/api/v1/outages/{id} id",
       "/api/v1/series target",
+      "/api/v1/services/{id}/association id",
       "/api/v1/services/{id}/availability id",
       "/api/v1/sites/{code} code",
       "/api/v1/smoke target",
+      "/data/{file} file",
     ]);
     const others = parameters.filter(({ schema }) => schema.type !== "string" && schema.type !== "integer");
     expect(others).toEqual([]);
@@ -81,6 +83,8 @@ describe("/openapi.json", () => {
     );
     expect(withoutKey.toSorted()).toEqual([
       "/api/v1/agents/enrol",
+      "/data/katalog.json",
+      "/data/{file}",
       "/health",
       "/livez",
       "/openapi.json",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { siteStates } from "../../src/outage/table.ts";
 import { createPages } from "../../src/pages/create-pages.ts";
 import type { SiteView } from "../../src/report/reader.ts";
-import { madeOutage, madeReader, madeSite } from "./made-reader.ts";
+import { madeOutage, madeReader, madeSite, noOpenData } from "./made-reader.ts";
 import type { MadeData } from "./made-reader.ts";
 
 const nowMs = Date.UTC(2025, 5, 24, 6, 5);
@@ -13,6 +13,7 @@ function pagesOf(data: MadeData) {
     reader: madeReader(data),
     now: () => nowMs,
     services: () => [{ id: "lapor", name: "SP4N-LAPOR!" }],
+    openData: noOpenData,
     version: "0.1.0",
   });
 }

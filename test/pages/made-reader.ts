@@ -1,9 +1,11 @@
 import type { Cause, SiteState, StateSegment } from "../../src/outage/table.ts";
 import type { Availability } from "../../src/relation/availability.ts";
+import { rollUp } from "../../src/relation/rollup.ts";
 import type {
   IncidentView,
   Reader,
   SeriesRow,
+  ServiceView,
   SiteView,
   SmokeRow,
   TargetView,
@@ -14,6 +16,8 @@ type OutageRecord = Awaited<ReturnType<Reader["outages"]>>[number];
 /** What a made Reader answers from: plain rows, filtered as the Reader's contract says. */
 export interface MadeData {
   sites: SiteView[];
+  services?: ServiceView[];
+  relation?: Awaited<ReturnType<Reader["recentAssociation"]>>;
   incidents?: IncidentView[];
   outages?: OutageRecord[];
   targets?: TargetView[];
@@ -65,18 +69,30 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
       const bySite = data.availability?.[service];
       if (bySite === undefined) return Promise.resolve(null);
       return Promise.resolve(
-        Object.entries(bySite).map(([group, availability]) => ({ group, name: group, availability })),
+        Object.entries(bySite).map(([group, availability]) => ({
+          fromMs,
+          toMs,
+          group,
+          name: data.sites.find(({ code }) => code === group)?.name ?? group,
+          ...rollUp([{ availability, people: null, isVillage: true }]),
+        })),
       );
     },
     map: notAsked("map"),
     targetStatus: notAsked("targetStatus"),
-    services: notAsked("services"),
+    services: async () => data.services ?? [],
+    association: notAsked("association"),
+    complaintEffect: notAsked("complaintEffect"),
+    recentAssociation: async () => data.relation ?? null,
     outage: notAsked("outage"),
     accounts: notAsked("accounts"),
     agents: notAsked("agents"),
     ledger: notAsked("ledger"),
   };
 }
+
+/** For pages that are not about open data. */
+export const noOpenData = { sets: async () => [] };
 
 export function madeSite(code: string, name: string, over: Partial<SiteView> = {}): SiteView {
   const parts = code.split(".");

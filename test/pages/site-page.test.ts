@@ -4,7 +4,7 @@ import { createPages } from "../../src/pages/create-pages.ts";
 import { niceCeiling } from "../../src/pages/chart.ts";
 import { mainTarget } from "../../src/pages/site-charts.ts";
 import type { SmokeRow, TargetView } from "../../src/report/reader.ts";
-import { madeOutage, madeReader, madeSegment, madeSite } from "./made-reader.ts";
+import { madeOutage, madeReader, madeSegment, madeSite, noOpenData } from "./made-reader.ts";
 import type { MadeData } from "./made-reader.ts";
 
 const nowMs = Date.UTC(2025, 5, 24, 6, 5);
@@ -14,7 +14,7 @@ const code = "64.08.01.2012";
 function pagesOf(data: MadeData, now: () => number = () => nowMs) {
   const reader = madeReader(data);
   const services = () => [{ id: "lapor", name: "SP4N-LAPOR!" }];
-  return { reader, pages: createPages({ reader, now, services, version: "0.1.0" }) };
+  return { reader, pages: createPages({ reader, now, services, openData: noOpenData, version: "0.1.0" }) };
 }
 
 async function text(data: MadeData, path = `/lokasi/${code}`): Promise<string> {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { readInventory } from "../../src/inventory/read-inventory.ts";
 import type { Inventory, Target } from "../../src/inventory/inventory.ts";
+import { noOpenData } from "./made-reader.ts";
 import { createPages } from "../../src/pages/create-pages.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
@@ -115,7 +116,7 @@ it("shows the shipped district from the real stores", async () => {
     const inventory = shippedWithHub();
     const reader = createReader({ ...stores, inventory: () => inventory, nowMs: () => nowMs });
     const services = () => [...inventory.services.values()];
-    const pages = createPages({ reader, now: () => nowMs, services, version: "0" });
+    const pages = createPages({ reader, now: () => nowMs, services, openData: noOpenData, version: "0" });
 
     const district = await (await pages.request("/")).text();
     expect(district).toContain("<h1>0 dari 160 lokasi normal, 2 putus, 158 belum diketahui</h1>");

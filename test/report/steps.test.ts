@@ -28,6 +28,7 @@ function emptySeries() {
       asked.push(toMs - fromMs);
       return [];
     },
+    outcomes: async () => [],
     firstMs: async () => null,
     answeredMs: async () => null,
     keys: async () => new Map(),

@@ -260,6 +260,75 @@ describe("availability", () => {
     expect(rows?.[0]?.availability.windowS).toBe(86_400);
   });
 
+  it("is cut by the days and months of the district, and the pieces sum to the whole", async () => {
+    // nowMs is 22.00 WITA: the window has two hours of the 20th and 22 of the 21st.
+    const days = (await http.reader.availability({ ...query, by: "kabupaten", step: "day" }))!;
+    const startMs = nowMs - dayMs;
+    expect(days.map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual([
+      [startMs, startMs + 2 * hourMs],
+      [startMs + 2 * hourMs, nowMs],
+    ]);
+    expect(days.map(({ availability }) => [availability.unavailableS, availability.byCause])).toEqual([
+      [3600, { link: 3600 }],
+      [7200, { link: 3600, service: 3600 }],
+    ]);
+    const months = await http.reader.availability({ ...query, by: "kabupaten", step: "month" });
+    const whole = await http.reader.availability({ ...query, by: "kabupaten" });
+    expect(months).toEqual(whole);
+  });
+
+  it("counts a site under every provider that links it", async () => {
+    const district = makeDistrict();
+    const hulu = district.sites.get("64.08.01")!;
+    const second = makeLink(hulu, { id: "64.08.01-2", provider: "Telkomsat" });
+    const links = new Map([...district.links, [second.id, second]]);
+    http.held.inventory = { ...district, links };
+    const rows = (await http.reader.availability({ ...query, by: "provider" }))!;
+    expect(rows.map(({ group, sites, availability }) => [group, sites, availability.unavailableS])).toEqual([
+      ["Telkom", 5, 10_800],
+      ["Telkomsat", 1, 10_800],
+      ["BAKTI", 1, 0],
+    ]);
+  });
+
+  it("weighs villages by their inhabitants", async () => {
+    const figure = { people: 400, asOf: "2025", source: "test" };
+    http.held.inventory = { ...makeDistrict(), population: new Map([["64.08.02.2001", figure]]) };
+    const [whole] = (await http.reader.availability({ ...query, by: "kabupaten" }))!;
+    expect(whole!.people).toMatchObject({ inhabitants: 400, villages: 1, unknownVillages: 2 });
+  });
+
+  it("is given again while nothing was learned, and anew once something was", async () => {
+    const past = { ...query, toMs: nowMs - 2 * hourMs, by: "site" } as const;
+    const first = await http.reader.availability(past);
+    expect(await http.reader.availability(past)).toBe(first);
+    // What changes outside of the window changes nothing in it.
+    const late = segments("64.08", "lapor", [[nowMs - hourMs, "down", "service"]]);
+    await writeWatch(http.state, { states: [{ ...late, replaceFromMs: nowMs - hourMs, knownMs: nowMs }] });
+    http.clock.ms += 10_000;
+    const again = await http.reader.availability(past);
+    expect(again).toEqual(first);
+    const settled = segments("64.08.02", "lapor", [[nowMs - dayMs, "up"]]);
+    await writeWatch(http.state, { states: [{ ...settled, knownMs: nowMs }] });
+    http.clock.ms += 10_000;
+    const anew = await http.reader.availability(past);
+    expect(anew).not.toEqual(first);
+    expect(anew!.every(({ availability }) => availability.unavailableS >= 0)).toBe(true);
+    const asOf = await http.reader.availability({ ...past, asOfMs: nowMs - 1 });
+    expect(asOf).toEqual(first);
+    http.held.inventory = { ...http.held.inventory };
+    const reloaded = await http.reader.availability(past);
+    expect(reloaded).toEqual(anew);
+    expect(reloaded).not.toBe(anew);
+  });
+
+  it("of a window that reaches into the present is made anew after a minute", async () => {
+    const first = await http.reader.availability({ ...query, by: "site" });
+    expect(await http.reader.availability({ ...query, by: "site" })).toBe(first);
+    http.clock.ms += 60_000;
+    expect(await http.reader.availability({ ...query, by: "site" })).not.toBe(first);
+  });
+
   it("knows no service that the inventory does not know", async () => {
     expect(await http.reader.availability({ ...query, service: "none", by: "site" })).toBeNull();
   });

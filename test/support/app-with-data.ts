@@ -4,11 +4,13 @@ import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createMetrics } from "../../src/metrics.ts";
+import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteStores } from "../../src/state/sqlite.ts";
 import type { Scope } from "../../src/state/state-store.ts";
+import { testComplaints } from "./complaints.ts";
 import {
   fromMs,
   hourMs,
@@ -21,7 +23,7 @@ import {
   statesOfTest,
   village,
 } from "./day-of-data.ts";
-import { testAdmission } from "./http.ts";
+import { testAdmission, testOpenData } from "./http.ts";
 import { tempDir } from "./temp-dir.ts";
 
 /* The real stores and the real HTTP surface around the day of day-of-data.ts. */
@@ -37,7 +39,11 @@ export async function appWithData(): Promise<AppWithData> {
   const dir = tempDir();
   const stores = openSqlite(dir.file("sambung.db"));
   const inventory = inventoryOfTest();
-  const keys = { read: await addKey(stores, "read"), admin: await addKey(stores, "admin") };
+  const keys = {
+    read: await addKey(stores, "read"),
+    complaints: await addKey(stores, "complaints"),
+    admin: await addKey(stores, "admin"),
+  };
   await writeRounds(stores);
   await stores.state.writeWatch({
     outages: outagesOfTest(),
@@ -46,7 +52,7 @@ export async function appWithData(): Promise<AppWithData> {
     messages: [],
   });
   return {
-    app: createAppOf(stores, inventory),
+    app: createAppOf(stores, inventory, dir),
     inventory,
     keys,
     [Symbol.asyncDispose]: async () => {
@@ -56,7 +62,7 @@ export async function appWithData(): Promise<AppWithData> {
   };
 }
 
-function createAppOf(stores: SqliteStores, inventory: Inventory): Api {
+function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(name: string): string }): Api {
   const held = { ...stores, inventory: () => inventory, nowMs: () => nowMs };
   const reader = createReader(held);
   const ingest = createIngest({
@@ -70,8 +76,10 @@ function createAppOf(stores: SqliteStores, inventory: Inventory): Api {
   return createHttp({
     ...held,
     reader,
+    openData: createOpenData({ ...held, reader, options: testOpenData }),
     ingest,
     lineProtocol,
+    complaints: testComplaints({ ...held, keyFile: dir.file("complaints.key") }),
     metrics: createMetrics({
       ...held,
       reader,

@@ -6,10 +6,12 @@ import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createMetrics } from "../../src/metrics.ts";
+import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { OutageRecord, Scope } from "../../src/state/state-store.ts";
+import { testComplaints } from "./complaints.ts";
 import { makeDistrict } from "./inventory.ts";
 import { tempDir } from "./temp-dir.ts";
 
@@ -21,6 +23,13 @@ export const testAdmission: AdmissionOptions = {
   limits: { keyPerMinute: 3000, agentPerMinute: 1200, addressPerMinute: 3000, refusedPerMinute: 60 },
   trustProxy: [],
   agentsNeedCertificate: false,
+};
+
+export const testOpenData = {
+  steward: "Diskominfo",
+  producer: "Diskominfo",
+  licence: "CC BY 4.0",
+  smallestCount: 5,
 };
 
 export interface LogLine {
@@ -58,18 +67,23 @@ export async function openTestHttp(
   });
   const lineProtocol = createLineProtocolIngest({ inventory, state, series, batchLog, now, onStored() {} });
   const ingestCounts = () => ({ ...ingest.counts(), ...lineProtocol.counts() });
+  const keyFile = join(folder.path, "complaints.key");
+  const complaints = testComplaints({ state, inventory, nowMs: now, keyFile });
   const metrics = createMetrics({ reader, state, ingestCounts, nowMs: now });
   const log: LogLine[] = [];
   const line = (level: string) => (fields: object, message: string) =>
     void log.push({ level, fields: fields as Record<string, unknown>, message });
   const logger = { debug: line("debug"), info: line("info"), error: line("error") };
+  const openData = createOpenData({ reader, state, inventory, nowMs: now, options: testOpenData });
   const app = createHttp({
     reader,
+    openData,
     inventory,
     state,
     series,
     ingest,
     lineProtocol,
+    complaints,
     metrics,
     logger,
     nowMs: now,
@@ -109,6 +123,7 @@ export async function openTestHttp(
     held,
     clock,
     log,
+    folder: folder.path,
     readKey,
     adminKey,
     addKey,

@@ -1,0 +1,177 @@
+import type { RateRatio } from "./complaint-effect.ts";
+import { ratioWhere } from "./timed-contacts.ts";
+
+/*
+ * Contacts counted by the day: given n_j contacts in stratum j, each fell on day d with a chance in proportion to
+ * 1 − x_d + ρx_d, where x_d is the day's share of person-time without service. The score for ρ at 1 is U = Σ y_d x_d; its
+ * distribution is drawn, mid-p. The same random numbers at every ρ and days in the order of x make U rise with ρ, draw by draw,
+ * so that the interval is found by halving.
+ */
+
+export interface DayStratum {
+  /** By x, ascending. */
+  days: readonly { exposedRatio: number; contacts: number }[];
+  contacts: number;
+}
+
+/** Only strata that can tell anything: with contacts, and days that differ. */
+export function informativeDays(strata: readonly DayStratum[]): DayStratum[] {
+  return strata.filter(
+    ({ days, contacts }) => contacts > 0 && days[0]!.exposedRatio < days.at(-1)!.exposedRatio,
+  );
+}
+
+export function dayScore(strata: readonly DayStratum[]): number {
+  return strata.reduce(
+    (sum, { days }) => sum + days.reduce((part, day) => part + day.contacts * day.exposedRatio, 0),
+    0,
+  );
+}
+
+/** Sums that differ by rounding alone are ties. */
+const sameWithin = 1e-9;
+
+/** Share of the draws below the score, ties and the score itself counted half. */
+export function midRank(draws: Float64Array, score: number): number {
+  let [below, ties] = [0, 1];
+  for (const drawn of draws) {
+    if (Math.abs(drawn - score) <= sameWithin) ties += 1;
+    else if (drawn < score) below += 1;
+  }
+  return (below + ties / 2) / (draws.length + 1);
+}
+
+/** U as it comes out by chance at rate ratio ρ. */
+export function drawScores(
+  strata: readonly DayStratum[],
+  rateRatio: number,
+  count: number,
+  random: () => number,
+): Float64Array {
+  const wheels = strata.map((stratum) => wheelOf(stratum, rateRatio));
+  return Float64Array.from({ length: count }, () => {
+    let score = 0;
+    for (const { contacts, upTo, ratios } of wheels) {
+      for (let contact = 0; contact < contacts; contact++) {
+        const at = random();
+        if (at >= upTo[0]!) score += ratios[placeOf(upTo, at)]!;
+        else score += ratios[0]!;
+      }
+    }
+    return score;
+  });
+}
+
+/** Days with one x are one field of the wheel: most have none of it. */
+function wheelOf({ days, contacts }: DayStratum, rateRatio: number) {
+  const upTo: number[] = [];
+  const ratios: number[] = [];
+  let all = 0;
+  for (const { exposedRatio } of days) {
+    all += 1 - exposedRatio + rateRatio * exposedRatio;
+    if (ratios.at(-1) === exposedRatio) upTo[upTo.length - 1] = all;
+    else {
+      ratios.push(exposedRatio);
+      upTo.push(all);
+    }
+  }
+  return { contacts, ratios, upTo: upTo.map((weight) => weight / all) };
+}
+
+/** First field that reaches beyond `at`. */
+function placeOf(upTo: readonly number[], at: number): number {
+  let [low, high] = [0, upTo.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (upTo[middle]! > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Draws behind each end of an interval: its level is then known to ±0.003. */
+const intervalDraws = 1_999;
+
+/**
+ * The ratio at which U is expected to be what it was, and those at which its mid-rank is alpha / 2 on either side.
+ * `createRandom` gives the same numbers each time.
+ */
+export function dailyRateRatio(
+  strata: readonly DayStratum[],
+  alpha: number,
+  createRandom: () => () => number,
+): RateRatio {
+  const score = dayScore(strata);
+  const expected = (rateRatio: number) => strata.reduce((sum, s) => sum + expectedScore(s, rateRatio), 0);
+  const rank = (rateRatio: number) =>
+    midRank(drawScores(strata, rateRatio, intervalDraws, createRandom()), score);
+  const [least, most] = [0, -1].map((place) =>
+    strata.reduce((sum, { days, contacts }) => sum + contacts * days.at(place)!.exposedRatio, 0),
+  ) as [number, number];
+  const isLeast = score <= expected(0) + sameWithin || score <= least + sameWithin;
+  const isMost = score >= most - sameWithin;
+  return {
+    value: isLeast ? 0 : isMost ? null : ratioWhere((rateRatio) => expected(rateRatio) - score),
+    interval: {
+      low: rank(0) <= 1 - alpha / 2 ? 0 : ratioWhere((rateRatio) => 1 - alpha / 2 - rank(rateRatio)),
+      high: isMost ? null : ratioWhere((rateRatio) => alpha / 2 - rank(rateRatio)),
+    },
+  };
+}
+
+function expectedScore({ days, contacts }: DayStratum, rateRatio: number): number {
+  let [weights, sum] = [0, 0];
+  for (const { exposedRatio } of days) {
+    const weight = 1 - exposedRatio + rateRatio * exposedRatio;
+    weights += weight;
+    sum += weight * exposedRatio;
+  }
+  return (contacts * sum) / weights;
+}
+
+/** If all contacts had come on the days with the least of it: nothing smaller can come out. */
+export function smallestDailyP(strata: readonly DayStratum[]): number {
+  return Math.exp(
+    strata.reduce((sum, { days, contacts }) => {
+      const least = days.filter(({ exposedRatio }) => exposedRatio === days[0]!.exposedRatio).length;
+      return sum + contacts * Math.log(least / days.length);
+    }, 0),
+  );
+}
+
+/** Share of draws without a contact during outages (ρ = 0) that the test would call fewer. */
+export function powerAgainstSilence(
+  strata: readonly DayStratum[],
+  alpha: number,
+  nullDraws: Float64Array,
+  random: () => number,
+): number {
+  const called = largestCalled(nullDraws.toSorted(), alpha);
+  const silent = drawScores(strata, 0, Math.min(nullDraws.length, intervalDraws), random);
+  return silent.filter((score) => score <= called + sameWithin).length / silent.length;
+}
+
+/** The largest score whose mid-rank among the draws by chance is alpha at most. */
+function largestCalled(sorted: Float64Array, alpha: number): number {
+  let called = -Infinity;
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    while (to < sorted.length && sorted[to]! <= sorted[from]! + sameWithin) to += 1;
+    if ((from + (to - from + 1) / 2) / (sorted.length + 1) > alpha) break;
+    called = sorted[from]!;
+  }
+  return called;
+}
+
+/**
+ * Share of what time stamps would tell of ρ near 1 that counts by the day still tell: Σ n var(x_d) / Σ n π(1 − π), the variances
+ * of what a contact adds to the score.
+ */
+export function dailyInformation(strata: readonly DayStratum[]): number | null {
+  let [daily, timed] = [0, 0];
+  for (const { days, contacts } of strata) {
+    const mean = days.reduce((sum, day) => sum + day.exposedRatio, 0) / days.length;
+    daily += contacts * (days.reduce((sum, day) => sum + day.exposedRatio ** 2, 0) / days.length - mean ** 2);
+    timed += contacts * mean * (1 - mean);
+  }
+  return timed === 0 ? null : daily / timed;
+}

@@ -1,0 +1,105 @@
+import type { Estimate } from "./association.ts";
+import { estimateOn, log, logit, logOfRest, plain } from "./day-blocks.ts";
+import type { Scale } from "./day-blocks.ts";
+import type { DayPart, DayTally } from "./day-tally.ts";
+
+/*
+ * The four estimates with intervals over day blocks. What lies on the edge of its scale (no failure while the network was
+ * out, or none while it was up) has a bound on one side: of G days none of which shows a thing, the share in which it may
+ * still happen is at most 1 − level^(1/G).
+ */
+
+/** Mantel-Haenszel risk ratio, log scale: u_d = R_d/R − S_d/S (times the ratio on the plain scale). */
+export function riskRatioOf(tally: DayTally, alpha: number): Estimate {
+  const { exposedSum, unexposedSum, weight, riskRatio } = tally.pooled;
+  if (weight === 0 || (exposedSum === 0 && unexposedSum === 0)) return undefinedEstimate;
+  const seen = seenDays(tally);
+  if (riskRatio === null || riskRatio === 0) return oneSidedRatio(tally, seen, alpha);
+  const parts = seen.map(
+    (day) => riskRatio * (day.exposedSum / exposedSum - day.unexposedSum / unexposedSum),
+  );
+  return estimateOn(log, riskRatio, parts, alpha);
+}
+
+/** Mantel-Haenszel risk difference: u_d = (R_d − S_d − RD W_d) / W. */
+export function riskDifferenceOf(tally: DayTally, alpha: number): Estimate {
+  const { riskDifference, weight } = tally.pooled;
+  if (riskDifference === null) return undefinedEstimate;
+  const parts = seenDays(tally).map(
+    (day) => (day.exposedSum - day.unexposedSum - riskDifference * day.weight) / weight,
+  );
+  return estimateOn(plain, riskDifference, parts, alpha);
+}
+
+/** Availability in general, on the scale log(1 − A). */
+export function availabilityOf(tally: DayTally, alpha: number): Estimate {
+  const seen = seenDays(tally);
+  const checked = sumOf(seen, "checked");
+  if (checked === 0) return undefinedEstimate;
+  const value = 1 - sumOf(seen, "failed") / checked;
+  if (value === 1)
+    return { ...edge(1), interval: { low: (alpha / 2) ** (1 / Math.max(1, seen.length)), high: 1 } };
+  if (value === 0) return edge(0);
+  const parts = seen.map((day) => -(day.failed - (1 - value) * day.checked) / checked);
+  return estimateOn(logOfRest, value, parts, alpha);
+}
+
+/** Share of the failed time that only the network caused, in general, on the logit scale. */
+export function attributableOf(tally: DayTally, alpha: number): Estimate {
+  const seen = seenDays(tally);
+  const failed = sumOf(seen, "failed");
+  if (failed === 0) return undefinedEstimate;
+  const value = sumOf(seen, "networkOnly") / failed;
+  if (value === 0 || value === 1) return edge(value);
+  return estimateOn(logit, value, ratioParts(seen, value, failed), alpha);
+}
+
+function ratioParts(seen: readonly DayPart[], value: number, failed: number): number[] {
+  return seen.map((day) => (day.networkOnly - value * day.failed) / failed);
+}
+
+/** R or S is 0: the other one's bound over the bound of what was not seen, each at half of alpha. */
+function oneSidedRatio({ pooled }: DayTally, seen: readonly DayPart[], alpha: number): Estimate {
+  const { exposedSum, unexposedSum, weight } = pooled;
+  const boundOf = (sum: number, parts: number[], side: "low" | "high", scale: Scale): number | null => {
+    const { interval } = estimateOn(scale, sum, parts, alpha);
+    return interval[side];
+  };
+  if (exposedSum === 0) {
+    const exposedDays = seen.filter(({ exposed }) => exposed > 0).length;
+    const mostExposed = (1 - (alpha / 2) ** (1 / Math.max(1, exposedDays))) * weight;
+    const mean = unexposedSum / seen.length;
+    const least = boundOf(
+      unexposedSum,
+      seen.map((day) => day.unexposedSum - mean),
+      "low",
+      log,
+    );
+    return { ...edge(0), interval: { low: null, high: least === null ? null : mostExposed / least } };
+  }
+  const mostUnexposed = (1 - (alpha / 2) ** (1 / seen.length)) * weight;
+  const mean = exposedSum / seen.length;
+  const least = boundOf(
+    exposedSum,
+    seen.map((day) => day.exposedSum - mean),
+    "low",
+    log,
+  );
+  return {
+    ...undefinedEstimate,
+    interval: { low: least === null ? null : least / mostUnexposed, high: null },
+  };
+}
+
+const seenDays = ({ days }: DayTally) => days.filter(({ checked }) => checked > 0);
+
+const sumOf = (days: readonly DayPart[], key: keyof DayPart) => days.reduce((sum, day) => sum + day[key], 0);
+
+const undefinedEstimate: Estimate = {
+  value: null,
+  interval: { low: null, high: null },
+  se: null,
+  effectiveDays: null,
+};
+
+const edge = (value: number): Estimate => ({ ...undefinedEstimate, value });

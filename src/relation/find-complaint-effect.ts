@@ -1,0 +1,130 @@
+import { checkComplaints } from "./check-complaints.ts";
+import type {
+  ComplaintCounts,
+  ComplaintEffect,
+  ComplaintInput,
+  DailySeries,
+  RateRatio,
+  TimedStratum,
+} from "./complaint-effect.ts";
+import {
+  dailyInformation,
+  dailyRateRatio,
+  dayScore,
+  drawScores,
+  informativeDays,
+  midRank,
+  powerAgainstSilence,
+  smallestDailyP,
+} from "./daily-contacts.ts";
+import type { DayStratum } from "./daily-contacts.ts";
+import { meanSince, stratify } from "./day-strata.ts";
+import { effectNeeds } from "./effect-needs.ts";
+import { createRandom } from "./random.ts";
+import { exposedTotal, lowerTail, smallestTimedP, timedRateRatio } from "./timed-contacts.ts";
+
+const [defaultAlpha, defaultDraws, leastPower] = [0.05, 9_999, 0.8];
+const yearMs = 365.25 * 86_400_000;
+/**
+ * Whether fewer contacts come in while the service cannot be reached; or, where too little could come out, that this cannot be
+ * shown and what would be needed, without any p. What decides that is known before the contacts during outages are looked at.
+ */
+export function findComplaintEffect(input: ComplaintInput): ComplaintEffect {
+  checkComplaints(input);
+  return input.evidence.resolution === "times"
+    ? effectOfTimes(input, input.evidence.strata)
+    : effectOfDays(input, input.evidence.series);
+}
+
+function effectOfTimes(input: ComplaintInput, strata: readonly TimedStratum[]): ComplaintEffect {
+  const { alpha = defaultAlpha } = input;
+  const informative = strata.filter(({ contacts, exposedRatio: x }) => contacts > 0 && x > 0 && x < 1);
+  const counts = countsOf(strata, null);
+  const answer = { resolution: "times" as const, counts, ...frameOf(input, counts, null) };
+  const smallestP = smallestTimedP(informative);
+  if (smallestP > alpha) return { ...answer, verdict: "cannot-be-shown", reason: "smallest-p", smallestP };
+  const p = lowerTail(informative, exposedTotal(informative), 1);
+  return {
+    ...answer,
+    verdict: p <= alpha ? "fewer" : "not-shown",
+    p,
+    smallestP,
+    during: timedRateRatio(informative, alpha),
+    net: netOfTimes(informative, alpha),
+  };
+}
+
+/** Outage and three days after it taken together. */
+function netOfTimes(strata: readonly TimedStratum[], alpha: number): RateRatio | null {
+  const joined = strata.flatMap(({ contacts, exposedContacts, exposedRatio, after }) =>
+    after === undefined
+      ? []
+      : [
+          {
+            contacts,
+            exposedContacts: exposedContacts + after.contacts,
+            exposedRatio: Math.min(1, exposedRatio + after.ratio),
+          },
+        ],
+  );
+  const informative = joined.filter(({ exposedRatio }) => exposedRatio < 1);
+  return joined.length < strata.length || informative.length === 0
+    ? null
+    : timedRateRatio(informative, alpha);
+}
+
+function effectOfDays(input: ComplaintInput, series: readonly DailySeries[]): ComplaintEffect {
+  const { alpha = defaultAlpha, seed, draws = defaultDraws } = input;
+  const all = stratify(series, (days, place) => days[place]!.exposedRatio);
+  const strata = informativeDays(all);
+  const information = dailyInformation(strata);
+  const counts = countsOf(all.map(meanOf), information);
+  const answer = { resolution: "days" as const, counts, ...frameOf(input, counts, information) };
+  const smallestP = smallestDailyP(strata);
+  const cannot = { ...answer, verdict: "cannot-be-shown" as const, smallestP };
+  if (smallestP > alpha) return { ...cannot, reason: "smallest-p" };
+  const random = createRandom(seed);
+  const byChance = drawScores(strata, 1, draws, random);
+  if (powerAgainstSilence(strata, alpha, byChance, random) < leastPower)
+    return { ...cannot, reason: "power" };
+  const p = midRank(byChance, dayScore(strata));
+  const spread = informativeDays(stratify(series, meanSince));
+  const again = () => createRandom(seed + 1);
+  return {
+    ...answer,
+    verdict: p <= alpha ? "fewer" : "not-shown",
+    p,
+    smallestP,
+    during: dailyRateRatio(strata, alpha, again),
+    net: spread.length === 0 ? null : dailyRateRatio(spread, alpha, again),
+  };
+}
+
+const meanOf = ({ days, contacts }: DayStratum) => ({
+  contacts,
+  exposedRatio: days.reduce((sum, day) => sum + day.exposedRatio, 0) / days.length,
+});
+
+function countsOf(
+  strata: readonly { contacts: number; exposedRatio: number }[],
+  information: number | null,
+): ComplaintCounts {
+  const contacts = strata.reduce((sum, stratum) => sum + stratum.contacts, 0);
+  const expectedExposed = strata.reduce((sum, s) => sum + s.contacts * s.exposedRatio, 0);
+  return {
+    strata: strata.length,
+    contacts,
+    exposedRatio: contacts === 0 ? 0 : expectedExposed / contacts,
+    expectedExposed,
+    dailyInformation: information,
+  };
+}
+
+function frameOf(input: ComplaintInput, counts: ComplaintCounts, information: number | null) {
+  const { fromMs, toMs, alpha = defaultAlpha, seed, inputs = [], version = "" } = input;
+  const perYear = counts.expectedExposed / ((toMs - fromMs) / yearMs);
+  return {
+    needs: effectNeeds(perYear, information, alpha),
+    made: { version, inputs, fromMs, toMs, alpha, seed },
+  };
+}

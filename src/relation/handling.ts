@@ -1,0 +1,141 @@
+import { createWorkingDays } from "./working-days.ts";
+import type { WorkingDays } from "./working-days.ts";
+
+/*
+ * How long complaints took, in working days, beside the outages of the office that has them in hand. SP4N-LAPOR!'s own times (the
+ * text of its official app): verified and passed on within 3 working days of its receipt; a follow-up within 5 of that; closed
+ * within 10 of the follow-up, when nobody answers any more. Agencies publish longer ones: the limits are an option.
+ *
+ * Both figures stand beside each other, and no more: an office that was cut off for a day and is late with a case need not be
+ * late because of it.
+ */
+
+/** Cases with the same dates. Days are YYYY-MM-DD; null: not done, or not known. */
+export interface HandledCase {
+  area: string;
+  receivedDay: string;
+  status: string | null;
+  verifiedDay: string | null;
+  followedUpDay: string | null;
+  closedDay: string | null;
+  count: number;
+}
+
+export const handlingSteps = ["verified", "followedUp", "closed"] as const;
+export type HandlingStep = (typeof handlingSteps)[number];
+
+export interface HandlingOptions {
+  /** Days on which offices are closed, YYYY-MM-DD. */
+  holidays: Iterable<string>;
+  /** What is not done counts as late from this day on, YYYY-MM-DD. */
+  today: string;
+  /** Code of the office that has the complaints of an area in hand. */
+  officeOf: (area: string) => string;
+  /** When offices were cut off, epoch ms; null: still are. Overlapping ones count once. */
+  outages: readonly { site: string; startMs: number; endMs: number | null }[];
+  /** The period whose outages are told. */
+  fromMs: number;
+  toMs: number;
+  /** Working days of each step. Default: 3, 5, 10. */
+  limits?: Readonly<Record<HandlingStep, number>>;
+}
+
+/** Cases by how a step went. */
+export interface StepTimes {
+  limitDays: number;
+  within: number;
+  /** Done later, or not done and over the limit. */
+  late: number;
+  /** Not done, and not over the limit. */
+  open: number;
+  /** Nobody can tell: a date is missing, or the case ended in another way. */
+  notKnown: number;
+  /** within / (within + late); null: there are none. */
+  withinRatio: number | null;
+}
+
+export interface OfficeHandling {
+  office: string;
+  cases: number;
+  steps: Record<HandlingStep, StepTimes>;
+  /** How long the office was cut off in the period, ms. */
+  outageMs: number;
+}
+
+export interface HandlingReport {
+  /** By office; with those that were cut off and had no case. */
+  offices: OfficeHandling[];
+  /** Years in which weekends alone were left out, since their holidays are not given. */
+  yearsWithoutHolidays: number[];
+}
+
+const defaultLimits: Readonly<Record<HandlingStep, number>> = { verified: 3, followedUp: 5, closed: 10 };
+/** With these a case ends without the steps that are missing. */
+const endedOtherwise = ["postponed", "not-ours", "archived"];
+
+export function handlingTimes(cases: readonly HandledCase[], options: HandlingOptions): HandlingReport {
+  const { officeOf, outages, limits = defaultLimits } = options;
+  const days = createWorkingDays(options.holidays);
+  const byOffice = Map.groupBy(cases, ({ area }) => officeOf(area));
+  const cutOff = Map.groupBy(outages, ({ site }) => site);
+  const offices = [...new Set([...byOffice.keys(), ...cutOff.keys()])].toSorted().map((office) => {
+    const own = byOffice.get(office) ?? [];
+    const step = (name: HandlingStep) => timesOf(own, name, limits[name], options.today, days);
+    return {
+      office,
+      cases: own.reduce((sum, { count }) => sum + count, 0),
+      steps: { verified: step("verified"), followedUp: step("followedUp"), closed: step("closed") },
+      outageMs: unionMs(cutOff.get(office) ?? [], options),
+    };
+  });
+  return { offices, yearsWithoutHolidays: days.unknownYears() };
+}
+
+function timesOf(
+  cases: readonly HandledCase[],
+  step: HandlingStep,
+  limitDays: number,
+  today: string,
+  days: WorkingDays,
+): StepTimes {
+  const sums = { within: 0, late: 0, open: 0, notKnown: 0 };
+  for (const one of cases) sums[outcomeOf(one, step, limitDays, today, days)] += one.count;
+  const judged = sums.within + sums.late;
+  return { limitDays, ...sums, withinRatio: judged === 0 ? null : sums.within / judged };
+}
+
+function outcomeOf(
+  one: HandledCase,
+  step: HandlingStep,
+  limitDays: number,
+  today: string,
+  days: WorkingDays,
+): "within" | "late" | "open" | "notKnown" {
+  const { receivedDay, verifiedDay, followedUpDay, closedDay } = one;
+  const dates = [receivedDay, verifiedDay, followedUpDay, closedDay];
+  const at = handlingSteps.indexOf(step);
+  const [from, to, later] = [dates[at]!, dates[at + 1]!, dates.slice(at + 2)];
+  if (to !== null) {
+    if (from === null) return "notKnown";
+    return days.between(from, to) <= limitDays ? "within" : "late";
+  }
+  // What came after it has a date: this step was done, and nobody wrote down when.
+  if (later.some((date) => date !== null) || one.status === "closed") return "notKnown";
+  if (from === null || endedOtherwise.includes(one.status ?? "")) return "notKnown";
+  return days.between(from, today) > limitDays ? "late" : "open";
+}
+
+/** How much of the period at least one of them covers, ms. */
+function unionMs(
+  outages: HandlingOptions["outages"],
+  { fromMs, toMs }: Pick<HandlingOptions, "fromMs" | "toMs">,
+): number {
+  let [sum, coveredMs] = [0, fromMs];
+  for (const { startMs, endMs } of outages.toSorted((a, b) => a.startMs - b.startMs)) {
+    const [start, end] = [Math.max(startMs, coveredMs), Math.min(endMs ?? toMs, toMs)];
+    if (end <= start) continue;
+    sum += end - start;
+    coveredMs = end;
+  }
+  return sum;
+}

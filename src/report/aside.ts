@@ -1,0 +1,38 @@
+import { Worker } from "node:worker_threads";
+import type { Association, AssociationInput } from "../relation/association.ts";
+import type { ComplaintEffect, ComplaintInput } from "../relation/complaint-effect.ts";
+
+/** What is reckoned beside the collector's own thread, where seconds of arithmetic would keep batches waiting. */
+export type Task =
+  | { what: "association"; input: AssociationInput }
+  | { what: "complaint-effect"; input: ComplaintInput };
+
+export interface Aside {
+  associate(input: AssociationInput): Promise<Association>;
+  complaintEffect(input: ComplaintInput): Promise<ComplaintEffect>;
+}
+
+/** One task at a time, in a thread that ends with it: the machine has other work, and the answers are kept. */
+export function createAside(): Aside {
+  let last: Promise<unknown> = Promise.resolve();
+  const run = (task: Task) => {
+    const mine = last.then(() => inThread(task));
+    last = mine.catch(() => {});
+    return mine;
+  };
+  return {
+    associate: (input) => run({ what: "association", input }) as Promise<Association>,
+    complaintEffect: (input) => run({ what: "complaint-effect", input }) as Promise<ComplaintEffect>,
+  };
+}
+
+function inThread(task: Task): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("aside-thread.ts", import.meta.url), { workerData: task });
+    // The collector may stop while it reckons.
+    worker.unref();
+    worker.once("message", resolve);
+    worker.once("error", reject);
+    worker.once("exit", (code) => reject(new Error(`the thread ended with ${code} and no answer`)));
+  });
+}

@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import type { Availability } from "../../src/relation/availability.ts";
+import { sumAvailability } from "../../src/relation/measure.ts";
+import { associate } from "../../src/relation/associate.ts";
+import { createPages } from "../../src/pages/create-pages.ts";
+import type { ServiceView } from "../../src/report/reader.ts";
+import { madeOutage, madeReader, madeSite, noOpenData } from "./made-reader.ts";
+import type { MadeData } from "./made-reader.ts";
+
+const nowMs = Date.UTC(2025, 5, 24, 6, 5);
+const hourS = 3600;
+
+const district = [
+  madeSite("64.08", "Kabupaten Kutai Timur"),
+  madeSite("64.08.01", "Muara Ancalong"),
+  madeSite("64.08.01.2001", "Senyiur"),
+  madeSite("64.08.01.2002", "Kelinjau Ilir"),
+];
+
+function part(byCause: Availability["byCause"], more: Partial<Availability> = {}): Availability {
+  const unavailableS = Object.values(byCause).reduce((sum, seconds) => sum + seconds, 0);
+  const windowS = 566 * hourS;
+  const counts = { windowS, unavailableS, byCause, notMeasuredS: 0, expectedOffS: 0, bothS: 0, ...more };
+  const availableS = windowS - unavailableS - counts.notMeasuredS;
+  return sumAvailability([{ ...sumAvailability([]), ...counts, availableS }]);
+}
+
+/** As the Reader has it for `by: "site"`; for the whole the made one answers with its first row. */
+function dataOf(bySite: Record<string, Availability>, more: Partial<MadeData> = {}): MadeData {
+  return {
+    sites: district,
+    availability: { lapor: bySite },
+    services: [{ id: "lapor", control: "64.08" } as ServiceView],
+    ...more,
+  };
+}
+
+function pagesOf(data: MadeData) {
+  const reader = madeReader(data);
+  const { availability } = reader;
+  // The whole is the sum of the sites, as by the Reader itself.
+  const summed: typeof availability = async (query) => {
+    const rows = await availability(query);
+    if (rows === null || query.by === "site") return rows;
+    const all = sumAvailability(rows.map((row) => row.availability));
+    const whole = await madeReader({ ...data, availability: { lapor: { "64.08": all } } }).availability(
+      query,
+    );
+    return whole!.map((row) => ({ ...row, sites: rows.length }));
+  };
+  const services = () => [{ id: "lapor", name: "SP4N-LAPOR!" }];
+  return createPages({
+    reader: { ...reader, availability: summed },
+    now: () => nowMs,
+    services,
+    openData: noOpenData,
+    version: "0.1.0",
+  });
+}
+
+async function text(data: MadeData, path = "/layanan-aduan", status = 200): Promise<string> {
+  const response = await pagesOf(data).request(path);
+  expect(response.status).toBe(status);
+  return response.text();
+}
+
+const read = (html: string) =>
+  html
+    .replace(/<style>.*?<\/style>/s, "")
+    .replaceAll(/<[^>]+>/g, " ")
+    .replaceAll("&#39;", "'")
+    .replaceAll(/\s+/g, " ");
+
+const troubled = dataOf({
+  "64.08": part({ service: 2 * hourS }),
+  "64.08.01.2001": part({ power: 30 * hourS, link: 10 * hourS, service: 2 * hourS }, { bothS: hourS }),
+  "64.08.01.2002": part({}, { notMeasuredS: 566 * hourS }),
+});
+
+describe("the page layanan aduan", () => {
+  it("answers in one sentence, then names the places, how long and because of what", async () => {
+    const said = read(await text(troubled));
+    expect(said).toContain("Juni 2025, sampai 24 Juni 2025, 14.05 WITA");
+    expect(said).toContain("SP4N-LAPOR! dapat dijangkau 96,11 % dari waktu yang terukur");
+    expect(said).toContain(
+      "2 dari 3 lokasi, di antaranya 1 desa atau kelurahan, pernah tidak dapat menjangkaunya.",
+    );
+    expect(said).toContain("Terlama: Senyiur, 1 hari 18 jam.");
+    expect(said).toContain("Senyiur Muara Ancalong 1 hari 18 jam pemadaman listrik (71 %)");
+    expect(said).toContain("Tidak terukur sama sekali: 1 lokasi.");
+    expect(said).toContain("Terukur 66,66 % dari waktu.");
+  });
+
+  it("splits the time between network and service, the overlap beside both, and adds up to the causes", async () => {
+    const said = read(await text(troubled));
+    expect(said).toContain("Hanya karena jaringan 1 hari 16 jam 91 %");
+    expect(said).toContain("Hanya karena layanan sendiri 3 jam 7 %");
+    expect(said).toContain("Keduanya bersamaan 1 jam 2 %");
+    expect(said).toContain(
+      "Pemadaman listrik 1 hari 6 jam 68 % Tautan putus 10 jam 23 % Layanan terganggu 4 jam 9 %",
+    );
+  });
+
+  it("links every figure to the outages behind it", async () => {
+    const html = (await text(troubled)).replaceAll("&amp;", "&");
+    expect(html).toContain('href="/layanan-aduan/gangguan?bulan=2025-06&layanan=lapor&penyebab=power"');
+    expect(html).toContain('href="/layanan-aduan/gangguan?bulan=2025-06&layanan=lapor&lokasi=64.08.01.2001"');
+    expect(html).toContain('href="/layanan-aduan?bulan=2025-05&layanan=lapor"');
+    expect(html).toContain('href="/lokasi/64.08.01.2001"');
+  });
+
+  it("says that there are no data, and neither up nor down, where nothing was measured", async () => {
+    const said = read(await text(dataOf({ "64.08": part({}, { notMeasuredS: 566 * hourS }) })));
+    expect(said).toContain("SP4N-LAPOR!: data tidak tersedia");
+    expect(said).not.toContain("dapat dijangkau 0");
+    expect(said).not.toContain("dapat dijangkau 100");
+  });
+
+  it("says that nothing was lost, where nothing was", async () => {
+    const said = read(await text(dataOf({ "64.08": part({}) })));
+    expect(said).toContain("SP4N-LAPOR! dapat dijangkau 100 % dari waktu yang terukur");
+    expect(said).toContain("Tidak ada waktu tanpa layanan yang tercatat pada bulan ini.");
+  });
+
+  it("keeps what may be said in general apart, in a sentence with what is missing", async () => {
+    const association = associate({
+      service: "lapor",
+      exposure: "down",
+      window: { fromMs: Date.UTC(2025, 4, 31, 16), days: 23, offsetMs: 8 * 3_600_000 },
+      sites: [{ code: "64.08", area: "64.08", network: [], service: [] }],
+      control: null,
+    });
+    const said = read(await text({ ...troubled, relation: { association, leftOut: [] } }));
+    expect(said).toContain(
+      "Data belum cukup untuk menyimpulkan apakah layanan lebih sering gagal saat jaringan putus.",
+    );
+    expect(said).toContain("gangguan jaringan: 0 dari 10");
+    expect(said).toContain("Dihitung dari 1 Juni 2025 sampai 23 Juni 2025.");
+    expect(read(await text(troubled))).toContain("Hubungan ini sedang dihitung");
+  });
+
+  it("speaks English, and keeps month and service when the language changes", async () => {
+    const html = await text(troubled, "/layanan-aduan?bulan=2025-05&lang=en");
+    expect(read(html)).toContain("SP4N-LAPOR! could be reached 96.11% of the time measured");
+    expect(html.replaceAll("&amp;", "&")).toContain('href="/layanan-aduan?bulan=2025-05&lang=id"');
+    expect(html.replaceAll("&amp;", "&")).toContain("layanan=lapor&lang=en");
+  });
+
+  it.each([
+    "/layanan-aduan?bulan=2025-07",
+    "/layanan-aduan?bulan=2025-6",
+    "/layanan-aduan?layanan=none",
+    "/layanan-aduan/gangguan?penyebab=gremlins",
+  ])("has no page for %s", async (path) => {
+    expect(await text(troubled, path, 404)).toContain("Halaman tidak ditemukan");
+  });
+
+  it("stays small on a thin link, without a script, for a whole district", async () => {
+    const sites = [district[0]!];
+    const bySite: Record<string, Availability> = {};
+    for (let n = 1; n <= 159; n++) {
+      const code = `64.08.${String(1 + (n % 18)).padStart(2, "0")}.2${String(n).padStart(3, "0")}`;
+      sites.push(madeSite(code, `Nama Desa Panjang ${n}`));
+      bySite[code] = part({ power: n * 60, link: 3600, service: 7200, rain: 60 });
+    }
+    const html = await text(dataOf(bySite, { sites }));
+    expect(Buffer.byteLength(html)).toBeLessThan(30_000);
+    expect(html).not.toContain("<script");
+    expect(read(html)).toContain("144 lokasi lain, bersama");
+  });
+});
+
+describe("the outages behind a figure", () => {
+  const outages = [
+    madeOutage("64.08.01.2001", { id: "a", cause: "power", endMs: nowMs }),
+    madeOutage("64.08.01", { id: "b", cause: "link", endMs: nowMs }),
+    madeOutage("64.08.01.2001", { id: "c", cause: "link", endMs: nowMs, ofLink: true }),
+  ];
+
+  it("are those of the places that ask for the service, with their names, and no link's own", async () => {
+    const data = dataOf({ "64.08": part({}), "64.08.01.2001": part({}) }, { outages });
+    const said = read(await text(data, "/layanan-aduan/gangguan?bulan=2025-06"));
+    expect(said).toContain("Gangguan yang memutus SP4N-LAPOR!, Juni 2025");
+    expect(said).toContain("Senyiur 09.10 WITA");
+    expect(said).not.toContain("Satu tautan dari beberapa");
+    expect(said).not.toContain("Muara Ancalong 09.10");
+  });
+
+  it("are narrowed to a place and all below it", async () => {
+    const data = dataOf({ "64.08.01": part({}), "64.08.01.2001": part({}) }, { outages });
+    const below = read(await text(data, "/layanan-aduan/gangguan?bulan=2025-06&lokasi=64.08.01"));
+    expect(below).toContain("Hanya Muara Ancalong.");
+    expect(below).toContain("Senyiur 09.10 WITA");
+    const other = read(await text(data, "/layanan-aduan/gangguan?bulan=2025-06&lokasi=64.08.02"));
+    expect(other).toContain("Tidak ada gangguan yang sesuai pada bulan ini.");
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { createOutcomeDays, toSpans } from "../../src/report/outcome-days.ts";
+import type { Outcomes } from "../../src/series/series-store.ts";
+import { lapor, makeInventory, makeSite, serviceTarget } from "../support/inventory.ts";
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+const startMs = 20_000 * dayMs;
+
+/** A round a minute from `fromMin` on: 1 passed, 0 failed, null none came. */
+function outcomes(key: string, fromMs: number, rounds: readonly (1 | 0 | null)[]): Outcomes {
+  const kept = rounds.flatMap((ok, at) => (ok === null ? [] : [{ ms: fromMs + at * minuteMs, ok }]));
+  return { key, kind: "http", timeMs: kept.map(({ ms }) => ms), ok: kept.map(({ ok }) => ok) };
+}
+
+const minutes = (spans: ReturnType<typeof toSpans>) =>
+  spans.map(({ fromMs, toMs, failed }) => [
+    (fromMs - startMs) / minuteMs,
+    (toMs - startMs) / minuteMs,
+    failed,
+  ]);
+
+describe("spans of a check", () => {
+  it("hold until the next round, and are one while they say the same", () => {
+    expect(minutes(toSpans([outcomes("a", startMs, [1, 1, 0, 0, 0, 1])], minuteMs))).toEqual([
+      [0, 2, false],
+      [2, 5, true],
+      [5, 6, false],
+    ]);
+  });
+
+  it("bridge a round that is missing, and leave a hole where several are", () => {
+    expect(minutes(toSpans([outcomes("a", startMs, [1, null, 1, null, null, null, 0])], minuteMs))).toEqual([
+      [0, 3, false],
+      [6, 7, true],
+    ]);
+  });
+
+  it("take a summary for the rounds that it stands for", () => {
+    const merged: Outcomes = {
+      key: "a",
+      kind: "http",
+      timeMs: [startMs, startMs + 5 * minuteMs],
+      ok: [0, 1],
+      merged: [5, 1],
+      spanMs: [4 * minuteMs, 0],
+    };
+    expect(toSpans([merged], minuteMs)).toEqual(
+      toSpans([outcomes("a", startMs, [0, 0, 0, 0, 0, 1])], minuteMs),
+    );
+  });
+});
+
+describe("outcomes by day", () => {
+  const sites = [makeSite("64.08", "Kutai"), makeSite("64.08.01", "Hulu")];
+  const inventory = makeInventory({
+    sites,
+    services: [lapor],
+    targets: sites.map(({ code }) => serviceTarget(code, lapor)),
+  });
+  const twoDays = Array.from({ length: 2 * 1440 }, (_, minute): 0 | 1 => (minute % 700 < 5 ? 0 : 1));
+
+  function open() {
+    const stored = new Map<string, Outcomes[]>([
+      ["64.08/lapor", [outcomes("64.08/lapor", startMs, twoDays)]],
+    ]);
+    const asked: string[] = [];
+    const days = createOutcomeDays(
+      {
+        async outcomes([key], fromMs, toMs) {
+          asked.push(`${key} ${(fromMs - startMs) / minuteMs} ${(toMs - startMs) / minuteMs}`);
+          return (stored.get(key!) ?? []).map((all) => {
+            const rows = all.timeMs.flatMap((ms, row) => (ms >= fromMs && ms < toMs ? [row] : []));
+            return {
+              ...all,
+              timeMs: rows.map((row) => all.timeMs[row]!),
+              ok: rows.map((row) => all.ok[row]!),
+            };
+          });
+        },
+      },
+      () => inventory,
+    );
+    return { days, stored, asked };
+  }
+
+  const failedMinutes = (spans: ReturnType<typeof toSpans>) =>
+    spans.reduce((sum, { fromMs, toMs, failed }) => sum + (failed ? (toMs - fromMs) / minuteMs : 0), 0);
+
+  it("are those of the rounds, whichever way the days are read", async () => {
+    const whole = await open().days.read("lapor", startMs, startMs + 2 * dayMs);
+    expect(failedMinutes(whole.get("64.08")!)).toBe(25);
+    const { days } = open();
+    await days.read("lapor", startMs + dayMs, startMs + 2 * dayMs);
+    const late = await days.read("lapor", startMs, startMs + 2 * dayMs);
+    expect(failedMinutes(late.get("64.08")!)).toBe(25);
+    const covered = late.get("64.08")!.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+    expect(covered).toBe(2 * dayMs);
+    expect(late.get("64.08.01")).toEqual([]);
+  });
+
+  it("are read once, and again where rounds came late", async () => {
+    const { days, stored, asked } = open();
+    await days.read("lapor", startMs, startMs + 2 * dayMs);
+    await days.read("lapor", startMs, startMs + 2 * dayMs);
+    expect(asked).toHaveLength(2);
+    const before = days.stamp(startMs + 2 * dayMs);
+    stored.set("64.08.01/lapor", [outcomes("64.08.01/lapor", startMs + dayMs + 60 * minuteMs, [0, 0])]);
+    days.touched(["64.08.01/lapor", "64.08.01/gw"], startMs + dayMs + 60 * minuteMs);
+    expect(days.stamp(startMs + 2 * dayMs)).not.toBe(before);
+    // What came after a window changes nothing in it.
+    expect(days.stamp(startMs + dayMs - 61 * minuteMs)).toBe(before);
+    const found = await days.read("lapor", startMs, startMs + 2 * dayMs);
+    expect(failedMinutes(found.get("64.08.01")!)).toBe(2);
+    // An hour after midnight reaches into the day before.
+    expect(asked.slice(2)).toEqual([`64.08.01/lapor ${1440 - 2.5} 2880`]);
+  });
+});
