@@ -1,6 +1,7 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import type { BatchV1 } from "#wire/batch-v1.ts";
 import { dictionary1, dictionary1Encoding } from "#wire/dictionary-1.ts";
+import { queueHeader } from "#wire/units.ts";
 
 /**
  * The uplink is scarcer than the processor: level 19 makes 5,000 rounds of a fibre link a tenth smaller than level 15, and
@@ -27,4 +28,16 @@ export function packBatch(batch: BatchV1, { plain = false }: { plain?: boolean }
   if (plain || text.length > 1 << windowLog)
     return { body: zstdCompressSync(text, { params }), encoding: "zstd" };
   return { body: zstdCompressSync(text, { params, dictionary: dictionary1 }), encoding: dictionary1Encoding };
+}
+
+/**
+ * What the request of a batch says of it. A live one goes with each report, so that what the collector takes for granted
+ * is not said: that it is live, and that what is packed with the dictionary of batches is JSON.
+ */
+export function batchHeaders(encoding: string, queue: "live" | "backlog"): Record<string, string> {
+  return {
+    ...(encoding === dictionary1Encoding ? {} : { "content-type": "application/json" }),
+    "content-encoding": encoding,
+    ...(queue === "backlog" ? { [queueHeader]: queue } : {}),
+  };
 }

@@ -1,6 +1,5 @@
 import type { AgentConfigV1 } from "#wire/agent-config-v1.ts";
 import { countRounds } from "#wire/batch-v1.ts";
-import { queueHeader } from "#wire/units.ts";
 import { createBudget } from "./budget.ts";
 import type { ClockWatch } from "./clock.ts";
 import { cacheConfig, readCachedConfig, readConfigAnswer } from "./config.ts";
@@ -16,7 +15,7 @@ import { isDiskFull } from "./spool/spool-error.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { Transport } from "./transport.ts";
 import { createWaker, pause } from "./waker.ts";
-import { packBatch } from "./pack.ts";
+import { batchHeaders, packBatch } from "./pack.ts";
 
 export interface UplinkOptions {
   spool: Spool;
@@ -211,7 +210,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     const response = await exchange({
       method: "POST",
       path: "/api/v1/batches",
-      headers: { "content-type": "application/json", "content-encoding": encoding, [queueHeader]: queue },
+      headers: batchHeaders(encoding, queue),
       body,
     });
     if (!isFailure(response) && response.status === 415 && !isDictionaryUnknown) {

@@ -3,7 +3,7 @@ import { getHeapStatistics } from "node:v8";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import { publicUrlOf, splitListen } from "./config.ts";
-import type { ChannelConfig, Config } from "./config.ts";
+import type { Config } from "./config.ts";
 import { createRangeCheck } from "./http/client.ts";
 import { createHttp } from "./http/create-http.ts";
 import { openDoor } from "./http/open-door.ts";
@@ -21,13 +21,10 @@ import type { Touched } from "./ingest/ingest.ts";
 import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
-import type { Channel } from "./notify/channel.ts";
+import { createChannel } from "./notify/create-channel.ts";
 import { createDescribe, createNames } from "./notify/describe.ts";
-import { createEmailChannel } from "./notify/email.ts";
 import { createOutbox } from "./notify/outbox.ts";
 import { createPlanner } from "./notify/planner.ts";
-import { createTelegramChannel } from "./notify/telegram.ts";
-import { createWebhookChannel } from "./notify/webhook.ts";
 import { defaultDetectOptions } from "./outage/signal.ts";
 import { createPages } from "./pages/create-pages.ts";
 import { createReader } from "./report/create-reader.ts";
@@ -261,32 +258,8 @@ function describer(inventory: () => Inventory, timeZone: string, publicUrl: stri
   const spoken = { id: createWords("id", timeZone), en: createWords("en", timeZone) };
   return createDescribe({
     inventory,
-    sentence: (item) => ({ id: spoken.id.fact(item), en: spoken.en.fact(item) }),
+    sentence: (said) => ({ id: spoken.id.statement(said), en: spoken.en.statement(said) }),
     url: (root) =>
       publicUrl === null || root.startsWith("service:") ? publicUrl : `${publicUrl}/lokasi/${root}`,
   });
-}
-
-function createChannel(config: ChannelConfig, timeZone: string, now: () => number): Channel {
-  switch (config.kind) {
-    case "webhook":
-      return createWebhookChannel({ id: config.id, url: config.url, secrets: config.secrets, now });
-    case "email": {
-      const { user, password, kind: _, ...rest } = config;
-      return createEmailChannel({
-        ...rest,
-        timeZone,
-        ...(user === undefined || password === undefined ? {} : { auth: { user, password } }),
-      });
-    }
-    case "telegram": {
-      const { threadId, baseUrl, kind: _, ...rest } = config;
-      return createTelegramChannel({
-        ...rest,
-        timeZone,
-        ...(threadId === undefined ? {} : { threadId }),
-        ...(baseUrl === undefined ? {} : { baseUrl }),
-      });
-    }
-  }
 }

@@ -15,30 +15,15 @@ import type { Environment } from "./inventory/secrets.ts";
 import { describeMistake } from "./inventory/mistakes.ts";
 import type { InventoryMistake } from "./inventory/mistakes.ts";
 import { find } from "./inventory/yaml-path.ts";
-import {
-  mailAddress,
-  mailAddressAllowed,
-  telegramToken,
-  telegramTokenAllowed,
-  webhookKey,
-  webhookSecretAllowed,
-  webhookUrl,
-  webhookUrlAllowed,
-} from "./notify/credentials.ts";
-import { languages } from "./report/language.ts";
+import { channels } from "./notify/channel-config.ts";
 import { complaintChannels, complaintStatuses } from "./state/complaint-store.ts";
 
 const listenPattern = /^(?<host>\[[0-9a-fA-F:]+\]|[0-9A-Za-z.-]+):(?<port>\d{1,5})$/;
 const listenAllowed = "host:port, such as 127.0.0.1:8080";
 const listen = z.string(listenAllowed).refine(isListen, listenAllowed);
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "1 to 32 small letters, digits or '-'");
 const urlAllowed = "an http or https address";
 const url = z.string(urlAllowed).refine(isWebAddress, urlAllowed);
 const text = z.string().min(1, "some text");
-const language = z.enum(languages).default("id");
-
-const mail = z.string(mailAddressAllowed).regex(mailAddress, mailAddressAllowed);
-
 /** What is left out takes the defaults here; what is there is judged by the rules of the wire. */
 const traps = z
   .strictObject({
@@ -66,58 +51,6 @@ const traps = z
       return z.NEVER;
     }
   });
-
-const emailChannel = z
-  .strictObject({
-    id,
-    kind: z.literal("email"),
-    host: text,
-    port: z.int("a port").min(1, "a port").max(65_535, "a port"),
-    security: z.enum(["starttls", "tls", "none"]).default("starttls"),
-    user: text.optional(),
-    password: text.optional(),
-    from: mail,
-    to: z.array(mail).min(1, "at least one address"),
-    language,
-  })
-  .superRefine(({ user, password }, context) => {
-    if ((user === undefined) === (password === undefined)) return;
-    const [path, other] = user === undefined ? ["user", "password"] : ["password", "user"];
-    context.addIssue({ code: "custom", path: [path], message: `both user and password; ${other} is given` });
-  });
-
-/* What a channel would refuse when it is made is refused here already, so that `sambung check` sees it. */
-const channel = z.discriminatedUnion("kind", [
-  z.strictObject({
-    id,
-    kind: z.literal("webhook"),
-    url: z.string(webhookUrlAllowed).refine((given) => webhookUrl(given) !== null, webhookUrlAllowed),
-    secrets: z
-      .array(
-        z.string(webhookSecretAllowed).refine((secret) => webhookKey(secret) !== null, webhookSecretAllowed),
-      )
-      .min(1, "at least one secret, whsec_…"),
-  }),
-  emailChannel,
-  z.strictObject({
-    id,
-    kind: z.literal("telegram"),
-    token: z.string(telegramTokenAllowed).regex(telegramToken, telegramTokenAllowed),
-    chatId: text,
-    threadId: z.int("a whole number").optional(),
-    baseUrl: url.optional(),
-    language,
-  }),
-]);
-
-const channels = z.array(channel).superRefine((all, context) => {
-  const ids = all.map((one) => one.id);
-  for (const [index, name] of ids.entries()) {
-    // Messages wait under the id of their channel: two of one name would take each other's.
-    if (ids.indexOf(name) === index) continue;
-    context.addIssue({ code: "custom", path: [index, "id"], message: "another id: one before has it" });
-  }
-});
 
 const seconds = (min: number, max: number) => {
   const allowed = `seconds from ${min} to ${max}`;
@@ -294,7 +227,6 @@ const schema = z.strictObject({
 });
 
 export type Config = Omit<z.output<typeof schema>, "inventory"> & { inventory: string };
-export type ChannelConfig = z.output<typeof channel>;
 
 /** A configuration that was refused; the message has one mistake a line, with file, line, field, value and what is allowed. */
 export class ConfigError extends Error {

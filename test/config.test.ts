@@ -224,6 +224,24 @@ describe("the configuration", () => {
       "sambung.yaml:3 alerts.channels[0].token: (hidden) is not allowed; expected a bot token",
     ],
     [
+      channel("{id: a, kind: ntfy, url: 'https://x.test', topic: 'dua kata'}"),
+      'sambung.yaml:3 alerts.channels[0].topic: "dua kata" is not allowed; expected 1 to 64 letters',
+    ],
+    [
+      channel("{id: a, kind: ntfy, url: 'https://x.test', topic: t, token: rahasia}"),
+      "sambung.yaml:3 alerts.channels[0].token: (hidden) is not allowed; expected tk_ and letters",
+    ],
+    [
+      channel(
+        "{id: a, kind: whatsapp, phoneNumberId: '106540352242922', token: t, to: '0812345', template: g}",
+      ),
+      'sambung.yaml:3 alerts.channels[0].to: "0812345" is not allowed; expected in quotes, 6 to 20 digits',
+    ],
+    [
+      channel("{id: a, kind: alertmanager, url: 'http://am:9093', user: u}"),
+      "sambung.yaml:3 alerts.channels[0].password: nothing is not allowed; expected both user and password",
+    ],
+    [
       channel("{id: a, kind: webhook, url: 'https://x.test/', secrets: [whsec_c2hvcnQ=]}"),
       "sambung.yaml:3 alerts.channels[0].secrets[0]: (hidden) is not allowed; expected whsec_ and the base64",
     ],

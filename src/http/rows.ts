@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { SiteState, StateSegment } from "../outage/table.ts";
+import { speaks, statementsOf } from "../outage/speaks.ts";
 import type { IncidentView, MapSite, Reader, ServiceView, SiteView, TargetView } from "../report/reader.ts";
 import type { Words } from "../report/words.ts";
 import type { AuditRecord } from "../state/audit.ts";
@@ -138,7 +139,11 @@ export function toOutageRow(
   nowMs: number,
 ): Row<typeof schemas.outageRow> {
   const { id, site, link, service, startMs, endMs, cause, confidence, root, incident, revision } = outage;
-  const evidence = outage.evidence.map((item) => ({ ...item, text: words.fact(item) }));
+  const evidence = outage.evidence.map((item) => ({
+    ...item,
+    speaks: speaks(item, outage),
+    text: words.fact(item),
+  }));
   return {
     id,
     site,
@@ -154,8 +159,9 @@ export function toOutageRow(
     confidence,
     confidenceText: words.confidence(confidence),
     evidence,
-    // Several targets may say the same.
-    evidenceText: [...new Set(evidence.map((item) => item.text))].join("; "),
+    evidenceText: statementsOf(outage)
+      .map((statement) => words.statement(statement))
+      .join("; "),
     root,
     rootName: nameOfRoot(inventory, root),
     incident,

@@ -143,6 +143,10 @@ export const outageRow = z
         fact: z.string(),
         target: z.string().nullable(),
         detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+        speaks: z
+          .enum(["for", "against"])
+          .nullable()
+          .openapi({ description: "Of the cause; null: it goes with this one as with others." }),
         text: z.string(),
       }),
     ),

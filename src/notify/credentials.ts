@@ -28,3 +28,14 @@ export function webhookUrl(given: string): URL | null {
 /** `name@domain` or `Some Name <name@domain>`, on one line. */
 export const mailAddress = /^(?:[^<>@\r\n]*<[^\s<>@,;]+@[\w.-]+>|[^\s<>@,;]+@[\w.-]+)$/;
 export const mailAddressAllowed = "name@domain, or a name and <name@domain>";
+
+/** As ntfy's server takes them. */
+export const ntfyTopic = /^[-_A-Za-z0-9]{1,64}$/;
+export const ntfyTopicAllowed = "1 to 64 letters, digits, '-' or '_'";
+
+export const ntfyToken = /^tk_[A-Za-z0-9]+$/;
+export const ntfyTokenAllowed = "tk_ and letters or digits";
+
+/** A number with its country code, and Meta's numbers of numbers, as they stand in its addresses. */
+export const whatsappNumber = /^[1-9]\d{5,19}$/;
+export const whatsappNumberAllowed = "in quotes, 6 to 20 digits without +, spaces or a leading 0";

@@ -1,5 +1,6 @@
 import type { Inventory, Site } from "../inventory/inventory.ts";
-import type { EvidenceItem } from "../outage/table.ts";
+import { statementsOf } from "../outage/speaks.ts";
+import type { Statement } from "../outage/speaks.ts";
 import type { OutageRecord } from "../state/state-store.ts";
 import type { Notice } from "./decide.ts";
 import type { AlertFacts, Said } from "./payload.ts";
@@ -8,8 +9,8 @@ import { mainRow } from "./working.ts";
 export interface DescribeOptions {
   /** The inventory in force. A function, since it may be reloaded between two messages. */
   inventory: () => Inventory;
-  /** A sentence for one piece of evidence; null: nothing worth saying to people. */
-  sentence: (item: EvidenceItem) => Said | null;
+  /** A sentence for one piece of evidence. */
+  sentence: (statement: Statement) => Said;
   /** Where people can look at what lies at this root; null: nowhere. */
   url: (root: string) => string | null;
   /** Sites behind the root that are named, the rest are only counted. Default 5, from 0. */
@@ -37,7 +38,7 @@ export function createDescribe(options: DescribeOptions): Describe {
       endMs: lastEndMs(alert.parts),
       cause: face.cause,
       confidence: main.cause === face.cause ? main.confidence : "low",
-      evidence: sentences(main.evidence, options.sentence),
+      evidence: statementsOf(main).map(options.sentence),
       behind: {
         count: behind.length,
         names: behind.slice(0, namedSites).map((code) => rootName(inventory, code)),
@@ -53,12 +54,6 @@ export function createDescribe(options: DescribeOptions): Describe {
 /** What a root is called in words. */
 export function createNames(inventory: () => Inventory): (root: string) => string {
   return (root) => rootName(inventory(), root);
-}
-
-/** Two targets that say the same make one sentence. */
-function sentences(evidence: readonly EvidenceItem[], sentence: DescribeOptions["sentence"]): Said[] {
-  const said = evidence.map(sentence).filter((one) => one !== null);
-  return [...new Map(said.map((one) => [one.id, one])).values()];
 }
 
 function sitesBehind(inventory: Inventory, root: string, sites: readonly string[]): string[] {

@@ -2,6 +2,7 @@ import type { OutboxMessage } from "../state/state-store.ts";
 import type { Channel, Outcome } from "./channel.ts";
 import { alertOf } from "./channel.ts";
 import { telegramToken, telegramTokenAllowed } from "./credentials.ts";
+import { cutUnits } from "./cut.ts";
 import { escapeHtml } from "./html.ts";
 import type { Answer } from "./http-post.ts";
 import { post } from "./http-post.ts";
@@ -99,13 +100,7 @@ function parseAnswer(text: string): TelegramAnswer {
 /** Cut before it is marked up: a cut through `&amp;` or `<b>` would make Telegram refuse the message. */
 export function telegramText(message: OutboxMessage, options: TextOptions = {}): string {
   const { subject, lines } = formatAlert(alertOf(message), message.createdMs, options);
-  const plain = cut([subject, ...lines].join("\n"), maxTextUnits);
+  const plain = cutUnits([subject, ...lines].join("\n"), maxTextUnits);
   const [first = "", ...rest] = plain.split("\n");
   return [`<b>${escapeHtml(first)}</b>`, ...rest.map(escapeHtml)].join("\n");
-}
-
-function cut(text: string, maxUnits: number): string {
-  if (text.length <= maxUnits) return text;
-  // A pair of code units that makes one character is not split.
-  return `${text.slice(0, maxUnits - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }

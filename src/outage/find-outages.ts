@@ -16,6 +16,7 @@ import type { ServiceView } from "./services.ts";
 import { defaultDetectOptions } from "./signal.ts";
 import type { DetectOptions } from "./signal.ts";
 import { findSuspects } from "./suspects.ts";
+import { canFade, describeFade } from "./rain.ts";
 import { readSignals } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";
@@ -49,7 +50,11 @@ export function findOutages(
   );
   const outages = [
     ...tree.order.flatMap(({ code }) =>
-      siteOutages(code, signals, judged, tree, { nowMs: evidence.nowMs, events: events.get(code) ?? [] }),
+      siteOutages(code, signals, judged, tree, {
+        nowMs: evidence.nowMs,
+        events: events.get(code) ?? [],
+        devices: devices.get(code) ?? [],
+      }),
     ),
     ...links.flatMap((view) => linkOutages(view, links, judged, tree, evidence)),
     ...services.flatMap((view) => serviceOutages(view, services, inventory, evidence)),
@@ -87,12 +92,15 @@ function siteOutages(
   signals: ReadonlyMap<string, SiteSignals>,
   judged: Judgements,
   tree: Tree,
-  evidence: Pick<Evidence, "nowMs" | "events">,
+  evidence: Pick<Evidence, "nowMs" | "events"> & { devices: readonly TargetEvidence[] },
 ): Outage[] {
   const links = tree.linksOf(code);
+  const site = signals.get(code)!;
+  const radio = { outside: site.outsideTargets, own: evidence.devices };
   const down = (judged.get(code) ?? []).filter((step) => step.value.state === "down");
   return down.map(({ startMs, endMs, value }) => {
     const open = endMs >= evidence.nowMs;
+    const isOwnLink = (value.cause === "link" || value.cause === "rain") && value.root === code;
     return {
       site: code,
       link: links.length === 1 ? links[0]!.id : null,
@@ -101,7 +109,10 @@ function siteOutages(
       endMs: open ? null : endMs,
       cause: value.cause!,
       confidence: value.confidence,
-      evidence: describeOutage(signals.get(code)!, startMs, endMs, open, judged, tree, evidence.events),
+      evidence: [
+        ...describeOutage(site, startMs, endMs, open, judged, tree, evidence.events),
+        ...(isOwnLink && canFade(links) ? describeFade(radio, startMs, endMs) : []),
+      ],
       root: value.root!,
     };
   });

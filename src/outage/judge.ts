@@ -37,8 +37,9 @@ export function judgeSites(
     const own = targets.get(code) ?? [];
     const said = { code, site, own, events: events.get(code) ?? [], fromMs, nowMs };
     const powered = markPowerCuts(steps, said, sameJudgement);
-    const rained = markRain(powered, { code, outside: site.outsideTargets, own }, sameJudgement);
-    judged.set(code, rained);
+    const links = tree.linksOf(code);
+    const faded = { code, links, outside: site.outsideTargets, own };
+    judged.set(code, [...markRain(powered, faded, sameJudgement)]);
   }
   sharpenEdges(
     [...judged].map(([code, steps]) => {

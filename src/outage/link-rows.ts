@@ -6,6 +6,7 @@ import type { Evidence } from "./evidence.ts";
 import type { Judgements } from "./judgement.ts";
 import { devicesOf } from "./links.ts";
 import type { LinkView } from "./links.ts";
+import { canFade, describeFade } from "./rain.ts";
 import type { DetectOptions } from "./signal.ts";
 import type { Step } from "./steps.ts";
 import type { EvidenceItem, Outage, StateSegment } from "./table.ts";
@@ -26,6 +27,8 @@ export function linkOutages(
   return down.map(({ startMs, endMs, value }) => {
     const open = endMs >= evidence.nowMs;
     const told = describeOutage(view.signals, startMs, endMs, open, judged, tree, events);
+    const isOwn = (value.cause === "link" || value.cause === "rain") && value.root === link.site;
+    const radio = { outside: view.signals.outsideTargets, own: devicesOf(link, evidence.targets) };
     return {
       site: link.site,
       link: link.id,
@@ -37,6 +40,7 @@ export function linkOutages(
       confidence: value.confidence,
       evidence: [
         ...told.filter(({ fact }) => isOfPath(fact, view, tree)),
+        ...(isOwn && canFade([link]) ? describeFade(radio, startMs, endMs) : []),
         ...describeBackup(view, all, judged, tree, startMs, endMs),
       ],
       root: value.root!,

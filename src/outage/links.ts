@@ -47,7 +47,7 @@ export function judgeLinks(
       views.push({
         link,
         signals: own,
-        steps: markRain(steps, { code, outside, own: devices }, sameJudgement),
+        steps: [...markRain(steps, { code, links: [link], outside, own: devices }, sameJudgement)],
       });
     }
   }

@@ -1,9 +1,11 @@
+import type { Link } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "./evidence.ts";
 import { binomialTail } from "./chance.ts";
 import type { Judgement } from "./judgement.ts";
 import type { Named } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";
 import type { Step } from "./steps.ts";
+import type { EvidenceItem } from "./table.ts";
 
 /*
  * Rain fades, told from cut links. Row of methods.md §B3: a short loss of the site's own link during which its radio heard
@@ -22,12 +24,22 @@ const shoulderIntervals = 15;
 /** Chance, by how often the target's rounds are poor elsewhere, below which those of one side alone are told for a storm. */
 const mostChance = 0.01;
 
-/** `outside`: what the site's agent measures beyond its hub · `own`: all that it measures. */
+/** Rain does nothing to a fibre, whatever a radio beside it hears. Of links that nobody wrote down it may be said. */
+export function canFade(links: readonly Link[]): boolean {
+  return links.length === 0 || links.some(({ technology }) => technology !== "fibre");
+}
+
+/**
+ * `links`: those that may have been cut · `outside`: what the site's agent measures beyond its hub · `own`: all that it
+ * measures.
+ */
 export function markRain(
   steps: readonly Step<Judgement>[],
-  { code, outside, own }: { code: string; outside: readonly Named[]; own: readonly TargetEvidence[] },
+  told: { code: string; links: readonly Link[]; outside: readonly Named[]; own: readonly TargetEvidence[] },
   alike: (a: Judgement, b: Judgement) => boolean,
-): Step<Judgement>[] {
+): readonly Step<Judgement>[] {
+  const { code, links, outside, own } = told;
+  if (!canFade(links)) return steps;
   const devices = own.filter(({ levels }) => levels !== undefined);
   const marked = steps.map((step): Step<Judgement> => {
     const { startMs, endMs, value } = step;
@@ -41,16 +53,41 @@ export function markRain(
   return joinSteps(marked, alike);
 }
 
+/** What a site's radio and its echoes tell of an outage of its own link, for or against a fade. */
+export function describeFade(
+  { outside, own }: { outside: readonly Named[]; own: readonly TargetEvidence[] },
+  startMs: number,
+  endMs: number,
+): EvidenceItem[] {
+  const readings = readingsNear(own, startMs, endMs);
+  const telling = readings.find(({ isLow }) => isLow) ?? readings[0];
+  if (telling !== undefined) {
+    const fact = telling.isLow ? "signal.low" : "signal.usual";
+    return [{ fact, target: telling.key, detail: {} }];
+  }
+  const isShort = endMs - startMs <= longestFadeMs;
+  return isShort && hasShoulders(outside, startMs, endMs)
+    ? [{ fact: "echoes.poor", target: null, detail: {} }]
+    : [];
+}
+
 /** null: no device told its signal around that time. */
 function hearsFade(devices: readonly TargetEvidence[], startMs: number, endMs: number): boolean | null {
-  const readings = devices.flatMap(({ levels = [], intervalMs }) =>
-    levels.filter(
-      ({ firstMs, lastMs }) =>
-        firstMs <= endMs + nearIntervals * intervalMs && lastMs >= startMs - nearIntervals * intervalMs,
-    ),
-  );
-  if (readings.length === 0) return null;
-  return readings.some(({ isLow }) => isLow);
+  const readings = readingsNear(devices, startMs, endMs);
+  return readings.length === 0 ? null : readings.some(({ isLow }) => isLow);
+}
+
+function readingsNear(
+  devices: readonly TargetEvidence[],
+  startMs: number,
+  endMs: number,
+): { key: string; isLow: boolean }[] {
+  return devices.flatMap(({ key, levels = [], intervalMs }) => {
+    const reachMs = nearIntervals * intervalMs;
+    return levels
+      .filter(({ firstMs, lastMs }) => firstMs <= endMs + reachMs && lastMs >= startMs - reachMs)
+      .map(({ isLow }) => ({ key, isLow }));
+  });
 }
 
 /**

@@ -8,7 +8,7 @@ import { causeText, mark, sinceText, stateBadge } from "./state-mark.ts";
 
 /**
  * Every site, kecamatan by kecamatan. Those with trouble are open. Inside, what is not normal has a row of its own with
- * state, since and cause; the normal ones share one list under that word, as do those never measured, which keeps the
+ * state, since and cause; the normal ones share one list under that word, as do those that never answered, which keeps the
  * page small on a thin link.
  */
 export function districtTree(page: PageContext, branches: readonly Branch[]): Html {
@@ -43,14 +43,14 @@ function group(page: PageContext, branch: Branch): Html {
 function siteLists(page: PageContext, sites: readonly SiteView[], office: SiteView): Html {
   const name = (site: SiteView) => (site === office ? page.t.tree.office(site.kind) : site.name);
   const normal = sites.filter((site) => site.state === "up");
-  const neverMeasured = sites.filter((site) => site.state === "unknown" && site.sinceMs === null);
+  const neverAnswered = sites.filter((site) => site.state === "unknown" && site.sinceMs === null);
   const rows = sites
-    .filter((site) => !normal.includes(site) && !neverMeasured.includes(site))
+    .filter((site) => !normal.includes(site) && !neverAnswered.includes(site))
     .toSorted((a, b) => standings.indexOf(standingOf(a.state)) - standings.indexOf(standingOf(b.state)));
   const list = html`<ul class="rows">
     ${rows.map((site) => row(page, site, name(site)))}
   </ul>`;
-  return html`${rows.length === 0 ? "" : list}${together(page, normal, name)}${together(page, neverMeasured, name)}`;
+  return html`${rows.length === 0 ? "" : list}${together(page, normal, name)}${together(page, neverAnswered, name)}`;
 }
 
 /** Sites of one state of which there is no more to say. */
@@ -64,7 +64,7 @@ function together(
   const links = sites.map(
     (site) => html`<li><a href="${page.href(sitePath(site.code))}">${name(site)}</a></li> `,
   );
-  const note = first.state === "up" ? "" : html` <small>${page.t.neverMeasured}</small>`;
+  const note = first.state === "up" ? "" : html` <small>${page.t.neverAnswered}</small>`;
   return html`<div class="together">
     <p>${stateBadge(page, first.state)}${note}</p>
     <ul>

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { EvidenceItem } from "../outage/table.ts";
+import { statementsOf } from "../outage/speaks.ts";
 import type { Reader } from "../report/reader.ts";
 import { capitalise } from "./page-context.ts";
 import type { Html, PageContext } from "./page-context.ts";
@@ -56,13 +56,13 @@ function outageRow(page: PageContext, outage: OutageRecord): Html {
     <td data-l="${t.duration}">${format.duration((outage.endMs ?? nowMs) - outage.startMs)}</td>
     <td data-l="${t.cause}"><span>${capitalise(page.cause(outage.cause))}${only}</span></td>
     <td data-l="${t.confidence}">${page.confidence(outage.confidence)}</td>
-    <td data-l="${t.evidence}">${evidence(page, outage.evidence)}</td>
+    <td data-l="${t.evidence}">${evidence(page, outage)}</td>
   </tr>`;
 }
 
 /** The first statement in view, the rest on demand. */
-function evidence(page: PageContext, items: readonly EvidenceItem[]): Html | string {
-  const [first, ...rest] = new Set(items.map((item) => page.fact(item)));
+function evidence(page: PageContext, outage: OutageRecord): Html | string {
+  const [first, ...rest] = statementsOf(outage).map((statement) => page.statement(statement));
   if (first === undefined) return "–";
   if (rest.length === 0) return html`<span>${first}</span>`;
   return html`<details class="more">

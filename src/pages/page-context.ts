@@ -26,7 +26,7 @@ export interface PageContext {
   /** In the middle of a sentence: with a small first letter, unless it is an abbreviation. */
   cause(cause: Cause, state?: SiteState): string;
   confidence: Words["confidence"];
-  fact: Words["fact"];
+  statement: Words["statement"];
 }
 
 /** The path of a site's page. */

@@ -35,7 +35,7 @@ function sentences(page: PageContext, service: ServiceSummary): string {
     service.notReachable > 0 ? t.downFrom(countSites(page, service.notReachable)) + since : "",
     service.unknown > 0 ? t.unknownFrom(countSites(page, service.unknown)) : "",
   ].filter((part) => part !== "");
-  const text = where.length === 0 ? page.t.neverMeasured : where.join("; ");
+  const text = where.length === 0 ? page.t.neverChecked : where.join("; ");
   const known = service.causes.map(({ cause, sites }) =>
     service.causes.length === 1 ? page.cause(cause) : t.causeAt(page.cause(cause), countSites(page, sites)),
   );

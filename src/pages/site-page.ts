@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { statementsOf } from "../outage/speaks.ts";
 import type { StateSegment } from "../outage/table.ts";
 import type { Reader, SiteView } from "../report/reader.ts";
 import { availabilitySection } from "./availability-table.ts";
@@ -81,19 +82,18 @@ function standing(page: PageContext, data: SiteData, names: ReadonlyMap<string, 
   const confidence =
     site.confidence === null ? "" : ` (${t.site.confidence(page.confidence(site.confidence))})`;
   const open = data.outages.find((outage) => outage.id === site.outage);
-  // Several targets may say the same.
-  const facts = new Set((open?.evidence ?? []).map((item) => page.fact(item)));
+  const facts = open === undefined ? [] : statementsOf(open).map((statement) => page.statement(statement));
   return html`<p class="now">
       ${stateBadge(page, site.state)} <span>${sinceText(page, site.sinceMs)}${since}</span>
     </p>
     ${site.cause === null ? "" : html`<p>${causeText(page, site.cause, site.confidence, site.state)}${confidence}</p>`}
     ${site.root === null || site.root === site.code ? "" : html`<p>${t.site.root(rootName(page, site.root, names))}</p>`}
     ${
-      facts.size === 0
+      facts.length === 0
         ? ""
         : html`<h2 class="small">${t.site.evidence}</h2>
             <ul class="facts">
-              ${[...facts].map((fact) => html`<li>${fact}</li>`)}
+              ${facts.map((fact) => html`<li>${fact}</li>`)}
             </ul>`
     }`;
 }

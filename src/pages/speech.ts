@@ -1,6 +1,6 @@
 import { languages } from "../report/language.ts";
 import type { Language } from "../report/language.ts";
-import { createWords } from "../report/words.ts";
+import { createWords, lowerFirst } from "../report/words.ts";
 import type { Words } from "../report/words.ts";
 import { createFormat } from "./format.ts";
 import type { PageContext } from "./page-context.ts";
@@ -45,13 +45,7 @@ export function createSpeech(options: {
       state: (state) => words.state(state),
       cause: (cause, state) => lowerFirst(words.cause(cause, state) ?? ""),
       confidence: (confidence) => words.confidence(confidence),
-      fact: (item) => words.fact(item),
+      statement: (statement) => words.statement(statement),
     };
   };
-}
-
-/** "Pemadaman listrik" → "pemadaman listrik"; "DNS fault" stays. */
-function lowerFirst(text: string): string {
-  const isAbbreviation = /^\p{Lu}{2}/u.test(text);
-  return isAbbreviation ? text : text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -17,7 +17,7 @@ export function stateBadge(page: PageContext, state: SiteState): Html {
 
 /** "sejak 09.10 WITA". */
 export function sinceText(page: PageContext, sinceMs: number | null): string {
-  return sinceMs === null ? page.t.neverMeasured : page.t.since(page.format.moment(sinceMs, page.nowMs));
+  return sinceMs === null ? page.t.neverAnswered : page.t.since(page.format.moment(sinceMs, page.nowMs));
 }
 
 /** "Dugaan penyebab: pemadaman listrik"; a cause that is not certain is never shown as a fact. */

@@ -99,6 +99,15 @@ export const facts: Readonly<Record<string, Text>> = {
     id: "Di luar jam nyala tidak dihitung; lokasi mati sejak",
     en: "Hours without supply are not counted; the site was off from",
   },
+  "signal.low": {
+    id: "Sinyal radio jauh lebih lemah dari biasanya",
+    en: "The radio hears far less than usual",
+  },
+  "signal.usual": { id: "Sinyal radio seperti biasanya", en: "The radio hears as much as usual" },
+  "echoes.poor": {
+    id: "Banyak paket hilang menjelang putus atau sesudahnya",
+    en: "Many echoes were lost just before the cut or after it",
+  },
   "host.rebooted": {
     id: "Perangkat agen menyala ulang setelah gangguan",
     en: "The agent's machine was restarted after the gap",

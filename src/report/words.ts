@@ -1,5 +1,6 @@
 import type { Role } from "../inventory/inventory.ts";
 import type { Cause, Confidence, EvidenceItem, SiteState } from "../outage/table.ts";
+import type { Statement } from "../outage/speaks.ts";
 import { facts } from "./facts.ts";
 import type { Language, Text } from "./language.ts";
 
@@ -59,6 +60,8 @@ const confidenceTexts: Record<Confidence, Text> = {
   low: { id: "rendah", en: "low" },
 };
 
+const against: Text = { id: "Sebaliknya", en: "Against it" };
+
 export interface Words {
   readonly language: Language;
   readonly state: (state: SiteState) => string;
@@ -70,13 +73,15 @@ export interface Words {
   readonly confidence: (confidence: Confidence) => string;
   /** A piece of evidence as one sentence without its full stop; a fact without a text is given by its name. */
   readonly fact: (item: EvidenceItem) => string;
+  /** The same, and that it speaks against the cause where it does. */
+  readonly statement: (statement: Statement) => string;
   /** What the audit of the topology proposes, as a sentence. */
   readonly proposal: (proposal: { sites: readonly string[]; hub: string | null; days: number }) => string;
 }
 
 /** `timeZone`: IANA name in which moments within a fact are told; such as Asia/Makassar, which people call WITA. */
 export function createWords(language: Language, timeZone: string): Words {
-  return {
+  const words: Words = {
     language,
     state: (state) => states[state][language],
     serviceState: (state) => (state === "unreachable" ? serviceUnreachable : states[state])[language],
@@ -95,6 +100,10 @@ export function createWords(language: Language, timeZone: string): Words {
       const joined = figures.join(", ").replaceAll(`, ${names.of![language]} `, ` ${names.of![language]} `);
       return figures.length === 0 ? sentence : `${sentence} (${joined})`;
     },
+    statement({ item, stance }) {
+      const sentence = words.fact(item);
+      return stance === "against" ? `${against[language]}: ${lowerFirst(sentence)}` : sentence;
+    },
     proposal({ sites, hub, days }) {
       const list = new Intl.ListFormat(language, { type: "conjunction" }).format(sites);
       if (language === "id")
@@ -106,6 +115,13 @@ export function createWords(language: Language, timeZone: string): Words {
         : `${list} went down together with ${hub} on ${days} days: ${hub} may be the parent.`;
     },
   };
+  return words;
+}
+
+/** "Pemadaman listrik" → "pemadaman listrik"; "DNS fault" stays. */
+export function lowerFirst(text: string): string {
+  const isAbbreviation = /^\p{Lu}{2}/u.test(text);
+  return isAbbreviation ? text : text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** Beyond this a number of milliseconds is a moment and not a duration: 2001-09-09. */

@@ -16,7 +16,7 @@ import type { Witness } from "./witness.ts";
 export interface Life {
   /** When it was told to, or was gone. */
   endMonoMs: number;
-  /** With all that it had noted in memory, or that came to its card after a copy. */
+  /** With all that it had noted in memory, or that came to its card after a copy of it was taken, which was put back. */
   power: boolean;
 }
 
@@ -143,7 +143,9 @@ export function createAgentUnit(options: AgentUnitOptions): AgentUnit {
       else for (let done = 0; done < amount; done++) flipByte(pick(), random);
     },
     copyCard() {
-      copiedAtLife = lives.length;
+      // What a killed start had noted in memory is not on the copy either, and goes with what came after it.
+      const hasNotes = globSync(join(memoryFolder, "*")).length > 0;
+      copiedAtLife = hasNotes ? Math.max(0, lives.length - 1) : lives.length;
       rmSync(copy, { recursive: true, force: true });
       cpSync(join(data, "spool"), copy, { recursive: true });
     },

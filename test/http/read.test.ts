@@ -294,6 +294,7 @@ describe("/outages and /incidents", () => {
             fact: "gateway.answers",
             target: "64.08.01/gw",
             detail: { rounds: 12 },
+            speaks: "for",
             text: "Gerbang lokasi menjawab (pengukuran 12)",
           },
         ],

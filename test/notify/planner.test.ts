@@ -50,7 +50,10 @@ const inventory: Inventory = {
 
 const describeAlert = createDescribe({
   inventory: () => inventory,
-  sentence: ({ fact }) => (fact === "internal" ? null : { id: `bukti ${fact}`, en: `evidence ${fact}` }),
+  sentence: ({ item: { fact }, stance }) => ({
+    id: `bukti ${fact} ${stance}`,
+    en: `evidence ${fact} ${stance}`,
+  }),
   url: (root) => `https://sambung.example/lokasi/${root}`,
   namedSites: 1,
 });
@@ -66,7 +69,8 @@ const busang = (given: Partial<OutageRecord> = {}) =>
     evidence: [
       { fact: "gateway.answers", target: null, detail: {} },
       { fact: "gateway.answers", target: "64.08.05/other", detail: {} },
-      { fact: "internal", target: null, detail: {} },
+      { fact: "hub.answers", target: null, detail: {} },
+      { fact: "hub.silent", target: null, detail: {} },
     ],
     ...given,
   });
@@ -99,7 +103,11 @@ describe("createDescribe", () => {
       endMs: null,
       cause: "link",
       confidence: "high",
-      evidence: [{ id: "bukti gateway.answers", en: "evidence gateway.answers" }],
+      evidence: [
+        { id: "bukti gateway.answers for", en: "evidence gateway.answers for" },
+        { id: "bukti hub.silent for", en: "evidence hub.silent for" },
+        { id: "bukti hub.answers against", en: "evidence hub.answers against" },
+      ],
       behind: { count: 2, names: ["Mekar Baru"] },
       service: null,
       link: { id: "busang-fo", provider: "Telkom", technology: "fibre", circuitId: "1234-567" },

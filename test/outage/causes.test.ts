@@ -189,6 +189,14 @@ describe("a village's own link", () => {
     expect(find(district(lost, few))).toEqual([[v1, "link", v1, "high"]]);
   });
 
+  it("is cut and does not fade where it is a fibre", () => {
+    const links = [...smallDistrict().links.values()];
+    const fibre = links.map((link) => [link.id, { ...link, technology: "fibre" as const }] as const);
+    const before = { [`${v1}/anchor`]: { weak: [[1_200, 1_800]] as Spans } };
+    const found = find(district(lost, before), {}, { ...smallDistrict(), links: new Map(fibre) });
+    expect(found).toEqual([[v1, "link", v1, "high"]]);
+  });
+
   it("is cut when some of its rounds are always poor, as many before it as at other times", () => {
     const weak = Array.from({ length: 14 }, (_, at): [number, number] => [120 + at * 500, 300 + at * 500]);
     const often = { [`${v1}/anchor`]: { weak: weak.filter(([fromS]) => fromS < 1_800 || fromS > 3_600) } };

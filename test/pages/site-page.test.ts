@@ -159,7 +159,7 @@ describe("the site page", () => {
   it("shows a site that was never measured without inventing anything", async () => {
     const site = madeSite(code, "Long Poq Baru", { state: "unknown", sinceMs: null, agent: null, links: [] });
     const words = read(await text({ sites: [site], targets: [target("hub")] }));
-    expect(words).toContain("Belum diketahui belum pernah terukur");
+    expect(words).toContain("Belum diketahui belum pernah ada jawaban");
     expect(words).toContain("tidak ada agen di lokasi ini");
     expect(words).toContain("Tidak ada tautan yang tercatat.");
     expect(words).toContain("Belum ada pengukuran dalam 24 jam terakhir.");

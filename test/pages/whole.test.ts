@@ -51,7 +51,7 @@ type Stores = ReturnType<typeof openSqlite>;
 async function writeDay({ state, batchLog }: Stores): Promise<void> {
   const sinceMs = nowMs - 2 * hourMs;
   const cut = { incident: "inc_1", root: kecamatan, startMs: sinceMs };
-  const evidence = [{ fact: "hub.silent", target: hub.key, detail: {} }];
+  const evidence = ["hub.answers", "noc.answers"].map((fact) => ({ fact, target: hub.key, detail: {} }));
   const segments = [
     madeSegment(kecamatan, "down", sinceMs, null, "link"),
     madeSegment(village, "up", nowMs - 30 * hourMs, sinceMs),
@@ -126,7 +126,8 @@ it("shows the shipped district from the real stores", async () => {
 
     const site = await (await pages.request(`/lokasi/${village}`)).text();
     expect(site).toContain("Putus karena induk");
-    expect(site).toContain("Gerbang lokasi induk tidak menjawab");
+    expect(site).toContain("Gerbang lokasi induk menjawab");
+    expect(site).toContain("Sebaliknya: NOC menjawab");
     expect(site).toContain("Median 24 ms; tertinggi 24 ms; kehilangan paket rata-rata 0 %.");
     expect(site).toContain("Putus karena induk 2 jam");
     expect(site).not.toContain("192.0.2.2");

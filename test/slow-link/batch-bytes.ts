@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { countRounds } from "#wire/batch-v1.ts";
 import { createClockWatch } from "../../probes/clock.ts";
-import { packBatch } from "../../probes/pack.ts";
+import { batchHeaders, packBatch } from "../../probes/pack.ts";
 import type { PackedBatch } from "../../probes/pack.ts";
 import type { Clock } from "../../probes/probe.ts";
 import { openSpool } from "../../probes/spool/spool.ts";
@@ -30,7 +30,12 @@ const bootedMs = 86_400_000;
  * Batches of so many rounds, as the agent's spool composes, packs and sends them. The figures are of what is sent up;
  * the connection stays open, so that no handshake is in them.
  */
-export async function batchBytes(path: Path, roundsPerBatch: number, batches: number): Promise<BatchBytes> {
+export async function batchBytes(
+  path: Path,
+  queue: "live" | "backlog",
+  roundsPerBatch: number,
+  batches: number,
+): Promise<BatchBytes> {
   using dir = tempDir();
   let monoMs = bootedMs;
   const clock: Clock = { wallMs: () => 1_795_000_000_000 + monoMs, monoMs: () => monoMs };
@@ -62,13 +67,14 @@ export async function batchBytes(path: Path, roundsPerBatch: number, batches: nu
       spool.addRound(next);
     }
     const seq = spool.compose("live", roundsPerBatch)!;
-    const composed = spool.batch(seq, agentId);
+    const bare = spool.batch(seq, agentId);
+    const composed = { ...bare, ledger: { ...bare.ledger, sentBytes: transport.wireBytes().sent } };
     const packed = packBatch(composed);
     sum.rounds += countRounds(composed);
     sum.ours += packed.body.byteLength;
     sum.lineProtocol += lineProtocolGzip(composed).byteLength;
     sum.json += jsonGzip(composed).byteLength;
-    sum.head += (await sentBytes(transport, packed)) - packed.body.byteLength;
+    sum.head += (await sentBytes(transport, packed, queue)) - packed.body.byteLength;
     spool.acknowledge(seq);
   }
   transport.close();
@@ -82,6 +88,7 @@ export async function batchBytes(path: Path, roundsPerBatch: number, batches: nu
 async function sentBytes(
   transport: ReturnType<typeof createTransport>,
   { body, encoding }: PackedBatch,
+  queue: "live" | "backlog",
 ): Promise<number> {
   const before = transport.wireBytes().sent;
   await transport.send({
@@ -89,8 +96,7 @@ async function sentBytes(
     path: "/api/v1/batches",
     headers: {
       authorization: `Bearer sba_${"k".repeat(36)}`,
-      "content-type": "application/json",
-      "content-encoding": encoding,
+      ...batchHeaders(encoding, queue),
     },
     body,
     timeoutMs: 60_000,

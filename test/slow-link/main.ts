@@ -29,11 +29,11 @@ const paths: Record<string, { name: string; path: Path; hasMark: boolean }> = {
 
 async function wireRows({ name, path, hasMark }: (typeof paths)[string]): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [shape, perBatch, batches, atMost] of [
-    ["live, 100 rounds a batch", 100, 100, 14],
-    ["backlog, 5,000 a batch", 5_000, 4, 11],
+  for (const [shape, queue, perBatch, batches, atMost] of [
+    ["live, 100 rounds a batch", "live", 100, 100, 14],
+    ["backlog, 5,000 a batch", "backlog", 5_000, 4, 11],
   ] as const) {
-    const { ours, head, lineProtocol, json } = await batchBytes(path, perBatch, batches);
+    const { ours, head, lineProtocol, json } = await batchBytes(path, queue, perBatch, batches);
     const mark = hasMark ? { atMost } : undefined;
     const label = `${name}, ${shape}:`;
     rows.push(rowOf(`${label} body`, ours, "B/round", mark));

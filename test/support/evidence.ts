@@ -16,7 +16,7 @@ export function smallDistrict(): Inventory {
         id: `l-${code}`,
         site: code,
         provider: "Penyedia",
-        technology: "fibre" as const,
+        technology: "radio" as const,
         circuitId: null,
         parent,
         gateway: null,

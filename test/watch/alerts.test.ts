@@ -62,7 +62,11 @@ async function messagesOf(cut: Partial<Record<PlaceCode, Span[]>>, seed: number)
     inventory: () => inventory,
     channels: [{ id: "log" }],
     nameOf: createNames(() => inventory),
-    describe: createDescribe({ inventory: () => inventory, sentence: () => null, url: () => null }),
+    describe: createDescribe({
+      inventory: () => inventory,
+      sentence: ({ item }) => ({ id: item.fact, en: item.fact }),
+      url: () => null,
+    }),
   });
   await using delivery = openDelivery(inventory, epochMs, {}, (now) => {
     const planned = plan(now);

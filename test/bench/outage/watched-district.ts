@@ -73,7 +73,7 @@ export function openWatchedDistrict(count: number, intervalS: number, nowMs: num
         channels: [{ id: "bench" }],
         describe: createDescribe({
           inventory: inForce,
-          sentence: (item) => ({ id: words.id.fact(item), en: words.en.fact(item) }),
+          sentence: (said) => ({ id: words.id.statement(said), en: words.en.statement(said) }),
           url: () => null,
         }),
       }),

@@ -1,0 +1,129 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAlertmanagerChannel } from "../../src/notify/alertmanager.ts";
+import { freeTcpPort } from "../support/free-port.ts";
+import { needs } from "../support/needs.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { aMessage, anAlert, morningMs } from "./factories.ts";
+import { createHttpPeer } from "./http-peer.ts";
+import type { HttpPeer } from "./http-peer.ts";
+
+const missing = needs({ commands: ["prometheus-alertmanager"] });
+const never = new AbortController().signal;
+const channelTo = (url: string, auth?: { user: string; password: string }) =>
+  createAlertmanagerChannel({ id: "am", url, now: () => morningMs, ...(auth === undefined ? {} : { auth }) });
+
+interface Hook {
+  status: "firing" | "resolved";
+  alerts: { labels: Record<string, string>; annotations: Record<string, string>; startsAt: string }[];
+}
+
+describe.skipIf(missing !== null)(`a real Alertmanager${missing === null ? "" : ` (${missing})`}`, () => {
+  const dir = tempDir();
+  let peer: HttpPeer;
+  let server: ChildProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    peer = await createHttpPeer((_request, response) => response.end());
+    const file = join(dir.path, "alertmanager.yml");
+    writeFileSync(
+      file,
+      `route: {receiver: hook, group_by: [alert], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}
+receivers: [{name: hook, webhook_configs: [{url: "${peer.url}/hook", send_resolved: true}]}]
+`,
+    );
+    const address = `127.0.0.1:${await freeTcpPort()}`;
+    url = `http://${address}`;
+    server = spawn(
+      "prometheus-alertmanager",
+      [
+        `--config.file=${file}`,
+        `--storage.path=${join(dir.path, "data")}`,
+        `--web.listen-address=${address}`,
+        "--cluster.listen-address=",
+      ],
+      { stdio: "ignore" },
+    );
+    await waitFor(
+      "alertmanager",
+      async () => (await fetch(`${url}/-/ready`).catch(() => null))?.ok === true,
+      {
+        timeoutMs: 60_000,
+      },
+    );
+  }, 90_000);
+  afterAll(async () => {
+    const gone = once(server, "exit");
+    server.kill("SIGTERM");
+    await gone;
+    await peer[Symbol.asyncDispose]();
+    dir[Symbol.dispose]();
+  });
+
+  const hooks = (alert: string) =>
+    peer.received
+      .map(({ body }) => JSON.parse(body) as Hook)
+      .filter(({ alerts }) => alerts.some(({ labels }) => labels["alert"] === alert));
+
+  it("tells its receivers once that it began and once that it is over, whatever it turned out to be", async () => {
+    const startMs = Date.now() - 600_000;
+    const alert = anAlert({ alert: "one", startMs, cause: "unknown" });
+    const channel = channelTo(`${url}/`);
+    expect(await channel.deliver(aMessage(alert), never)).toEqual({ delivered: true });
+    await waitFor("the beginning", () => hooks("one").length === 1);
+    const [began] = hooks("one");
+    expect(began).toMatchObject({ status: "firing" });
+    expect(began!.alerts[0]).toMatchObject({
+      labels: { alertname: "SambungSiteDown", severity: "critical" },
+      annotations: { summary: "PUTUS - Mekar Baru (Busang)", incident: "in_1", cause: "unknown" },
+      startsAt: new Date(startMs).toISOString(),
+    });
+    const over = { ...alert, type: "site.up" as const, cause: "power" as const, endMs: Date.now() - 1_000 };
+    const told = await channel.deliver(aMessage(over, { createdMs: Date.now() }), never);
+    expect(told).toEqual({ delivered: true });
+    await waitFor("the end", () => hooks("one").some(({ status }) => status === "resolved"));
+    expect(hooks("one").map(({ status }) => status)).toEqual(["firing", "resolved"]);
+    expect(hooks("one")[1]!.alerts[0]!.annotations["cause"]).toBe("power");
+  }, 90_000);
+
+  it("says what Alertmanager does not take, and tries it no more", async () => {
+    const outcome = await channelTo(url).deliver(aMessage(anAlert({ alert: "" })), never);
+    // A label without a value is none: the others are still a name.
+    expect(outcome).toEqual({ delivered: true });
+    const elsewhere = await channelTo(`${url}/nowhere`).deliver(aMessage(anAlert()), never);
+    expect(elsewhere).toMatchObject({ delivered: false, permanent: false });
+  });
+});
+
+describe("what stands in front of Alertmanager", () => {
+  it.each([
+    [400, "bad timestamp", null, { permanent: true }],
+    [503, "", "9", { permanent: false, retryAfterS: 9 }],
+    [200, "<html>Please log in</html>", null, { permanent: false }],
+  ])("answers %i %s", async (status, body, waits, expected) => {
+    await using peer = await createHttpPeer((_request, response) =>
+      response.writeHead(status, waits === null ? {} : { "retry-after": waits }).end(body),
+    );
+    const outcome = await channelTo(peer.url, { user: "kominfo", password: "kata" }).deliver(
+      aMessage(anAlert()),
+      never,
+    );
+    expect(outcome).toMatchObject({ delivered: false, ...expected });
+    expect(peer.received[0]!.headers.authorization).toBe("Basic a29taW5mbzprYXRh");
+  });
+
+  it("is told of an end that is never before the beginning, nor after the message", async () => {
+    await using peer = await createHttpPeer((_request, response) => response.end());
+    const alert = anAlert({ type: "site.up", endMs: null, correction: "withdrawn" });
+    await channelTo(peer.url).deliver(aMessage(alert), never);
+    const [sent] = JSON.parse(peer.received[0]!.body) as { startsAt: string; endsAt: string }[];
+    expect(Date.parse(sent!.endsAt)).toBe(morningMs + 120_000);
+    expect(Date.parse(sent!.endsAt)).toBeGreaterThan(Date.parse(sent!.startsAt));
+  });
+});
