@@ -76,6 +76,8 @@ describe("POST /complaints", () => {
     expect(
       (await http.json("/api/v1/complaints", { rows: [{ ...rows[0], reporterName: "Budi" }] })).status,
     ).toBe(422);
+    const named = http.json("/api/v1/complaints?lang=en", { rows: [{ ...rows[0], phone: "081254321987" }] });
+    expect((await http.problem(named)).detail).toMatch(/^column 6 \(F\): this column has personal data/);
     for (const bad of [{}, { rows: 3 }, { rows, more: 1 }, [], "x"])
       expect((await http.json("/api/v1/complaints", bad)).status).toBe(422);
     expect((await http.send("/api/v1/complaints", "{", "application/json")).status).toBe(400);

@@ -64,8 +64,7 @@ export function createComplaintFolder(options: ComplaintFolderOptions, deps: Fol
   const { nowMs, logger } = deps;
   const seen = new Map<string, Sight>();
   const by = commandActor("complaints.folder");
-  mkdirSync(join(path, done), { recursive: true, mode: 0o700 });
-  mkdirSync(join(path, refused), { recursive: true, mode: 0o700 });
+  makeFolders(path);
 
   /** Whether a file is as it was for long enough. */
   function standsStill(name: string): boolean {
@@ -135,6 +134,19 @@ export function createComplaintFolder(options: ComplaintFolderOptions, deps: Fol
       return old.length;
     },
   };
+}
+
+/** Throws, by the name of the setting, when the folder is none that this user may write. */
+function makeFolders(path: string): void {
+  try {
+    for (const folder of [done, refused]) mkdirSync(join(path, folder), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const allowed = "a folder that this user may write";
+    throw new Error(`complaints.folder: ${path} cannot be used (${code}); expected ${allowed}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Files themselves: no folders, and nothing that leads elsewhere. */

@@ -149,7 +149,8 @@ export function describeRefusal(refusal: Refusal, language: "id" | "en"): string
   const { code, line, column, name, other } = refusal;
   const words = places[language];
   const at = [
-    ...(line === null ? [] : [`${words.line} ${line}`]),
+    // Rows of JSON have no line of names.
+    ...(line === null || line === 0 ? [] : [`${words.line} ${line}`]),
     ...(column === null ? [] : [`${words.column} ${column} (${letters(column)})`]),
   ];
   const label = labels[name ?? ""]?.[language] ?? name ?? "";

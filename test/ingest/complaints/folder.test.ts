@@ -126,6 +126,14 @@ describe("a watched folder", () => {
     expect(at.files("").toSorted()).toEqual([...names, "lain", "tautan.csv"].toSorted());
   });
 
+  it("that cannot be one is refused by the name of the setting", () => {
+    using at = folderWorld();
+    at.put("a.csv", good);
+    const options = { path: at.path("a.csv"), mode: "good-lines", fileDays: 1, settleMs } as const;
+    const deps = { complaints: at.world.complaints, nowMs: () => 0, logger: { info() {}, error() {} } };
+    expect(() => createComplaintFolder(options, deps)).toThrow(/^complaints\.folder: .*expected a folder/);
+  });
+
   it("keeps two files of one name apart", async () => {
     using at = folderWorld();
     at.put("a.csv", good);
