@@ -9,7 +9,7 @@ import type { Interval, Made } from "./association.ts";
 export interface TimedStratum {
   /** Kecamatan's code. */
   area: string;
-  /** `2026-10`. */
+  /** `2026-10`; or finer, where contacts and outages both have hours: `2026-10 08-16`. */
   month: string;
   contacts: number;
   /** Of these, in a minute in which the service could not be reached from the contact's village. 0 where exposedRatio is. */

@@ -71,8 +71,8 @@ export function timedRateRatio(strata: readonly ContactStratum[], alpha: number)
 }
 
 /** Where a function that rises with the rate ratio is 0: on a scale that has 0, 1 and infinity at 0, ½ and 1. */
-export function ratioWhere(rising: (rateRatio: number) => number): number {
-  const share = rootBetween(0, 1, (at) => (at >= 1 ? 1 : rising(at / (1 - at))));
+export function ratioWhere(rising: (rateRatio: number) => number, within = 1e-12): number {
+  const share = rootBetween(0, 1, (at) => rising(at / (1 - at)), within);
   return share / (1 - share);
 }
 
