@@ -89,9 +89,9 @@ function placeOf(upTo: readonly number[], at: number): number {
   return low;
 }
 
-/** Draws behind each end of an interval: its level is then known to ±0.003, which no finer search would better. */
+/** Draws behind the power and each end of an interval: its level is then known to ±0.003, which no finer search would better. */
 const intervalDraws = 1_999;
-const intervalWithin = 1e-4;
+const intervalWithin = 1e-3;
 
 /**
  * The ratio at which U is expected to be what it was, and those at which its mid-rank is alpha / 2 on either side.
@@ -133,26 +133,37 @@ function expectedScore({ days, contacts }: DayStratum, rateRatio: number): numbe
   return (contacts * sum) / weights;
 }
 
+/** p, or why there is none. */
+export type DayTest = { smallestP: number } & ({ p: number } | { reason: "smallest-p" | "power" });
+
+/** Silence during outages has to be seen in so many cases, or nothing is tested. */
+const leastPower = 0.8;
+
+/** As few contacts during outages, or fewer, by chance; strata as informativeDays leaves them. */
+export function testDays(
+  strata: readonly DayStratum[],
+  alpha: number,
+  draws: number,
+  random: () => number,
+): DayTest {
+  const smallestP = smallestDailyP(strata);
+  if (smallestP > alpha) return { smallestP, reason: "smallest-p" };
+  const byChance = drawScores(strata, 1, draws, random);
+  const called = largestCalled(byChance.toSorted(), alpha);
+  const silent = drawScores(strata, 0, intervalDraws, random);
+  const power = silent.filter((score) => score <= called + sameWithin).length / silent.length;
+  if (power < leastPower) return { smallestP, reason: "power" };
+  return { smallestP, p: midRank(byChance, dayScore(strata)) };
+}
+
 /** If all contacts had come on the days with the least of it: nothing smaller can come out. */
-export function smallestDailyP(strata: readonly DayStratum[]): number {
+function smallestDailyP(strata: readonly DayStratum[]): number {
   return Math.exp(
     strata.reduce((sum, { days, contacts }) => {
       const least = days.filter(({ exposedRatio }) => exposedRatio === days[0]!.exposedRatio).length;
       return sum + contacts * Math.log(least / days.length);
     }, 0),
   );
-}
-
-/** Share of draws without a contact during outages (ρ = 0) that the test would call fewer. */
-export function powerAgainstSilence(
-  strata: readonly DayStratum[],
-  alpha: number,
-  nullDraws: Float64Array,
-  random: () => number,
-): number {
-  const called = largestCalled(nullDraws.toSorted(), alpha);
-  const silent = drawScores(strata, 0, Math.min(nullDraws.length, intervalDraws), random);
-  return silent.filter((score) => score <= called + sameWithin).length / silent.length;
 }
 
 /** The largest score whose mid-rank among the draws by chance is alpha at most. */

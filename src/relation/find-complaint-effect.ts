@@ -7,23 +7,14 @@ import type {
   RateRatio,
   TimedStratum,
 } from "./complaint-effect.ts";
-import {
-  dailyInformation,
-  dailyRateRatio,
-  dayScore,
-  drawScores,
-  informativeDays,
-  midRank,
-  powerAgainstSilence,
-  smallestDailyP,
-} from "./daily-contacts.ts";
+import { dailyInformation, dailyRateRatio, informativeDays, testDays } from "./daily-contacts.ts";
 import type { DayStratum } from "./daily-contacts.ts";
 import { meanSince, stratify } from "./day-strata.ts";
 import { effectNeeds } from "./effect-needs.ts";
 import { createRandom } from "./random.ts";
 import { exposedTotal, lowerTail, smallestTimedP, timedRateRatio } from "./timed-contacts.ts";
 
-const [defaultAlpha, defaultDraws, leastPower] = [0.05, 9_999, 0.8];
+const [defaultAlpha, defaultDraws] = [0.05, 9_999];
 const yearMs = 365.25 * 86_400_000;
 /**
  * Whether fewer contacts come in while the service cannot be reached; or, where too little could come out, that this cannot be
@@ -80,21 +71,14 @@ function effectOfDays(input: ComplaintInput, series: readonly DailySeries[]): Co
   const information = dailyInformation(strata);
   const counts = countsOf(all.map(meanOf), information);
   const answer = { resolution: "days" as const, counts, ...frameOf(input, counts, information) };
-  const smallestP = smallestDailyP(strata);
-  const cannot = { ...answer, verdict: "cannot-be-shown" as const, smallestP };
-  if (smallestP > alpha) return { ...cannot, reason: "smallest-p" };
-  const random = createRandom(seed);
-  const byChance = drawScores(strata, 1, draws, random);
-  if (powerAgainstSilence(strata, alpha, byChance, random) < leastPower)
-    return { ...cannot, reason: "power" };
-  const p = midRank(byChance, dayScore(strata));
+  const test = testDays(strata, alpha, draws, createRandom(seed));
+  if ("reason" in test) return { ...answer, verdict: "cannot-be-shown", ...test };
   const spread = informativeDays(stratify(series, meanSince));
   const again = () => createRandom(seed + 1);
   return {
     ...answer,
-    verdict: p <= alpha ? "fewer" : "not-shown",
-    p,
-    smallestP,
+    verdict: test.p <= alpha ? "fewer" : "not-shown",
+    ...test,
     during: dailyRateRatio(strata, alpha, again),
     net: spread.length === 0 ? null : dailyRateRatio(spread, alpha, again),
   };

@@ -115,56 +115,70 @@ export function powerRows({ days, worlds, seed }: RunOptions): Row[] {
   );
 }
 
-/** How often the intervals hold the truth. */
+/**
+ * How often the intervals hold the truth, where the minimum rule lets them be printed: over all shares q together, and for each
+ * by itself, where a miss below is what would harm.
+ */
 export function coverageRows({ days, worlds, seed }: RunOptions): Row[] {
-  return days.flatMap((count) =>
-    [0, 0.1, 0.5, 1].flatMap((takenShare) => {
+  return days.flatMap((count) => {
+    const cases = [0, 0.1, 0.5, 1].map((takenShare) => {
       const truth = truthOf(hourShares(takenShare, count, truthYears, createDraws(createRandom(seed))));
       const judged = judgeAll(count, takenShare, worlds, seed);
-      const answered = judged.filter(({ hasEnough }) => hasEnough);
-      return (["riskRatio", "availability", "attributable", "riskDifference"] as const).flatMap((name) => {
-        const at = `${names[name]}, ${count} days, q = ${takenShare}`;
-        return [
-          coverageRow(`coverage ${at}`, judged, name, truth[name], [0.93, 0.995]),
-          coverageRow(`  of those with enough data`, answered, name, truth[name]),
-          medianRow(
-            `  true ${truth[name].toPrecision(3)}; median width${inLog(name)}`,
-            widths(answered, name),
-          ),
-        ];
-      });
-    }),
-  );
+      return judgedCase(takenShare, truth, judged);
+    });
+    const rows = (["riskRatio", "availability", "attributable", "riskDifference"] as const).flatMap(
+      (name) => [
+        shareRow(
+          `coverage of ${names[name]}, ${count} days`,
+          sum(cases, (one) => one.hits(name).length),
+          sum(cases, (one) => one.known(name).length),
+          name === "riskDifference" ? undefined : [0.93, 0.995],
+        ),
+        ...cases
+          .filter((one) => one.known(name).length > 0)
+          .flatMap((one) => [
+            shareRow(
+              `  q = ${one.takenShare}, truth ${one.truth[name].toPrecision(3)}`,
+              one.hits(name).length,
+              one.known(name).length,
+              name === "riskDifference" ? undefined : [0.93, 1],
+            ),
+            medianRow(`    median width${name === "riskRatio" ? ", high over low" : ""}`, one.widths(name)),
+          ]),
+      ],
+    );
+    const all = sum(cases, () => worlds);
+    const printed = sum(cases, (one) => one.printed);
+    return [shareRow(`enough data, ${count} days`, printed, all), ...rows];
+  });
 }
+
+function judgedCase(takenShare: number, truth: Truth, judged: readonly Judged[]) {
+  const answered = judged.filter(({ hasEnough }) => hasEnough).map(({ estimates }) => estimates);
+  const known = (name: keyof Truth) => answered.map((one) => one[name]).filter(hasInterval);
+  return {
+    takenShare,
+    truth,
+    printed: answered.length,
+    known,
+    hits: (name: keyof Truth) => known(name).filter((estimate) => holds(estimate, truth[name])),
+    widths: (name: keyof Truth) =>
+      known(name).flatMap(({ interval: { low, high } }) => {
+        if (low === null || high === null) return [];
+        return [name === "riskRatio" ? high / low : high - low];
+      }),
+  };
+}
+
+const sum = <T>(items: readonly T[], of: (item: T) => number) =>
+  items.reduce((all, item) => all + of(item), 0);
 
 const names = { riskRatio: "RR", availability: "A", attributable: "AS", riskDifference: "RD" };
-
-const inLog = (name: keyof Truth) => (name === "riskRatio" ? ", high over low" : "");
-
-function coverageRow(
-  measure: string,
-  judged: readonly Judged[],
-  name: keyof Truth,
-  truth: number,
-  mark?: [number, number],
-): Row {
-  const known = judged.filter(({ estimates }) => hasInterval(estimates[name]));
-  const hits = known.filter(({ estimates }) => holds(estimates[name], truth)).length;
-  return shareRow(measure, hits, known.length, mark);
-}
 
 const hasInterval = ({ interval: { low, high } }: Estimate) => low !== null || high !== null;
 
 function holds({ interval: { low, high } }: Estimate, truth: number): boolean {
   return (low ?? -Infinity) <= truth && truth <= (high ?? Infinity);
-}
-
-function widths(judged: readonly Judged[], name: keyof Truth): number[] {
-  return judged.flatMap(({ estimates }) => {
-    const { low, high } = estimates[name].interval;
-    if (low === null || high === null) return [];
-    return [name === "riskRatio" ? high / low : high - low];
-  });
 }
 
 const countOf = (judged: readonly Judged[], key: "isSignificant" | "isNaiveSignificant") =>
