@@ -49,44 +49,54 @@ export function drawScores(
   random: () => number,
 ): Float64Array {
   const wheels = strata.map((stratum) => wheelOf(stratum, rateRatio));
-  return Float64Array.from({ length: count }, () => {
+  const scores = new Float64Array(count);
+  for (let draw = 0; draw < count; draw++) {
     let score = 0;
-    for (const { contacts, upTo, ratios } of wheels) {
+    for (const { contacts, upTo, ratios, guide } of wheels) {
       for (let contact = 0; contact < contacts; contact++) {
         const at = random();
-        if (at >= upTo[0]!) score += ratios[placeOf(upTo, at)]!;
-        else score += ratios[0]!;
+        let field = guide[Math.floor(at * guide.length)]!;
+        while (upTo[field]! <= at) field += 1;
+        score += ratios[field]!;
       }
     }
-    return score;
-  });
+    scores[draw] = score;
+  }
+  return scores;
 }
 
-/** Days with one x are one field of the wheel: most have none of it. */
-function wheelOf({ days, contacts }: DayStratum, rateRatio: number) {
-  const upTo: number[] = [];
+interface Wheel {
+  contacts: number;
+  /** x of each field, ascending, and where the field ends, 0 to 1. */
+  ratios: Float64Array;
+  upTo: Float64Array;
+  /** For each small part of the turn the first field that reaches into it, so that finding one takes a step or two. */
+  guide: Uint16Array;
+}
+
+const guideParts = 64;
+
+/** Days with one x are one field: most have none of it. */
+function wheelOf({ days, contacts }: DayStratum, rateRatio: number): Wheel {
+  const ends: number[] = [];
   const ratios: number[] = [];
   let all = 0;
   for (const { exposedRatio } of days) {
     all += 1 - exposedRatio + rateRatio * exposedRatio;
-    if (ratios.at(-1) === exposedRatio) upTo[upTo.length - 1] = all;
+    if (ratios.at(-1) === exposedRatio) ends[ends.length - 1] = all;
     else {
       ratios.push(exposedRatio);
-      upTo.push(all);
+      ends.push(all);
     }
   }
-  return { contacts, ratios, upTo: upTo.map((weight) => weight / all) };
-}
-
-/** First field that reaches beyond `at`. */
-function placeOf(upTo: readonly number[], at: number): number {
-  let [low, high] = [0, upTo.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (upTo[middle]! > at) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  const upTo = Float64Array.from(ends, (end) => end / all);
+  const firstBeyond = (share: number) => upTo.findIndex((end) => end > share);
+  return {
+    contacts,
+    ratios: Float64Array.from(ratios),
+    upTo,
+    guide: Uint16Array.from({ length: guideParts }, (_, part) => firstBeyond(part / guideParts)),
+  };
 }
 
 /** Draws behind the power and each end of an interval: its level is then known to ±0.003, which no finer search would better. */

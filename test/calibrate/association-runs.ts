@@ -20,7 +20,7 @@ import { district, drawCourse, inputOf } from "./world.ts";
 
 const alpha = 0.05;
 /** Years of districts behind the truth. */
-const truthYears = 100;
+const truthYears = 50;
 
 type Estimates = Record<keyof Truth, Estimate>;
 

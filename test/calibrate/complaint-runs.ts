@@ -13,7 +13,7 @@ import { medianRow, shareRow } from "./rows.ts";
 const complaints = { contactsPerYear: 120, outageShare: 0.007 };
 const allChannels = { contactsPerYear: 3_000, outageShare: 0.007 };
 /** Where counts by the day can tell something. */
-const manyOutages = { contactsPerYear: 3_000, outageShare: 0.05 };
+const manyOutages = { contactsPerYear: 1_000, outageShare: 0.15 };
 /** Enough to rank a score among, in a run of many worlds. */
 const draws = 999;
 const alpha = 0.05;
@@ -39,7 +39,7 @@ function evidenceOf({ timed, daily }: ComplaintWorld, resolution: Resolution): C
 }
 
 export function complaintRows(worlds: number, seed: number): Row[] {
-  const few = Math.ceil(worlds / 10);
+  const few = Math.ceil(worlds / 20);
   return [
     ...(["times", "days"] as const).map((resolution) => {
       const found = answers({ ...complaints, rateRatio: 0 }, resolution, few, seed);
@@ -54,7 +54,7 @@ export function complaintRows(worlds: number, seed: number): Row[] {
     dailySizeRow(worlds, seed),
     ...effectRows("3000 a year, 0.7 %, by times", { ...allChannels, rateRatio: 0.5 }, "times", few, seed),
     ...effectRows("3000 a year, 0.7 %, by days", { ...allChannels, rateRatio: 0.5 }, "days", few, seed),
-    ...effectRows("3000 a year, 5 %, by days", { ...manyOutages, rateRatio: 0.5 }, "days", few, seed),
+    ...effectRows("1000 a year, 15 %, by days", { ...manyOutages, rateRatio: 0.5 }, "days", few, seed),
   ];
 }
 
@@ -79,7 +79,7 @@ function dailySizeRow(worlds: number, seed: number): Row {
   });
   const answered = found.flatMap((test) => ("p" in test ? [test.p] : []));
   const fewer = answered.filter((p) => p <= alpha).length;
-  return shareRow("complaint test, size, 3000 a year, 5 %, by days", fewer, answered.length, mark);
+  return shareRow("complaint test, size, 1000 a year, 15 %, by days", fewer, answered.length, mark);
 }
 
 function effectRows(
