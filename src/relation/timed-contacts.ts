@@ -24,18 +24,26 @@ export function lowerTail(
   // Terms above t are never needed, and leaving them out changes none below.
   let sum = new Float64Array(t + 1);
   sum[0] = 1;
+  let [first, last] = [0, 0];
   for (const { contacts, exposedRatio } of strata) {
     const part = binomial(contacts, exposedShare(exposedRatio, rateRatio), t);
     const next = new Float64Array(t + 1);
     for (const [k, chance] of part.entries()) {
-      if (chance === 0) continue;
-      for (let rest = 0; rest + k <= t; rest++) next[rest + k]! += chance * sum[rest]!;
+      if (chance < negligible) continue;
+      const to = Math.min(last, t - k);
+      for (let rest = first; rest <= to; rest++) next[rest + k]! += chance * sum[rest]!;
     }
     sum = next;
+    const above = (chance: number) => chance >= negligible;
+    first = Math.max(0, sum.findIndex(above));
+    last = Math.max(first, sum.findLastIndex(above));
   }
   const below = sum.subarray(0, t).reduce((all, chance) => all + chance, 0);
   return below + ties * sum[t]!;
 }
+
+/** All chances below this, of all terms of all strata together, are too small to be seen in a p. */
+const negligible = 1e-25;
 
 /** p_j: of a contact to fall into an outage. */
 const exposedShare = (exposedRatio: number, rateRatio: number) =>
