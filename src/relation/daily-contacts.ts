@@ -99,8 +99,8 @@ function wheelOf({ days, contacts }: DayStratum, rateRatio: number): Wheel {
   };
 }
 
-/** Draws behind the power and each end of an interval: its level is then known to ±0.003, which no finer search would better. */
-const intervalDraws = 1_999;
+/** Most draws behind the power and each end of an interval: its level is known to ±0.003, which no finer search would better. */
+const mostDraws = 1_999;
 const intervalWithin = 1e-3;
 
 /**
@@ -110,12 +110,13 @@ const intervalWithin = 1e-3;
 export function dailyRateRatio(
   strata: readonly DayStratum[],
   alpha: number,
+  draws: number,
   createRandom: () => () => number,
 ): RateRatio {
   const score = dayScore(strata);
   const expected = (rateRatio: number) => strata.reduce((sum, s) => sum + expectedScore(s, rateRatio), 0);
   const rank = (rateRatio: number) =>
-    midRank(drawScores(strata, rateRatio, intervalDraws, createRandom()), score);
+    midRank(drawScores(strata, rateRatio, Math.min(draws, mostDraws), createRandom()), score);
   const [least, most] = [0, -1].map((place) =>
     strata.reduce((sum, { days, contacts }) => sum + contacts * days.at(place)!.exposedRatio, 0),
   ) as [number, number];
@@ -160,7 +161,7 @@ export function testDays(
   if (smallestP > alpha) return { smallestP, reason: "smallest-p" };
   const byChance = drawScores(strata, 1, draws, random);
   const called = largestCalled(byChance.toSorted(), alpha);
-  const silent = drawScores(strata, 0, intervalDraws, random);
+  const silent = drawScores(strata, 0, Math.min(draws, mostDraws), random);
   const power = silent.filter((score) => score <= called + sameWithin).length / silent.length;
   if (power < leastPower) return { smallestP, reason: "power" };
   return { smallestP, p: midRank(byChance, dayScore(strata)) };

@@ -45,7 +45,7 @@ function effectOfTimes(input: ComplaintInput, strata: readonly TimedStratum[]): 
   };
 }
 
-/** Outage and three days after it taken together. */
+/** What outages leave of the contacts, those that come in the days after counted in. */
 function netOfTimes(strata: readonly TimedStratum[], alpha: number): RateRatio | null {
   const joined = strata.flatMap(({ contacts, exposedContacts, exposedRatio, after }) =>
     after === undefined
@@ -54,14 +54,12 @@ function netOfTimes(strata: readonly TimedStratum[], alpha: number): RateRatio |
           {
             contacts,
             exposedContacts: exposedContacts + after.contacts,
-            exposedRatio: Math.min(1, exposedRatio + after.ratio),
+            exposedRatio,
+            afterRatio: after.ratio,
           },
         ],
   );
-  const informative = joined.filter(({ exposedRatio }) => exposedRatio < 1);
-  return joined.length < strata.length || informative.length === 0
-    ? null
-    : timedRateRatio(informative, alpha);
+  return joined.length < strata.length ? null : timedRateRatio(joined, alpha);
 }
 
 function effectOfDays(input: ComplaintInput, series: readonly DailySeries[]): ComplaintEffect {
@@ -79,8 +77,8 @@ function effectOfDays(input: ComplaintInput, series: readonly DailySeries[]): Co
     ...answer,
     verdict: test.p <= alpha ? "fewer" : "not-shown",
     ...test,
-    during: dailyRateRatio(strata, alpha, again),
-    net: spread.length === 0 ? null : dailyRateRatio(spread, alpha, again),
+    during: dailyRateRatio(strata, alpha, draws, again),
+    net: spread.length === 0 ? null : dailyRateRatio(spread, alpha, draws, again),
   };
 }
 

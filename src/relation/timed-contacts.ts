@@ -10,8 +10,14 @@ import { lnGamma, rootBetween } from "./special-functions.ts";
 
 export interface ContactStratum {
   contacts: number;
+  /** Of these during outages, or in the days after them where `afterRatio` is given. */
   exposedContacts: number;
   exposedRatio: number;
+  /**
+   * Share of person-time in the days after outages, π'. With it ρ is what outages leave of the contacts that fell into them,
+   * whether these came at once or later: p_j = (ρπ_j + π'_j) / (ρπ_j + 1 − π_j). 1: all were made up for; 0: all lost.
+   */
+  afterRatio?: number;
 }
 
 /** P(T < t) + ½ P(T = t) at rate ratio ρ; falls as ρ rises. With `ties` 1 it is P(T ≤ t). */
@@ -25,8 +31,8 @@ export function lowerTail(
   let sum = new Float64Array(t + 1);
   sum[0] = 1;
   let [first, last] = [0, 0];
-  for (const { contacts, exposedRatio } of strata) {
-    const part = binomial(contacts, exposedShare(exposedRatio, rateRatio), t);
+  for (const stratum of strata) {
+    const part = binomial(stratum.contacts, exposedShare(stratum, rateRatio), t);
     const next = new Float64Array(t + 1);
     for (const [k, chance] of part.entries()) {
       if (chance < negligible) continue;
@@ -46,8 +52,8 @@ export function lowerTail(
 const negligible = 1e-25;
 
 /** p_j: of a contact to fall into an outage. */
-const exposedShare = (exposedRatio: number, rateRatio: number) =>
-  (rateRatio * exposedRatio) / (rateRatio * exposedRatio + 1 - exposedRatio);
+const exposedShare = ({ exposedRatio, afterRatio = 0 }: ContactStratum, rateRatio: number) =>
+  (rateRatio * exposedRatio + afterRatio) / (rateRatio * exposedRatio + 1 - exposedRatio);
 
 /** Chances of 0 to min(n, most) of n. */
 function binomial(n: number, p: number, most: number): number[] {
@@ -68,11 +74,14 @@ export function timedRateRatio(strata: readonly ContactStratum[], alpha: number)
   const t = exposedTotal(strata);
   const most = strata.reduce((sum, { contacts }) => sum + contacts, 0);
   const expected = (rateRatio: number) =>
-    strata.reduce((sum, s) => sum + s.contacts * exposedShare(s.exposedRatio, rateRatio), 0);
+    strata.reduce((sum, stratum) => sum + stratum.contacts * exposedShare(stratum, rateRatio), 0);
   return {
-    value: t === 0 ? 0 : t === most ? null : ratioWhere((rateRatio) => expected(rateRatio) - t),
+    value: t <= expected(0) ? 0 : t === most ? null : ratioWhere((rateRatio) => expected(rateRatio) - t),
     interval: {
-      low: t === 0 ? 0 : ratioWhere((rateRatio) => 1 - alpha / 2 - lowerTail(strata, t, rateRatio)),
+      low:
+        lowerTail(strata, t, 0) <= 1 - alpha / 2
+          ? 0
+          : ratioWhere((rateRatio) => 1 - alpha / 2 - lowerTail(strata, t, rateRatio)),
       high: t === most ? null : ratioWhere((rateRatio) => alpha / 2 - lowerTail(strata, t, rateRatio)),
     },
   };
