@@ -19,9 +19,6 @@ import type { Truth } from "./truth.ts";
 import { district, drawCourse, inputOf } from "./world.ts";
 
 const alpha = 0.05;
-/** Years of districts behind the truth. */
-const truthYears = 50;
-
 type Estimates = Record<keyof Truth, Estimate>;
 
 interface Judged {
@@ -80,6 +77,8 @@ export interface RunOptions {
   days: readonly number[];
   worlds: number;
   seed: number;
+  /** Years of districts behind the truth; default 50. */
+  truthYears?: number;
 }
 
 /** How often the test says "associated" where nothing is. */
@@ -119,7 +118,7 @@ export function powerRows({ days, worlds, seed }: RunOptions): Row[] {
  * How often the intervals hold the truth, where the minimum rule lets them be printed: over all shares q together, and for each
  * by itself, where a miss below is what would harm.
  */
-export function coverageRows({ days, worlds, seed }: RunOptions): Row[] {
+export function coverageRows({ days, worlds, seed, truthYears = 50 }: RunOptions): Row[] {
   return days.flatMap((count) => {
     const cases = [0, 0.1, 0.5, 1].map((takenShare) => {
       const truth = truthOf(hourShares(takenShare, count, truthYears, createDraws(createRandom(seed))));
