@@ -63,16 +63,26 @@ export function associate(input: AssociationInput): Association {
 }
 
 /**
- * Several services that are asked about together: p after Holm, and the verdicts by it. The one that was named beforehand as
- * the primary question (the district, LAPOR, `down`) is not to be put in.
+ * Several services that are asked about together: p after Holm, and the verdicts by it. Where so many questions cannot be
+ * answered from so few days (m services need m / alpha), there is not enough data. The one that was named beforehand as the
+ * primary question (the district, LAPOR, `down`) is not to be put in: its p stands for itself.
  */
 export function acrossServices(answers: readonly Association[]): Association[] {
-  const adjusted = holm(answers.flatMap(({ inference }) => (inference === null ? [] : [inference.test.p])));
+  const pValues = answers.flatMap(({ inference }) => (inference === null ? [] : [inference.test.p]));
+  const adjusted = holm(pValues);
   let next = 0;
   return answers.map((answer) => {
-    if (answer.inference === null) return answer;
-    const inference = { ...answer.inference, pHolm: adjusted[next++]! };
-    return { ...answer, inference, verdict: verdictOf(inference, answer.made.alpha) };
+    const { counts, inference, made } = answer;
+    if (inference === null) return answer;
+    const pHolm = adjusted[next++]!;
+    const needs = missingData(counts, made.alpha / pValues.length);
+    const readyDays = daysNeeded(needs, counts.days);
+    if (readyDays !== null && needs.length > 0) {
+      const readyMs = made.fromMs + readyDays * dayMs;
+      return { ...answer, verdict: "not-enough-data", needs, readyMs, inference: null };
+    }
+    const tested = { ...inference, pHolm };
+    return { ...answer, inference: tested, verdict: verdictOf(tested, made.alpha) };
   });
 }
 

@@ -197,7 +197,7 @@ export type Caveat =
   | "no-neighbour-area"
   /** Fewer than three effective days: one event decides the figures. */
   | "one-event-dominates"
-  /** The difference's interval covers too seldom under 60 days. */
+  /** The difference has the least sure of the intervals: not to be quoted from under 60 days. */
   | "difference-needs-60-days"
   /** No failure (or no exposed failure) where it would count: a bound on one side alone. */
   | "one-sided-bound"

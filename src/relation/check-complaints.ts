@@ -18,7 +18,8 @@ function checkTimed({ area, month, contacts, exposedContacts, exposedRatio, afte
   checkShare(`${at} exposedRatio`, exposedRatio);
   if (after !== undefined) {
     checkCount(`${at} after.contacts`, after.contacts);
-    checkShare(`${at} after.ratio`, after.ratio);
+    const share = after.ratio;
+    checkRange(`${at} after.ratio`, share, share >= 0 && share <= 1 - exposedRatio, "0 to 1 − exposedRatio");
   }
   const most = exposedRatio === 0 ? 0 : contacts - (after?.contacts ?? 0);
   const least = exposedRatio === 1 ? contacts : 0;

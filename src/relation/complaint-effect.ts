@@ -9,14 +9,17 @@ import type { Interval, Made } from "./association.ts";
 export interface TimedStratum {
   /** Kecamatan's code. */
   area: string;
-  /** `2026-10`. */
+  /** `2026-10`; or finer, where contacts and outages both have hours: `2026-10 08-16`. */
   month: string;
   contacts: number;
   /** Of these, in a minute in which the service could not be reached from the contact's village. 0 where exposedRatio is. */
   exposedContacts: number;
   /** Share of person-time in which it could not be reached, 0 to 1 (person-time.ts). */
   exposedRatio: number;
-  /** The same for the three days after an outage, the outages themselves left out; absent: no catch-up is looked for. */
+  /**
+   * Contacts and person-time of the three days after an outage, the outages themselves left out (spansAfter); absent: no
+   * catch-up is looked for.
+   */
   after?: { contacts: number; ratio: number };
 }
 
@@ -110,8 +113,8 @@ export interface EffectShown extends ComplaintAnswer {
   smallestP: number;
   during: RateRatio;
   /**
-   * Outage and the three days after it together: near 1 with `during` under 1 means delayed, and not lost. null where
-   * nothing is known of the days after.
+   * What outages leave of the contacts that fall into them, those of the three days after counted in: near 1 with `during`
+   * under 1 means delayed, and not lost; 0 all lost. null where nothing is known of the days after.
    */
   net: RateRatio | null;
 }

@@ -49,48 +49,59 @@ export function drawScores(
   random: () => number,
 ): Float64Array {
   const wheels = strata.map((stratum) => wheelOf(stratum, rateRatio));
-  return Float64Array.from({ length: count }, () => {
+  const scores = new Float64Array(count);
+  for (let draw = 0; draw < count; draw++) {
     let score = 0;
-    for (const { contacts, upTo, ratios } of wheels) {
+    for (const { contacts, upTo, ratios, guide } of wheels) {
       for (let contact = 0; contact < contacts; contact++) {
         const at = random();
-        if (at >= upTo[0]!) score += ratios[placeOf(upTo, at)]!;
-        else score += ratios[0]!;
+        let field = guide[Math.floor(at * guide.length)]!;
+        while (upTo[field]! <= at) field += 1;
+        score += ratios[field]!;
       }
     }
-    return score;
-  });
+    scores[draw] = score;
+  }
+  return scores;
 }
 
-/** Days with one x are one field of the wheel: most have none of it. */
-function wheelOf({ days, contacts }: DayStratum, rateRatio: number) {
-  const upTo: number[] = [];
+interface Wheel {
+  contacts: number;
+  /** x of each field, ascending, and where the field ends, 0 to 1. */
+  ratios: Float64Array;
+  upTo: Float64Array;
+  /** For each small part of the turn the first field that reaches into it, so that finding one takes a step or two. */
+  guide: Uint16Array;
+}
+
+const guideParts = 64;
+
+/** Days with one x are one field: most have none of it. */
+function wheelOf({ days, contacts }: DayStratum, rateRatio: number): Wheel {
+  const ends: number[] = [];
   const ratios: number[] = [];
   let all = 0;
   for (const { exposedRatio } of days) {
     all += 1 - exposedRatio + rateRatio * exposedRatio;
-    if (ratios.at(-1) === exposedRatio) upTo[upTo.length - 1] = all;
+    if (ratios.at(-1) === exposedRatio) ends[ends.length - 1] = all;
     else {
       ratios.push(exposedRatio);
-      upTo.push(all);
+      ends.push(all);
     }
   }
-  return { contacts, ratios, upTo: upTo.map((weight) => weight / all) };
+  const upTo = Float64Array.from(ends, (end) => end / all);
+  const firstBeyond = (share: number) => upTo.findIndex((end) => end > share);
+  return {
+    contacts,
+    ratios: Float64Array.from(ratios),
+    upTo,
+    guide: Uint16Array.from({ length: guideParts }, (_, part) => firstBeyond(part / guideParts)),
+  };
 }
 
-/** First field that reaches beyond `at`. */
-function placeOf(upTo: readonly number[], at: number): number {
-  let [low, high] = [0, upTo.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (upTo[middle]! > at) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** Draws behind each end of an interval: its level is then known to ±0.003. */
-const intervalDraws = 1_999;
+/** Most draws behind the power and each end of an interval: its level is known to ±0.003, which no finer search would better. */
+const mostDraws = 1_999;
+const intervalWithin = 1e-3;
 
 /**
  * The ratio at which U is expected to be what it was, and those at which its mid-rank is alpha / 2 on either side.
@@ -99,12 +110,13 @@ const intervalDraws = 1_999;
 export function dailyRateRatio(
   strata: readonly DayStratum[],
   alpha: number,
+  draws: number,
   createRandom: () => () => number,
 ): RateRatio {
   const score = dayScore(strata);
   const expected = (rateRatio: number) => strata.reduce((sum, s) => sum + expectedScore(s, rateRatio), 0);
   const rank = (rateRatio: number) =>
-    midRank(drawScores(strata, rateRatio, intervalDraws, createRandom()), score);
+    midRank(drawScores(strata, rateRatio, Math.min(draws, mostDraws), createRandom()), score);
   const [least, most] = [0, -1].map((place) =>
     strata.reduce((sum, { days, contacts }) => sum + contacts * days.at(place)!.exposedRatio, 0),
   ) as [number, number];
@@ -113,8 +125,11 @@ export function dailyRateRatio(
   return {
     value: isLeast ? 0 : isMost ? null : ratioWhere((rateRatio) => expected(rateRatio) - score),
     interval: {
-      low: rank(0) <= 1 - alpha / 2 ? 0 : ratioWhere((rateRatio) => 1 - alpha / 2 - rank(rateRatio)),
-      high: isMost ? null : ratioWhere((rateRatio) => alpha / 2 - rank(rateRatio)),
+      low:
+        rank(0) <= 1 - alpha / 2
+          ? 0
+          : ratioWhere((rateRatio) => 1 - alpha / 2 - rank(rateRatio), intervalWithin),
+      high: isMost ? null : ratioWhere((rateRatio) => alpha / 2 - rank(rateRatio), intervalWithin),
     },
   };
 }
@@ -129,26 +144,37 @@ function expectedScore({ days, contacts }: DayStratum, rateRatio: number): numbe
   return (contacts * sum) / weights;
 }
 
+/** p, or why there is none. */
+export type DayTest = { smallestP: number } & ({ p: number } | { reason: "smallest-p" | "power" });
+
+/** Silence during outages has to be seen in so many cases, or nothing is tested. */
+const leastPower = 0.8;
+
+/** As few contacts during outages, or fewer, by chance; strata as informativeDays leaves them. */
+export function testDays(
+  strata: readonly DayStratum[],
+  alpha: number,
+  draws: number,
+  random: () => number,
+): DayTest {
+  const smallestP = smallestDailyP(strata);
+  if (smallestP > alpha) return { smallestP, reason: "smallest-p" };
+  const byChance = drawScores(strata, 1, draws, random);
+  const called = largestCalled(byChance.toSorted(), alpha);
+  const silent = drawScores(strata, 0, Math.min(draws, mostDraws), random);
+  const power = silent.filter((score) => score <= called + sameWithin).length / silent.length;
+  if (power < leastPower) return { smallestP, reason: "power" };
+  return { smallestP, p: midRank(byChance, dayScore(strata)) };
+}
+
 /** If all contacts had come on the days with the least of it: nothing smaller can come out. */
-export function smallestDailyP(strata: readonly DayStratum[]): number {
+function smallestDailyP(strata: readonly DayStratum[]): number {
   return Math.exp(
     strata.reduce((sum, { days, contacts }) => {
       const least = days.filter(({ exposedRatio }) => exposedRatio === days[0]!.exposedRatio).length;
       return sum + contacts * Math.log(least / days.length);
     }, 0),
   );
-}
-
-/** Share of draws without a contact during outages (ρ = 0) that the test would call fewer. */
-export function powerAgainstSilence(
-  strata: readonly DayStratum[],
-  alpha: number,
-  nullDraws: Float64Array,
-  random: () => number,
-): number {
-  const called = largestCalled(nullDraws.toSorted(), alpha);
-  const silent = drawScores(strata, 0, Math.min(nullDraws.length, intervalDraws), random);
-  return silent.filter((score) => score <= called + sameWithin).length / silent.length;
 }
 
 /** The largest score whose mid-rank among the draws by chance is alpha at most. */

@@ -41,7 +41,6 @@ export interface Scale {
   slope(value: number): number;
 }
 
-export const plain: Scale = { to: (x) => x, from: (y) => y, slope: () => 1 };
 export const log: Scale = { to: Math.log, from: Math.exp, slope: (x) => 1 / x };
 export const logit: Scale = {
   to: (x) => Math.log(x / (1 - x)),

@@ -27,8 +27,9 @@ export function stratify(
 }
 
 /**
- * Mean exposure of the day and the three before it: what a day without service does to the contacts of all four together.
- * Full silence that is made up for within three days leaves their rate at 1; lost for good, at ¾. null without all four.
+ * Mean exposure of the day and the three before it: what a day without service does to the contacts of all four together. Full
+ * silence that is made up for within three days leaves their rate as it is (ρ = 1); lost for good, it takes a quarter of it
+ * (ρ = 0). null without all four.
  */
 export function meanSince(days: readonly DailyCount[], place: number): number | null {
   const four = days.slice(Math.max(0, place - catchUpDays + 1), place + 1);

@@ -1,5 +1,5 @@
 import type { Estimate } from "./association.ts";
-import { estimateOn, log, logit, logOfRest, plain } from "./day-blocks.ts";
+import { estimateOn, log, logit, logOfRest } from "./day-blocks.ts";
 import type { Scale } from "./day-blocks.ts";
 import type { DayPart, DayTally } from "./day-tally.ts";
 
@@ -21,14 +21,48 @@ export function riskRatioOf(tally: DayTally, alpha: number): Estimate {
   return estimateOn(log, riskRatio, parts, alpha);
 }
 
-/** Mantel-Haenszel risk difference: u_d = (R_d − S_d − RD W_d) / W. */
+/**
+ * Mantel-Haenszel risk difference (R − S) / W as that of two shares, R/W of the exposed minutes and S/W of the others, each with
+ * an interval on the logit scale: an interval of the difference itself would be symmetric, while a few long cuts make the first
+ * share very skew. Limits from limits: Zou and Donner, Statistics in Medicine 27 (2008) 1693-1702.
+ */
 export function riskDifferenceOf(tally: DayTally, alpha: number): Estimate {
-  const { riskDifference, weight } = tally.pooled;
+  const { exposedSum, unexposedSum, weight, riskDifference } = tally.pooled;
   if (riskDifference === null) return undefinedEstimate;
-  const parts = seenDays(tally).map(
-    (day) => (day.exposedSum - day.unexposedSum - riskDifference * day.weight) / weight,
+  const seen = seenDays(tally);
+  const exposedDays = seen.filter(({ exposed }) => exposed > 0).length;
+  const ofExposed = exposedSum / weight;
+  const ofOthers = unexposedSum / weight;
+  const one = shareWith(
+    ofExposed,
+    seen.map((day) => (day.exposedSum - ofExposed * day.weight) / weight),
+    exposedDays,
+    alpha,
   );
-  return estimateOn(plain, riskDifference, parts, alpha);
+  const other = shareWith(
+    ofOthers,
+    seen.map((day) => day.unexposedSum / weight - ofOthers / seen.length),
+    seen.length,
+    alpha,
+  );
+  return {
+    value: riskDifference,
+    interval: {
+      low: riskDifference - Math.hypot(ofExposed - one.low, other.high - ofOthers),
+      high: riskDifference + Math.hypot(one.high - ofExposed, ofOthers - other.low),
+    },
+    se: null,
+    effectiveDays: Math.min(one.effectiveDays, other.effectiveDays),
+  };
+}
+
+/** Limits of a share; at 0 or 1 by the days in which it might have been seen otherwise. */
+function shareWith(value: number, parts: readonly number[], days: number, alpha: number) {
+  const reach = (alpha / 2) ** (1 / Math.max(1, days));
+  if (value <= 0) return { low: 0, high: 1 - reach, effectiveDays: days };
+  if (value >= 1) return { low: reach, high: 1, effectiveDays: days };
+  const { interval, effectiveDays } = estimateOn(logit, value, parts, alpha);
+  return { low: interval.low ?? 0, high: interval.high ?? 1, effectiveDays: effectiveDays ?? 1 };
 }
 
 /** Availability in general, on the scale log(1 − A). */

@@ -7,23 +7,14 @@ import type {
   RateRatio,
   TimedStratum,
 } from "./complaint-effect.ts";
-import {
-  dailyInformation,
-  dailyRateRatio,
-  dayScore,
-  drawScores,
-  informativeDays,
-  midRank,
-  powerAgainstSilence,
-  smallestDailyP,
-} from "./daily-contacts.ts";
+import { dailyInformation, dailyRateRatio, informativeDays, testDays } from "./daily-contacts.ts";
 import type { DayStratum } from "./daily-contacts.ts";
 import { meanSince, stratify } from "./day-strata.ts";
 import { effectNeeds } from "./effect-needs.ts";
 import { createRandom } from "./random.ts";
 import { exposedTotal, lowerTail, smallestTimedP, timedRateRatio } from "./timed-contacts.ts";
 
-const [defaultAlpha, defaultDraws, leastPower] = [0.05, 9_999, 0.8];
+const [defaultAlpha, defaultDraws] = [0.05, 9_999];
 const yearMs = 365.25 * 86_400_000;
 /**
  * Whether fewer contacts come in while the service cannot be reached; or, where too little could come out, that this cannot be
@@ -54,7 +45,7 @@ function effectOfTimes(input: ComplaintInput, strata: readonly TimedStratum[]): 
   };
 }
 
-/** Outage and three days after it taken together. */
+/** What outages leave of the contacts, those that come in the days after counted in. */
 function netOfTimes(strata: readonly TimedStratum[], alpha: number): RateRatio | null {
   const joined = strata.flatMap(({ contacts, exposedContacts, exposedRatio, after }) =>
     after === undefined
@@ -63,14 +54,12 @@ function netOfTimes(strata: readonly TimedStratum[], alpha: number): RateRatio |
           {
             contacts,
             exposedContacts: exposedContacts + after.contacts,
-            exposedRatio: Math.min(1, exposedRatio + after.ratio),
+            exposedRatio,
+            afterRatio: after.ratio,
           },
         ],
   );
-  const informative = joined.filter(({ exposedRatio }) => exposedRatio < 1);
-  return joined.length < strata.length || informative.length === 0
-    ? null
-    : timedRateRatio(informative, alpha);
+  return joined.length < strata.length ? null : timedRateRatio(joined, alpha);
 }
 
 function effectOfDays(input: ComplaintInput, series: readonly DailySeries[]): ComplaintEffect {
@@ -80,23 +69,16 @@ function effectOfDays(input: ComplaintInput, series: readonly DailySeries[]): Co
   const information = dailyInformation(strata);
   const counts = countsOf(all.map(meanOf), information);
   const answer = { resolution: "days" as const, counts, ...frameOf(input, counts, information) };
-  const smallestP = smallestDailyP(strata);
-  const cannot = { ...answer, verdict: "cannot-be-shown" as const, smallestP };
-  if (smallestP > alpha) return { ...cannot, reason: "smallest-p" };
-  const random = createRandom(seed);
-  const byChance = drawScores(strata, 1, draws, random);
-  if (powerAgainstSilence(strata, alpha, byChance, random) < leastPower)
-    return { ...cannot, reason: "power" };
-  const p = midRank(byChance, dayScore(strata));
+  const test = testDays(strata, alpha, draws, createRandom(seed));
+  if ("reason" in test) return { ...answer, verdict: "cannot-be-shown", ...test };
   const spread = informativeDays(stratify(series, meanSince));
   const again = () => createRandom(seed + 1);
   return {
     ...answer,
-    verdict: p <= alpha ? "fewer" : "not-shown",
-    p,
-    smallestP,
-    during: dailyRateRatio(strata, alpha, again),
-    net: spread.length === 0 ? null : dailyRateRatio(spread, alpha, again),
+    verdict: test.p <= alpha ? "fewer" : "not-shown",
+    ...test,
+    during: dailyRateRatio(strata, alpha, draws, again),
+    net: spread.length === 0 ? null : dailyRateRatio(spread, alpha, draws, again),
   };
 }
 

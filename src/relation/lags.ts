@@ -90,8 +90,9 @@ function lagOf(pairs: readonly Pair[], edgeSdS: number, alpha: number): Lag {
     lags.map((lag) => (lag - meanS) / count),
     alpha,
   );
-  if (count < leastEpisodes || error === null)
-    return { meanS, interval: { low: null, high: null }, episodes: count, edgeSdS };
-  const halfWidth = tQuantile(1 - alpha / 2, count - 1) * error.se;
+  if (count < leastEpisodes) return { meanS, interval: { low: null, high: null }, episodes: count, edgeSdS };
+  // Lags that happen to agree are not known better than their edges.
+  const se = Math.max(error?.se ?? 0, edgeSdS / Math.sqrt(count));
+  const halfWidth = tQuantile(1 - alpha / 2, count - 1) * se;
   return { meanS, interval: { low: meanS - halfWidth, high: meanS + halfWidth }, episodes: count, edgeSdS };
 }

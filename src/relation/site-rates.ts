@@ -13,10 +13,10 @@ export function rankSites(sites: readonly SiteMinutes[], alpha: number): SiteRat
       ? []
       : [{ code: site.code, events: failedOutages(site), exposure: observedDays }];
   });
-  const prior = fitRates(counts);
+  const priors = fitRates(counts);
   const inMonths = (rate: number | null) => (rate === null ? null : rate * month);
   const rates = counts.map((count): SiteRate => {
-    const { rate, interval } = pooledRate(count, prior, alpha);
+    const { rate, interval } = pooledRate(count, priors, alpha);
     return {
       code: count.code,
       episodes: count.events,

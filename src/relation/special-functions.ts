@@ -65,10 +65,13 @@ function continuedFraction(a: (n: number) => number, b: (n: number) => number): 
   return value;
 }
 
-/** Where a function that rises goes through zero, to the last digit or so; `low` and `high` lie on its two sides. */
-export function rootBetween(low: number, high: number, rising: (x: number) => number): number {
+/**
+ * Where a function that rises goes through zero; `low` and `high` lie on its two sides. `within`: how near is near enough;
+ * 0, the default, is to the last digit.
+ */
+export function rootBetween(low: number, high: number, rising: (x: number) => number, within = 0): number {
   let [from, to] = [low, high];
-  for (let step = 0; step < 200; step++) {
+  while (to - from > within) {
     const middle = (from + to) / 2;
     if (middle <= from || middle >= to) break;
     if (rising(middle) < 0) from = middle;

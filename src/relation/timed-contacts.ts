@@ -10,8 +10,14 @@ import { lnGamma, rootBetween } from "./special-functions.ts";
 
 export interface ContactStratum {
   contacts: number;
+  /** Of these during outages, or in the days after them where `afterRatio` is given. */
   exposedContacts: number;
   exposedRatio: number;
+  /**
+   * Share of person-time in the days after outages, π'. With it ρ is what outages leave of the contacts that fell into them,
+   * whether these came at once or later: p_j = (ρπ_j + π'_j) / (ρπ_j + 1 − π_j). 1: all were made up for; 0: all lost.
+   */
+  afterRatio?: number;
 }
 
 /** P(T < t) + ½ P(T = t) at rate ratio ρ; falls as ρ rises. With `ties` 1 it is P(T ≤ t). */
@@ -24,22 +30,30 @@ export function lowerTail(
   // Terms above t are never needed, and leaving them out changes none below.
   let sum = new Float64Array(t + 1);
   sum[0] = 1;
-  for (const { contacts, exposedRatio } of strata) {
-    const part = binomial(contacts, exposedShare(exposedRatio, rateRatio), t);
+  let [first, last] = [0, 0];
+  for (const stratum of strata) {
+    const part = binomial(stratum.contacts, exposedShare(stratum, rateRatio), t);
     const next = new Float64Array(t + 1);
     for (const [k, chance] of part.entries()) {
-      if (chance === 0) continue;
-      for (let rest = 0; rest + k <= t; rest++) next[rest + k]! += chance * sum[rest]!;
+      if (chance < negligible) continue;
+      const to = Math.min(last, t - k);
+      for (let rest = first; rest <= to; rest++) next[rest + k]! += chance * sum[rest]!;
     }
     sum = next;
+    const above = (chance: number) => chance >= negligible;
+    first = Math.max(0, sum.findIndex(above));
+    last = Math.max(first, sum.findLastIndex(above));
   }
   const below = sum.subarray(0, t).reduce((all, chance) => all + chance, 0);
   return below + ties * sum[t]!;
 }
 
+/** All chances below this, of all terms of all strata together, are too small to be seen in a p. */
+const negligible = 1e-25;
+
 /** p_j: of a contact to fall into an outage. */
-const exposedShare = (exposedRatio: number, rateRatio: number) =>
-  (rateRatio * exposedRatio) / (rateRatio * exposedRatio + 1 - exposedRatio);
+const exposedShare = ({ exposedRatio, afterRatio = 0 }: ContactStratum, rateRatio: number) =>
+  (rateRatio * exposedRatio + afterRatio) / (rateRatio * exposedRatio + 1 - exposedRatio);
 
 /** Chances of 0 to min(n, most) of n. */
 function binomial(n: number, p: number, most: number): number[] {
@@ -60,19 +74,22 @@ export function timedRateRatio(strata: readonly ContactStratum[], alpha: number)
   const t = exposedTotal(strata);
   const most = strata.reduce((sum, { contacts }) => sum + contacts, 0);
   const expected = (rateRatio: number) =>
-    strata.reduce((sum, s) => sum + s.contacts * exposedShare(s.exposedRatio, rateRatio), 0);
+    strata.reduce((sum, stratum) => sum + stratum.contacts * exposedShare(stratum, rateRatio), 0);
   return {
-    value: t === 0 ? 0 : t === most ? null : ratioWhere((rateRatio) => expected(rateRatio) - t),
+    value: t <= expected(0) ? 0 : t === most ? null : ratioWhere((rateRatio) => expected(rateRatio) - t),
     interval: {
-      low: t === 0 ? 0 : ratioWhere((rateRatio) => 1 - alpha / 2 - lowerTail(strata, t, rateRatio)),
+      low:
+        lowerTail(strata, t, 0) <= 1 - alpha / 2
+          ? 0
+          : ratioWhere((rateRatio) => 1 - alpha / 2 - lowerTail(strata, t, rateRatio)),
       high: t === most ? null : ratioWhere((rateRatio) => alpha / 2 - lowerTail(strata, t, rateRatio)),
     },
   };
 }
 
 /** Where a function that rises with the rate ratio is 0: on a scale that has 0, 1 and infinity at 0, ½ and 1. */
-export function ratioWhere(rising: (rateRatio: number) => number): number {
-  const share = rootBetween(0, 1, (at) => (at >= 1 ? 1 : rising(at / (1 - at))));
+export function ratioWhere(rising: (rateRatio: number) => number, within = 1e-12): number {
+  const share = rootBetween(0, 1, (at) => rising(at / (1 - at)), within);
   return share / (1 - share);
 }
 
