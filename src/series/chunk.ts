@@ -313,7 +313,7 @@ function readColumn(input: ByteReader, rows: number): Cell[] {
   }
   // What most columns are: all of them sent, all of them passed.
   const isOne = chosen >= tag.small && chosen < tag.small + smallNumbers;
-  if (isOne && isNull.length === 0) return new Array<Cell>(rows).fill(chosen - tag.small);
+  if (isOne && isNull.length === 0) return Array.from<Cell>({ length: rows }).fill(chosen - tag.small);
   const next = cellReader(input, chosen);
   return Array.from({ length: rows }, (_, row) => (isNull[row] === true ? null : next()));
 }

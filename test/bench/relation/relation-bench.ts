@@ -55,6 +55,7 @@ export function benchAttribution(): Promise<Row[]> {
               service,
               siteStates,
               serviceStates: serviceStates[place]!,
+              blips: [],
             }),
           ),
         ),
