@@ -149,7 +149,7 @@ describe("a ping", () => {
         rttUs: [1000, 2000, 3000, 4000, 5000, 1000, 2000, 3000, 4000, 5000],
       },
     ]);
-    expect(touched).toEqual([{ keys: [`${site}/gw`], fromMs: startMs }]);
+    expect(touched).toEqual([{ keys: [`${site}/gw`], fromMs: startMs, newestMs: startMs + 30_000 }]);
   });
 
   it("without the tag is the target's that has its address, if one alone has", async () => {
@@ -376,7 +376,7 @@ describe("a write", () => {
   it("of days ago is told to the watch, and remembered until it has judged it", async () => {
     const longAgoMs = nowMs - 3 * 86_400_000;
     expect((await write(ok(longAgoMs))).status).toBe(204);
-    expect(touched).toEqual([{ keys: [`${site}/gw`], fromMs: longAgoMs }]);
+    expect(touched).toEqual([{ keys: [`${site}/gw`], fromMs: longAgoMs, newestMs: longAgoMs }]);
     expect(await http.state.lateTouches()).toMatchObject({ fromMs: longAgoMs });
   });
 });
