@@ -20,7 +20,10 @@ describe("calibration", { timeout: patience }, () => {
       "size, 20 days",
       "size, 20 days, of those with enough data",
       "size of χ² on minutes, 20 days",
-      ...[0.02, 0.05, 0.1, 0.2].map((q) => `power, 20 days, q = ${q}`),
+      ...[0.02, 0.05, 0.1, 0.2].flatMap((q) => [
+        `power, 20 days, q = ${q}`,
+        "  of these, called not separable",
+      ]),
     ]);
     expect(rows.filter(({ value }) => value.endsWith("of 4)")).length).toBeGreaterThanOrEqual(6);
     expect([...sizeRows(few), ...powerRows(few)]).toEqual(rows);
