@@ -75,6 +75,7 @@ describe("sambung init", () => {
         "holidays.csv",
         "links.yaml",
         "maintenance.yaml",
+        "population.csv",
         "services.yaml",
         "sites.csv",
         "supply.yaml",
