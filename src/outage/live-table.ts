@@ -2,6 +2,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
 import type { EvidenceItem, Outage } from "./table.ts";
 import type { Hearing, TargetEvidence } from "./evidence.ts";
+import { firstRoundMs } from "./evidence.ts";
 import { createLiveJudge } from "./live.ts";
 import type { LiveJudge } from "./live.ts";
 import type { LiveVerdict } from "./live-rules.ts";
@@ -37,6 +38,7 @@ export function createLiveTable(
 ): LiveTable {
   const judge = createLiveJudge(targets, tree, options, hearing);
   const checks = targets.filter(({ role }) => role === "service");
+  const isMeasured = measuredSites(targets);
   return {
     touch: judge.touch,
     heard: judge.heard,
@@ -44,10 +46,30 @@ export function createLiveTable(
       const sites = judge.at(nowMs);
       const services = judgeLiveServices(checks, inventory.services.values(), sites, nowMs, options);
       return [
-        ...[...sites].map(([site, verdict]) => siteRow(site, verdict, tree, nowMs, isOnBattery(site))),
+        ...[...sites]
+          .filter(([site]) => isMeasured(site))
+          .map(([site, verdict]) => siteRow(site, verdict, tree, nowMs, isOnBattery(site))),
         ...services.map((verdict) => serviceRow(verdict, nowMs)),
       ];
     },
+  };
+}
+
+/** Whether anyone has ever measured a site: of one that nobody knows it is not said that it fell with its parent. */
+function measuredSites(targets: readonly TargetEvidence[]): (site: string) => boolean {
+  const inForce = targets.filter(({ retired }) => retired !== true);
+  const own = Map.groupBy(inForce, ({ vantage }) => vantage);
+  const others = Map.groupBy(
+    inForce.filter(({ role }) => role === "site"),
+    ({ of }) => of!,
+  );
+  const known = new Set<string>();
+  return (site) => {
+    if (known.has(site)) return true;
+    const all = [...(own.get(site) ?? []), ...(others.get(site) ?? [])];
+    // What nobody ever had an answer from may be a wrong address.
+    if (all.some((one) => one.answeredMs !== null && firstRoundMs(one) !== null)) known.add(site);
+    return known.has(site);
   };
 }
 
