@@ -21,6 +21,7 @@ import type { Touched } from "./ingest/ingest.ts";
 import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
+import { createDeliveries } from "./metrics/notifier.ts";
 import { createChannel } from "./notify/create-channel.ts";
 import { createDescribe, createNames } from "./notify/describe.ts";
 import { createOutbox } from "./notify/outbox.ts";
@@ -77,9 +78,13 @@ export function createApp(config: Config, deps: AppDeps): App {
   const { logger, now } = deps;
   let inventory = deps.readInventory();
   const inForce = () => inventory;
-  const stores = openSqlite(join(config.data, "sambung.db"));
+  const storeFile = join(config.data, "sambung.db");
+  const stores = openSqlite(storeFile);
   const { state, series, batchLog } = stores;
-  const channels = config.alerts.channels.map((channel) => createChannel(channel, config.timeZone, now));
+  const deliveries = createDeliveries();
+  const channels = config.alerts.channels.map((channel) =>
+    deliveries.watch(createChannel(channel, config.timeZone, now)),
+  );
   const outbox = createOutbox({ state, channels, now, random: deps.random, logger });
   const { host, port } = splitListen(config.listen);
 
@@ -201,7 +206,12 @@ export function createApp(config: Config, deps: AppDeps): App {
       reader,
       state,
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
+      watchStats: () => watch.stats(),
+      deliveries,
+      storeFile,
       nowMs: now,
+      version: deps.version,
+      onError: (part, error) => logger.error({ err: error, part }, "metrics: a part could not be read"),
     }),
     pages: new Hono().route("/", pages),
     notFoundPage: (request) => pages.fetch(request),

@@ -80,6 +80,8 @@ export interface TargetStatus {
   durationS: number | null;
   /** ICMP only. */
   lossRatio: number | null;
+  /** When the certificate ends that was shown, epoch ms; HTTP over TLS only. */
+  certExpiresMs: number | null;
 }
 
 /** A service with its state at the control vantage and the places that look at it. */
