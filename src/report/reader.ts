@@ -136,6 +136,32 @@ export interface SmokeRow {
   received: number;
 }
 
+/** One interface of a device in one step; what was not read, or not comparable, is null. */
+export interface InterfaceRow {
+  timeMs: number;
+  target: string;
+  /** ifIndex. */
+  index: number;
+  name: string;
+  up: boolean | null;
+  /** Bits a second. */
+  inBps: number | null;
+  outBps: number | null;
+  /** Packets a second. */
+  inErrors: number | null;
+  outErrors: number | null;
+  inDiscards: number | null;
+  outDiscards: number | null;
+}
+
+/** One object of a device in one step: the last number read. */
+export interface ReadingRow {
+  timeMs: number;
+  target: string;
+  object: string;
+  value: number | null;
+}
+
 export interface IncidentView {
   id: string;
   root: string;
@@ -205,6 +231,19 @@ export interface Reader {
   smoke(
     query: TimeRange & { targets: readonly string[]; stepMs: number; maxRows: number },
   ): Promise<Rows<SmokeRow>>;
+  /** Interfaces that targets told of by SNMP. */
+  interfaces(
+    query: TimeRange & { targets: readonly string[]; stepMs: number; maxRows: number },
+  ): Promise<Rows<InterfaceRow>>;
+  /** Objects by their names without an index, every instance that a target told of. */
+  readings(
+    query: TimeRange & {
+      targets: readonly string[];
+      objects: readonly string[];
+      stepMs: number;
+      maxRows: number;
+    },
+  ): Promise<Rows<ReadingRow>>;
   /**
    * Segments clipped to the range, announced work laid over them. service "": the site itself. `asOfMs`: as it was known
    * then (default: now).
