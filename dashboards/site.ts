@@ -2,12 +2,18 @@ import { annotation, dashboard } from "./lib/dashboard.ts";
 import type { Dashboard } from "./lib/grafana.ts";
 import { stateNumberMapping } from "./lib/meaning.ts";
 import { number, step, target, text, time, timeRange } from "./lib/query.ts";
-import { sayIn, uidIn } from "./lib/say.ts";
+import { sayIn } from "./lib/say.ts";
 import type { Language, Say } from "./lib/say.ts";
 import { lines, smoke } from "./lib/series-panels.ts";
-import { availabilityTable, outagesPanel, statesTarget, unavailableByCause } from "./lib/shared.ts";
+import {
+  availabilityTable,
+  navigation,
+  outagesPanel,
+  statesTarget,
+  unavailableByCause,
+} from "./lib/shared.ts";
 import { stateTimeline } from "./lib/state-panels.ts";
-import { queryVariable, serviceVariable } from "./lib/variables.ts";
+import { areaVariable, queryVariable, serviceVariable, siteVariable } from "./lib/variables.ts";
 
 /** One site: its state, its paths, the service as seen from it, and what was wrong when. */
 export function siteDashboard(language: Language): Dashboard {
@@ -20,16 +26,7 @@ export function siteDashboard(language: Language): Dashboard {
       "One site: its state, its paths, the service as seen from there, and its outages.",
     ),
     from: "now-24h",
-    links: [
-      {
-        title: say("Kabupaten", "District"),
-        type: "link",
-        url: `/d/${uidIn(language, "sambung-district")}/district`,
-        keepTime: true,
-        icon: "dashboard",
-        targetBlank: false,
-      },
-    ],
+    links: navigation(say, language, "sambung-site"),
     variables: variables(say),
     annotations: [
       annotation(
@@ -114,7 +111,27 @@ export function siteDashboard(language: Language): Dashboard {
         ],
       },
       say("Perangkat", "Devices"),
-      { height: 8, panels: [{ width: 24, panel: uptimePanel(say) }] },
+      {
+        height: 9,
+        panels: [
+          { width: 12, panel: trafficPanel(say) },
+          { width: 12, panel: errorsPanel(say) },
+        ],
+      },
+      {
+        height: 9,
+        panels: [
+          { width: 12, panel: signalPanel(say) },
+          { width: 12, panel: qualityPanel(say) },
+        ],
+      },
+      {
+        height: 8,
+        panels: [
+          { width: 12, panel: batteryPanel(say) },
+          { width: 12, panel: uptimePanel(say) },
+        ],
+      },
     ],
   });
 }
@@ -134,12 +151,8 @@ function variables(say: Say) {
       multi: true,
     });
   return [
-    queryVariable({
-      name: "site",
-      label: say("Lokasi", "Site"),
-      description: say("Lokasi yang ditampilkan.", "The site that is shown."),
-      query: { path: "/sites", columns: [text("__text", "name"), text("__value", "site")] },
-    }),
+    areaVariable(say),
+    siteVariable(say, {}),
     serviceVariable(say),
     targetsOf(
       "target",
@@ -272,6 +285,128 @@ const phasesPanel = (say: Say) =>
     min: 0,
     stacked: true,
     repeat: { repeat: "check", repeatDirection: "h", maxPerRow: 2 },
+  });
+
+const interfaces = { path: "/interfaces", params: { target: "${site}/*", ...timeRange, step } };
+
+const trafficPanel = (say: Say) =>
+  lines({
+    title: say("Lalu lintas antarmuka (SNMP)", "Traffic of interfaces (SNMP)"),
+    description: say(
+      "Bit per detik tiap antarmuka: masuk di atas nol, keluar di bawahnya. Kosong bila tidak ada SNMP.",
+      "Bits a second of each interface: in above zero, out below it. Empty where nothing is read by SNMP.",
+    ),
+    target: target({
+      ...interfaces,
+      columns: [time("time"), text("interface"), number("in_bps"), number("out_bps")],
+      format: "timeseries",
+    }),
+    lines: [
+      { name: "in_bps", label: say("${__field.labels.interface} masuk", "${__field.labels.interface} in") },
+      {
+        name: "out_bps",
+        label: say("${__field.labels.interface} keluar", "${__field.labels.interface} out"),
+        below: true,
+      },
+    ],
+    unit: "bps",
+  });
+
+const errorsPanel = (say: Say) =>
+  lines({
+    title: say("Galat dan paket dibuang (SNMP)", "Errors and discards (SNMP)"),
+    description: say(
+      "Paket rusak dan paket yang dibuang per detik, tiap antarmuka dan arah.",
+      "Packets with errors and packets thrown away, a second, by interface and direction.",
+    ),
+    target: target({
+      ...interfaces,
+      columns: [
+        time("time"),
+        text("interface"),
+        number("in_errors_per_s"),
+        number("out_errors_per_s"),
+        number("in_discards_per_s"),
+        number("out_discards_per_s"),
+      ],
+      format: "timeseries",
+    }),
+    lines: [
+      {
+        name: "in_errors_per_s",
+        label: say("${__field.labels.interface} galat masuk", "${__field.labels.interface} errors in"),
+      },
+      {
+        name: "out_errors_per_s",
+        label: say("${__field.labels.interface} galat keluar", "${__field.labels.interface} errors out"),
+      },
+      {
+        name: "in_discards_per_s",
+        label: say("${__field.labels.interface} dibuang masuk", "${__field.labels.interface} discards in"),
+      },
+      {
+        name: "out_discards_per_s",
+        label: say("${__field.labels.interface} dibuang keluar", "${__field.labels.interface} discards out"),
+      },
+    ],
+    unit: "pps",
+    min: 0,
+  });
+
+/** Objects of the profiles by their unit; what a device does not have makes no series. */
+const readingsPanel = (own: {
+  title: string;
+  description: string;
+  objects: readonly string[];
+  unit: string;
+  decimals?: number;
+}) =>
+  lines({
+    ...own,
+    target: target({
+      path: "/readings",
+      params: { target: "${site}/*", object: own.objects.join(","), ...timeRange, step },
+      columns: [time("time"), text("target"), text("object"), number("value")],
+      format: "timeseries",
+    }),
+    lines: [],
+    displayName: "${__field.labels.target} ${__field.labels.object}",
+  });
+
+const signalPanel = (say: Say) =>
+  readingsPanel({
+    title: say("Kuat sinyal (SNMP)", "Signal strength (SNMP)"),
+    description: say(
+      "Sinyal yang diterima radio, modem atau terminal satelit. Mendekati nol berarti lebih kuat.",
+      "What radios, modems and satellite terminals receive. Closer to zero is stronger.",
+    ),
+    objects: ["signalDbm", "rssiDbm", "rsrpDbm"],
+    unit: "dBm",
+    decimals: 1,
+  });
+
+const qualityPanel = (say: Say) =>
+  readingsPanel({
+    title: say("Mutu sinyal (SNMP)", "Signal quality (SNMP)"),
+    description: say(
+      "Sinyal terhadap derau. Turun saat hujan: sinyal melemah; turun saat cerah: arah antena atau gangguan.",
+      "Signal over noise. A fall in rain is a fade; a fall in fair weather is the antenna's direction or interference.",
+    ),
+    objects: ["snrDb", "sinrDb", "rsrqDb", "ssrDb", "xpiDb", "mseDb"],
+    unit: "dB",
+    decimals: 1,
+  });
+
+const batteryPanel = (say: Say) =>
+  readingsPanel({
+    title: say("Baterai (SNMP)", "Battery (SNMP)"),
+    description: say(
+      "Isi baterai UPS atau pengisi surya. Turun terus: listrik padam atau panel tidak mengisi.",
+      "Charge of the UPS or solar charger. A steady fall: no mains, or panels that do not charge.",
+    ),
+    objects: ["batteryChargeRatio"],
+    unit: "percentunit",
+    decimals: 0,
   });
 
 /**

@@ -26,12 +26,9 @@ const linkRow = z
     circuitId: z.string().nullable(),
     contract: z.string().nullable(),
     slaRatio: ratio.openapi({ description: "Promised availability; null: no promise." }),
-    state: z
-      .enum(siteStates)
-      .nullable()
-      .openapi({
-        description: "Of the only link that of the site; null: one of several that no target tests.",
-      }),
+    state: z.enum(siteStates).nullable().openapi({
+      description: "Of the only link that of the site; null: one of several that no target tests.",
+    }),
     stateText: z.string().nullable(),
     since: z.iso.datetime().nullable(),
     cause: z.enum(causes).nullable(),

@@ -8,7 +8,7 @@ import { createReader } from "../../src/report/create-reader.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteStores } from "../../src/state/sqlite.ts";
-import type { Scope } from "../../src/state/state-store.ts";
+import type { Scope, StoredEvent } from "../../src/state/state-store.ts";
 import { testComplaints } from "./complaints.ts";
 import {
   fromMs,
@@ -117,6 +117,24 @@ async function enrol({ state }: SqliteStores, id: string): Promise<string> {
   return id;
 }
 
+/** What the agent's spool thinned and lost before this day: so many rounds that it made and that are not here. */
+const gone = { thinned: 110, lost: 40 };
+
+/** As ingest stores what a spool says of that, in the first batch of the day. */
+function eventsOfSpool(agent: string) {
+  const event = (type: string, detail: StoredEvent["detail"]): StoredEvent => ({
+    agent,
+    site: village,
+    timeMs: fromMs,
+    type,
+    detail: { fromMs: fromMs - 2 * hourMs, toMs: fromMs - hourMs, ...detail },
+  });
+  return [
+    event("spool.thinned", { rounds: gone.thinned, summaries: 12, stepS: 300 }),
+    event("spool.lost", { rounds: gone.lost, reason: "full" }),
+  ];
+}
+
 /**
  * A round a minute of each target of the village, in batches of an hour. Nothing while the power was off; the second
  * last batch is still with the agent. Its predecessor, an agent that was taken down, is revoked.
@@ -125,7 +143,7 @@ async function writeRounds(stores: SqliteStores): Promise<void> {
   const agent = await enrol(stores, "ag_village1");
   await stores.state.revokeAgent(await enrol(stores, "ag_village0"), fromMs);
   let seq = 0;
-  let produced = 0;
+  let produced = gone.thinned + gone.lost;
   for (let hourAtMs = fromMs; hourAtMs < nowMs; hourAtMs += hourMs) {
     if (hourAtMs >= power.startMs && hourAtMs < power.endMs) continue;
     const timeMs = Array.from({ length: 60 }, (_, minute) => hourAtMs + minute * minuteMs);
@@ -143,8 +161,8 @@ async function writeRounds(stores: SqliteStores): Promise<void> {
         hostBoot: "host1",
         rounds: count,
         producedRounds: produced,
-        thinnedRounds: 0,
-        lostRounds: 0,
+        thinnedRounds: gone.thinned,
+        lostRounds: gone.lost,
         waitingRounds: count,
         oldestMs: 2 * hourMs,
         sentBytes: seq * 4_000,
@@ -156,7 +174,7 @@ async function writeRounds(stores: SqliteStores): Promise<void> {
         uncertaintyMs: 0,
         clockSource: "synced",
         lateFromMs: null,
-        events: [],
+        events: seq === 1 ? eventsOfSpool(agent) : [],
       },
       rounds,
     );
