@@ -1,13 +1,20 @@
 import type { DatabaseSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
 import type { Kind } from "#wire/rounds-v1.ts";
 import { firstAnswerMs } from "./answers.ts";
 import { readBlock, toBlocks } from "./block.ts";
 import type { BlockPart } from "./block.ts";
 import { decodeChunk } from "./chunk.ts";
 import { clipRounds, joinRounds, splitRounds } from "./join.ts";
-import type { Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";
+import { joinKinds, stepsOfRounds } from "./read-steps.ts";
+import { dayMs, dayOf, tiersOf } from "./retention.ts";
+import type { Retention } from "./retention.ts";
+import type { KindSteps, Rounds, RoundsOrigin, SeriesStore, StepQuery } from "./series-store.ts";
 import type { Names } from "./sqlite-names.ts";
+import { createRollup } from "./sqlite-rollup.ts";
 import { createTidy } from "./sqlite-tidy.ts";
+import { createTiers, tiersSchema } from "./sqlite-tiers.ts";
+import { inTransaction } from "./sqlite-transaction.ts";
 
 /** Longest stretch of time in one chunk. */
 const chunkSpanMs = 2 * 3_600_000;
@@ -17,11 +24,15 @@ const rowStartsMs = 3_600_000;
 const rowSpanMs = rowStartsMs + chunkSpanMs;
 /** Stretches that one call of tidy joins: some 10 ms. */
 const tidiedAtOnce = 8;
+/** Ranges up to this are answered from the rounds, where they are kept: exactly. */
+const exactMs = 3 * dayMs;
+/** Days of a tier that are read before others get a turn: some 2 ms. */
+const daysAtOnce = 4;
 /** Series that share rows. A read of one of them passes over the bytes of the others. */
 const seriesPerShelf = 16;
 
 /** Tables of the rounds; part of the one schema that migrations.ts brings up. */
-export const seriesSchema = `
+export const seriesSchema = `${tiersSchema}
 -- A target that came to be measured by other means keeps its old rounds beside the new ones.
 -- answered_ms: start of the first round to which anything came back.
 -- shelf: a few series of one site, whose rounds come together and are kept together.
@@ -52,12 +63,20 @@ export interface SqliteSeries extends SeriesStore {
   /** Writes within the transaction that is open on the connection; `remember` follows once it is committed. */
   appendNow(origin: RoundsOrigin, rounds: readonly Rounds[]): void;
   remember(rounds: readonly Rounds[]): void;
+  /** The transaction of `appendNow` was rolled back. */
+  forget(): void;
+  /** Rolls up, closes and gives up what is old, for some ms. Answers whether there was anything to do. */
+  rollUp(budgetMs: number): boolean;
   /** Joins rows of some stretches that are over, in a transaction of its own; what fails is tried again the next time. */
   tidy(): void;
 }
 
 /** Series engine in SQLite: columns of rounds as chunks, one row per batch for each shelf that it has rounds of. */
-export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries {
+export function createSqliteSeries(
+  db: DatabaseSync,
+  names: Names,
+  { retention, now }: { retention: Retention; now: () => number },
+): SqliteSeries {
   const insert = db.prepare(
     "INSERT OR IGNORE INTO blocks (shelf, first_ms, origin, seq, part, span_ms, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
@@ -76,8 +95,19 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
      RETURNING id, shelf, first_ms, answered_ms`,
   );
   const tidy = createTidy(db, rowStartsMs);
+  const tiers = createTiers(db, retention, now);
   const known = new Map<string, Map<Kind, Known>>();
+  const nameOf = new Map<number, { key: string; kind: Kind }>();
+  const rollup = createRollup(db, tiers, {
+    retention,
+    now,
+    rowSpanMs,
+    nameOf: (series) => nameOf.get(series),
+    shelves: () =>
+      new Set([...known.values()].flatMap((kinds) => [...kinds.values()].map(({ shelf }) => shelf))),
+  });
   const learn = (key: string, kind: Kind, series: Known) => {
+    nameOf.set(series.id, { key, kind });
     const kinds = known.get(key);
     if (kinds === undefined) known.set(key, new Map([[kind, series]]));
     else kinds.set(kind, series);
@@ -100,8 +130,12 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
     for (const [shelf, stretches] of shelve(rounds, seriesOf)) {
       for (const [stretch, parts] of stretches) {
         tidy.note(shelf, stretch);
+        let added = 0;
         for (const [part, block] of toBlocks(parts).entries())
-          insert.run(shelf, block.firstMs, originId, seq, part, block.spanMs, block.data);
+          added += Number(
+            insert.run(shelf, block.firstMs, originId, seq, part, block.spanMs, block.data).changes,
+          );
+        tiers.note(shelf, parts, added > 0);
       }
     }
   }
@@ -114,9 +148,60 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
     }
   }
 
+  const forget = () => {
+    names.forget();
+    tiers.forget();
+    rollup.forget();
+  };
+
+  const read: SeriesStore["read"] = async (keys, fromMs, toMs) => {
+    const wanted = keys.flatMap((key) =>
+      [...(known.get(key) ?? [])].map(([kind, series]) => ({ key, kind, ...series })),
+    );
+    const pieces = new Map(wanted.map(({ id }) => [id, [] as Rounds[]]));
+    const byId = new Map(wanted.map((series) => [series.id, series]));
+    for (const shelf of new Set(wanted.map((series) => series.shelf))) {
+      for (const row of select.all(shelf, fromMs - rowSpanMs, toMs, fromMs)) {
+        for (const { series, firstMs, chunk } of readBlock(row.first_ms as number, row.data as Uint8Array)) {
+          const { key, kind } = byId.get(series) ?? {};
+          if (key === undefined || kind === undefined) continue;
+          pieces.get(series)!.push(decodeChunk(key, kind, firstMs, chunk));
+        }
+      }
+    }
+    return wanted.flatMap(({ id }) => {
+      const joined = joinRounds(pieces.get(id)!.toSorted((a, b) => a.timeMs[0]! - b.timeMs[0]!));
+      return (joined === null ? null : clipRounds(joined, fromMs, toMs)) ?? [];
+    });
+  };
+
+  function finestStepMs(keys: readonly string[], fromMs: number): number {
+    const shelves = keys.flatMap((key) => [...(known.get(key)?.values() ?? [])]);
+    if (shelves.every(({ shelf }) => tiers.closedBeforeMs(shelf) <= fromMs)) return 1;
+    const [fine, coarse] = tiersOf(retention);
+    return fromMs >= now() - fine.keptMs ? fine.stepMs : coarse.stepMs;
+  }
+
+  /** What a tier has of a day, or where the day is due, what its rounds come to. */
+  async function stepsOfDay(key: string, day: number, query: StepQuery): Promise<KindSteps[]> {
+    const { fromMs, toMs, stepMs } = query;
+    const range = { fromMs: Math.max(fromMs, day * dayMs), toMs: Math.min(toMs, (day + 1) * dayMs) };
+    const kinds = [...(known.get(key) ?? [])];
+    if (kinds.some(([, { shelf }]) => tiers.isDue(shelf, day)))
+      return stepsOfRounds(read, key, { ...query, ...range });
+    return kinds.flatMap(([, { id, shelf }]) =>
+      tiers.read(stepMs, shelf, day, id).map(({ kind, steps }) => ({
+        kind,
+        steps: steps.filter(({ startMs }) => startMs + stepMs > fromMs && startMs < toMs),
+      })),
+    );
+  }
+
   return {
     appendNow,
     remember,
+    forget,
+    rollUp: rollup.work,
     tidy() {
       if (!tidy.isDue()) return;
       try {
@@ -130,34 +215,26 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
       try {
         inTransaction(db, () => appendNow(origin, rounds));
       } catch (error) {
-        names.forget();
+        forget();
         throw error;
       }
       remember(rounds);
     },
-    async read(keys, fromMs, toMs) {
-      const wanted = keys.flatMap((key) =>
-        [...(known.get(key) ?? [])].map(([kind, series]) => ({ key, kind, ...series })),
-      );
-      const pieces = new Map(wanted.map(({ id }) => [id, [] as Rounds[]]));
-      const byId = new Map(wanted.map((series) => [series.id, series]));
-      for (const shelf of new Set(wanted.map((series) => series.shelf))) {
-        for (const row of select.all(shelf, fromMs - rowSpanMs, toMs, fromMs)) {
-          for (const { series, firstMs, chunk } of readBlock(
-            row.first_ms as number,
-            row.data as Uint8Array,
-          )) {
-            const { key, kind } = byId.get(series) ?? {};
-            if (key === undefined || kind === undefined) continue;
-            pieces.get(series)!.push(decodeChunk(key, kind, firstMs, chunk));
-          }
-        }
+    read,
+    async steps(key, query) {
+      const { fromMs, toMs, stepMs } = query;
+      const tier = tiersOf(retention).findLast((each) => stepMs % each.stepMs === 0);
+      const keeps = finestStepMs([key], fromMs) === 1;
+      if (tier === undefined || (keeps && toMs - fromMs <= exactMs)) return stepsOfRounds(read, key, query);
+      const parts: KindSteps[] = [];
+      for (let day = dayOf(fromMs); day * dayMs < toMs; day++) {
+        parts.push(...(await stepsOfDay(key, day, { ...query, stepMs: tier.stepMs })));
+        if (day % daysAtOnce === 0) await setImmediate();
       }
-      return wanted.flatMap(({ id }) => {
-        const joined = joinRounds(pieces.get(id)!.toSorted((a, b) => a.timeMs[0]! - b.timeMs[0]!));
-        return (joined === null ? null : clipRounds(joined, fromMs, toMs)) ?? [];
-      });
+      return joinKinds(parts, stepMs);
     },
+    finestStepMs,
+    async ping() {},
     async firstMs(key) {
       const firsts = [...(known.get(key)?.values() ?? [])].map(({ firstMs }) => firstMs);
       return firsts.length === 0 ? null : Math.min(...firsts);
@@ -208,15 +285,4 @@ function toKnown(row: Record<string, unknown>): Known {
     firstMs: row.first_ms as number,
     answeredMs: row.answered_ms as number | null,
   };
-}
-
-function inTransaction(db: DatabaseSync, work: () => void): void {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    work();
-    db.exec("COMMIT");
-  } catch (error) {
-    if (db.isTransaction) db.exec("ROLLBACK");
-    throw error;
-  }
 }

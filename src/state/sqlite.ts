@@ -2,6 +2,8 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
+import { defaultRetention } from "../series/retention.ts";
+import type { Retention } from "../series/retention.ts";
 import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
 import type { SqliteSeries } from "../series/sqlite-series.ts";
@@ -32,9 +34,12 @@ export interface SqliteStores {
 /**
  * Opens, or makes, the one file that holds everything. WAL with synchronous FULL: an acknowledged batch survives a power
  * cut, not only a crash. Sorting is done in memory, so that reading needs no room on any disk. Throws when another
- * collector has the file.
+ * collector has the file. `now`: epoch ms, for what is kept how long.
  */
-export function openSqlite(file: string): SqliteStores {
+export function openSqlite(
+  file: string,
+  { now = Date.now, retention = defaultRetention }: { now?: () => number; retention?: Retention } = {},
+): SqliteStores {
   // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
   // the first one's rights. What is there already was made so by somebody.
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -57,7 +62,7 @@ export function openSqlite(file: string): SqliteStores {
   }
   const names = createNames(db);
   const heads = createLedgerHeads(db);
-  const series = createSqliteSeries(db, names);
+  const series = createSqliteSeries(db, names, { retention, now });
   const checkRoom = createRoomCheck(dirname(file));
   const trial = createWriteTrial(db, checkRoom);
   const state: StateStore = {
@@ -95,14 +100,16 @@ export function openSqlite(file: string): SqliteStores {
   };
 }
 
-/** Between two looks for rows that can be joined, ms. */
+/** Between two looks for rows that can be joined and days that can be rolled up, ms, and how long the latter may take of it. */
 const tidyEveryMs = 250;
+const rollUpMs = 8;
 
 /** A disk that is full stays as untidy as it is until there is room. */
 function tidyUp(series: SqliteSeries, checkRoom: () => void): void {
   try {
     checkRoom();
     series.tidy();
+    series.rollUp(rollUpMs);
   } catch (error) {
     if (storeTrouble(error) === null) throw error;
   }

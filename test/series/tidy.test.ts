@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
+import { defaultRetention } from "../../src/series/retention.ts";
 import { createNames } from "../../src/series/sqlite-names.ts";
 import { createSqliteSeries } from "../../src/series/sqlite-series.ts";
 import type { IcmpRounds } from "../../src/series/series-store.ts";
@@ -22,7 +23,7 @@ const minute = (index: number): IcmpRounds[] =>
 function openSeries() {
   const db = new DatabaseSync(":memory:");
   migrate(db);
-  const series = createSqliteSeries(db, createNames(db));
+  const series = createSqliteSeries(db, createNames(db), { retention: defaultRetention, now: Date.now });
   return {
     db,
     series,
