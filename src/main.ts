@@ -8,6 +8,7 @@ import { acceptAdminKey, makeFirstAdminKey } from "./command/admin-key.ts";
 import { announceChanges } from "./command/announce.ts";
 import { readCommandLine, UsageError } from "./command/command-line.ts";
 import type { Command } from "./command/command-line.ts";
+import { runCopy } from "./command/copies.ts";
 import { reachable, withDoor } from "./command/door.ts";
 import { init } from "./command/init.ts";
 import { explainListening } from "./command/listening.ts";
@@ -57,6 +58,10 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
         return 0;
       case "agents telegraf":
         return await agentsTelegraf(command, env, language);
+      case "backup":
+      case "restore":
+        await runCopy(command, readConfig(env, process.cwd()).data, texts.copies, print);
+        return 0;
       case "replay":
         runReplay(command, texts.replay, print);
         return 0;

@@ -19,6 +19,7 @@ export type Command =
   /** `agentSite`: run an agent of this site beside the collector; `root`: of the district's own office; null: none. */
   | { name: "start"; agentSite: string | null }
   | { name: "init"; yes: boolean }
+  | { name: "backup" | "restore"; file: string }
   | ({ name: "replay" } & ReplayCommand)
   /** `server`: where the box reaches the collector; null: publicUrl. */
   | { name: "agents telegraf"; site: string; server: string | null; method: PingMethod };
@@ -51,6 +52,12 @@ export function readCommandLine(argv: readonly string[]): Command {
   for (const option of ["server", "method"] as const) {
     if (values[option] !== undefined) throw new UsageError(`--${option} goes with agents telegraf`);
   }
+  if (name === "backup" || name === "restore") {
+    const [file, ...more] = rest;
+    if (file === undefined || more.length > 0)
+      throw new UsageError(`${name} ${rest.join(" ")}: expected the path of one file`);
+    return { name, file };
+  }
   if (rest.length > 0) throw new UsageError(`${rest[0]}: not expected after ${name}`);
   switch (name) {
     case "start":
@@ -63,7 +70,9 @@ export function readCommandLine(argv: readonly string[]): Command {
     case "key":
       return { name };
     default:
-      throw new UsageError(`${name ?? "(nothing)"}: expected start, init, check, key, agents or replay`);
+      throw new UsageError(
+        `${name ?? "(nothing)"}: expected start, init, check, key, backup, restore, agents or replay`,
+      );
   }
 }
 

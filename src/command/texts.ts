@@ -1,3 +1,4 @@
+import type { CopyTexts } from "./copies.ts";
 import type { ReplayTexts } from "./replay.ts";
 import type { Language } from "../report/language.ts";
 
@@ -28,6 +29,7 @@ export interface CommandTexts {
   because: (sentence: string) => string;
   init: InitTexts;
   replay: ReplayTexts;
+  copies: CopyTexts;
 }
 
 export interface InitTexts {
@@ -66,6 +68,10 @@ Pemakaian:
   sambung agents telegraf KODE [--server ALAMAT] [--method native|exec]
       Daftarkan agen Telegraf untuk satu lokasi di kolektor yang sedang berjalan, dan cetak telegraf.conf beserta kuncinya.
       --server adalah alamat kolektor dari sisi perangkat (bawaan: publicUrl). Memerlukan SAMBUNG_ADMIN_KEY.
+  sambung backup BERKAS
+      Salin semua data (putaran, gangguan, kunci, buku besar) ke satu berkas, juga sementara kolektor berjalan.
+  sambung restore BERKAS
+      Periksa salinan dan siapkan; dipakai saat kolektor dijalankan berikutnya. Berkas lama disimpan dengan akhiran .before-restore.
   sambung replay FOLDER [--out BERKAS] [--final-only] [--ablate tree,power,clock,noc,edges]
       Putar ulang skenario rekaman lewat deteksi yang sama, dan tulis hasilnya (bawaan: FOLDER/sambung.json). --final-only tanpa
       apa yang diketahui saat kejadian; --ablate tanpa sebagian bukti, untuk melihat nilainya.
@@ -129,6 +135,12 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
     done: ({ records, duplicates, seconds, cpuSeconds, path }) =>
       `${records} catatan (${duplicates} ganda) dalam ${seconds} s (${cpuSeconds} s CPU): ${path}`,
   },
+  copies: {
+    progress: (share) => `menyalin: ${Math.floor(share * 100)} %`,
+    backedUp: (path, megabytes) => `Salinan lengkap di ${path} (${megabytes} MB). Simpanlah di mesin lain.`,
+    restored: (old) =>
+      `Salinan sudah diperiksa dan disiapkan. Jalankan ulang kolektor untuk memakainya; data lama akan ada di ${old}.`,
+  },
 };
 
 const en: CommandTexts = {
@@ -146,6 +158,10 @@ Usage:
   sambung agents telegraf CODE [--server ADDRESS] [--method native|exec]
       Enrol a Telegraf agent of one site at the running collector, and print a telegraf.conf with its key.
       --server is where the box reaches the collector (default: publicUrl). Needs SAMBUNG_ADMIN_KEY.
+  sambung backup FILE
+      Copy all data (rounds, outages, keys, ledger) into one file, also while the collector runs.
+  sambung restore FILE
+      Check a copy and lay it ready; it is taken when the collector starts the next time. The old file stays as .before-restore.
   sambung replay FOLDER [--out FILE] [--final-only] [--ablate tree,power,clock,noc,edges]
       Play a recorded scenario through the same detection, and write what came of it (default: FOLDER/sambung.json). --final-only
       without what was known while it happened; --ablate without some of the evidence, to see what it is worth.
@@ -207,6 +223,13 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     progress: (share) => `reading the records: ${Math.floor(share * 100)} %`,
     done: ({ records, duplicates, seconds, cpuSeconds, path }) =>
       `${records} records (${duplicates} twice) in ${seconds} s (${cpuSeconds} s CPU): ${path}`,
+  },
+  copies: {
+    progress: (share) => `copying: ${Math.floor(share * 100)} %`,
+    backedUp: (path, megabytes) =>
+      `A whole copy is in ${path} (${megabytes} MB). Keep it on another machine.`,
+    restored: (old) =>
+      `The copy was checked and lies ready. Restart the collector to take it; the old data will be in ${old}.`,
   },
 };
 

@@ -73,7 +73,11 @@ export function createSeriesRoutes({ reader, inventory, nowMs }: ReadDeps): Api 
     const stepMs = resolveStepMs(query.step, range);
     const { targets, unknown } = chooseTargets(inventory(), query.target);
     const metrics = query.metric ?? defaultMetrics;
-    const { rows, truncated, stepMs: keptMs } = await reader.series({ ...range, targets, metrics, stepMs, maxRows });
+    const {
+      rows,
+      truncated,
+      stepMs: keptMs,
+    } = await reader.series({ ...range, targets, metrics, stepMs, maxRows });
     const data = rows.map(toSeriesRow);
     const meta = metaOf(data, { truncated, range, step: formatStep(keptMs), unknown });
     return answer(c, { data, meta });

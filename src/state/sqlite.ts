@@ -8,6 +8,8 @@ import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
 import type { SqliteSeries } from "../series/sqlite-series.ts";
 import type { BatchLog } from "./batch-log.ts";
+import { lockFile } from "./collector-lock.ts";
+import { takeStaged } from "./copies.ts";
 import { createLedgerHeads } from "./ledger-heads.ts";
 import { migrate } from "./migrations.ts";
 import { agentMethods } from "./sqlite-agents.ts";
@@ -43,23 +45,7 @@ export function openSqlite(
   // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
   // the first one's rights. What is there already was made so by somebody.
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, "a", 0o600));
-  const db = new DatabaseSync(file, { timeout: 2_000 });
-  try {
-    // Exclusive: two collectors on one file would each keep half of the truth in memory.
-    db.exec(
-      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
-    );
-    migrate(db);
-  } catch (error) {
-    db.close();
-    if ((error as { errcode?: number }).errcode === 5) {
-      throw new Error(`${file} is in use: is another collector running on this data folder?`, {
-        cause: error,
-      });
-    }
-    throw error;
-  }
+  const { db, release } = open(file);
   const names = createNames(db);
   const heads = createLedgerHeads(db);
   const series = createSqliteSeries(db, names, { retention, now });
@@ -96,8 +82,29 @@ export function openSqlite(
     close() {
       clearInterval(tidying);
       db.close();
+      release();
     },
   };
+}
+
+function open(file: string): { db: DatabaseSync; release: () => void } {
+  closeSync(openSync(`${file}.lock`, "a", 0o600));
+  const { release } = lockFile(file);
+  let db: DatabaseSync | null = null;
+  try {
+    takeStaged(file);
+    closeSync(openSync(file, "a", 0o600));
+    db = new DatabaseSync(file, { timeout: 2_000 });
+    db.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
+    );
+    migrate(db);
+    return { db, release };
+  } catch (error) {
+    db?.close();
+    release();
+    throw error;
+  }
 }
 
 /** Between two looks for rows that can be joined and days that can be rolled up, ms, and how long the latter may take of it. */
