@@ -1,7 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
-import type { Kind } from "#wire/rounds-v1.ts";
-import { firstAnswerMs } from "./answers.ts";
 import { readBlock, toBlocks } from "./block.ts";
 import type { BlockPart } from "./block.ts";
 import { decodeChunk } from "./chunk.ts";
@@ -11,6 +9,8 @@ import { dayMs, dayOf, tiersOf } from "./retention.ts";
 import type { Retention } from "./retention.ts";
 import type { KindSteps, Rounds, RoundsOrigin, SeriesStore, StepQuery } from "./series-store.ts";
 import type { Names } from "./sqlite-names.ts";
+import { catalogueSchema } from "./sqlite-catalogue.ts";
+import type { Catalogue, Series } from "./sqlite-catalogue.ts";
 import { createRollup } from "./sqlite-rollup.ts";
 import { createTidy } from "./sqlite-tidy.ts";
 import { createTiers, tiersSchema } from "./sqlite-tiers.ts";
@@ -28,18 +28,9 @@ const tidiedAtOnce = 8;
 const exactMs = 3 * dayMs;
 /** Days of a tier that are read before others get a turn: some 2 ms. */
 const daysAtOnce = 4;
-/** Series that share rows. A read of one of them passes over the bytes of the others. */
-const seriesPerShelf = 16;
 
 /** Tables of the rounds; part of the one schema that migrations.ts brings up. */
-export const seriesSchema = `${tiersSchema}
--- A target that came to be measured by other means keeps its old rounds beside the new ones.
--- answered_ms: start of the first round to which anything came back.
--- shelf: a few series of one site, whose rounds come together and are kept together.
-CREATE TABLE series (
-  id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL,
-  answered_ms INTEGER, UNIQUE (key, kind)
-) STRICT;
+export const seriesSchema = `${catalogueSchema}${tiersSchema}
 -- Rounds of one shelf from one batch (block.ts). The primary key is the batch's name: written twice, it is stored once.
 -- origin: the agent, an id of names.
 CREATE TABLE blocks (
@@ -48,16 +39,6 @@ CREATE TABLE blocks (
   PRIMARY KEY (shelf, first_ms, origin, seq, part)
 ) STRICT, WITHOUT ROWID;
 `;
-
-/** What is known of a series by its key and kind. */
-interface Known {
-  id: number;
-  shelf: number;
-  /** When its first round of all began. */
-  firstMs: number;
-  /** The same of those to which anything came back. */
-  answeredMs: number | null;
-}
 
 export interface SqliteSeries extends SeriesStore {
   /** Writes within the transaction that is open on the connection; `remember` follows once it is committed. */
@@ -74,7 +55,7 @@ export interface SqliteSeries extends SeriesStore {
 /** Series engine in SQLite: columns of rounds as chunks, one row per batch for each shelf that it has rounds of. */
 export function createSqliteSeries(
   db: DatabaseSync,
-  names: Names,
+  { names, catalogue }: { names: Names; catalogue: Catalogue },
   { retention, now }: { retention: Retention; now: () => number },
 ): SqliteSeries {
   const insert = db.prepare(
@@ -84,50 +65,20 @@ export function createSqliteSeries(
     `SELECT first_ms, data FROM blocks WHERE shelf = ? AND first_ms >= ? AND first_ms < ? AND first_ms + span_ms >= ?
      ORDER BY first_ms, origin, seq, part`,
   );
-  // '0' is the character after '/': the keys of one site are a range.
-  const addSeries = db.prepare(
-    `INSERT INTO series (key, kind, shelf, first_ms, answered_ms) VALUES (?1, ?2, coalesce(
-       (SELECT shelf FROM series WHERE key >= ?3 || '/' AND key < ?3 || '0' GROUP BY shelf HAVING count(*) < ${seriesPerShelf} LIMIT 1),
-       (SELECT coalesce(max(shelf), 0) + 1 FROM series)), ?4, ?5)
-     ON CONFLICT (key, kind) DO UPDATE
-       SET first_ms = min(first_ms, excluded.first_ms),
-         answered_ms = min(coalesce(answered_ms, excluded.answered_ms), coalesce(excluded.answered_ms, answered_ms))
-     RETURNING id, shelf, first_ms, answered_ms`,
-  );
   const tidy = createTidy(db, rowStartsMs);
   const tiers = createTiers(db, retention, now);
-  const known = new Map<string, Map<Kind, Known>>();
-  const nameOf = new Map<number, { key: string; kind: Kind }>();
   const rollup = createRollup(db, tiers, {
     retention,
     now,
     rowSpanMs,
-    nameOf: (series) => nameOf.get(series),
-    shelves: () =>
-      new Set([...known.values()].flatMap((kinds) => [...kinds.values()].map(({ shelf }) => shelf))),
+    nameOf: catalogue.byId,
+    shelves: catalogue.shelves,
   });
-  const learn = (key: string, kind: Kind, series: Known) => {
-    nameOf.set(series.id, { key, kind });
-    const kinds = known.get(key);
-    if (kinds === undefined) known.set(key, new Map([[kind, series]]));
-    else kinds.set(kind, series);
-  };
-  for (const row of db.prepare("SELECT * FROM series ORDER BY id").all()) {
-    learn(row.key as string, row.kind as Kind, toKnown(row));
-  }
-
-  /** Learned inside a transaction that may yet be rolled back, so it is remembered only once it is not. */
-  function seriesOf(rounds: Rounds): Known {
-    const { key, kind, timeMs } = rounds;
-    const series = known.get(key)?.get(kind);
-    if (series !== undefined && isWithin(rounds, series)) return series;
-    return toKnown(addSeries.get(key, kind, siteOf(key), timeMs[0]!, firstAnswerMs(rounds))!);
-  }
 
   function appendNow(origin: RoundsOrigin, rounds: readonly Rounds[]): void {
     const originId = names.idOf(origin.agent);
     const seq = BigInt(origin.seq);
-    for (const [shelf, stretches] of shelve(rounds, seriesOf)) {
+    for (const [shelf, stretches] of shelve(rounds, catalogue.enter)) {
       for (const [stretch, parts] of stretches) {
         tidy.note(shelf, stretch);
         let added = 0;
@@ -140,14 +91,6 @@ export function createSqliteSeries(
     }
   }
 
-  function remember(rounds: readonly Rounds[]): void {
-    for (const columns of rounds) {
-      const { key, kind } = columns;
-      const series = known.get(key)?.get(kind);
-      if (series === undefined || !isWithin(columns, series)) learn(key, kind, seriesOf(columns));
-    }
-  }
-
   const forget = () => {
     names.forget();
     tiers.forget();
@@ -155,9 +98,7 @@ export function createSqliteSeries(
   };
 
   const read: SeriesStore["read"] = async (keys, fromMs, toMs) => {
-    const wanted = keys.flatMap((key) =>
-      [...(known.get(key) ?? [])].map(([kind, series]) => ({ key, kind, ...series })),
-    );
+    const wanted = keys.flatMap(catalogue.ofKey);
     const pieces = new Map(wanted.map(({ id }) => [id, [] as Rounds[]]));
     const byId = new Map(wanted.map((series) => [series.id, series]));
     for (const shelf of new Set(wanted.map((series) => series.shelf))) {
@@ -176,7 +117,7 @@ export function createSqliteSeries(
   };
 
   function finestStepMs(keys: readonly string[], fromMs: number): number {
-    const shelves = keys.flatMap((key) => [...(known.get(key)?.values() ?? [])]);
+    const shelves = keys.flatMap(catalogue.ofKey);
     if (shelves.every(({ shelf }) => tiers.closedBeforeMs(shelf) <= fromMs)) return 1;
     const [fine, coarse] = tiersOf(retention);
     return fromMs >= now() - fine.keptMs ? fine.stepMs : coarse.stepMs;
@@ -186,10 +127,10 @@ export function createSqliteSeries(
   async function stepsOfDay(key: string, day: number, query: StepQuery): Promise<KindSteps[]> {
     const { fromMs, toMs, stepMs } = query;
     const range = { fromMs: Math.max(fromMs, day * dayMs), toMs: Math.min(toMs, (day + 1) * dayMs) };
-    const kinds = [...(known.get(key) ?? [])];
-    if (kinds.some(([, { shelf }]) => tiers.isDue(shelf, day)))
+    const series = catalogue.ofKey(key);
+    if (series.some(({ shelf }) => tiers.isDue(shelf, day)))
       return stepsOfRounds(read, key, { ...query, ...range });
-    return kinds.flatMap(([, { id, shelf }]) =>
+    return series.flatMap(({ id, shelf }) =>
       tiers.read(stepMs, shelf, day, id).map(({ kind, steps }) => ({
         kind,
         steps: steps.filter(({ startMs }) => startMs + stepMs > fromMs && startMs < toMs),
@@ -199,7 +140,7 @@ export function createSqliteSeries(
 
   return {
     appendNow,
-    remember,
+    remember: catalogue.remember,
     forget,
     rollUp: rollup.work,
     tidy() {
@@ -218,7 +159,7 @@ export function createSqliteSeries(
         forget();
         throw error;
       }
-      remember(rounds);
+      catalogue.remember(rounds);
     },
     read,
     async steps(key, query) {
@@ -235,23 +176,16 @@ export function createSqliteSeries(
     },
     finestStepMs,
     async ping() {},
-    async firstMs(key) {
-      const firsts = [...(known.get(key)?.values() ?? [])].map(({ firstMs }) => firstMs);
-      return firsts.length === 0 ? null : Math.min(...firsts);
-    },
-    async answeredMs(key, kind) {
-      return known.get(key)?.get(kind)?.answeredMs ?? null;
-    },
-    async keys() {
-      return new Map([...known].map(([key, kinds]) => [key, [...kinds.keys()]]));
-    },
+    firstMs: async (key) => catalogue.firstMs(key),
+    answeredMs: async (key, kind) => catalogue.answeredMs(key, kind),
+    keys: async () => catalogue.keys(),
   };
 }
 
 /** Rounds by shelf and by the stretch of time in which they began, in chunks. */
 function shelve(
   rounds: readonly Rounds[],
-  seriesOf: (rounds: Rounds) => Known,
+  seriesOf: (rounds: Rounds) => Series,
 ): Map<number, Map<number, BlockPart[]>> {
   const shelves = new Map<number, Map<number, BlockPart[]>>();
   for (const columns of rounds) {
@@ -266,23 +200,4 @@ function shelve(
     }
   }
   return shelves;
-}
-
-/** Whether these rounds leave it as it is when the series began, and when it first answered. */
-function isWithin(rounds: Rounds, { firstMs, answeredMs }: Known): boolean {
-  if (firstMs > rounds.timeMs[0]!) return false;
-  if (answeredMs !== null && answeredMs <= rounds.timeMs[0]!) return true;
-  const firstAnswer = firstAnswerMs(rounds);
-  return firstAnswer === null || (answeredMs !== null && answeredMs <= firstAnswer);
-}
-
-const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
-
-function toKnown(row: Record<string, unknown>): Known {
-  return {
-    id: row.id as number,
-    shelf: row.shelf as number,
-    firstMs: row.first_ms as number,
-    answeredMs: row.answered_ms as number | null,
-  };
 }

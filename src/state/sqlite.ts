@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
 import { defaultRetention } from "../series/retention.ts";
 import type { Retention } from "../series/retention.ts";
+import { createCatalogue } from "../series/sqlite-catalogue.ts";
 import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
 import type { SqliteSeries } from "../series/sqlite-series.ts";
@@ -48,7 +49,7 @@ export function openSqlite(
   const { db, release } = open(file);
   const names = createNames(db);
   const heads = createLedgerHeads(db);
-  const series = createSqliteSeries(db, names, { retention, now });
+  const series = createSqliteSeries(db, { names, catalogue: createCatalogue(db) }, { retention, now });
   const checkRoom = createRoomCheck(dirname(file));
   const trial = createWriteTrial(db, checkRoom);
   const state: StateStore = {

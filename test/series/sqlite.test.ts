@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { backup, DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { defaultRetention } from "../../src/series/retention.ts";
+import { createCatalogue } from "../../src/series/sqlite-catalogue.ts";
 import { createNames } from "../../src/series/sqlite-names.ts";
 import { createSqliteSeries } from "../../src/series/sqlite-series.ts";
 import type { SqliteSeries } from "../../src/series/sqlite-series.ts";
@@ -17,9 +18,16 @@ const child = fileURLToPath(new URL("append-child.ts", import.meta.url));
 /** Opens the file as openSqlite does, but with a clock, and nothing at work by itself. */
 function open(file: string, now: () => number): { db: DatabaseSync; series: SqliteSeries } {
   const db = new DatabaseSync(file);
-  db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   migrate(db);
-  return { db, series: createSqliteSeries(db, createNames(db), { retention: defaultRetention, now }) };
+  return {
+    db,
+    series: createSqliteSeries(
+      db,
+      { names: createNames(db), catalogue: createCatalogue(db) },
+      { retention: defaultRetention, now },
+    ),
+  };
 }
 
 function engineOf(dir: ReturnType<typeof tempDir>, file = "s.db"): EngineUnderTest {

@@ -6,6 +6,7 @@ import type { Step } from "../../src/series/figures.ts";
 import { quantilesUs } from "../../src/series/sketch.ts";
 import type { Spread } from "../../src/series/sketch.ts";
 import { defaultRetention } from "../../src/series/retention.ts";
+import { createCatalogue } from "../../src/series/sqlite-catalogue.ts";
 import { createNames } from "../../src/series/sqlite-names.ts";
 import { createSqliteSeries } from "../../src/series/sqlite-series.ts";
 import type { SqliteSeries } from "../../src/series/sqlite-series.ts";
@@ -21,7 +22,11 @@ let nowMs: number;
 let seq: number;
 
 function open(): void {
-  series = createSqliteSeries(db, createNames(db), { retention: defaultRetention, now: () => nowMs });
+  series = createSqliteSeries(
+    db,
+    { names: createNames(db), catalogue: createCatalogue(db) },
+    { retention: defaultRetention, now: () => nowMs },
+  );
 }
 
 beforeEach(() => {
