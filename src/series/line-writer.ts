@@ -11,6 +11,8 @@ export interface LineWriterOptions {
   /** Address with whatever path lies before the one of the API. */
   url: string;
   token: string | null;
+  /** Headers of every request. */
+  headers?: Record<string, string>;
   /** Path and query of the write API, from the first slash. */
   path: string;
   precision: WritePrecisionType;
@@ -40,7 +42,12 @@ interface Waiting {
  */
 export function createLineWriter(options: LineWriterOptions): LineWriter {
   const { url, token, path, precision, timeoutMs = 10_000, explain } = options;
-  const database = new InfluxDB({ url, timeout: timeoutMs, ...(token === null ? {} : { token }) });
+  const database = new InfluxDB({
+    url,
+    timeout: timeoutMs,
+    ...(token === null ? {} : { token }),
+    headers: options.headers ?? {},
+  });
   let waiting: Waiting[] = [];
   let busy = false;
   let refused: { error: unknown; untilMs: number } | null = null;
