@@ -1,6 +1,7 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { SeriesStore } from "../series/series-store.ts";
+import { SeriesTrouble } from "../series/series-trouble.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { queryAccounts } from "./account-query.ts";
 import { createAreas } from "./areas.ts";
@@ -34,9 +35,11 @@ const statusMaxAgeMs = 5_000;
 export function createReader(deps: ReaderDeps): Reader {
   const { inventory, state, series, nowMs, silenceMs = 195_000 } = deps;
   const place = createPlace(inventory);
-  const vitals = createFresh(vitalsMaxAgeMs, nowMs, () => readVitals(series, inventory(), nowMs()));
+  const vitals = createFresh(vitalsMaxAgeMs, nowMs, () =>
+    unlessInTrouble(readVitals(series, inventory(), nowMs()), new Map()),
+  );
   const targetStatus = createFresh(statusMaxAgeMs, nowMs, () =>
-    readTargetStatus(series, inventory(), nowMs(), silenceMs),
+    unlessInTrouble(readTargetStatus(series, inventory(), nowMs(), silenceMs), []),
   );
   const outages: Reader["outages"] = async (filter) =>
     (await state.outages(filter)).filter((outage) => !outage.withdrawn);
@@ -88,7 +91,7 @@ export function createReader(deps: ReaderDeps): Reader {
       // Only a range that reaches into the present can hold what is merely carried on.
       const proven =
         query.toMs > now.nowMs - silenceMs
-          ? await readProven(series, inventory(), now)
+          ? await unlessInTrouble(readProven(series, inventory(), now), new Map())
           : new Map<string, number>();
       return queryAvailability(state, place(), query, now.nowMs, proven);
     },
@@ -105,6 +108,16 @@ export function createReader(deps: ReaderDeps): Reader {
     },
     ledger: (agent) => state.ledger(agent),
   };
+}
+
+/** What the states tell is told also while the engine of the rounds is away; of them nothing is known then. */
+async function unlessInTrouble<T>(reading: Promise<T>, nothing: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof SeriesTrouble) return nothing;
+    throw error;
+  }
 }
 
 /** By site: start of the last good round there, or of one elsewhere that watches it. */

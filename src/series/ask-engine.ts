@@ -52,11 +52,11 @@ export function checkClock(name: string, { aheadMs }: Answer): void {
   );
 }
 
-/** What of the troubles of any engine is the same: nobody there, no room, only reading. */
-export function explainCommon(name: string, url: string, status: number | null, body: string): string {
+/** What of the troubles of any engine is the same: nobody there, no room, only reading. No address: anybody may ask /readyz. */
+export function explainCommon(name: string, status: number | null, body: string): string {
   const said = body.replace(/\s+/g, " ").trim().slice(0, 200);
   if (status === null)
-    return `${name} cannot be reached at ${url} (${said}): start it, or see series.url in sambung.yaml`;
+    return `${name} cannot be reached (${said}): start it, or see series.url in sambung.yaml`;
   if (status === 401 || status === 403)
     return `${name} does not accept the token (${status} ${said}): see series.token in sambung.yaml, and what it may write and read`;
   if (/no space left|disk full|not enough disk space/i.test(said))

@@ -42,17 +42,17 @@ export function createInfluxSeries(options: InfluxOptions, catalogue: Catalogue)
     if (status === 400 && /beyond retention policy/i.test(body)) return null;
     if (status === 404 && /not found/i.test(body))
       return `${name} has no ${api === "v1" ? "database" : "bucket"} ${database} (${body.trim().slice(0, 200)}): make it, or see series.database in sambung.yaml`;
-    return explainCommon(name, url, status, body);
+    return explainCommon(name, status, body);
   };
   const path =
     api === "v1"
       ? `/write?db=${encodeURIComponent(database)}&precision=u`
       : `/api/v2/write?bucket=${encodeURIComponent(database)}&org=${encodeURIComponent(options.org ?? "")}&precision=us`;
-  const writer = createLineWriter({ url: base, token, path, precision: "us", timeoutMs, explain });
+  const headers = authorizationOf(token);
+  const writer = createLineWriter({ url: base, headers, path, precision: "us", timeoutMs, explain });
 
   async function query(text: string): Promise<{ results: Series[]; answer: Answer }> {
     const body = new URLSearchParams({ db: database, epoch: "u", q: text });
-    const headers: Record<string, string> = token === null ? {} : { Authorization: `Token ${token}` };
     const answer = await askEngine(
       `${base}/query`,
       { headers, timeoutMs: 3 * timeoutMs, body, now },
@@ -88,6 +88,13 @@ export function createInfluxSeries(options: InfluxOptions, catalogue: Catalogue)
     },
     catalogue,
   );
+}
+
+/** A token, or a user of 1.x, whose older versions know no tokens. */
+function authorizationOf(token: string | null): Record<string, string> {
+  if (token === null) return {};
+  const isUser = token.includes(":");
+  return { Authorization: isUser ? `Basic ${Buffer.from(token).toString("base64")}` : `Token ${token}` };
 }
 
 interface Series {

@@ -10,9 +10,8 @@ export interface LineWriter {
 export interface LineWriterOptions {
   /** Address with whatever path lies before the one of the API. */
   url: string;
-  token: string | null;
-  /** Headers of every request. */
-  headers?: Record<string, string>;
+  /** Of every request, the authorization among them. */
+  headers: Record<string, string>;
   /** Path and query of the write API, from the first slash. */
   path: string;
   precision: WritePrecisionType;
@@ -41,13 +40,8 @@ interface Waiting {
  * is told otherwise. What comes while a request is under way goes with the next one, together.
  */
 export function createLineWriter(options: LineWriterOptions): LineWriter {
-  const { url, token, path, precision, timeoutMs = 10_000, explain } = options;
-  const database = new InfluxDB({
-    url,
-    timeout: timeoutMs,
-    ...(token === null ? {} : { token }),
-    headers: options.headers ?? {},
-  });
+  const { url, headers, path, precision, timeoutMs = 10_000, explain } = options;
+  const database = new InfluxDB({ url, timeout: timeoutMs, headers });
   let waiting: Waiting[] = [];
   let busy = false;
   let refused: { error: unknown; untilMs: number } | null = null;

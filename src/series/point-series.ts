@@ -19,9 +19,26 @@ export interface PointEngine {
 
 /** Targets that one query asks for. */
 const keysAtOnce = 100;
+/** After a query that failed the engine is not asked again for so long, ms. */
+const restMs = 2_000;
 
 /** A store of rounds as points in an engine of its own. What there is of series, and since when, is in the catalogue. */
 export function createPointSeries(engine: PointEngine, catalogue: Catalogue): SeriesStore {
+  let refused: { error: unknown; untilMs: number } | null = null;
+
+  /** Whoever reads a page does not wait again for an engine that has just kept somebody waiting in vain. */
+  const query: PointEngine["query"] = async (...asked) => {
+    if (refused !== null && performance.now() < refused.untilMs) throw refused.error;
+    try {
+      const found = await engine.query(...asked);
+      refused = null;
+      return found;
+    } catch (error) {
+      refused = { error, untilMs: performance.now() + restMs };
+      throw error;
+    }
+  };
+
   const read: SeriesStore["read"] = async (keys, fromMs, toMs) => {
     const wanted = keys.flatMap(catalogue.ofKey);
     const found = new Map<string, PointRow[]>();
@@ -29,7 +46,7 @@ export function createPointSeries(engine: PointEngine, catalogue: Catalogue): Se
       for (let at = 0; at < own.length; at += keysAtOnce) {
         const some = own.slice(at, at + keysAtOnce).map(({ key }) => key);
         // A summary that began earlier may reach into the range.
-        const rows = await engine.query(kind, some, fromMs - limits.summarySpanMs, toMs);
+        const rows = await query(kind, some, fromMs - limits.summarySpanMs, toMs);
         for (const [key, points] of rows) found.set(`${key} ${kind}`, points);
       }
     }
@@ -51,6 +68,9 @@ export function createPointSeries(engine: PointEngine, catalogue: Catalogue): Se
     firstMs: async (key) => catalogue.firstMs(key),
     answeredMs: async (key, kind) => catalogue.answeredMs(key, kind),
     keys: async () => catalogue.keys(),
-    ping: () => engine.ping(),
+    async ping() {
+      await engine.ping();
+      refused = null;
+    },
   };
 }

@@ -48,7 +48,7 @@ export function createVictoriaSeries(options: VictoriaOptions, catalogue: Catalo
   const path = tenant === null ? "/write" : `/insert/${tenant}/influx/write`;
   const exportUrl = `${readBase}${tenant === null ? "" : `/select/${tenant}/prometheus`}/api/v1/export`;
   const headers: Record<string, string> = token === null ? {} : { Authorization: `Bearer ${token}` };
-  const explain = (status: number | null, body: string) => explainCommon(name, url, status, body);
+  const explain = (status: number | null, body: string) => explainCommon(name, status, body);
 
   async function settle(): Promise<void> {
     if (tenant !== null) return setTimeout(clusterSettlesMs);
@@ -60,8 +60,6 @@ export function createVictoriaSeries(options: VictoriaOptions, catalogue: Catalo
 
   const writer = createLineWriter({
     url: base,
-    // Of a token the client makes `Token …`, which is InfluxDB's own.
-    token: null,
     headers,
     path: `${path}?precision=ms`,
     precision: "ms",

@@ -5,6 +5,7 @@ import type { SeriesStore } from "../series/series-store.ts";
 import { defaultRetention } from "../series/retention.ts";
 import type { Retention } from "../series/retention.ts";
 import { createCatalogue } from "../series/sqlite-catalogue.ts";
+import type { Catalogue } from "../series/sqlite-catalogue.ts";
 import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
 import type { SqliteSeries } from "../series/sqlite-series.ts";
@@ -27,6 +28,15 @@ import { createRoomCheck } from "./disk-room.ts";
 import { storeTrouble } from "./store-trouble.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
+export interface SqliteOptions {
+  /** Epoch ms, for what is kept how long. Default: the clock. */
+  now?: () => number;
+  /** Of rounds in this file. */
+  retention?: Retention;
+  /** Opens another engine for the rounds; what series there are stays in this file. Default: they are in this file. */
+  outerSeries?: (catalogue: Catalogue) => SeriesStore;
+}
+
 export interface SqliteStores {
   state: StateStore;
   series: SeriesStore;
@@ -37,11 +47,11 @@ export interface SqliteStores {
 /**
  * Opens, or makes, the one file that holds everything. WAL with synchronous FULL: an acknowledged batch survives a power
  * cut, not only a crash. Sorting is done in memory, so that reading needs no room on any disk. Throws when another
- * collector has the file. `now`: epoch ms, for what is kept how long.
+ * collector has the file.
  */
 export function openSqlite(
   file: string,
-  { now = Date.now, retention = defaultRetention }: { now?: () => number; retention?: Retention } = {},
+  { now = Date.now, retention = defaultRetention, outerSeries }: SqliteOptions = {},
 ): SqliteStores {
   // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
   // the first one's rights. What is there already was made so by somebody.
@@ -49,7 +59,10 @@ export function openSqlite(
   const { db, release } = open(file);
   const names = createNames(db);
   const heads = createLedgerHeads(db);
-  const series = createSqliteSeries(db, { names, catalogue: createCatalogue(db) }, { retention, now });
+  const catalogue = createCatalogue(db);
+  const own = createSqliteSeries(db, { names, catalogue }, { retention, now });
+  const outer = outerSeries?.(catalogue);
+  const series = outer ?? own;
   const checkRoom = createRoomCheck(dirname(file));
   const trial = createWriteTrial(db, checkRoom);
   const state: StateStore = {
@@ -74,12 +87,18 @@ export function openSqlite(
     },
     ping: async () => trial.run(),
   };
-  const batchLog = createSqliteBatchLog(db, { series, names, heads }, checkRoom);
-  const tidying = setInterval(() => tidyUp(series, checkRoom), tidyEveryMs).unref();
+  const batchLog = createSqliteBatchLog(db, { series: own, names, heads }, checkRoom);
+  const tidying = setInterval(() => tidyUp(own, checkRoom), tidyEveryMs).unref();
   return {
     state,
     series,
-    batchLog: { commit: (entry, rounds) => trial.watch(batchLog.commit(entry, rounds)) },
+    batchLog: {
+      async commit(entry, rounds) {
+        if (outer === undefined) return trial.watch(batchLog.commit(entry, rounds));
+        await outer.append({ agent: entry.agent, seq: entry.seq }, rounds);
+        return trial.watch(batchLog.commit(entry, []));
+      },
+    },
     close() {
       clearInterval(tidying);
       db.close();

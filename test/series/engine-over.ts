@@ -29,7 +29,7 @@ export function engineOver(
         for (const { origin, rounds } of batches) {
           await store.append(origin, rounds);
           acknowledged += 1;
-          if (acknowledged === 40) enough.resolve();
+          if (acknowledged === 15) enough.resolve();
         }
       })().catch(() => {});
       await enough.promise;

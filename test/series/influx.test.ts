@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { describe, it } from "vitest";
 import { createInfluxSeries } from "../../src/series/influx-series.ts";
 import { needs } from "../support/needs.ts";
 import { seriesContract } from "./contract.ts";
@@ -36,5 +35,4 @@ async function start(catalogue = emptyCatalogue(), restoreFrom?: string): Promis
   });
 }
 
-if (reason === null) seriesContract("InfluxDB 1.6", start);
-else describe.skip(`series in InfluxDB (${reason})`, () => it("is not tested", () => {}));
+seriesContract("InfluxDB 1.6", start, reason);

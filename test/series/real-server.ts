@@ -78,11 +78,13 @@ level = "error"
     "/ping",
   );
 
-export async function influxQl(url: string, query: string, token?: string): Promise<unknown> {
+export async function influxQl(url: string, query: string, user?: string): Promise<unknown> {
   const response = await fetch(`${url}/query`, {
     method: "POST",
     body: new URLSearchParams({ db: "sambung", q: query }),
-    ...(token === undefined ? {} : { headers: { Authorization: `Token ${token}` } }),
+    ...(user === undefined
+      ? {}
+      : { headers: { Authorization: `Basic ${Buffer.from(user).toString("base64")}` } }),
   });
   if (!response.ok) throw new Error(`${query}: ${response.status} ${await response.text()}`);
   return response.json();

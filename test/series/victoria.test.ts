@@ -1,6 +1,5 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "vitest";
 import { createVictoriaSeries } from "../../src/series/victoria-series.ts";
 import { needs } from "../support/needs.ts";
 import { seriesContract } from "./contract.ts";
@@ -26,5 +25,4 @@ async function start(catalogue = emptyCatalogue(), folder?: string): Promise<Eng
   });
 }
 
-if (reason === null) seriesContract("VictoriaMetrics", start);
-else describe.skip(`series in VictoriaMetrics (${reason})`, () => it("is not tested", () => {}));
+seriesContract("VictoriaMetrics", start, reason);

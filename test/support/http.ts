@@ -9,6 +9,7 @@ import { createMetrics } from "../../src/metrics.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
+import type { SqliteOptions } from "../../src/state/sqlite.ts";
 import type { Scope } from "../../src/state/state-store.ts";
 import { makeDistrict } from "./inventory.ts";
 import { tempDir } from "./temp-dir.ts";
@@ -30,9 +31,11 @@ export interface LogLine {
 }
 
 /** The whole HTTP surface over a real SQLite file, a real ingest and a clock that stands still until it is moved. */
-export async function openTestHttp(options: { inventory?: Inventory; deps?: Partial<HttpDeps> } = {}) {
+export async function openTestHttp(
+  options: { inventory?: Inventory; deps?: Partial<HttpDeps>; sqlite?: SqliteOptions } = {},
+) {
   const folder = tempDir();
-  const stores = openSqlite(join(folder.path, "sambung.db"));
+  const stores = openSqlite(join(folder.path, "sambung.db"), options.sqlite);
   const { state, series, batchLog } = stores;
   const clock = { ms: nowMs };
   const now = () => clock.ms;
