@@ -89,8 +89,8 @@ export const lossRatioOf = (sent: number, received: number): number | null =>
   sent === 0 ? null : roundRatio(1 - received / sent);
 
 function jitterMs(replies: Spread): number | null {
-  const [low, high] = quantilesMs(replies, [0, 0.95]);
-  return low == null || high == null ? null : Math.round((high - low) * 1000) / 1000;
+  const [low = null, high = null] = quantilesMs(replies, [0, 0.95]);
+  return low === null || high === null ? null : Math.round((high - low) * 1000) / 1000;
 }
 
 function snmpValue({ objects }: Figures, metric: string): number | null {

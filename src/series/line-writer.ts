@@ -42,7 +42,7 @@ interface Waiting {
 export function createLineWriter(options: LineWriterOptions): LineWriter {
   const { url, headers, path, precision, timeoutMs = 10_000, explain } = options;
   const database = new InfluxDB({ url, timeout: timeoutMs, headers });
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let busy = false;
   let refused: { error: unknown; untilMs: number } | null = null;
 

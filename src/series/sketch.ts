@@ -3,13 +3,13 @@
  * targets and all time. Two sketches of one grid add up to the sketch of everything in both, so that a percentile of a month is
  * one of its echoes and never a mean of percentiles.
  *
- * Bucket n has the times of [γⁿ, γⁿ⁺¹) µs, γ = 1.01, and stands for the one in the midst of it by ratio. An order statistic that
- * is read from a sketch is off by at most √γ − 1, half a per cent, and so is a percentile interpolated between two of them. A
- * difference of two percentiles, as the delay variation is, is off by half a per cent of their sum. Of times below 1 µs
+ * Bucket n has the times of [γⁿ, γⁿ⁺¹) µs, γ = 1.02, and stands for the one in the midst of it by ratio. An order statistic that
+ * is read from a sketch is off by at most √γ − 1, one per cent, and so is a percentile interpolated between two of them. A
+ * difference of two percentiles, as the delay variation is, is off by one per cent of their sum. Of times below 1 µs
  * nothing is known but that.
  */
 
-const gamma = 1.01;
+const gamma = 1.02;
 const logGamma = Math.log(gamma);
 /** What a time read from a sketch may be off by, as a share of it. */
 export const sketchErrorRatio = Math.sqrt(gamma) - 1;

@@ -28,8 +28,8 @@ export function seriesContract(
   start: () => Promise<EngineUnderTest>,
   reason: string | null = null,
 ): void {
-  const title = reason === null ? `series in ${name}` : `series in ${name} (${reason})`;
-  describe.skipIf(reason !== null)(title, { timeout: 120_000 }, () => {
+  const why = reason === null ? "" : ` (${reason})`;
+  describe.skipIf(reason !== null)(`series in ${name}${why}`, { timeout: 120_000 }, () => {
     let engine: EngineUnderTest;
     beforeAll(async () => {
       engine = await start();

@@ -13,8 +13,8 @@ const times = fc.array(
 );
 const ratios = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1];
 
-it("is off by half a per cent at most, whatever the times, and however they were put together", () => {
-  expect(sketchErrorRatio).toBeLessThan(0.005);
+it("is off by one per cent at most, whatever the times, and however they were put together", () => {
+  expect(sketchErrorRatio).toBeLessThan(0.01);
   fc.assert(
     fc.property(fc.array(times, { minLength: 1, maxLength: 6 }), (parts) => {
       const joined = joinSpreads(parts.map((us) => toSketch({ us })));

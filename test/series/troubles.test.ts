@@ -16,7 +16,7 @@ import { day0Ms, echoes } from "./samples.ts";
 /* What goes wrong with an engine of its own, and what the operator is told. */
 
 const reason = needs({ commands: ["influxd", "victoria-metrics"] });
-const title = reason === null ? "an engine in trouble" : `an engine in trouble (${reason})`;
+const why = reason === null ? "" : ` (${reason})`;
 const hub = "64.08.01/hub";
 
 const influx = (url: string, more: Partial<InfluxOptions> = {}) => ({
@@ -31,7 +31,7 @@ const influx = (url: string, more: Partial<InfluxOptions> = {}) => ({
 const victoria = (url: string) => ({ url, readUrl: null, tenant: null, token: null, now: Date.now });
 const one = { agent: "ag_a", seq: 1 };
 
-describe.skipIf(reason !== null)(title, { timeout: 120_000 }, () => {
+describe.skipIf(reason !== null)(`an engine in trouble${why}`, { timeout: 120_000 }, () => {
   it("is away for an hour: batches are refused and nothing is lost, states and pages go on", async () => {
     await using server = await startInfluxd();
     await influxQl(server.url, "CREATE DATABASE sambung");
