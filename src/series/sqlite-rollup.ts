@@ -123,7 +123,7 @@ export function createRollup(
   function* prune(): Generator<void> {
     for (const shelf of options.shelves()) {
       yield* close(shelf);
-      inTransaction(db, () => tiers.prune(shelf, now()));
+      tiers.prune(shelf, now());
       yield;
     }
   }

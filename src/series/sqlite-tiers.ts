@@ -59,7 +59,7 @@ export interface Tiers {
   closedBeforeMs(shelf: number): number;
   /** Closes the shelf's days before this midnight, in the open transaction. */
   close(shelf: number, beforeMs: number): void;
-  /** Gives up what is older than its tier is kept, in the open transaction. */
+  /** Gives up what is older than its tier is kept, in a transaction of its own where there is any. */
   prune(shelf: number, nowMs: number): void;
 }
 
@@ -76,6 +76,7 @@ export function createTiers(db: DatabaseSync, retention: Retention, now: () => n
   );
   const dropParts = db.prepare("DELETE FROM tiers WHERE step_ms = ? AND shelf = ? AND day = ?");
   const dropOld = db.prepare("DELETE FROM tiers WHERE step_ms = ? AND shelf = ? AND day < ?");
+  const firstDay = db.prepare("SELECT min(day) AS day FROM tiers WHERE step_ms = ? AND shelf = ?");
   const setClosed = db.prepare(
     "INSERT INTO closed_shelves (shelf, before_ms) VALUES (?, ?) ON CONFLICT (shelf) DO UPDATE SET before_ms = excluded.before_ms",
   );

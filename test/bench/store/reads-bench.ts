@@ -42,19 +42,25 @@ export async function benchReads(): Promise<Row[]> {
   return rows;
 }
 
-/** A year of one target of the first site; of all 160 the last hour. */
+/** A year of one target of the first site; of all 160 sites the last hour of another. */
 async function fill(series: SeriesStore, afterDay: (day: number) => Promise<void>): Promise<void> {
-  const sample = dayOfSite(0, 0, 1);
+  const sample = dayOfSite(0, 0);
+  // In the last month beside the nine others of its site, with which it shares its rows.
   const day = (number: number): IcmpRounds[] =>
-    sample.map((rounds) => ({ ...rounds, timeMs: rounds.timeMs.map((ms) => ms + number * dayMs) }));
+    sample
+      .slice(0, number < yearDays - monthDays ? 1 : sample.length)
+      .map((rounds) => ({ ...rounds, timeMs: rounds.timeMs.map((ms) => ms + number * dayMs) }));
   for (let number = 0; number < yearDays; number++) {
     await series.append({ agent: "ag_year", seq: number + 1 }, day(number));
     await afterDay(number);
   }
-  const last = sites.map((_, site) =>
-    cut(dayOfSite(site, yearDays - 1, 2), stepsADay - hourMs / 30_000, stepsADay).slice(1),
-  );
-  for (const [site, rounds] of last.entries()) await series.append({ agent: `ag_${site}`, seq: 1 }, rounds);
+  const last = sites
+    .slice(1)
+    .map((_, site) =>
+      cut(dayOfSite(site + 1, yearDays - 1, 2), stepsADay - hourMs / 30_000, stepsADay).slice(1),
+    );
+  for (const [site, rounds] of last.entries())
+    await series.append({ agent: `ag_${site + 1}`, seq: 1 }, rounds);
 }
 
 async function measure(name: string, series: SeriesStore, runs: number, isMarked: boolean): Promise<Row[]> {
