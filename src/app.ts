@@ -3,7 +3,7 @@ import { getHeapStatistics } from "node:v8";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import { publicUrlOf, splitListen } from "./config.ts";
-import type { Config } from "./config.ts";
+import type { Config, SeriesConfig } from "./config.ts";
 import { createRangeCheck } from "./http/client.ts";
 import { createHttp } from "./http/create-http.ts";
 import { openDoor } from "./http/open-door.ts";
@@ -16,7 +16,7 @@ import { createComplaintKeeper } from "./ingest/complaints/keep-complaints.ts";
 import { createComplaints } from "./ingest/complaints/create-complaints.ts";
 import { createComplaintSecret } from "./ingest/complaints/secret.ts";
 import { toComplaintOptions } from "./ingest/complaints/settings.ts";
-import { createIngest } from "./ingest/ingest.ts";
+import { createIngest, judgedMs } from "./ingest/ingest.ts";
 import type { Touched } from "./ingest/ingest.ts";
 import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
@@ -34,7 +34,11 @@ import type { Reader } from "./report/reader.ts";
 import { createWords } from "./report/words.ts";
 import { commandActor } from "./state/audit.ts";
 import type { Actor, AuditEntry } from "./state/audit.ts";
+import { openOuterSeries } from "./series/open-series.ts";
+import { dayMs } from "./series/retention.ts";
+import type { Retention } from "./series/retention.ts";
 import { openSqlite } from "./state/sqlite.ts";
+import type { SqliteOptions } from "./state/sqlite.ts";
 import type { StateStore } from "./state/state-store.ts";
 import { syncMaintenance } from "./watch/sync-maintenance.ts";
 import { createWatch } from "./watch/watch.ts";
@@ -77,7 +81,12 @@ export function createApp(config: Config, deps: AppDeps): App {
   const { logger, now } = deps;
   let inventory = deps.readInventory();
   const inForce = () => inventory;
-  const stores = openSqlite(join(config.data, "sambung.db"));
+  const kept = retentionOf(config.series);
+  const stores = openSqlite(join(config.data, "sambung.db"), {
+    now,
+    ...kept,
+    ...outerOf(config.series, now),
+  });
   const { state, series, batchLog } = stores;
   const channels = config.alerts.channels.map((channel) => createChannel(channel, config.timeZone, now));
   const outbox = createOutbox({ state, channels, now, random: deps.random, logger });
@@ -123,6 +132,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     series,
     batchLog,
     now,
+    judgedMs: Math.min(judgedMs, (kept.retention?.rawMs ?? Infinity) - judgedLeadMs),
     onStored(touched: Touched) {
       watch.touched(touched);
       outcomes.touched(touched.keys, touched.fromMs);
@@ -262,6 +272,26 @@ export function createApp(config: Config, deps: AppDeps): App {
     },
   };
 }
+
+/** How long SQLite keeps what; nothing of it where another engine has the rounds. */
+function retentionOf(series: SeriesConfig): { retention?: Retention } {
+  if (series.engine !== "sqlite") return {};
+  const { rawDays, fiveMinuteDays, hourDays } = series.retention;
+  return {
+    retention: { rawMs: rawDays * dayMs, fiveMinutesMs: fiveMinuteDays * dayMs, hoursMs: hourDays * dayMs },
+  };
+}
+
+function outerOf(series: SeriesConfig, now: () => number): Pick<SqliteOptions, "outerSeries"> {
+  if (series.engine === "sqlite") return {};
+  return { outerSeries: (catalogue) => openOuterSeries(series, catalogue, now) };
+}
+
+/**
+ * What is judged has to have neighbours: where their rounds are gone, those of one that comes late would stand alone and say
+ * that everybody else was silent. A day for the roll-up, two for an outage that began before.
+ */
+const judgedLeadMs = 3 * dayMs;
 
 function watchOptions(config: Config) {
   const { reportIntervalS } = config.agents;

@@ -9,6 +9,7 @@ import { announceChanges } from "./command/announce.ts";
 import { importComplaintsFile } from "./command/complaints.ts";
 import { readCommandLine, UsageError } from "./command/command-line.ts";
 import type { Command } from "./command/command-line.ts";
+import { runCopy } from "./command/copies.ts";
 import { reachable, withDoor } from "./command/door.ts";
 import { init } from "./command/init.ts";
 import { explainListening } from "./command/listening.ts";
@@ -58,6 +59,10 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
         return 0;
       case "agents telegraf":
         return await agentsTelegraf(command, env, language);
+      case "backup":
+      case "restore":
+        await runCopy(command, readConfig(env, process.cwd()).data, texts.copies, print);
+        return 0;
       case "complaints import":
         print(await importComplaints(command, env, language));
         return 0;

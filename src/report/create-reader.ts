@@ -2,6 +2,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { defaultTimeZone } from "../inventory/local-time.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { SeriesStore } from "../series/series-store.ts";
+import { SeriesTrouble } from "../series/series-trouble.ts";
 import type { OutageRecord, StateStore } from "../state/state-store.ts";
 import { queryAccounts } from "./account-query.ts";
 import { createAreas } from "./areas.ts";
@@ -51,9 +52,11 @@ export function createReader(deps: ReaderDeps): Reader {
   const { inventory, state, series, nowMs, silenceMs = 195_000, version = "", provisional = () => [] } = deps;
   const outcomes = deps.outcomes ?? createOutcomeDays(series, inventory);
   const place = createPlace(inventory);
-  const vitals = createFresh(vitalsMaxAgeMs, nowMs, () => readVitals(series, inventory(), nowMs()));
+  const vitals = createFresh(vitalsMaxAgeMs, nowMs, () =>
+    unlessInTrouble(readVitals(series, inventory(), nowMs()), new Map()),
+  );
   const targetStatus = createFresh(statusMaxAgeMs, nowMs, () =>
-    readTargetStatus(series, inventory(), nowMs(), silenceMs),
+    unlessInTrouble(readTargetStatus(series, inventory(), nowMs(), silenceMs), []),
   );
   const outages: Reader["outages"] = async (filter) => {
     const suspected = filterProvisional(provisional(), filter, nowMs());
@@ -113,7 +116,9 @@ export function createReader(deps: ReaderDeps): Reader {
         const now = { service: query.service, nowMs: nowMs(), silenceMs };
         // Only a range that reaches into the present can hold what is merely carried on; what was, nobody remembers.
         const isNow = query.asOfMs === undefined && query.toMs > now.nowMs - silenceMs;
-        const proven = isNow ? await readProven(series, inventory(), now) : new Map<string, number>();
+        const proven = isNow
+          ? await unlessInTrouble(readProven(series, inventory(), now), new Map())
+          : new Map<string, number>();
         return queryAvailability(state, place(), query, query.asOfMs ?? now.nowMs, proven);
       });
     },
@@ -146,6 +151,16 @@ export function createReader(deps: ReaderDeps): Reader {
     },
     ledger: (agent) => state.ledger(agent),
   };
+}
+
+/** What the states tell is told also while the engine of the rounds is away; of them nothing is known then. */
+async function unlessInTrouble<T>(reading: Promise<T>, nothing: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof SeriesTrouble) return nothing;
+    throw error;
+  }
 }
 
 /** By site: start of the last good round there, or of one elsewhere that watches it. */

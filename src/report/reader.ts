@@ -152,6 +152,11 @@ export interface Rows<T> {
   truncated: boolean;
 }
 
+/** Rows of steps, and how long a step is: longer than was asked for where nothing finer is kept. */
+export interface SteppedRows<T> extends Rows<T> {
+  stepMs: number;
+}
+
 export interface TimeRange {
   fromMs: number;
   toMs: number;
@@ -199,10 +204,10 @@ export interface Reader {
       stepMs: number;
       maxRows: number;
     },
-  ): Promise<Rows<SeriesRow>>;
+  ): Promise<SteppedRows<SeriesRow>>;
   smoke(
     query: TimeRange & { targets: readonly string[]; stepMs: number; maxRows: number },
-  ): Promise<Rows<SmokeRow>>;
+  ): Promise<SteppedRows<SmokeRow>>;
   /**
    * Segments clipped to the range, announced work laid over them. service "": the site itself. `asOfMs`: as it was known
    * then (default: now).

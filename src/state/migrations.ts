@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
 import { namesSchema } from "../series/sqlite-names.ts";
 import { seriesSchema } from "../series/sqlite-series.ts";
 import { transaction } from "./transaction.ts";
@@ -157,21 +158,23 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (next_try_ms) WHERE sent_ms IS NULL AND failed_ms IS NULL;
 `;
 
-/** Schema changes in order; position in the list + 1 is the version that `PRAGMA user_version` holds afterwards. */
-const migrations: readonly string[] = [stateSchema + namesSchema + seriesSchema];
+const schema = stateSchema + namesSchema + seriesSchema;
+/**
+ * What tells one schema from another, as `PRAGMA user_version` holds it: nobody can forget to count it up, and a folder of
+ * another version of the program is refused by name and not by an error about a column.
+ */
+export const schemaNumber: number = crc32(schema) >>> 1;
 
-/** Brings the file to the newest schema, each step whole or not at all. Refuses a file of a newer program. */
+/** Makes the tables of a new file, all or none. Refuses the file of another version of the program, and leaves it as it is. */
 export function migrate(db: DatabaseSync): void {
-  const version = db.prepare("PRAGMA user_version").get()!.user_version as number;
-  if (version > migrations.length) {
+  const found = db.prepare("PRAGMA user_version").get()!.user_version as number;
+  if (found === schemaNumber) return;
+  if (found !== 0)
     throw new Error(
-      `the database has schema version ${version}, this program knows ${migrations.length}: start the newer program`,
+      `the data folder is of another version of the program: its schema is ${found}, this program's ${schemaNumber}; start that version again, or this one on a new data folder`,
     );
-  }
-  for (let next = version; next < migrations.length; next++) {
-    transaction(db, () => {
-      db.exec(migrations[next]!);
-      db.exec(`PRAGMA user_version = ${next + 1}`);
-    });
-  }
+  transaction(db, () => {
+    db.exec(schema);
+    db.exec(`PRAGMA user_version = ${schemaNumber}`);
+  });
 }

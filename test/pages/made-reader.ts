@@ -39,15 +39,17 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
     sites: () => Promise.resolve(data.sites),
     site: (code) => Promise.resolve(data.sites.find((site) => site.code === code) ?? null),
     targets: (sites) => (data.targets ?? []).filter((target) => sites.includes(target.site)),
-    series: ({ targets }) =>
+    series: ({ targets, stepMs }) =>
       Promise.resolve({
         rows: (data.series ?? []).filter((row) => targets.includes(row.target)),
         truncated: false,
+        stepMs,
       }),
-    smoke: ({ targets }) =>
+    smoke: ({ targets, stepMs }) =>
       Promise.resolve({
         rows: (data.smoke ?? []).filter((row) => targets.includes(row.target)),
         truncated: false,
+        stepMs,
       }),
     states: ({ sites, service }) =>
       Promise.resolve(
