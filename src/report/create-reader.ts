@@ -9,7 +9,7 @@ import { createAreas } from "./areas.ts";
 import { createAside } from "./aside.ts";
 import { createAssociations, recentDays } from "./association-query.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
-import { queryEffect } from "./effect-query.ts";
+import { createEffects } from "./effect-query.ts";
 import { createFresh } from "./fresh.ts";
 import { createKeptAnswers } from "./kept-answers.ts";
 import { readIncidents } from "./incidents.ts";
@@ -68,6 +68,7 @@ export function createReader(deps: ReaderDeps): Reader {
   const present = () => readPresent(state, place(), nowMs(), provisional());
   const aside = createAside();
   const associations = createAssociations({ state, place, outcomes, aside, nowMs, version });
+  const effects = createEffects({ state, place, aside, version });
   const answers = createKeptAnswers({ state, inventory, nowMs, silenceMs });
   return {
     async sites() {
@@ -135,8 +136,7 @@ export function createReader(deps: ReaderDeps): Reader {
       });
     },
     async complaintEffect(query) {
-      const known = inventory().services.has(query.service);
-      return known ? queryEffect({ state, place, aside, version }, query) : null;
+      return inventory().services.has(query.service) ? effects(query) : null;
     },
     async accounts(query) {
       const { asOfMs = nowMs() } = query;

@@ -33,7 +33,7 @@ export const auditActions = [
   "complaints.refused",
   "complaints.deleted",
   "complaints.purged",
-  "contacts.added",
+  "contacts.put",
   "inventory.reloaded",
   "access.refused",
 ] as const;

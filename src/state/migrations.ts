@@ -146,6 +146,10 @@ CREATE TABLE contacts (
   time_ms INTEGER NOT NULL, area TEXT NOT NULL, channel TEXT NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY (time_ms, area, channel)
 ) STRICT, WITHOUT ROWID;
+-- When contacts of a channel were being counted: in these spans no row is no contact, and outside nobody knows. Without overlap.
+CREATE TABLE contact_spans (
+  channel TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, PRIMARY KEY (channel, from_ms)
+) STRICT, WITHOUT ROWID;
 
 -- What people were, or will be, told of. The record is JSON: only the open ones are ever read, and all at once.
 CREATE TABLE alerts (id TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, closed_ms INTEGER, record TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -167,7 +167,11 @@ describe("effect on complaints", () => {
     const what = { id: "imp_1", surface: "api", fileHash: "x", cases: [], hidden: [], refused: 0 } as const;
     await http.state.importComplaints({ ...what, counts }, nowMs, commandActor("test"));
     const data = await effect();
-    expect(data).toMatchObject({ verdict: "cannot-be-shown", leftOut: 12, counts: { contacts: 108 } });
+    expect(data).toMatchObject({
+      verdict: "cannot-be-shown",
+      leftOut: { place: 12 },
+      counts: { contacts: 108 },
+    });
     expect(data).not.toHaveProperty("p");
     expect((data.needs as object[]).length).toBeGreaterThan(0);
   });
@@ -183,10 +187,12 @@ describe("effect on complaints", () => {
     }));
     const during = { ...contacts[0]!, timeMs: startMs + 5 * dayMs + hourMs / 2, count: 1 };
     const elsewhere = { ...during, area: "64.08.03", count: 2 };
-    await http.state.addContacts([...contacts, during, elsewhere], nowMs, commandActor("test"));
+    const whole = { channel: "whatsapp" as const, fromMs: startMs, toMs: midnightMs };
+    await http.state.putContacts([whole], [...contacts, during, elsewhere], nowMs, commandActor("test"));
     const data = await effect();
-    expect(data).toMatchObject({ resolution: "times", leftOut: 2, counts: { contacts: 1051 } });
-    // An hour in ten days, on all person-time.
+    expect(data).toMatchObject({ resolution: "times", counts: { contacts: 1051 } });
+    expect(data.leftOut).toEqual({ place: 2, unmeasured: 0, uncounted: 0 });
+    // An hour in ten days.
     expect((data.counts as { exposedRatio: number }).exposedRatio).toBeCloseTo(1 / 240, 3);
   });
 });
