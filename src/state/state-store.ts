@@ -455,7 +455,7 @@ export interface StateStore extends ComplaintStore {
     asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
   /**
-   * `stamp`: another text when anything else is known of these services ("": the sites) in [fromMs, toMs) than before, so
+   * `stamp`: another text when anything else is known of these services ("": the sites), or of blips, in [fromMs, toMs), so
    * that what was made of the segments under one stamp need not be made again under it. `lastMs`: when the last of it was
    * learned; null: nothing is known.
    */

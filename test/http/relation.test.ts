@@ -113,6 +113,22 @@ describe("association", () => {
     expect(data.counts.exposedFailed).toBeLessThan(40);
   });
 
+  it("does not count the centre's own outage as the service's", async () => {
+    http.held.inventory = everyFiveMinutes();
+    await writeDays(true);
+    const before = (await associationOf()).accounting as Record<string, number>;
+    const startMs = midnightMs - 30 * dayMs;
+    const cut: [number, StateSegment["state"], StateSegment["cause"]][] = [[startMs, "down", "provider"]];
+    await writeWatch(http.state, { states: [{ ...segments("64.08", "", cut), knownMs: 1 }] });
+    http.clock.ms += 60_000;
+    const after = (await associationOf()).accounting as Record<string, number>;
+    expect([after.serviceOnly, after.both, after.unexplained]).toEqual([0, 0, 0]);
+    expect(after.undecided! - before.undecided!).toBe(
+      before.serviceOnly! + before.both! + before.unexplained! + before.networkOnly!,
+    );
+    expect(before.serviceOnly).toBeGreaterThan(0);
+  });
+
   it("leaves out sites at which nothing but the service tells of the network", async () => {
     const district = makeDistrict();
     const targets = new Map([...district.targets].filter(([key]) => key !== "64.08.02/hub"));
