@@ -10,6 +10,7 @@ import { createAccountRoutes } from "./read-accounts.ts";
 import { createAgentReadRoutes } from "./read-agents.ts";
 import { createComplaintReadRoutes } from "./read-complaints.ts";
 import type { ReadDeps } from "./read-context.ts";
+import { createHandlingRoutes } from "./read-handling.ts";
 import { createOutageRoutes } from "./read-outages.ts";
 import { createRelationRoutes } from "./read-relation.ts";
 import { createSeriesRoutes } from "./read-series.ts";
@@ -33,6 +34,7 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createMaintenanceReadRoutes(deps),
     createAgentReadRoutes(deps),
     createComplaintReadRoutes(deps),
+    createHandlingRoutes(deps),
   ];
   const guards = [compress(), revalidate, etag(), admission.scope("read")];
   for (const room of rooms) api.route("/", guarded(room, ...guards));

@@ -379,7 +379,7 @@ export function toAvailabilityRow(row: AvailabilityRow): Row<typeof schemas.avai
 
 function toPeople({ availability: of, ...counts }: AvailabilityRow["people"]) {
   if (of === null) return null;
-  const { availabilityRatio, worstRatio, bestRatio, networkUpRatio } = of;
+  const { availabilityRatio, worstRatio, bestRatio, networkUpRatio, networkUpLowerRatio } = of;
   return {
     ...counts,
     observedPersonS: of.observedS,
@@ -391,5 +391,6 @@ function toPeople({ availability: of, ...counts }: AvailabilityRow["people"]) {
     worstRatio,
     bestRatio,
     networkUpRatio,
+    networkUpLowerRatio,
   };
 }

@@ -255,9 +255,12 @@ export function judgeServiceMoment(moment: Moment, service: Service, site: strin
   if (own?.good === true && !(own.carried && cutOff)) return up;
   const phase = own?.phase ?? null;
   const controlCutOff = controlSite?.state === "down";
-  if (!controlCutOff && (control?.good === false || (control === undefined && mostOthersFail(moment)))) {
-    // Names that fail everywhere are the service's zone; names that fail at the control vantage alone, its resolver.
-    const cause = (control?.phase ?? phase) === "dns" && !mostOthersFail(moment) ? "dns" : "service";
+  const controlFails =
+    !controlCutOff && (control?.good === false || (control === undefined && mostOthersFail(moment)));
+  // Names that fail everywhere are the service's zone; names that fail at the control vantage alone, its resolver, of
+  // which a place that is cut off knows nothing: there its own cause stands.
+  const cause = (control?.phase ?? phase) === "dns" && !mostOthersFail(moment) ? "dns" : "service";
+  if (controlFails && !(cause === "dns" && cutOff)) {
     const isOnlyWitness = site === service.control && moment.others.able === 0;
     // A resolver may answer from memory: that a name is known and no connection comes about proves neither side's fault.
     if (isOnlyWitness && moment.servicesAlone && (phase === "connect" || phase === "timeout")) {

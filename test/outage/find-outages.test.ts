@@ -149,6 +149,20 @@ describe("finding outages", () => {
     expect(table.outages.map(short)).toEqual([[v1, "lapor", "dns", v1, "medium"]]);
   });
 
+  it("leaves a village that is cut off its own cause while names fail at the control vantage alone", () => {
+    const bad = {
+      [`${noc}/lapor`]: cut,
+      ...everythingAt(v1, "hub", "noc", "lapor"),
+      [`${kec}/below-v1`]: cut,
+    };
+    const { states } = find(district({ bad, phase: "dns" }));
+    const lost = states.filter(({ service, cause }) => service === "lapor" && cause !== null);
+    expect(lost.map(({ site, cause }) => [site, cause]).sort()).toEqual([
+      [noc, "dns"],
+      [v1, "link"],
+    ]);
+  });
+
   it("says unknown of a service that fails from one site for no reason it can see", () => {
     const table = find(district({ bad: { [`${v1}/lapor`]: cut } }));
     expect(table.outages.map(short)).toEqual([[v1, "lapor", "unknown", v1, "low"]]);

@@ -56,11 +56,13 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
         (data.states ?? []).filter((segment) => sites.includes(segment.site) && segment.service === service),
       ),
     linkStates: notAsked("linkStates"),
-    outages: ({ sites, open }) =>
+    outages: ({ sites, open, service, causes }) =>
       Promise.resolve(
         (data.outages ?? []).filter(
           (outage) =>
             (sites === undefined || sites.includes(outage.site)) &&
+            (service === undefined || service === outage.service) &&
+            (causes === undefined || causes.includes(outage.cause)) &&
             (open === undefined || open === (outage.endMs === null)),
         ),
       ),
