@@ -12,6 +12,8 @@ import type { DetectOptions } from "./signal.ts";
  * steady agent is suspected after the same three rounds.
  */
 const lateRatio = 0.02;
+/** The same on a link that is poor, where much is sent twice: an assumption, too. */
+const poorLateRatio = 0.05;
 /**
  * What a report may be late by: twice the spread of the agent's usual silences, but two seconds at least and a quarter of
  * a usual silence at most (methods.md §A5: 75 s for a round a minute). What comes later still is in `lateRatio`.
@@ -60,7 +62,7 @@ export const reportStepMs = ({ intervalMs, rhythm }: Speaker, options: DetectOpt
   Math.max(intervalMs, rhythm()?.stepMs ?? options.heardWithinMs / 1.25);
 
 /** Chance that a round of an agent is missed though nothing is wrong, by its own habit. */
-export function missedRatio(own: readonly TargetEvidence[]): number {
+export function missedRatio(own: readonly TargetEvidence[], isPoor: boolean): number {
   const runs = own[0]!.runs;
   let rounds = 0;
   let due = 0;
@@ -69,5 +71,5 @@ export function missedRatio(own: readonly TargetEvidence[]): number {
     due += 1 + (run.lastMs - run.firstMs) / own[0]!.intervalMs;
   }
   const missing = rounds < habitRounds ? 0 : Math.min(mostMissing, Math.max(0, 1 - rounds / due));
-  return missing + lateRatio;
+  return missing + (isPoor ? poorLateRatio : lateRatio);
 }

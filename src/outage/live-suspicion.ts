@@ -6,12 +6,13 @@ import { heardWithinMs, isLongEnough, missedRatio, missedRounds, reportStepMs } 
  * rarely as once in a month of rounds a minute. Counted in nats, minus the logarithm of the chance:
  *
  * | sign                                            | nats |
- * | each round missed                               | by the agent's own habit: 3.8 for one that misses 0.3 %, 3.2 for 2 % |
+ * | each round missed                               | by the agent's own habit: 3.8 for one that misses 0.3 %, 3.2 for 2 %; 2.9 and 2.7 on a poor link |
  * | its UPS ran on the battery                      | 6.2: a month has 80 such rounds |
  * | its link was poor                               | 3.2: a month has 1,800 such rounds |
  * | others around it fell silent at the same moment | theirs, 6.6 each at most, less the ways to choose them |
  *
- * So a steady agent is suspected after three missed rounds by itself and after two with one of its neighbours.
+ * So a steady agent is suspected after three missed rounds by itself, an unsteady one after four, or three where its link
+ * was poor; and both sooner with their neighbours.
  */
 
 /** Once in a month of rounds a minute. */
@@ -89,4 +90,4 @@ function fallNats(sight: Sight, other: Sight, { options }: Context): number {
   return Math.min(neighbourNats, missed * natsPerRound(other));
 }
 
-const natsPerRound = ({ place }: Sight) => -Math.log(missedRatio(place.own));
+const natsPerRound = ({ place, own }: Sight) => -Math.log(missedRatio(place.own, own.isPoor));

@@ -106,15 +106,15 @@ describe("a silence that nobody else can look into", () => {
 
   it("tells sooner of a link that was poor, where its agent usually misses some rounds", () => {
     const unsteady = (poor: boolean) => {
-      // One round of thirty is missed: four in a row are chance less than once in a month.
-      const gaps = Array.from({ length: 13 }, (_, at): [number, number] => [at * 1_800, at * 1_800 + 1_681]);
+      // One round of fifty is missed: three in a row are chance more than once in a month.
+      const gaps = Array.from({ length: 7 }, (_, at): [number, number] => [at * 3_000, at * 3_000 + 2_881]);
       const watched: Watched[] = [
         { key: `${noc}/anchor`, role: "anchor", phaseS: 0 },
         {
           key: `${village}/anchor`,
           role: "anchor",
           phaseS: 0,
-          measured: [...gaps, [23_400, cutS + 1]],
+          measured: [...gaps, [21_000, cutS + 1]],
           ...(poor ? { weak: [[cutS - 120, Infinity]] } : {}),
         },
       ];
