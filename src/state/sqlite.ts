@@ -8,6 +8,7 @@ import type { SqliteSeries } from "../series/sqlite-series.ts";
 import type { BatchLog } from "./batch-log.ts";
 import { createLedgerHeads } from "./ledger-heads.ts";
 import { migrate } from "./migrations.ts";
+import { alertMethods } from "./sqlite-alerts.ts";
 import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
 import { blipMethods } from "./sqlite-blips.ts";
@@ -72,6 +73,7 @@ export function openSqlite(file: string): SqliteStores {
     ...blipMethods(db),
     ...maintenanceMethods(db),
     ...outboxMethods(db),
+    ...alertMethods(db),
     ...complaintMethods(db),
     async setting(name) {
       return (
