@@ -50,6 +50,7 @@ function setUp() {
         dedupeKey: messageKey(id, over ? "recovery" : "problem", channel),
         channel,
         type,
+        alert: id,
         incident,
         payload: anAlert({ type, incident, endMs: over ? morningMs + 1_000 : null }),
         createdMs: clock.nowMs + queued++,
