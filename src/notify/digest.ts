@@ -33,6 +33,8 @@ export function makeDigests(held: readonly OutboxMessage[], nowMs: number, url: 
   return made;
 }
 
+const isOver = ({ type }: AlertPayload | ConditionPayload) => type.endsWith(".up");
+
 function toDigest(
   messages: readonly OutboxMessage[],
   name: string,
@@ -48,6 +50,7 @@ function toDigest(
     }))
     .sort(
       (a, b) =>
+        Number(isOver(a.payload)) - Number(isOver(b.payload)) ||
         severities.indexOf(b.payload.severity) - severities.indexOf(a.payload.severity) ||
         a.payload.startMs - b.payload.startMs,
     );

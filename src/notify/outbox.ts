@@ -161,16 +161,27 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if ((retryAfterS ?? Infinity) > shortWaitS) failures.set(channel, (failures.get(channel) ?? 0) + 1);
     const isDown = (failures.get(channel) ?? 0) >= downAfter || nowMs - message.createdMs >= patienceMs;
     if (isDown && (await handOver(message, reason))) return true;
-    const next = nextTryMs({
+    const usual = nextTryMs({
       nowMs,
       attempts,
       random,
       ...(retryAfterS === undefined ? {} : { retryAfterS }),
     });
-    if (next === null) return giveUp(message, reason);
+    if (usual === null) return giveUp(message, reason);
+    const next = notBeyondPatience(message, usual, nowMs + askedMs(retryAfterS));
     await state.messageFailed(id, nowMs, reason, next);
     logger.warn({ message: id, channel, type, reason, nextTryMs: next }, "outbox: will retry");
     return false;
+  }
+
+  /** Where there is a fallback the try that decides on it comes when patience ends, and never before it was asked for. */
+  function notBeyondPatience(
+    { channel, createdMs }: OutboxMessage,
+    usualMs: number,
+    askedForMs: number,
+  ): number {
+    if (options.fallbacks?.has(channel) !== true) return usualMs;
+    return Math.max(askedForMs, Math.min(usualMs, createdMs + patienceMs));
   }
 
   /** Gives what waits for this channel to the next; false: there is none. */

@@ -1,4 +1,3 @@
-import { createAckTokens } from "../../src/notify/ack-token.ts";
 import type { Api } from "../../src/http/open-api.ts";
 import { createHttp } from "../../src/http/create-http.ts";
 import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.ts";
@@ -89,7 +88,6 @@ function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(nam
     metricsAccess: "read",
     admission: testAdmission,
     servesTls: false,
-    ackTokens: createAckTokens(Buffer.alloc(32, 7)),
     logger: quiet,
     timeZone: "Asia/Makassar",
     version: "0.0.0-test",

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { createAckTokens } from "../../src/notify/ack-token.ts";
 import type { AdmissionOptions } from "../../src/http/auth.ts";
 import { createHttp } from "../../src/http/create-http.ts";
 import type { HttpDeps } from "../../src/http/create-http.ts";
@@ -93,7 +92,6 @@ export async function openTestHttp(
     metricsAccess: "read",
     admission: testAdmission,
     servesTls: false,
-    ackTokens: createAckTokens(Buffer.alloc(32, 7)),
     ...options.deps,
   });
 
