@@ -21,7 +21,16 @@ import type { Touched } from "./ingest/ingest.ts";
 import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
+import { ackPath } from "./http/ack-page.ts";
+import { readAckKey } from "./notify/ack-key.ts";
+import { createAckTokens } from "./notify/ack-token.ts";
+import { checkRoutes } from "./notify/check-routes.ts";
 import { createChannel } from "./notify/create-channel.ts";
+import { createKeeper } from "./notify/keeper.ts";
+import { createPlan } from "./notify/create-plan.ts";
+import type { Language } from "./notify/payload.ts";
+import { createTelegramReplies } from "./notify/telegram-replies.ts";
+import { readConditions } from "./watch/condition-readings.ts";
 import { createDescribe, createNames } from "./notify/describe.ts";
 import { createOutbox } from "./notify/outbox.ts";
 import { createPlanner } from "./notify/planner.ts";
@@ -32,6 +41,7 @@ import { createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
 import { createWords } from "./report/words.ts";
+import { unrouted } from "./state/alert-store.ts";
 import { commandActor } from "./state/audit.ts";
 import type { Actor, AuditEntry } from "./state/audit.ts";
 import { openOuterSeries } from "./series/open-series.ts";
@@ -88,8 +98,51 @@ export function createApp(config: Config, deps: AppDeps): App {
     ...outerOf(config.series, now),
   });
   const { state, series, batchLog } = stores;
-  const channels = config.alerts.channels.map((channel) => createChannel(channel, config.timeZone, now));
-  const outbox = createOutbox({ state, channels, now, random: deps.random, logger });
+  const { alerts } = config;
+  checkRoutes(alerts, inventory);
+  const publicUrl = publicUrlOf(config);
+  const ackTokens = createAckTokens(readAckKey(join(config.data, "alerts.key")));
+  const ackUrlOf = (channel: string, language: Language) => (alert: string, createdMs: number) =>
+    publicUrl === null || !alerts.ack.links
+      ? null
+      : `${publicUrl}${ackPath(ackTokens.make({ alert, channel }, createdMs + alerts.ack.linkHours * 3_600_000), language)}`;
+  const channels = alerts.channels.map((channel) =>
+    createChannel(channel, { timeZone: config.timeZone, now, ackUrlOf }),
+  );
+  const outbox = createOutbox({
+    state,
+    channels,
+    fallbacks: new Map(Object.entries(alerts.fallbacks)),
+    now,
+    random: deps.random,
+    logger,
+  });
+  const pageOf = (root: string) =>
+    publicUrl === null || root.startsWith("service:") || !inventory.sites.has(root)
+      ? publicUrl
+      : `${publicUrl}/lokasi/${root}`;
+  const alertKeeper = createKeeper({
+    state,
+    inventory: inForce,
+    plan: createPlan(alerts, channels),
+    steps: alerts.escalation,
+    timeZone: config.timeZone,
+    readConditions: (nowMs) =>
+      readConditions({ inventory: inForce, series, state }, alerts.conditions, nowMs),
+    url: pageOf,
+    onMessages: () => outbox.poke(),
+    onError: (error) => logger.error({ err: error }, "alerts could not be looked after; trying again"),
+    now,
+  });
+  const replies = createTelegramReplies({
+    chats: alerts.channels.flatMap((channel) =>
+      channel.kind === "telegram" && channel.replies ? [channel] : [],
+    ),
+    state,
+    logger,
+    now,
+    timeZone: config.timeZone,
+  });
   const { host, port } = splitListen(config.listen);
 
   const options = watchOptions(config);
@@ -107,11 +160,11 @@ export function createApp(config: Config, deps: AppDeps): App {
         lonelyServiceMs: config.alerts.serviceHoldS * 1000,
         settleMs: config.alerts.settleS * 1000,
       },
-      channels,
+      channels: [{ id: unrouted }],
       nameOf: createNames(inForce),
-      describe: describer(inForce, config.timeZone, publicUrlOf(config)),
+      describe: describer(inForce, config.timeZone, pageOf),
     }),
-    onMessages: () => outbox.poke(),
+    onMessages: () => alertKeeper.poke(),
     onError: (error) =>
       logger.error({ err: error }, "the outage table could not be brought up to date; trying again"),
   });
@@ -200,6 +253,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     nowMs: now,
     timeZone: config.timeZone,
     version: deps.version,
+    ackTokens,
     metricsAccess: config.metrics,
     admission: {
       limits: config.limits,
@@ -232,6 +286,7 @@ export function createApp(config: Config, deps: AppDeps): App {
         state.addAudit({ timeMs: now(), by, action: "inventory.reloaded", subject: "", result, detail });
       try {
         const next = deps.readInventory();
+        checkRoutes(alerts, next);
         await syncMaintenance(state, next, now(), by, "refuse");
         inventory = next;
       } catch (error) {
@@ -248,6 +303,8 @@ export function createApp(config: Config, deps: AppDeps): App {
       for (const refused of met) logger.error(refused);
       await watch.start();
       outbox.start();
+      alertKeeper.start();
+      replies.start();
       keeper.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
       const door = await openDoor({ ...opening, host, port, tls: config.tls, fetch });
@@ -266,6 +323,8 @@ export function createApp(config: Config, deps: AppDeps): App {
       await Promise.all(doors.map((door) => door.close()));
       lag.stop();
       await keeper.stop();
+      await replies.stop();
+      await alertKeeper.stop();
       await outbox.stop();
       await watch.stop();
       stores.close();
@@ -308,12 +367,11 @@ function watchOptions(config: Config) {
   };
 }
 
-function describer(inventory: () => Inventory, timeZone: string, publicUrl: string | null) {
+function describer(inventory: () => Inventory, timeZone: string, url: (root: string) => string | null) {
   const spoken = { id: createWords("id", timeZone), en: createWords("en", timeZone) };
   return createDescribe({
     inventory,
     sentence: (said) => ({ id: spoken.id.statement(said), en: spoken.en.statement(said) }),
-    url: (root) =>
-      publicUrl === null || root.startsWith("service:") ? publicUrl : `${publicUrl}/lokasi/${root}`,
+    url,
   });
 }

@@ -20,6 +20,7 @@ import { telegrafTexts } from "./command/telegraf-texts.ts";
 import { commandTexts, readLanguage } from "./command/texts.ts";
 import type { CommandTexts } from "./command/texts.ts";
 import { publicUrlOf, readConfig } from "./config.ts";
+import { checkRoutes } from "./notify/check-routes.ts";
 import { readTlsFiles } from "./http/tls-files.ts";
 import type { Config } from "./config.ts";
 import type { Language } from "./report/language.ts";
@@ -85,11 +86,9 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
 
 function check(env: NodeJS.ProcessEnv, texts: CommandTexts): number {
   const config = readConfig(env, process.cwd());
-  const { sites, links, targets, services } = readInventory(
-    config.inventory,
-    withDoor(env, config),
-    config.timeZone,
-  );
+  const inventory = readInventory(config.inventory, withDoor(env, config), config.timeZone);
+  const { sites, links, targets, services } = inventory;
+  checkRoutes(config.alerts, inventory);
   if (config.tls !== null) readTlsFiles(config.tls);
   print(
     texts.checked({ sites: sites.size, links: links.size, targets: targets.size, services: services.size }),

@@ -3,6 +3,7 @@ import { etag } from "hono/etag";
 import { createMiddleware } from "hono/factory";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
+import { createAlertReadRoutes } from "./alerts.ts";
 import { createMaintenanceReadRoutes } from "./read-maintenance.ts";
 import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
@@ -33,6 +34,7 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createAccountRoutes(deps),
     createMaintenanceReadRoutes(deps),
     createAgentReadRoutes(deps),
+    createAlertReadRoutes(deps),
     createComplaintReadRoutes(deps),
     createHandlingRoutes(deps),
   ];

@@ -29,6 +29,7 @@ export const auditActions = [
   "maintenance.changed",
   "maintenance.withdrawn",
   "agent.ledger.settled",
+  "alert.acknowledged",
   "complaints.imported",
   "complaints.refused",
   "complaints.deleted",

@@ -14,6 +14,7 @@ import { lockFile } from "./collector-lock.ts";
 import { takeStaged } from "./copies.ts";
 import { createLedgerHeads } from "./ledger-heads.ts";
 import { migrate } from "./migrations.ts";
+import { alertMethods } from "./sqlite-alerts.ts";
 import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
 import { blipMethods } from "./sqlite-blips.ts";
@@ -77,6 +78,7 @@ export function openSqlite(
     ...blipMethods(db),
     ...maintenanceMethods(db),
     ...outboxMethods(db),
+    ...alertMethods(db),
     ...complaintMethods(db),
     async setting(name) {
       return (
