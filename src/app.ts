@@ -25,6 +25,7 @@ import { ackPath } from "./http/ack-page.ts";
 import { readAckKey } from "./notify/ack-key.ts";
 import { createAckTokens } from "./notify/ack-token.ts";
 import { checkRoutes } from "./notify/check-routes.ts";
+import { createDeliveries } from "./metrics/notifier.ts";
 import { createChannel } from "./notify/create-channel.ts";
 import { createKeeper } from "./notify/keeper.ts";
 import { createPlan } from "./notify/create-plan.ts";
@@ -92,11 +93,8 @@ export function createApp(config: Config, deps: AppDeps): App {
   let inventory = deps.readInventory();
   const inForce = () => inventory;
   const kept = retentionOf(config.series);
-  const stores = openSqlite(join(config.data, "sambung.db"), {
-    now,
-    ...kept,
-    ...outerOf(config.series, now),
-  });
+  const storeFile = join(config.data, "sambung.db");
+  const stores = openSqlite(storeFile, { now, ...kept, ...outerOf(config.series, now) });
   const { state, series, batchLog } = stores;
   const { alerts } = config;
   checkRoutes(alerts, inventory);
@@ -106,8 +104,9 @@ export function createApp(config: Config, deps: AppDeps): App {
     publicUrl === null || !alerts.ack.links
       ? null
       : `${publicUrl}${ackPath(ackTokens.make({ alert, channel }, createdMs + alerts.ack.linkHours * 3_600_000), language)}`;
+  const deliveries = createDeliveries();
   const channels = alerts.channels.map((channel) =>
-    createChannel(channel, { timeZone: config.timeZone, now, ackUrlOf }),
+    deliveries.watch(createChannel(channel, { timeZone: config.timeZone, now, ackUrlOf })),
   );
   const outbox = createOutbox({
     state,
@@ -265,7 +264,12 @@ export function createApp(config: Config, deps: AppDeps): App {
       reader,
       state,
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
+      watchStats: () => watch.stats(),
+      deliveries,
+      storeFile,
       nowMs: now,
+      version: deps.version,
+      onError: (part, error) => logger.error({ err: error, part }, "metrics: a part could not be read"),
     }),
     pages: new Hono().route("/", pages),
     notFoundPage: (request) => pages.fetch(request),

@@ -161,10 +161,17 @@ const healthPaths = ["/livez", "/readyz"];
 const toldAddresses = [401, 403, 429];
 
 /** One line a request. Headers are never logged, since they hold keys; nor is the query. */
-function accessLog({ logger, nowMs }: HttpDeps, admission: Admission) {
+function accessLog({ logger, metrics, nowMs }: HttpDeps, admission: Admission) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     const startMs = nowMs();
     await next();
+    const durationMs = nowMs() - startMs;
+    // The wall clock may have been set meanwhile.
+    metrics.answered({
+      path: c.req.path,
+      status: c.res.status,
+      durationS: Math.max(0, durationMs) / 1000,
+    });
     const key = c.get("key") as HttpEnv["Variables"]["key"] | undefined;
     const agent = c.get("agent") as HttpEnv["Variables"]["agent"] | undefined;
     const line = {
@@ -173,7 +180,7 @@ function accessLog({ logger, nowMs }: HttpDeps, admission: Admission) {
       scheme: admission.client(c).scheme,
       path: hideKeys(c.req.path),
       status: c.res.status,
-      durationMs: nowMs() - startMs,
+      durationMs,
       ...(toldAddresses.includes(c.res.status) ? { address: admission.client(c).address } : {}),
       ...(key === undefined ? {} : { key: key.id }),
       ...(agent === undefined ? {} : { agent: agent.id }),

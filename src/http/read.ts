@@ -9,7 +9,10 @@ import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { createAccountRoutes } from "./read-accounts.ts";
 import { createAgentReadRoutes } from "./read-agents.ts";
+import { createChangeRoutes } from "./read-changes.ts";
 import { createComplaintReadRoutes } from "./read-complaints.ts";
+import { createDeviceRoutes } from "./read-devices.ts";
+import { createLinkRoutes } from "./read-links.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { createHandlingRoutes } from "./read-handling.ts";
 import { createOutageRoutes } from "./read-outages.ts";
@@ -25,8 +28,11 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
   const api = createApi();
   const rooms = [
     createSiteRoutes(deps),
+    createLinkRoutes(deps),
     createSeriesRoutes(deps),
+    createDeviceRoutes(deps),
     createStateRoutes(deps),
+    createChangeRoutes(deps),
     createOutageRoutes(deps),
     createTopologyRoutes(deps),
     createServiceRoutes(deps),

@@ -10,6 +10,7 @@ import { createAside } from "./aside.ts";
 import { createAssociations, recentDays } from "./association-query.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
 import { createEffects } from "./effect-query.ts";
+import { queryInterfaces, queryReadings } from "./device-query.ts";
 import { createFresh } from "./fresh.ts";
 import { createKeptAnswers } from "./kept-answers.ts";
 import { readIncidents } from "./incidents.ts";
@@ -70,6 +71,8 @@ export function createReader(deps: ReaderDeps): Reader {
   const associations = createAssociations({ state, place, outcomes, aside, nowMs, version });
   const effects = createEffects({ state, place, aside, version });
   const answers = createKeptAnswers({ state, inventory, nowMs, silenceMs });
+  /** A target that left the inventory may have been one. */
+  const isPolled = (key: string) => (inventory().targets.get(key)?.probe.kind ?? "snmp") === "snmp";
   return {
     async sites() {
       const now = await present();
@@ -101,6 +104,10 @@ export function createReader(deps: ReaderDeps): Reader {
       const isEcho = (key: string) => (targets.get(key)?.probe.kind ?? "icmp") === "icmp";
       return querySmoke(series, { ...query, targets: query.targets.filter(isEcho), nowMs: nowMs() });
     },
+    interfaces: (query) =>
+      queryInterfaces(series, { ...query, targets: query.targets.filter(isPolled), nowMs: nowMs() }),
+    readings: (query) =>
+      queryReadings(series, { ...query, targets: query.targets.filter(isPolled), nowMs: nowMs() }),
     states: (query) => queryStates(state, place(), query),
     linkStates: (query) => queryLinkStates(state, place(), query),
     outages,
