@@ -2,6 +2,7 @@ import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { addAckRoute } from "./alerts.ts";
 import { addAgentRoutes } from "./admin-agents.ts";
 import { addAuditRoute } from "./admin-audit.ts";
 import { addKeyRoutes } from "./admin-keys.ts";
@@ -23,6 +24,7 @@ export function createAdminRoutes(deps: AdminDeps, admission: Admission): Api {
   addAgentRoutes(room, deps, admission);
   addKeyRoutes(room, deps, admission);
   addMaintenanceRoutes(room, deps, admission);
+  addAckRoute(room, deps, admission);
   addAuditRoute(room, deps);
   return guarded(room, admission.scope("admin"), bodyLimit({ maxSize: 65_536 }), noStore);
 }

@@ -78,11 +78,12 @@ export function createDeviceRoutes({ reader, inventory, nowMs }: ReadDeps): Api 
     const asked = resolveRange(query, nowMs());
     const stepMs = resolveStepMs(query.step, asked);
     const { targets, unknown } = chooseTargets(inventory(), query.target);
-    const { rows, truncated } = await reader.interfaces({ ...asked, targets, stepMs, maxRows });
+    const found = await reader.interfaces({ ...asked, targets, stepMs, maxRows });
+    const { rows, truncated } = found;
     const data = rows.map(toInterfaceRow);
     return answer(c, {
       data,
-      meta: metaOf(data, { truncated, range: asked, step: formatStep(stepMs), unknown }),
+      meta: metaOf(data, { truncated, range: asked, step: formatStep(found.stepMs), unknown }),
     });
   });
   api.openapi(readingsRoute, async (c) => {
@@ -90,11 +91,12 @@ export function createDeviceRoutes({ reader, inventory, nowMs }: ReadDeps): Api 
     const asked = resolveRange(query, nowMs());
     const stepMs = resolveStepMs(query.step, asked);
     const { targets, unknown } = chooseTargets(inventory(), query.target);
-    const { rows, truncated } = await reader.readings({ ...asked, targets, objects, stepMs, maxRows });
+    const found = await reader.readings({ ...asked, targets, objects, stepMs, maxRows });
+    const { rows, truncated } = found;
     const data = rows.map(toReadingRow);
     return answer(c, {
       data,
-      meta: metaOf(data, { truncated, range: asked, step: formatStep(stepMs), unknown }),
+      meta: metaOf(data, { truncated, range: asked, step: formatStep(found.stepMs), unknown }),
     });
   });
   return api;

@@ -3,6 +3,7 @@ import { etag } from "hono/etag";
 import { createMiddleware } from "hono/factory";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
+import { createAlertReadRoutes } from "./alerts.ts";
 import { createMaintenanceReadRoutes } from "./read-maintenance.ts";
 import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
@@ -13,6 +14,7 @@ import { createComplaintReadRoutes } from "./read-complaints.ts";
 import { createDeviceRoutes } from "./read-devices.ts";
 import { createLinkRoutes } from "./read-links.ts";
 import type { ReadDeps } from "./read-context.ts";
+import { createHandlingRoutes } from "./read-handling.ts";
 import { createOutageRoutes } from "./read-outages.ts";
 import { createRelationRoutes } from "./read-relation.ts";
 import { createSeriesRoutes } from "./read-series.ts";
@@ -38,7 +40,9 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createAccountRoutes(deps),
     createMaintenanceReadRoutes(deps),
     createAgentReadRoutes(deps),
+    createAlertReadRoutes(deps),
     createComplaintReadRoutes(deps),
+    createHandlingRoutes(deps),
   ];
   const guards = [compress(), revalidate, etag(), admission.scope("read")];
   for (const room of rooms) api.route("/", guarded(room, ...guards));

@@ -49,6 +49,8 @@ export interface IngestDeps {
   admission?: Admission;
   /** Default: agents may have stored what they like. */
   allowance?: Allowance;
+  /** Rounds older than this are stored, and change no outage. Default: `judgedMs`. */
+  judgedMs?: number;
   /** Called after a batch became durable, before it is acknowledged. */
   onStored: (touched: Touched) => void;
 }
@@ -121,7 +123,10 @@ export function createIngest(deps: IngestDeps): Ingest {
     const keyOf = (target: string) => own.get(target)?.key ?? `${agent.site}/${target}`;
     const rounds = placeRounds(agent.site, batch.rounds, track, keyOf);
     const events = placeEvents(agent.id, agent.site, batch, track);
-    const touched = rounds.length + events.length > 0 ? touchedBy(rounds, events, receivedMs) : null;
+    const touched =
+      rounds.length + events.length > 0
+        ? touchedBy(rounds, events, receivedMs - (deps.judgedMs ?? judgedMs))
+        : null;
     const outcome = await deps.batchLog.commit(
       {
         agent: agent.id,
@@ -347,9 +352,9 @@ function refuseOtherContent(batch: BatchV1, stored: { boot: string; rounds: numb
   throw new IngestError({ ...describe(error), code: seqUsedCode, stored: { boot, rounds } });
 }
 
-function touchedBy(rounds: readonly Rounds[], events: readonly StoredEvent[], receivedMs: number): Touched {
+function touchedBy(rounds: readonly Rounds[], events: readonly StoredEvent[], earliestMs: number): Touched {
   const times = [...rounds.map(({ timeMs }) => timeMs[0]!), ...events.map(({ timeMs }) => timeMs)];
-  const fromMs = Math.max(Math.min(...times), receivedMs - judgedMs);
+  const fromMs = Math.max(Math.min(...times), earliestMs);
   const newest = rounds.map(({ timeMs }) => timeMs.at(-1)!);
   return {
     keys: rounds.map(({ key }) => key),

@@ -1,5 +1,5 @@
 import type { Rounds, SeriesStore, SnmpRounds } from "../series/series-store.ts";
-import type { InterfaceRow, ReadingRow, Rows, SeriesRow, TimeRange } from "./reader.ts";
+import type { InterfaceRow, ReadingRow, SeriesRow, SteppedRows, TimeRange } from "./reader.ts";
 import { querySeries } from "./series-query.ts";
 
 /*
@@ -33,7 +33,10 @@ const rateColumns = Object.keys(rates) as RateColumn[];
 /** Octets are told in bits, which is what links are sold by; errors and discards are packets. */
 const scaleOf = (column: RateColumn) => (column.endsWith("Bps") ? 8 : 1);
 
-export async function queryInterfaces(series: SeriesStore, query: DeviceQuery): Promise<Rows<InterfaceRow>> {
+export async function queryInterfaces(
+  series: SeriesStore,
+  query: DeviceQuery,
+): Promise<SteppedRows<InterfaceRow>> {
   return eachTarget(series, query, (found) => {
     const indexes = [...new Set([...found.keys()].flatMap((name) => /^if\w+\.(\d+)$/.exec(name)?.[1] ?? []))];
     const interfaces = indexes
@@ -96,7 +99,7 @@ function toInterfaceRow(
 export async function queryReadings(
   series: SeriesStore,
   query: DeviceQuery & { objects: readonly string[] },
-): Promise<Rows<ReadingRow>> {
+): Promise<SteppedRows<ReadingRow>> {
   const wanted = new Set(query.objects);
   return eachTarget(series, query, (found) => {
     const objects = [...found.keys()].filter((name) => wanted.has(name.split(".")[0]!)).toSorted();
@@ -116,18 +119,21 @@ async function eachTarget<Row extends { timeMs: number }>(
     metrics: string[];
     rowsOf: (row: SeriesRow) => Row[];
   },
-): Promise<Rows<Row>> {
+): Promise<SteppedRows<Row>> {
   const rows: Row[] = [];
   let truncated = false;
+  // The same of all targets: what is kept of a time goes by its age.
+  let { stepMs } = query;
   for (const target of query.targets) {
     const { metrics, rowsOf } = plan(await findObjects(series, target, query));
     if (metrics.length === 0) continue;
     const answer = await querySeries(series, { ...query, targets: [target], metrics });
     truncated ||= answer.truncated;
+    stepMs = Math.max(stepMs, answer.stepMs);
     for (const row of answer.rows) rows.push(...rowsOf(row));
   }
   rows.sort((a, b) => a.timeMs - b.timeMs);
-  return { rows: rows.slice(0, query.maxRows), truncated: truncated || rows.length > query.maxRows };
+  return { rows: rows.slice(0, query.maxRows), truncated: truncated || rows.length > query.maxRows, stepMs };
 }
 
 /** Every object that was read, with the last value that was not null. */

@@ -180,6 +180,11 @@ export interface Rows<T> {
   truncated: boolean;
 }
 
+/** Rows of steps, and how long a step is: longer than was asked for where nothing finer is kept. */
+export interface SteppedRows<T> extends Rows<T> {
+  stepMs: number;
+}
+
 export interface TimeRange {
   fromMs: number;
   toMs: number;
@@ -227,14 +232,14 @@ export interface Reader {
       stepMs: number;
       maxRows: number;
     },
-  ): Promise<Rows<SeriesRow>>;
+  ): Promise<SteppedRows<SeriesRow>>;
   smoke(
     query: TimeRange & { targets: readonly string[]; stepMs: number; maxRows: number },
-  ): Promise<Rows<SmokeRow>>;
+  ): Promise<SteppedRows<SmokeRow>>;
   /** Interfaces that targets told of by SNMP. */
   interfaces(
     query: TimeRange & { targets: readonly string[]; stepMs: number; maxRows: number },
-  ): Promise<Rows<InterfaceRow>>;
+  ): Promise<SteppedRows<InterfaceRow>>;
   /** Objects by their names without an index, every instance that a target told of. */
   readings(
     query: TimeRange & {
@@ -243,7 +248,7 @@ export interface Reader {
       stepMs: number;
       maxRows: number;
     },
-  ): Promise<Rows<ReadingRow>>;
+  ): Promise<SteppedRows<ReadingRow>>;
   /**
    * Segments clipped to the range, announced work laid over them. service "": the site itself. `asOfMs`: as it was known
    * then (default: now).

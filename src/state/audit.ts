@@ -29,11 +29,12 @@ export const auditActions = [
   "maintenance.changed",
   "maintenance.withdrawn",
   "agent.ledger.settled",
+  "alert.acknowledged",
   "complaints.imported",
   "complaints.refused",
   "complaints.deleted",
   "complaints.purged",
-  "contacts.added",
+  "contacts.put",
   "inventory.reloaded",
   "access.refused",
 ] as const;

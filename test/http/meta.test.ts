@@ -215,7 +215,10 @@ describe("health", () => {
     const failing = { ...http.state, ping: () => Promise.reject(new Error("disk is full")) };
     using broken = await openTestHttp({ deps: { state: failing } });
     const response = await broken.request("/readyz?verbose", { key: null });
-    expect([response.status, await response.text()]).toEqual([503, "[-] state failed\n[+] series ok\n"]);
+    expect([response.status, await response.text()]).toEqual([
+      503,
+      "[-] state failed: see the log\n[+] series ok\n",
+    ]);
     expect((await broken.request("/livez", { key: null })).status).toBe(200);
   });
 });

@@ -9,6 +9,7 @@ import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
+import type { SqliteOptions } from "../../src/state/sqlite.ts";
 import type { OutageRecord, Scope } from "../../src/state/state-store.ts";
 import { testComplaints } from "./complaints.ts";
 import { makeDistrict } from "./inventory.ts";
@@ -40,11 +41,16 @@ export interface LogLine {
 
 /** The whole HTTP surface over a real SQLite file, a real ingest and a clock that stands still until it is moved. */
 export async function openTestHttp(
-  options: { inventory?: Inventory; deps?: Partial<HttpDeps>; provisional?: readonly OutageRecord[] } = {},
+  options: {
+    inventory?: Inventory;
+    deps?: Partial<HttpDeps>;
+    sqlite?: SqliteOptions;
+    provisional?: readonly OutageRecord[];
+  } = {},
 ) {
   const folder = tempDir();
   const storeFile = join(folder.path, "sambung.db");
-  const stores = openSqlite(storeFile);
+  const stores = openSqlite(storeFile, options.sqlite);
   const { state, series, batchLog } = stores;
   const clock = { ms: nowMs };
   const now = () => clock.ms;
