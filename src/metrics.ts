@@ -12,12 +12,14 @@ import type { RequestTold } from "./metrics/requests.ts";
 import { addStore } from "./metrics/store.ts";
 import { createFresh } from "./report/fresh.ts";
 import type { Reader } from "./report/reader.ts";
+import type { SeriesStore } from "./series/series-store.ts";
 import type { StateStore } from "./state/state-store.ts";
 import type { Watch } from "./watch/watch.ts";
 
 export interface MetricsDeps {
   reader: Reader;
   state: StateStore;
+  series: SeriesStore;
   ingestCounts: () => IngestCounts;
   watchStats: Watch["stats"];
   /** What the channels of alerts are watched by. */

@@ -45,12 +45,7 @@ export async function appWithData(): Promise<AppWithData> {
     admin: await addKey(stores, "admin"),
   };
   await writeRounds(stores);
-  await stores.state.writeWatch({
-    outages: outagesOfTest(),
-    states: statesOfTest(),
-    alerts: [],
-    messages: [],
-  });
+  await writeTable(stores);
   return {
     app: createAppOf(stores, inventory, dir),
     inventory,
@@ -61,6 +56,10 @@ export async function appWithData(): Promise<AppWithData> {
     },
   };
 }
+
+/** What the watch found in that day. */
+const writeTable = ({ state }: SqliteStores) =>
+  state.writeWatch({ outages: outagesOfTest(), states: statesOfTest(), alerts: [], messages: [] });
 
 function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(name: string): string }): Api {
   const held = { ...stores, inventory: () => inventory, nowMs: () => nowMs };
@@ -139,7 +138,7 @@ function eventsOfSpool(agent: string) {
  * A round a minute of each target of the village, in batches of an hour. Nothing while the power was off; the second
  * last batch is still with the agent. Its predecessor, an agent that was taken down, is revoked.
  */
-async function writeRounds(stores: SqliteStores): Promise<void> {
+export async function writeRounds(stores: SqliteStores): Promise<void> {
   const agent = await enrol(stores, "ag_village1");
   await stores.state.revokeAgent(await enrol(stores, "ag_village0"), fromMs);
   let seq = 0;
