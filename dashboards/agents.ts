@@ -1,4 +1,5 @@
 import { stackedBars } from "./lib/bars-panel.ts";
+import { blue, green, grey, orange, purple, vermilion } from "./lib/colours.ts";
 import { dashboard } from "./lib/dashboard.ts";
 import type { Dashboard, Mapping, PanelDraft } from "./lib/grafana.ts";
 import { flag, number, target, text, time } from "./lib/query.ts";
@@ -98,12 +99,12 @@ function sumsPanel(say: Say): PanelDraft {
     }),
     calc: "sum",
     figures: [
-      sum("producedRounds", say("Dihasilkan", "Produced"), "#5794F2"),
-      sum("storedRounds", say("Tersimpan", "Stored"), "#56A64B"),
-      sum("openRounds", say("Belum tiba", "Still to come"), "#F2CC0C"),
-      sum("thinnedRounds", say("Ditipiskan", "Thinned"), "#8E8E8E"),
-      sum("lostRounds", say("Hilang", "Lost"), "#C4162A"),
-      sum("monthBytes", say("Terkirim bulan ini", "Sent this month"), "#8F3BB8", "decbytes"),
+      sum("producedRounds", say("Dihasilkan", "Produced"), blue),
+      sum("storedRounds", say("Tersimpan", "Stored"), green),
+      sum("openRounds", say("Belum tiba", "Still to come"), orange),
+      sum("thinnedRounds", say("Ditipiskan", "Thinned"), grey),
+      sum("lostRounds", say("Hilang", "Lost"), vermilion),
+      sum("monthBytes", say("Terkirim bulan ini", "Sent this month"), purple, "decbytes"),
     ],
     empty: say("Belum ada agen", "No agent yet"),
   });
@@ -118,8 +119,8 @@ const agentLink = (say: Say, language: Language) => ({
 const wrongMapping = (say: Say): Mapping => ({
   type: "value",
   options: {
-    true: { text: say("Tidak mungkin benar", "Cannot be right"), color: "#C4162A", index: 0 },
-    false: { text: say("Cocok", "Closes"), color: "#56A64B", index: 1 },
+    true: { text: say("Tidak mungkin benar", "Cannot be right"), color: vermilion, index: 0 },
+    false: { text: say("Cocok", "Closes"), color: green, index: 1 },
   },
 });
 
@@ -228,7 +229,7 @@ function bytesPanel(say: Say): PanelDraft {
         matcher: { id: "byName", options: "monthBytes" },
         properties: [
           { id: "displayName", value: say("Bulan ini", "This month") },
-          { id: "color", value: { mode: "fixed", fixedColor: "#5794F2" } },
+          { id: "color", value: { mode: "fixed", fixedColor: blue } },
         ],
       },
     ],

@@ -1,4 +1,5 @@
 import { stackedBars } from "./lib/bars-panel.ts";
+import { green, orange, vermilion } from "./lib/colours.ts";
 import { dashboard } from "./lib/dashboard.ts";
 import type { Dashboard, PanelDraft, Thresholds } from "./lib/grafana.ts";
 import { causeMeanings, seriesOverrides, stateMeanings, wordMapping } from "./lib/meaning.ts";
@@ -85,9 +86,9 @@ const links = (language: Language) => ({
 
 /** Of the downtime that the promise allows. Text stands in the bar, so that colour is not alone. */
 const budget: Thresholds["steps"] = [
-  { color: "#56A64B", value: null },
-  { color: "#F2CC0C", value: 0.75 },
-  { color: "#C4162A", value: 1 },
+  { color: green, value: null },
+  { color: orange, value: 0.75 },
+  { color: vermilion, value: 1 },
 ];
 
 const ratio = { unit: "percentunit", decimals: 2, width: 120 };

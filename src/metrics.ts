@@ -35,7 +35,7 @@ export interface MetricsDeps {
 
 export interface Metrics {
   /**
-   * The text of /metrics, at most 5 s old: making it holds up everything else for some 20 ms. What it says of targets was
+   * The text of /metrics, at most 5 s old: making it holds up everything else for some tens of ms. What it says of targets was
    * read up to 5 s before that.
    */
   render(): Promise<{ contentType: string; body: string }>;
