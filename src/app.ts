@@ -31,6 +31,7 @@ import { createOpenData } from "./report/open-data.ts";
 import { createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
+import { createSlaBook } from "./report/sla/create-sla-book.ts";
 import { createWords } from "./report/words.ts";
 import { commandActor } from "./state/audit.ts";
 import type { Actor, AuditEntry } from "./state/audit.ts";
@@ -139,6 +140,14 @@ export function createApp(config: Config, deps: AppDeps): App {
     outcomes,
     version: deps.version,
   });
+  const sla = createSlaBook({
+    inventory: inForce,
+    state,
+    series,
+    nowMs: now,
+    targetStatus: () => reader.targetStatus(),
+    version: deps.version,
+  });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
   const openData = createOpenData({
     reader,
@@ -179,6 +188,7 @@ export function createApp(config: Config, deps: AppDeps): App {
   });
   const http = createHttp({
     reader,
+    sla,
     openData,
     inventory: inForce,
     state,

@@ -34,6 +34,7 @@ export const auditActions = [
   "complaints.deleted",
   "complaints.purged",
   "contacts.added",
+  "sla.issued",
   "inventory.reloaded",
   "access.refused",
 ] as const;

@@ -8,6 +8,7 @@ import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createMetrics } from "../../src/metrics.ts";
 import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
+import { createSlaBook } from "../../src/report/sla/create-sla-book.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { OutageRecord, Scope } from "../../src/state/state-store.ts";
@@ -56,6 +57,14 @@ export async function openTestHttp(
     nowMs: now,
     provisional: () => options.provisional ?? [],
   });
+  const sla = createSlaBook({
+    inventory,
+    state,
+    series,
+    nowMs: now,
+    targetStatus: () => reader.targetStatus(),
+    version: "0.0.1",
+  });
   const ingest = createIngest({
     inventory,
     state,
@@ -77,6 +86,7 @@ export async function openTestHttp(
   const openData = createOpenData({ reader, state, inventory, nowMs: now, options: testOpenData });
   const app = createHttp({
     reader,
+    sla,
     openData,
     inventory,
     state,
@@ -119,6 +129,7 @@ export async function openTestHttp(
     series,
     batchLog,
     reader,
+    sla,
     ingest,
     held,
     clock,
