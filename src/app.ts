@@ -41,6 +41,7 @@ import { createOpenData } from "./report/open-data.ts";
 import { createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
+import { createSlaBook } from "./report/sla/create-sla-book.ts";
 import { createWords } from "./report/words.ts";
 import { unrouted } from "./state/alert-store.ts";
 import { commandActor } from "./state/audit.ts";
@@ -201,6 +202,14 @@ export function createApp(config: Config, deps: AppDeps): App {
     outcomes,
     version: deps.version,
   });
+  const sla = createSlaBook({
+    inventory: inForce,
+    state,
+    series,
+    nowMs: now,
+    targetStatus: () => reader.targetStatus(),
+    version: deps.version,
+  });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
   const openData = createOpenData({
     reader,
@@ -241,6 +250,7 @@ export function createApp(config: Config, deps: AppDeps): App {
   });
   const http = createHttp({
     reader,
+    sla,
     openData,
     inventory: inForce,
     state,

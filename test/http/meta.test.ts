@@ -62,6 +62,11 @@ describe("/openapi.json", () => {
       "/api/v1/services/{id}/association id",
       "/api/v1/services/{id}/availability id",
       "/api/v1/sites/{code} code",
+      "/api/v1/sla period",
+      "/api/v1/sla/{link}/evidence link",
+      "/api/v1/sla/{link}/evidence period",
+      "/api/v1/sla/{link}/explain link",
+      "/api/v1/sla/{link}/explain period",
       "/api/v1/smoke target",
       "/data/{file} file",
     ]);
