@@ -4,7 +4,7 @@ import { lastStartMs } from "./join.ts";
 import { dayMs, dayOf, tiersOf } from "./retention.ts";
 import type { Retention } from "./retention.ts";
 import type { Rounds } from "./series-store.ts";
-import { decodeTier, encodeTier } from "./tier-block.ts";
+import { decodeTier, encodeTier, encodingTier } from "./tier-block.ts";
 import type { TierSeries } from "./tier-block.ts";
 import { inTransaction } from "./sqlite-transaction.ts";
 
@@ -165,8 +165,7 @@ export function createTiers(db: DatabaseSync, retention: Retention, now: () => n
           own.push(stepMs === fine ? each : { ...each, steps: coarsen(each.steps, stepMs) });
           yield;
         }
-        blocks.push({ stepMs, data: encodeTier(own, day * dayMs, stepMs) });
-        yield;
+        blocks.push({ stepMs, data: yield* encodingTier(own, day * dayMs, stepMs) });
       }
       if (due.get(shelf)?.get(day) !== noted) return;
       inTransaction(db, () => {
