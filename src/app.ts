@@ -138,7 +138,14 @@ export function createApp(config: Config, deps: AppDeps): App {
       outcomes.touched(touched.keys, touched.fromMs);
     },
   };
-  const ingest = createIngest({ ...accepting, agentConfig: config.agents });
+  const ingest = createIngest({
+    ...accepting,
+    agentConfig: config.agents,
+    onClockDoubt(why) {
+      if (why === null) logger.info("this machine's clock is no longer in doubt");
+      else logger.error(why);
+    },
+  });
   const reader = createReader({
     inventory: inForce,
     state,
@@ -201,6 +208,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     timeZone: config.timeZone,
     version: deps.version,
     metricsAccess: config.metrics,
+    clockDoubt: ingest.clockDoubt,
     admission: {
       limits: config.limits,
       trustProxy: config.trustProxy,

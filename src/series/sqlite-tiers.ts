@@ -63,6 +63,8 @@ export interface Tiers {
   prune(shelf: number, nowMs: number): void;
 }
 
+/** Days of a tier that are given up at once, for the same reason as days are closed by twos: sqlite-rollup.ts. */
+const prunedAtOnce = 2;
 /** Parts of a closed day that are left as they came; more are made one. */
 const mostParts = 24;
 const [fine, coarse] = [300_000, 3_600_000] as const;
@@ -188,10 +190,10 @@ export function createTiers(db: DatabaseSync, retention: Retention, now: () => n
     },
     prune(shelf, nowMs) {
       for (const { stepMs, keptMs } of tiersOf(retention)) {
-        const before = dayOf(nowMs - keptMs);
         const first = firstDay.get(stepMs, shelf)!.day as number | null;
-        if (first !== null && first < before)
-          inTransaction(db, () => void dropOld.run(stepMs, shelf, before));
+        if (first === null) continue;
+        const before = Math.min(dayOf(nowMs - keptMs), first + prunedAtOnce);
+        if (first < before) inTransaction(db, () => void dropOld.run(stepMs, shelf, before));
       }
     },
   };
