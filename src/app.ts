@@ -191,7 +191,14 @@ export function createApp(config: Config, deps: AppDeps): App {
       outcomes.touched(touched.keys, touched.fromMs);
     },
   };
-  const ingest = createIngest({ ...accepting, agentConfig: config.agents });
+  const ingest = createIngest({
+    ...accepting,
+    agentConfig: config.agents,
+    onClockDoubt(why) {
+      if (why === null) logger.info("this machine's clock is no longer in doubt");
+      else logger.error(why);
+    },
+  });
   const reader = createReader({
     inventory: inForce,
     state,
@@ -264,6 +271,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     version: deps.version,
     ackTokens,
     metricsAccess: config.metrics,
+    clockDoubt: ingest.clockDoubt,
     admission: {
       limits: config.limits,
       trustProxy: config.trustProxy,

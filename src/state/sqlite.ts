@@ -135,9 +135,12 @@ function open(file: string): { db: DatabaseSync; release: () => void } {
   }
 }
 
-/** Between two looks for rows that can be joined and days that can be rolled up, ms, and how long the latter may take of it. */
-const tidyEveryMs = 250;
-const rollUpMs = 8;
+/**
+ * Between two looks for rows that can be joined and days that can be rolled up, ms, and how long the latter may take of it: less
+ * than a hundredth, so that of a hundred batches less than one has to wait for it.
+ */
+export const tidyEveryMs = 250;
+export const rollUpMs = 2;
 
 /** A disk that is full stays as untidy as it is until there is room. */
 function tidyUp(series: SqliteSeries, checkRoom: () => void): void {

@@ -93,6 +93,7 @@ function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(nam
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
     }),
     metricsAccess: "read",
+    clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
     logger: quiet,

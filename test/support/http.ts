@@ -107,6 +107,7 @@ export async function openTestHttp(
     version: "0.0.1",
     timeZone: "Asia/Makassar",
     metricsAccess: "read",
+    clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
     ...options.deps,
