@@ -41,6 +41,7 @@ import { createOpenData } from "./report/open-data.ts";
 import { createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
+import { createSlaBook } from "./report/sla/create-sla-book.ts";
 import { createWords } from "./report/words.ts";
 import { unrouted } from "./state/alert-store.ts";
 import { commandActor } from "./state/audit.ts";
@@ -190,7 +191,14 @@ export function createApp(config: Config, deps: AppDeps): App {
       outcomes.touched(touched.keys, touched.fromMs);
     },
   };
-  const ingest = createIngest({ ...accepting, agentConfig: config.agents });
+  const ingest = createIngest({
+    ...accepting,
+    agentConfig: config.agents,
+    onClockDoubt(why) {
+      if (why === null) logger.info("this machine's clock is no longer in doubt");
+      else logger.error(why);
+    },
+  });
   const reader = createReader({
     inventory: inForce,
     state,
@@ -199,6 +207,14 @@ export function createApp(config: Config, deps: AppDeps): App {
     silenceMs: options.silenceMs,
     provisional: () => watch.provisional(),
     outcomes,
+    version: deps.version,
+  });
+  const sla = createSlaBook({
+    inventory: inForce,
+    state,
+    series,
+    nowMs: now,
+    targetStatus: () => reader.targetStatus(),
     version: deps.version,
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
@@ -241,6 +257,7 @@ export function createApp(config: Config, deps: AppDeps): App {
   });
   const http = createHttp({
     reader,
+    sla,
     openData,
     inventory: inForce,
     state,
@@ -254,6 +271,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     version: deps.version,
     ackTokens,
     metricsAccess: config.metrics,
+    clockDoubt: ingest.clockDoubt,
     admission: {
       limits: config.limits,
       trustProxy: config.trustProxy,

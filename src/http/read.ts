@@ -20,6 +20,7 @@ import { createRelationRoutes } from "./read-relation.ts";
 import { createSeriesRoutes } from "./read-series.ts";
 import { createServiceRoutes } from "./read-services.ts";
 import { createSiteRoutes } from "./read-sites.ts";
+import { createSlaRoutes } from "./read-sla.ts";
 import { createStateRoutes } from "./read-states.ts";
 import { createTopologyRoutes } from "./read-topology.ts";
 
@@ -38,6 +39,7 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createServiceRoutes(deps),
     createRelationRoutes(deps),
     createAccountRoutes(deps),
+    createSlaRoutes(deps),
     createMaintenanceReadRoutes(deps),
     createAgentReadRoutes(deps),
     createAlertReadRoutes(deps),

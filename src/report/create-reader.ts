@@ -12,9 +12,10 @@ import { queryAvailability, vantagesOf } from "./availability-query.ts";
 import { createEffects } from "./effect-query.ts";
 import { queryInterfaces, queryReadings } from "./device-query.ts";
 import { createFresh } from "./fresh.ts";
+import { heardUntil } from "./heard-until.ts";
 import { createKeptAnswers } from "./kept-answers.ts";
 import { readIncidents } from "./incidents.ts";
-import type { Reader, ServiceView, TargetStatus, TargetView } from "./reader.ts";
+import type { Reader, ServiceView, TargetView } from "./reader.ts";
 import { createOutcomeDays } from "./outcome-days.ts";
 import type { OutcomeDays } from "./outcome-days.ts";
 import { filterProvisional } from "./provisional.ts";
@@ -170,20 +171,8 @@ async function unlessInTrouble<T>(reading: Promise<T>, nothing: T): Promise<T> {
   }
 }
 
-/** By site: start of the last good round there, or of one elsewhere that watches it. */
-function heardUntil({ targets }: Inventory, statuses: readonly TargetStatus[]): Map<string, number> {
-  const heard = new Map<string, number>();
-  for (const { key, ok, timeMs } of statuses) {
-    const target = targets.get(key);
-    if (!ok || target === undefined) continue;
-    const site = target.of ?? target.site;
-    heard.set(site, Math.max(timeMs, heard.get(site) ?? -Infinity));
-  }
-  return heard;
-}
-
 /** Tree and areas of the inventory in force, made again when it has been reloaded. */
-function createPlace(inventory: () => Inventory): () => Place {
+export function createPlace(inventory: () => Inventory): () => Place {
   let held: Place | null = null;
   return () => {
     const current = inventory();

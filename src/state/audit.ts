@@ -35,6 +35,7 @@ export const auditActions = [
   "complaints.deleted",
   "complaints.purged",
   "contacts.put",
+  "sla.issued",
   "inventory.reloaded",
   "access.refused",
 ] as const;

@@ -151,6 +151,15 @@ CREATE TABLE contact_spans (
   channel TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, PRIMARY KEY (channel, from_ms)
 ) STRICT, WITHOUT ROWID;
 
+-- Months that were issued and signed (sla-store.ts). Rows come and never change or go.
+CREATE TABLE sla_issues (
+  number TEXT PRIMARY KEY, month TEXT NOT NULL, correction INTEGER NOT NULL, issued_ms INTEGER NOT NULL, by_name TEXT NOT NULL,
+  digest TEXT NOT NULL, figures TEXT NOT NULL,
+  UNIQUE (month, correction)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER sla_issues_stay BEFORE UPDATE ON sla_issues BEGIN SELECT RAISE(ABORT, 'issued figures are insert-only'); END;
+CREATE TRIGGER sla_issues_are_whole BEFORE DELETE ON sla_issues BEGIN SELECT RAISE(ABORT, 'issued figures are insert-only'); END;
+
 -- What people were, or will be, told of. The record is JSON: only the open ones are ever read, and all at once.
 CREATE TABLE alerts (id TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, closed_ms INTEGER, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX alerts_open ON alerts (id) WHERE closed_ms IS NULL;

@@ -7,6 +7,7 @@ import type { Actor, AuditEntry, AuditRecord } from "./audit.ts";
 import type { AlertStore } from "./alert-store.ts";
 import type { ComplaintStore } from "./complaint-store.ts";
 import type { MaintenanceChange, MaintenanceRecord } from "./maintenance-record.ts";
+import type { SlaStore } from "./sla-store.ts";
 
 export const agentKinds = ["sambung", "telegraf"] as const;
 /**
@@ -382,7 +383,7 @@ export interface NewAgent {
 }
 
 /** Everything that is not a time series. Each method is one transaction; what it promised is durable when it resolves. */
-export interface StateStore extends ComplaintStore, AlertStore {
+export interface StateStore extends ComplaintStore, AlertStore, SlaStore {
   /*
    * Each administrative act writes its row of the audit log in its own transaction. `by`: who does it.
    */

@@ -3,7 +3,7 @@ import type { Inventory, Target } from "../../src/inventory/inventory.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
-import { icmpTarget, makeDistrict } from "../support/inventory.ts";
+import { icmpTarget, makeContract, makeDistrict } from "../support/inventory.ts";
 import { createWriter, icmpRounds } from "../support/rounds.ts";
 import { segments, writeWatch } from "../support/watch.ts";
 
@@ -130,7 +130,7 @@ describe("/links", () => {
     const id = "64.08.01-1";
     http.held.inventory = {
       ...rest,
-      contracts: new Map([["k1", { id: "k1", provider: "Telkom", slaRatio: 0.99, restitution: null }]]),
+      contracts: new Map([["k1", makeContract({ id: "k1", slaRatio: 0.99 })]]),
       links: new Map([...links].map(([key, link]) => [key, key === id ? { ...link, contract: "k1" } : link])),
     };
     const monthMs = Date.parse("2026-08-31T16:00:00Z");

@@ -5,6 +5,7 @@ import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
+import { createSlaBook } from "../../src/report/sla/create-sla-book.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteStores } from "../../src/state/sqlite.ts";
@@ -75,6 +76,11 @@ function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(nam
   return createHttp({
     ...held,
     reader,
+    sla: createSlaBook({
+      ...held,
+      targetStatus: () => reader.targetStatus(),
+      version: "0.0.0-test",
+    }),
     openData: createOpenData({ ...held, reader, options: testOpenData }),
     ingest,
     lineProtocol,
@@ -86,6 +92,7 @@ function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(nam
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
     }),
     metricsAccess: "read",
+    clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
     logger: quiet,

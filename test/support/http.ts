@@ -7,6 +7,7 @@ import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
+import { createSlaBook } from "../../src/report/sla/create-sla-book.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteOptions } from "../../src/state/sqlite.ts";
@@ -63,6 +64,14 @@ export async function openTestHttp(
     nowMs: now,
     provisional: () => options.provisional ?? [],
   });
+  const sla = createSlaBook({
+    inventory,
+    state,
+    series,
+    nowMs: now,
+    targetStatus: () => reader.targetStatus(),
+    version: "0.0.1",
+  });
   const ingest = createIngest({
     inventory,
     state,
@@ -84,6 +93,7 @@ export async function openTestHttp(
   const openData = createOpenData({ reader, state, inventory, nowMs: now, options: testOpenData });
   const app = createHttp({
     reader,
+    sla,
     openData,
     inventory,
     state,
@@ -97,6 +107,7 @@ export async function openTestHttp(
     version: "0.0.1",
     timeZone: "Asia/Makassar",
     metricsAccess: "read",
+    clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
     ...options.deps,
@@ -126,6 +137,7 @@ export async function openTestHttp(
     series,
     batchLog,
     reader,
+    sla,
     ingest,
     held,
     clock,
