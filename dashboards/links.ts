@@ -9,6 +9,7 @@ import type { Language, Say } from "./lib/say.ts";
 import { navigation, outagesPanel, siteLink } from "./lib/shared.ts";
 import { stateCounts } from "./lib/state-panels.ts";
 import { table } from "./lib/table-panel.ts";
+import type { TableColumn } from "./lib/table-panel.ts";
 import { areaVariable, siteVariable } from "./lib/variables.ts";
 
 /** Links and providers: what was promised, how this month went so far, and how much of the promise is left. */
@@ -45,17 +46,12 @@ export function linksDashboard(language: Language): Dashboard {
               of: "link",
             }),
           },
-          { width: 20, panel: monthPanel(say, language) },
+          { width: 20, panel: statePanel(say, language) },
         ],
       },
-      {
-        height: 12,
-        panels: [
-          { width: 12, panel: budgetPanel(say, language) },
-          { width: 12, panel: causesPanel(say) },
-        ],
-      },
-      { height: 9, panels: [{ width: 24, panel: providersPanel(say) }] },
+      { height: 12, panels: [{ width: 24, panel: monthPanel(say, language) }] },
+      { height: 8, panels: [{ width: 24, panel: providersPanel(say) }] },
+      { height: 9, panels: [{ width: 24, panel: causesPanel(say) }] },
       {
         height: 10,
         panels: [
@@ -84,22 +80,22 @@ const links = (language: Language) => ({
   params: { site: "${site:csv}", lang: language },
 });
 
-/** Of the downtime that the promise allows. Text stands in the bar, so that colour is not alone. */
-const budget: Thresholds["steps"] = [
-  { color: green, value: null },
-  { color: orange, value: 0.75 },
-  { color: vermilion, value: 1 },
+/** Of the downtime that the promise allows, s: the figure stands in the cell, so that colour is not alone. */
+const left: Thresholds["steps"] = [
+  { color: vermilion, value: null },
+  { color: orange, value: 0 },
+  { color: green, value: 3_600 },
 ];
 
 const ratio = { unit: "percentunit", decimals: 2, width: 120 };
 const seconds = { unit: "s", decimals: 0, width: 120 };
 
-function monthPanel(say: Say, language: Language): PanelDraft {
+function statePanel(say: Say, language: Language): PanelDraft {
   return table({
-    title: say("Setiap tautan bulan ini", "Every link this month"),
+    title: say("Setiap tautan sekarang", "Every link now"),
     description: say(
-      "Bulan berjalan menurut waktu setempat, tanpa perawatan terjadwal. Sisa: waktu henti yang masih diizinkan janji SLA.",
-      "The month so far by the local clock, without announced work. Left: the downtime that the promise still allows.",
+      "Status sekarang, penyedia, dan apa yang dijanjikan; nama lokasi membuka halaman lokasi.",
+      "Its state now, whose it is and what was promised; the site's name opens its dashboard.",
     ),
     target: target({
       ...links(language),
@@ -107,93 +103,158 @@ function monthPanel(say: Say, language: Language): PanelDraft {
         text("link"),
         text("site"),
         text("name"),
+        text("state"),
+        text("causeText"),
+        time("since"),
         text("provider"),
         text("technology"),
-        text("state"),
-        time("since"),
+        text("circuitId"),
+        text("contract"),
         number("slaRatio"),
-        number("availabilityRatio"),
-        number("worstRatio"),
-        number("bestRatio"),
-        number("coverageRatio"),
-        number("downS"),
-        number("leftDownS"),
-        number("usedRatio"),
-        number("outages"),
-        number("mttrS"),
       ],
     }),
     columns: [
       { name: "link", label: say("Tautan", "Link") },
       { name: "site", label: say("Kode", "Code"), hidden: true },
       { name: "name", label: say("Lokasi", "Site"), links: [siteLink(say, language, { service: false })] },
-      { name: "provider", label: say("Penyedia", "Provider") },
-      { name: "technology", label: say("Teknologi", "Technology"), width: 90 },
       {
         name: "state",
         label: say("Status", "State"),
         mappings: [wordMapping(stateMeanings(say))],
-        width: 130,
+        width: 160,
       },
-      { name: "since", label: say("Sejak", "Since"), unit: "dateTimeAsLocal", width: 160 },
+      { name: "causeText", label: say("Dugaan penyebab", "Suspected cause") },
+      { name: "since", label: say("Sejak", "Since"), unit: "dateTimeAsLocal", width: 170 },
+      { name: "provider", label: say("Penyedia", "Provider") },
+      { name: "technology", label: say("Teknologi", "Technology"), width: 100 },
+      { name: "circuitId", label: say("Nomor sirkuit", "Circuit") },
+      { name: "contract", label: say("Kontrak", "Contract") },
       { name: "slaRatio", label: say("Janji SLA", "Promised"), ...ratio },
-      { name: "availabilityRatio", label: say("Ketersediaan", "Availability"), ...ratio },
-      { name: "worstRatio", label: say("Terburuk", "Worst"), ...ratio },
-      { name: "bestRatio", label: say("Terbaik", "Best"), ...ratio },
-      { name: "coverageRatio", label: say("Cakupan ukur", "Coverage"), ...ratio },
-      { name: "downS", label: say("Waktu henti", "Downtime"), ...seconds },
-      { name: "leftDownS", label: say("Sisa", "Left"), ...seconds },
-      {
-        name: "usedRatio",
-        label: say("Terpakai", "Used"),
-        unit: "percentunit",
-        decimals: 0,
-        width: 140,
-        gauge: { max: 1, thresholds: budget },
-      },
-      { name: "outages", label: say("Gangguan", "Outages"), unit: "short", decimals: 0, width: 90 },
-      { name: "mttrS", label: "MTTR", ...seconds },
     ],
     empty: say("Inventaris tidak memiliki tautan di sini", "The inventory has no link here"),
-    sortBy: { name: "usedRatio", descending: true },
+    sortBy: { name: "since", descending: true },
   });
 }
 
-function budgetPanel(say: Say, language: Language): PanelDraft {
+/** The month in which the range ends, as it was issued or, where it was not, so far. */
+const sla = (by: string) => ({ path: "/sla", params: { by, period: timeRange.to } });
+
+const slaColumns = [
+  number("contractRatio"),
+  number("availabilityRatio"),
+  number("worstRatio"),
+  number("bestRatio"),
+  number("coverageRatio"),
+  number("countedS"),
+  number("notMeasuredS"),
+  number("failures"),
+  number("mttrS"),
+  number("allowedS"),
+  number("budgetLeftS"),
+  number("restitutionIdr"),
+];
+
+/** Headings of slaColumns. */
+const slaHeadings = (say: Say): TableColumn[] => [
+  { name: "contractRatio", label: say("Menurut kontrak", "By the contract"), ...ratio },
+  { name: "availabilityRatio", label: say("Ketersediaan", "Availability"), ...ratio },
+  { name: "worstRatio", label: say("Terburuk", "Worst"), ...ratio },
+  { name: "bestRatio", label: say("Terbaik", "Best"), ...ratio },
+  { name: "coverageRatio", label: say("Cakupan ukur", "Coverage"), ...ratio },
+  { name: "countedS", label: say("Waktu henti terhitung", "Downtime counted"), ...seconds },
+  { name: "notMeasuredS", label: say("Tidak terukur", "Not measured"), ...seconds },
+  { name: "failures", label: say("Gangguan", "Outages"), unit: "short", decimals: 0, width: 90 },
+  { name: "mttrS", label: "MTTR", ...seconds },
+  { name: "allowedS", label: say("Diizinkan", "Allowed"), ...seconds },
+  {
+    name: "budgetLeftS",
+    label: say("Sisa", "Left"),
+    unit: "s",
+    decimals: 0,
+    width: 140,
+    thresholds: left,
+  },
+  {
+    name: "restitutionIdr",
+    label: say("Restitusi", "Restitution"),
+    unit: "currencyIDR",
+    decimals: 0,
+    width: 120,
+  },
+];
+
+function monthPanel(say: Say, language: Language): PanelDraft {
   return table({
-    title: say("Janji yang paling terancam", "Promises most at risk"),
+    title: say("SLA tautan bulan ini sejauh ini", "SLA of links, this month so far"),
     description: say(
-      "Tautan dengan janji SLA: berapa bagian waktu henti yang diizinkan sudah terpakai. Perhitungan kontrak ada di laporan SLA.",
-      "Links with a promise: how much of the allowed downtime is used. What the contract itself computes is in the SLA report.",
+      "Bulan tempat rentang berakhir, dihitung menurut kontrak: pengecualian, ambang, dan sisa waktu henti yang diizinkan.",
+      "The month in which the range ends, by the contract: exclusions, threshold, and what is left of the downtime allowed.",
     ),
     target: target({
-      ...links(language),
+      ...sla("link"),
       columns: [
-        text("link"),
-        text("contract"),
-        number("allowedDownS"),
-        number("leftDownS"),
-        number("usedRatio"),
-        number("notMeasuredS"),
+        text("group"),
+        text("site"),
+        text("name"),
+        text("provider"),
+        number("slaRatio"),
+        number("missed", "verdicts.missed"),
+        ...slaColumns,
       ],
-      filter: "allowedDownS != null",
     }),
     columns: [
-      { name: "link", label: say("Tautan", "Link") },
-      { name: "contract", label: say("Kontrak", "Contract") },
-      { name: "allowedDownS", label: say("Diizinkan sebulan", "Allowed a month"), ...seconds },
-      { name: "leftDownS", label: say("Sisa", "Left"), ...seconds },
+      { name: "group", label: say("Tautan", "Link") },
+      { name: "site", label: say("Kode", "Code"), hidden: true },
+      { name: "name", label: say("Lokasi", "Site"), links: [siteLink(say, language, { service: false })] },
+      { name: "provider", label: say("Penyedia", "Provider") },
+      { name: "slaRatio", label: say("Janji SLA", "Promised"), ...ratio },
       {
-        name: "usedRatio",
-        label: say("Terpakai", "Used"),
-        unit: "percentunit",
-        decimals: 0,
-        gauge: { max: 1, thresholds: budget },
+        name: "missed",
+        label: say("Janji", "Promise"),
+        width: 110,
+        mappings: [
+          {
+            type: "value",
+            options: {
+              "0": { text: say("Belum dilanggar", "Not broken"), color: green, index: 0 },
+              "1": { text: say("Dilanggar", "Broken"), color: vermilion, index: 1 },
+            },
+          },
+        ],
       },
-      { name: "notMeasuredS", label: say("Tidak terukur", "Not measured"), ...seconds },
+      ...slaHeadings(say),
     ],
-    empty: say("Tidak ada tautan dengan janji SLA", "No link with a promise"),
-    sortBy: { name: "usedRatio", descending: true },
+    empty: say("Inventaris tidak memiliki tautan", "The inventory has no link"),
+    sortBy: { name: "budgetLeftS", descending: false },
+  });
+}
+
+function providersPanel(say: Say): PanelDraft {
+  return table({
+    title: say("SLA penyedia bulan ini sejauh ini", "SLA of providers, this month so far"),
+    description: say(
+      "Semua tautan penyedia bersama pada bulan tempat rentang berakhir; rasio dari jumlah detik, bukan rata-rata rasio.",
+      "All links of a provider in the month in which the range ends; ratios of summed seconds, and no means of ratios.",
+    ),
+    target: target({
+      ...sla("provider"),
+      columns: [
+        text("name"),
+        number("links"),
+        number("missed", "verdicts.missed"),
+        number("open", "verdicts.open"),
+        ...slaColumns,
+      ],
+    }),
+    columns: [
+      { name: "name", label: say("Penyedia", "Provider") },
+      { name: "links", label: say("Tautan", "Links"), unit: "short", decimals: 0, width: 90 },
+      { name: "missed", label: say("Janji dilanggar", "Broken"), unit: "short", decimals: 0, width: 110 },
+      { name: "open", label: say("Belum pasti", "Undecided"), unit: "short", decimals: 0, width: 110 },
+      ...slaHeadings(say),
+    ],
+    empty: say("Inventaris tidak memiliki tautan", "The inventory has no link"),
+    sortBy: { name: "budgetLeftS", descending: false },
   });
 }
 
@@ -218,45 +279,5 @@ function causesPanel(say: Say): PanelDraft {
     unit: "s",
     overrides: seriesOverrides(meanings),
     empty: say("Tidak ada data pada rentang ini", "No data in this range"),
-  });
-}
-
-function providersPanel(say: Say): PanelDraft {
-  const of = (name: string) => number(name, `withoutMaintenance.${name}`);
-  return table({
-    title: say("Penyedia pada rentang ini", "Providers in this range"),
-    description: say(
-      "Semua tautan penyedia bersama, tanpa perawatan terjadwal; rasio dari jumlah detik, bukan rata-rata rasio.",
-      "All links of a provider together, without announced work; ratios of summed seconds, and no means of ratios.",
-    ),
-    target: target({
-      ...accounts("provider"),
-      columns: [
-        text("name"),
-        of("availabilityRatio"),
-        of("worstRatio"),
-        of("bestRatio"),
-        of("coverageRatio"),
-        of("downS"),
-        of("maintenanceS"),
-        of("outages"),
-        of("mttrS"),
-        of("mtbfS"),
-      ],
-    }),
-    columns: [
-      { name: "name", label: say("Penyedia", "Provider") },
-      { name: "availabilityRatio", label: say("Ketersediaan", "Availability"), ...ratio },
-      { name: "worstRatio", label: say("Terburuk", "Worst"), ...ratio },
-      { name: "bestRatio", label: say("Terbaik", "Best"), ...ratio },
-      { name: "coverageRatio", label: say("Cakupan ukur", "Coverage"), ...ratio },
-      { name: "downS", label: say("Waktu henti", "Downtime"), ...seconds },
-      { name: "maintenanceS", label: say("Perawatan", "Maintenance"), ...seconds },
-      { name: "outages", label: say("Gangguan", "Outages"), unit: "short", decimals: 0, width: 90 },
-      { name: "mttrS", label: "MTTR", ...seconds },
-      { name: "mtbfS", label: "MTBF", ...seconds },
-    ],
-    empty: say("Tidak ada data pada rentang ini", "No data in this range"),
-    sortBy: { name: "availabilityRatio", descending: false },
   });
 }

@@ -14,8 +14,8 @@ export interface TableColumn {
   /** Words with colours, as background of the cell. */
   mappings?: unknown[];
   hidden?: boolean;
-  /** The number as a bar of its part of `max`, coloured by these. */
-  gauge?: { max: number; thresholds: Thresholds["steps"] };
+  /** Colours by the size of the number, as background of the cell. */
+  thresholds?: Thresholds["steps"];
   decimals?: number;
 }
 
@@ -68,13 +68,10 @@ function columnOverride(column: TableColumn): Override {
     add("mappings", column.mappings);
     add("custom.cellOptions", { type: "color-background", mode: "basic" });
   }
-  if (column.gauge !== undefined) {
-    const { max, thresholds } = column.gauge;
-    add("min", 0);
-    add("max", max);
+  if (column.thresholds !== undefined) {
     add("color", { mode: "thresholds" });
-    add("thresholds", { mode: "absolute", steps: thresholds });
-    add("custom.cellOptions", { type: "gauge", mode: "basic", valueDisplayMode: "text" });
+    add("thresholds", { mode: "absolute", steps: column.thresholds });
+    add("custom.cellOptions", { type: "color-background", mode: "basic" });
   }
   return { matcher: { id: "byName", options: column.name }, properties };
 }

@@ -36,6 +36,7 @@ const units = new Set([
   "reqps",
   "dBm",
   "dB",
+  "currencyIDR",
 ]);
 
 describe("the files", () => {
