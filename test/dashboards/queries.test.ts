@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dashboardFiles } from "../../dashboards/build.ts";
-import type { Dashboard, QueryVariable, Target } from "../../dashboards/lib/grafana.ts";
+import type { Dashboard, Target } from "../../dashboards/lib/grafana.ts";
 import { appWithData } from "../support/app-with-data.ts";
 import type { AppWithData } from "../support/app-with-data.ts";
 import { fromMs, kecamatan, nowMs, village } from "../support/day-of-data.ts";
-import { frameOf, isOfType, longToWide, requestOf } from "./infinity.ts";
+import { ask as askOf, seenBy, viewOf as viewIn } from "./asking.ts";
+import { frameOf, isOfType, longToWide } from "./infinity.ts";
 import type { Row, View } from "./infinity.ts";
-import { isQuery, queriesOf } from "./queries-of.ts";
-import type { DashboardQuery } from "./queries-of.ts";
+import { queriesOf } from "./queries-of.ts";
 
 /*
  * Every query of every dashboard, asked as Grafana and the plugin would ask it, of a real collector with a day of data.
@@ -19,47 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => collector[Symbol.asyncDispose]());
 
-async function ask(target: Target, view: View): Promise<{ status: number; body: unknown }> {
-  // The base URL of the data source ends in /api.
-  const response = await collector.app.request(`/api${requestOf(target, view)}`, {
-    headers: { authorization: `Bearer ${collector.keys.read}` },
-  });
-  return { status: response.status, body: await response.json() };
-}
-
-/** The dashboard's variables filled from the API in their order; several values, all of them. `chosen` comes first. */
-async function viewOf(
-  dashboard: Dashboard,
-  chosen: Record<string, string[]>,
-  range = { fromMs, toMs: nowMs },
-) {
-  const variables: Record<string, readonly string[]> = { datasource: ["sambung-api"], ...chosen };
-  for (const variable of dashboard.templating.list) {
-    // One that is chosen in a dashboard of one site is all of them where several are shown.
-    if (!isQuery(variable) || (variable.name in chosen && !variable.multi)) continue;
-    const values = await optionsOf(variable, { ...range, variables });
-    variables[variable.name] = variable.multi ? values : values.slice(0, 1);
-  }
-  return { ...range, variables };
-}
-
-async function optionsOf({ query }: QueryVariable, view: View): Promise<string[]> {
-  const { body } = await ask(query.infinityQuery, view);
-  return frameOf(query.infinityQuery, body, view).map((row) => row.__value as string);
-}
-
-/** What one panel sees: a repeated one a single value of its variable, one with a range of its own that. */
-function seenBy(view: View, { repeat, timeFrom }: Pick<DashboardQuery, "repeat" | "timeFrom">): View {
-  const hours = timeFrom === undefined ? null : Number(/^(\d+)h$/.exec(timeFrom)![1]);
-  return {
-    ...view,
-    fromMs: hours === null ? view.fromMs : view.toMs - hours * 3_600_000,
-    variables:
-      repeat === undefined
-        ? view.variables
-        : { ...view.variables, [repeat]: view.variables[repeat]!.slice(0, 1) },
-  };
-}
+const ask = (target: Target, view: View) => askOf(collector, target, view);
+const viewOf = (dashboard: Dashboard, chosen: Record<string, string[]>, range = { fromMs, toMs: nowMs }) =>
+  viewIn(collector, dashboard, chosen, range);
 
 /** Columns for which no row has a value of the declared type, or any row has one of another type. */
 function wrongColumns(target: Target, rows: readonly Row[]): string[] {

@@ -8,7 +8,7 @@ import { createReader } from "../../src/report/create-reader.ts";
 import { createSlaBook } from "../../src/report/sla/create-sla-book.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
-import type { SqliteStores } from "../../src/state/sqlite.ts";
+import type { SqliteOptions, SqliteStores } from "../../src/state/sqlite.ts";
 import type { Scope, StoredEvent } from "../../src/state/state-store.ts";
 import { testComplaints } from "./complaints.ts";
 import {
@@ -36,9 +36,10 @@ export interface AppWithData extends AsyncDisposable {
   keys: Record<Scope, string>;
 }
 
-export async function appWithData(): Promise<AppWithData> {
+/** `outerSeries`: rounds go to an engine of their own. Default: SQLite. */
+export async function appWithData(options: Pick<SqliteOptions, "outerSeries"> = {}): Promise<AppWithData> {
   const dir = tempDir();
-  const stores = openSqlite(dir.file("sambung.db"));
+  const stores = openSqlite(dir.file("sambung.db"), { now: () => nowMs, ...options });
   const inventory = inventoryOfTest();
   const keys = {
     read: await addKey(stores, "read"),
