@@ -281,6 +281,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     metrics: createMetrics({
       reader,
       state,
+      series,
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
       watchStats: () => watch.stats(),
       deliveries,
