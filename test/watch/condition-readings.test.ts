@@ -57,6 +57,8 @@ interface Found {
   outages?: OutageRecord[];
   standings?: [string, Partial<Standing>][];
   maintenance?: object[];
+  /** Default: a day ago. */
+  listeningSinceMs?: number;
 }
 
 /** What would be read of these. */
@@ -64,7 +66,10 @@ async function readingsOf(found: Found, limits = defaultConditionLimits) {
   const readings = await readConditions(
     {
       inventory: () => inventory,
-      series: { read: async (keys) => (found.rounds ?? []).filter(({ key }) => keys.includes(key)) },
+      series: {
+        read: async (keys, fromMs) =>
+          (found.rounds ?? []).filter(({ key, timeMs }) => keys.includes(key) && timeMs.at(-1)! >= fromMs),
+      },
       state: {
         agents: async () => found.agents ?? [],
         standings: async () => new Map((found.standings ?? []) as [string, Standing][]),
@@ -72,6 +77,7 @@ async function readingsOf(found: Found, limits = defaultConditionLimits) {
         outages: async () => found.outages ?? [],
         maintenance: async () => (found.maintenance ?? []) as never,
       },
+      listeningSinceMs: found.listeningSinceMs ?? nowMs - 86_400_000,
     },
     limits,
     nowMs,
@@ -185,6 +191,17 @@ describe("readConditions", () => {
     const work = { id: "m", subtree: "64.08.05", fromMs: nowMs - 1, toMs: nowMs + 60_000, repeat: null };
     expect(await silentAt({ agents, maintenance: [work] })).toEqual([]);
     expect(await silentAt({ agents: [agent(1, 31, { lastSeenMs: null })] })).toEqual([]);
+  });
+
+  it("takes nobody for silent, or heard again, because it was not running itself", async () => {
+    const agents = [1, 2, 3, 4, 5, 6].map((n) => agent(n, n === 6 ? 1 : 40));
+    const readings = await readingsOf({ agents, listeningSinceMs: nowMs - 2 * minuteMs });
+    const levels = readings
+      .filter(({ kind }) => kind === "agentSilent")
+      .map(({ subject, level }) => [subject, level]);
+    expect(levels).toEqual([["ag_6", "good"]]);
+    const later = await readingsOf({ agents, listeningSinceMs: nowMs - 30 * minuteMs });
+    expect(later.filter(({ level }) => level === "bad").map(({ subject }) => subject)).toEqual(["many"]);
   });
 
   it("tells of many silent agents as one", async () => {
