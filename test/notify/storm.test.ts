@@ -95,17 +95,17 @@ describe.skipIf(missing !== null)(`a storm of alerts${missing === null ? "" : ` 
     // Midnight of the clock in the messages is twelve hours away, however fast that runs here.
     options.digestMin = Math.floor(((options.epochMs + 20 * 3_600_000) % dayMs) / 60_000);
     for (let cut = 1; cut <= kills; cut += 1) {
-      const sender = startSender(options);
+      await using sender = startSender(options);
       const enough = cut * 60;
       await waitFor("some of it", () => world.taken.length >= enough, { timeoutMs: 120_000, everyMs: 20 });
       await sender.die();
     }
-    const sender = startSender(options);
+    await using sender = startSender(options);
     await waitFor("the last event", () => sender.allFound(), { timeoutMs: 120_000 });
     await sender.die();
     // The next day: what was kept for the digest is due, and what waits for a try.
     world.mend();
-    const nextDay = startSender({ ...options, epochMs: options.epochMs + dayMs });
+    await using nextDay = startSender({ ...options, epochMs: options.epochMs + dayMs });
     await nextDay.done(120_000);
     await nextDay.die();
 

@@ -20,13 +20,15 @@ export function startSender(options: StormOptions & { file: string }) {
     else left = message as typeof left;
   });
   const ended = once(child, "exit");
+  /** Twice is fine. */
+  const die = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await ended;
+  };
   return {
-    isRunning: () => child.exitCode === null && child.signalCode === null,
     allFound: () => allFound,
-    async die(): Promise<void> {
-      child.kill("SIGKILL");
-      await ended;
-    },
+    die,
+    [Symbol.asyncDispose]: die,
     /** Resolves when nothing is left to be routed, sent, or told in a digest. */
     async done(timeoutMs: number): Promise<void> {
       await waitFor(

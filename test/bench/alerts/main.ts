@@ -30,10 +30,10 @@ const options = {
   startMs,
   speed: 1,
 };
-const first = startSender(options);
+await using first = startSender(options);
 while (world.taken.length < events) await new Promise((resolve) => setTimeout(resolve, 50));
 await first.die();
-const sender = startSender(options);
+await using sender = startSender(options);
 while (!sender.allFound()) await new Promise((resolve) => setTimeout(resolve, 50));
 const foundMs = Date.now() - startMs;
 await sender.done(900_000);
