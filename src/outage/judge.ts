@@ -41,11 +41,18 @@ export function judgeSites(
     const faded = { code, links, outside: site.outsideTargets, own };
     judged.set(code, [...markRain(powered, faded, sameJudgement)]);
   }
-  sharpenEdges(
+  sharpenEdges<Judgement>(
     [...judged].map(([code, steps]) => {
       const { outsideTargets, witnesses } = signals.get(code)!;
-      const targets = [...outsideTargets, ...witnesses].map(({ target }) => target);
-      return { steps, targets, isGood: ({ verdict }) => verdict !== "bad", isTold: () => true };
+      const telling = [...outsideTargets, ...witnesses].map(({ target }) => target);
+      const own = targets.get(code) ?? [];
+      return {
+        steps,
+        targets: telling,
+        isGood: ({ verdict }) => verdict !== "bad",
+        isTold: () => true,
+        stopped: ({ cause }) => (cause === "power" ? own : []),
+      };
     }),
     options.poolsEdges,
   );
