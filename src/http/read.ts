@@ -10,6 +10,7 @@ import { createAccountRoutes } from "./read-accounts.ts";
 import { createAgentReadRoutes } from "./read-agents.ts";
 import { createComplaintReadRoutes } from "./read-complaints.ts";
 import type { ReadDeps } from "./read-context.ts";
+import { createMonthlyRoutes } from "./read-monthly.ts";
 import { createOutageRoutes } from "./read-outages.ts";
 import { createRelationRoutes } from "./read-relation.ts";
 import { createSeriesRoutes } from "./read-series.ts";
@@ -32,6 +33,7 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createRelationRoutes(deps),
     createAccountRoutes(deps),
     createSlaRoutes(deps),
+    createMonthlyRoutes(deps),
     createMaintenanceReadRoutes(deps),
     createAgentReadRoutes(deps),
     createComplaintReadRoutes(deps),

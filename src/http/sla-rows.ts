@@ -48,11 +48,9 @@ export const slaRow = z
     contract: z.string().nullable(),
     slaRatio: ratio.openapi({ description: "Promised; null: nothing is, or a sum." }),
     links: z.int(),
-    verdicts: z
-      .object({ met: z.int(), missed: z.int(), open: z.int(), none: z.int() })
-      .openapi({
-        description: "Links by verdict. open: unmeasured time, or the rest of the month, may decide it.",
-      }),
+    verdicts: z.object({ met: z.int(), missed: z.int(), open: z.int(), none: z.int() }).openapi({
+      description: "Links by verdict. open: unmeasured time, or the rest of the month, may decide it.",
+    }),
     monthS: seconds,
     serviceS: seconds.openapi({
       description:

@@ -55,6 +55,7 @@ describe("/openapi.json", () => {
     expect(required.map(({ path, name }) => `${path} ${name}`).toSorted()).toEqual([
       "/api/v1/agents/{id}/ledger id",
       "/api/v1/outages/{id} id",
+      "/api/v1/reports/{file} file",
       "/api/v1/series target",
       "/api/v1/services/{id}/association id",
       "/api/v1/services/{id}/availability id",
