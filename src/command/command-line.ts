@@ -21,6 +21,7 @@ export type Command =
   /** `agentSite`: run an agent of this site beside the collector; `root`: of the district's own office; null: none. */
   | { name: "start"; agentSite: string | null }
   | { name: "init"; yes: boolean }
+  | { name: "backup" | "restore"; file: string }
   | ({ name: "replay" } & ReplayCommand)
   | ({ name: "complaints import" } & ComplaintsCommand)
   | ({ name: "sla explain" } & ExplainCommand)
@@ -66,6 +67,12 @@ export function readCommandLine(argv: readonly string[]): Command {
   for (const option of ["server", "method"] as const) {
     if (values[option] !== undefined) throw new UsageError(`--${option} goes with agents telegraf`);
   }
+  if (name === "backup" || name === "restore") {
+    const [file, ...more] = rest;
+    if (file === undefined || more.length > 0)
+      throw new UsageError(`${name} ${rest.join(" ")}: expected the path of one file`);
+    return { name, file };
+  }
   if (rest.length > 0) throw new UsageError(`${rest[0]}: not expected after ${name}`);
   switch (name) {
     case "start":
@@ -79,7 +86,7 @@ export function readCommandLine(argv: readonly string[]): Command {
       return { name };
     default:
       throw new UsageError(
-        `${name ?? "(nothing)"}: expected start, init, check, key, agents, complaints, sla, report or replay`,
+        `${name ?? "(nothing)"}: expected start, init, check, key, backup, restore, agents, complaints, sla, report or replay`,
       );
   }
 }

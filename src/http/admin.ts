@@ -3,6 +3,7 @@ import { createMiddleware } from "hono/factory";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { SlaBook } from "../report/sla/create-sla-book.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { addAckRoute } from "./alerts.ts";
 import { addAgentRoutes } from "./admin-agents.ts";
 import { addAuditRoute } from "./admin-audit.ts";
 import { addKeyRoutes } from "./admin-keys.ts";
@@ -26,6 +27,7 @@ export function createAdminRoutes(deps: AdminDeps, admission: Admission): Api {
   addAgentRoutes(room, deps, admission);
   addKeyRoutes(room, deps, admission);
   addMaintenanceRoutes(room, deps, admission);
+  addAckRoute(room, deps, admission);
   addSlaIssueRoute(room, deps, admission);
   addAuditRoute(room, deps);
   return guarded(room, admission.scope("admin"), bodyLimit({ maxSize: 65_536 }), noStore);

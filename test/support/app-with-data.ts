@@ -3,7 +3,6 @@ import { createHttp } from "../../src/http/create-http.ts";
 import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.ts";
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
-import { createMetrics } from "../../src/metrics.ts";
 import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { createSlaBook } from "../../src/report/sla/create-sla-book.ts";
@@ -25,6 +24,7 @@ import {
   village,
 } from "./day-of-data.ts";
 import { testAdmission, testOpenData } from "./http.ts";
+import { testMetrics } from "./metrics.ts";
 import { tempDir } from "./temp-dir.ts";
 
 /* The real stores and the real HTTP surface around the day of day-of-data.ts. */
@@ -86,12 +86,14 @@ function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(nam
     ingest,
     lineProtocol,
     complaints: testComplaints({ ...held, keyFile: dir.file("complaints.key") }),
-    metrics: createMetrics({
+    metrics: testMetrics({
       ...held,
+      storeFile: dir.file("sambung.db"),
       reader,
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
     }),
     metricsAccess: "read",
+    clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
     logger: quiet,

@@ -54,8 +54,18 @@ describe.skipIf(lacking !== null)(`an evidence pack${lacking === null ? "" : `: 
       expect(answered as number).toBeGreaterThan(0);
       expect(all as number).toBeGreaterThan(answered as number);
     }
-    const authors = new Set(of("exclusion").map(({ author }) => author));
-    expect([...authors]).toEqual(["BPBD"]);
+  });
+
+  it("holds the exclusions that the contract accepts, with who says so, and no other", async () => {
+    for (const { link, year } of those) {
+      const told = linesOf(await packOf(link, "2028-01")).filter(({ type }) => type === "exclusion");
+      for (const { kind, author } of told) {
+        expect(year.terms.excludes).toContain(kind);
+        expect(author).toBe("BPBD");
+      }
+      const accepted = year.terms.excludes.some((kind) => kind === "customer" || kind === "force-majeure");
+      expect([link, told.length > 0]).toEqual([link, accepted]);
+    }
   });
 
   it("shows one changed byte, wherever it is", async () => {
