@@ -22,7 +22,7 @@ const usual = 556;
 /** Width of a text, points. */
 export function widthOf(text: string, size: number, isBold: boolean): number {
   const table = isBold ? bold : plain;
-  const units = [...text].reduce((sum, each) => sum + (table[each.codePointAt(0)! - 32] ?? usual), 0);
+  const units = Array.from(text).reduce((sum, each) => sum + (table[each.codePointAt(0)! - 32] ?? usual), 0);
   return (units * size) / 1000;
 }
 

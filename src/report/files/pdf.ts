@@ -78,7 +78,7 @@ const winAnsi: Readonly<Record<string, number>> = { "–": 0x96, "—": 0x97, "�
 
 /** A string of PDF; a character that the fonts do not have is a question mark. */
 function literal(text: string): string {
-  const codes = [...text].map((each) => winAnsi[each] ?? each.codePointAt(0)!);
+  const codes = Array.from(text, (each) => winAnsi[each] ?? each.codePointAt(0)!);
   const escaped = codes.map((code) => {
     if (code < 0x20 || (code > 0x7e && code < 0xa0 && !Object.values(winAnsi).includes(code)) || code > 0xff)
       return "?";

@@ -208,7 +208,7 @@ function links({ report, flow, format }: Writer): void {
       link,
       name,
       provider,
-      contract?.slaRatio == null ? "–" : format.percent(contract.slaRatio),
+      format.percent(contract?.slaRatio ?? null),
       judgement.verdict === "none" ? "–" : format.percent(judgement.contractRatio),
       format.percent(ratios.coverageRatio),
       format.clock(counts.countedMs),
