@@ -38,16 +38,17 @@ import { createPlanner } from "./notify/planner.ts";
 import { defaultDetectOptions } from "./outage/signal.ts";
 import { createPages } from "./pages/create-pages.ts";
 import { createOpenData } from "./report/open-data.ts";
-import { createReader } from "./report/create-reader.ts";
+import { createPlace, createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
 import { createSlaBook } from "./report/sla/create-sla-book.ts";
+import { createRoundsKeeper } from "./report/sla/rounds-keeper.ts";
 import { createWords } from "./report/words.ts";
 import { unrouted } from "./state/alert-store.ts";
 import { commandActor } from "./state/audit.ts";
 import type { Actor, AuditEntry } from "./state/audit.ts";
 import { openOuterSeries } from "./series/open-series.ts";
-import { dayMs } from "./series/retention.ts";
+import { dayMs, defaultRetention } from "./series/retention.ts";
 import type { Retention } from "./series/retention.ts";
 import { openSqlite } from "./state/sqlite.ts";
 import type { SqliteOptions } from "./state/sqlite.ts";
@@ -218,6 +219,18 @@ export function createApp(config: Config, deps: AppDeps): App {
     targetStatus: () => reader.targetStatus(),
     version: deps.version,
   });
+  const rawMs = kept.retention?.rawMs ?? defaultRetention.rawMs;
+  const roundsKeeper = createRoundsKeeper({
+    state,
+    series,
+    place: createPlace(inForce),
+    nowMs: now,
+    settledMs: rawMs - judgedLeadMs,
+    rawMs,
+    onError: (error) =>
+      logger.error({ err: error }, "rounds behind outages could not be put aside; trying again"),
+    everyMs: 60_000,
+  });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
   const openData = createOpenData({
     reader,
@@ -330,6 +343,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       alertKeeper.start();
       replies.start();
       keeper.start();
+      roundsKeeper.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
       const door = await openDoor({ ...opening, host, port, tls: config.tls, fetch });
       doors.push(door);
@@ -346,6 +360,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       stopped = true;
       await Promise.all(doors.map((door) => door.close()));
       lag.stop();
+      await roundsKeeper.stop();
       await keeper.stop();
       await replies.stop();
       await alertKeeper.stop();
