@@ -1,5 +1,6 @@
 import { spacingMs } from "./gap.ts";
 import type { Run, TargetEvidence } from "./evidence.ts";
+import { firstThere } from "./seek.ts";
 import type { Step } from "./steps.ts";
 
 /*
@@ -90,7 +91,8 @@ function bracketAt(
   const reachMs = nearIntervals * intervalMs;
   const awayMs = ({ loMs, hiMs }: Bracket) => Math.max(loMs - atMs, atMs - hiMs, 0);
   let nearest: Bracket | null = null;
-  for (let index = firstAfter(runs, atMs - reachMs); index < runs.length; index++) {
+  const first = firstThere(runs, ({ firstMs }) => firstMs >= atMs - reachMs);
+  for (let index = first; index < runs.length; index++) {
     const after = runs[index]!;
     if (after.firstMs > atMs + reachMs) break;
     const before = runs[index - 1];
@@ -103,17 +105,6 @@ function bracketAt(
     if (nearest === null || awayMs(bracket) < awayMs(nearest)) nearest = bracket;
   }
   return nearest;
-}
-
-/** Index of the first run that begins at `ms` or later. */
-function firstAfter(runs: readonly Run[], ms: number): number {
-  let [low, high] = [0, runs.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (runs[middle]!.firstMs < ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Edges of one kind, of sites with one root, that follow each other closely. */

@@ -1,5 +1,6 @@
 import type { EventEvidence } from "./evidence.ts";
 import { deviceStartMs } from "./power.ts";
+import { toldWithin } from "./seek.ts";
 import type { EvidenceItem } from "./table.ts";
 
 /*
@@ -27,18 +28,12 @@ export function describeOwnWord(
   startMs: number,
   endMs: number,
 ): EvidenceItem[] {
-  const told = events.filter(
-    ({ type }) => type.startsWith("path.") || type.startsWith("device.") || type.startsWith("trap."),
-  );
   const between = (type: string, fromMs: number, toMs: number) =>
-    told.filter((event) => event.type === type && event.timeMs >= fromMs && event.timeMs < toMs);
+    toldWithin(events, fromMs, toMs).filter((event) => event.type === type);
   const local = between("path.local", startMs, endMs)[0];
   const traces = firstOfEach(between("path.trace", startMs, endMs), "address").slice(0, mostTraces);
   const devices = firstOfEach(
-    told.filter(
-      (event) =>
-        deviceStartMs(event) !== null && event.timeMs >= startMs && event.timeMs < endMs + rebootWithinMs,
-    ),
+    toldWithin(events, startMs, endMs + rebootWithinMs).filter((event) => deviceStartMs(event) !== null),
     "target",
   );
   const traps = (["trap.onBattery", "trap.lowBattery"] as const).flatMap((type) =>
