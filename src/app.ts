@@ -3,7 +3,7 @@ import { getHeapStatistics } from "node:v8";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import { publicUrlOf, splitListen } from "./config.ts";
-import type { Config } from "./config.ts";
+import type { Config, SeriesConfig } from "./config.ts";
 import { createRangeCheck } from "./http/client.ts";
 import { createHttp } from "./http/create-http.ts";
 import { openDoor } from "./http/open-door.ts";
@@ -16,12 +16,22 @@ import { createComplaintKeeper } from "./ingest/complaints/keep-complaints.ts";
 import { createComplaints } from "./ingest/complaints/create-complaints.ts";
 import { createComplaintSecret } from "./ingest/complaints/secret.ts";
 import { toComplaintOptions } from "./ingest/complaints/settings.ts";
-import { createIngest } from "./ingest/ingest.ts";
+import { createIngest, judgedMs } from "./ingest/ingest.ts";
 import type { Touched } from "./ingest/ingest.ts";
 import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
+import { ackPath } from "./http/ack-page.ts";
+import { readAckKey } from "./notify/ack-key.ts";
+import { createAckTokens } from "./notify/ack-token.ts";
+import { checkRoutes } from "./notify/check-routes.ts";
+import { createDeliveries } from "./metrics/notifier.ts";
 import { createChannel } from "./notify/create-channel.ts";
+import { createKeeper } from "./notify/keeper.ts";
+import { createPlan } from "./notify/create-plan.ts";
+import type { Language } from "./notify/payload.ts";
+import { createTelegramReplies } from "./notify/telegram-replies.ts";
+import { readConditions } from "./watch/condition-readings.ts";
 import { createDescribe, createNames } from "./notify/describe.ts";
 import { createOutbox } from "./notify/outbox.ts";
 import { createPlanner } from "./notify/planner.ts";
@@ -31,10 +41,16 @@ import { createOpenData } from "./report/open-data.ts";
 import { createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
+import { createSlaBook } from "./report/sla/create-sla-book.ts";
 import { createWords } from "./report/words.ts";
+import { unrouted } from "./state/alert-store.ts";
 import { commandActor } from "./state/audit.ts";
 import type { Actor, AuditEntry } from "./state/audit.ts";
+import { openOuterSeries } from "./series/open-series.ts";
+import { dayMs } from "./series/retention.ts";
+import type { Retention } from "./series/retention.ts";
 import { openSqlite } from "./state/sqlite.ts";
+import type { SqliteOptions } from "./state/sqlite.ts";
 import type { StateStore } from "./state/state-store.ts";
 import { syncMaintenance } from "./watch/sync-maintenance.ts";
 import { createWatch } from "./watch/watch.ts";
@@ -77,10 +93,56 @@ export function createApp(config: Config, deps: AppDeps): App {
   const { logger, now } = deps;
   let inventory = deps.readInventory();
   const inForce = () => inventory;
-  const stores = openSqlite(join(config.data, "sambung.db"));
+  const kept = retentionOf(config.series);
+  const storeFile = join(config.data, "sambung.db");
+  const stores = openSqlite(storeFile, { now, ...kept, ...outerOf(config.series, now) });
   const { state, series, batchLog } = stores;
-  const channels = config.alerts.channels.map((channel) => createChannel(channel, config.timeZone, now));
-  const outbox = createOutbox({ state, channels, now, random: deps.random, logger });
+  const { alerts } = config;
+  checkRoutes(alerts, inventory);
+  const publicUrl = publicUrlOf(config);
+  const ackTokens = createAckTokens(readAckKey(join(config.data, "alerts.key")));
+  const ackUrlOf = (channel: string, language: Language) => (alert: string, createdMs: number) =>
+    publicUrl === null || !alerts.ack.links
+      ? null
+      : `${publicUrl}${ackPath(ackTokens.make({ alert, channel }, createdMs + alerts.ack.linkHours * 3_600_000), language)}`;
+  const deliveries = createDeliveries();
+  const channels = alerts.channels.map((channel) =>
+    deliveries.watch(createChannel(channel, { timeZone: config.timeZone, now, ackUrlOf })),
+  );
+  const outbox = createOutbox({
+    state,
+    channels,
+    fallbacks: new Map(Object.entries(alerts.fallbacks)),
+    now,
+    random: deps.random,
+    logger,
+  });
+  const pageOf = (root: string) =>
+    publicUrl === null || root.startsWith("service:") || !inventory.sites.has(root)
+      ? publicUrl
+      : `${publicUrl}/lokasi/${root}`;
+  const alertKeeper = createKeeper({
+    state,
+    inventory: inForce,
+    plan: createPlan(alerts, channels),
+    steps: alerts.escalation,
+    timeZone: config.timeZone,
+    readConditions: (nowMs) =>
+      readConditions({ inventory: inForce, series, state }, alerts.conditions, nowMs),
+    url: pageOf,
+    onMessages: () => outbox.poke(),
+    onError: (error) => logger.error({ err: error }, "alerts could not be looked after; trying again"),
+    now,
+  });
+  const replies = createTelegramReplies({
+    chats: alerts.channels.flatMap((channel) =>
+      channel.kind === "telegram" && channel.replies ? [channel] : [],
+    ),
+    state,
+    logger,
+    now,
+    timeZone: config.timeZone,
+  });
   const { host, port } = splitListen(config.listen);
 
   const options = watchOptions(config);
@@ -98,11 +160,11 @@ export function createApp(config: Config, deps: AppDeps): App {
         lonelyServiceMs: config.alerts.serviceHoldS * 1000,
         settleMs: config.alerts.settleS * 1000,
       },
-      channels,
+      channels: [{ id: unrouted }],
       nameOf: createNames(inForce),
-      describe: describer(inForce, config.timeZone, publicUrlOf(config)),
+      describe: describer(inForce, config.timeZone, pageOf),
     }),
-    onMessages: () => outbox.poke(),
+    onMessages: () => alertKeeper.poke(),
     onError: (error) =>
       logger.error({ err: error }, "the outage table could not be brought up to date; trying again"),
   });
@@ -123,12 +185,20 @@ export function createApp(config: Config, deps: AppDeps): App {
     series,
     batchLog,
     now,
+    judgedMs: Math.min(judgedMs, (kept.retention?.rawMs ?? Infinity) - judgedLeadMs),
     onStored(touched: Touched) {
       watch.touched(touched);
       outcomes.touched(touched.keys, touched.fromMs);
     },
   };
-  const ingest = createIngest({ ...accepting, agentConfig: config.agents });
+  const ingest = createIngest({
+    ...accepting,
+    agentConfig: config.agents,
+    onClockDoubt(why) {
+      if (why === null) logger.info("this machine's clock is no longer in doubt");
+      else logger.error(why);
+    },
+  });
   const reader = createReader({
     inventory: inForce,
     state,
@@ -137,6 +207,14 @@ export function createApp(config: Config, deps: AppDeps): App {
     silenceMs: options.silenceMs,
     provisional: () => watch.provisional(),
     outcomes,
+    version: deps.version,
+  });
+  const sla = createSlaBook({
+    inventory: inForce,
+    state,
+    series,
+    nowMs: now,
+    targetStatus: () => reader.targetStatus(),
     version: deps.version,
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
@@ -179,6 +257,7 @@ export function createApp(config: Config, deps: AppDeps): App {
   });
   const http = createHttp({
     reader,
+    sla,
     openData,
     inventory: inForce,
     state,
@@ -190,7 +269,9 @@ export function createApp(config: Config, deps: AppDeps): App {
     nowMs: now,
     timeZone: config.timeZone,
     version: deps.version,
+    ackTokens,
     metricsAccess: config.metrics,
+    clockDoubt: ingest.clockDoubt,
     admission: {
       limits: config.limits,
       trustProxy: config.trustProxy,
@@ -201,7 +282,12 @@ export function createApp(config: Config, deps: AppDeps): App {
       reader,
       state,
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
+      watchStats: () => watch.stats(),
+      deliveries,
+      storeFile,
       nowMs: now,
+      version: deps.version,
+      onError: (part, error) => logger.error({ err: error, part }, "metrics: a part could not be read"),
     }),
     pages: new Hono().route("/", pages),
     notFoundPage: (request) => pages.fetch(request),
@@ -222,6 +308,7 @@ export function createApp(config: Config, deps: AppDeps): App {
         state.addAudit({ timeMs: now(), by, action: "inventory.reloaded", subject: "", result, detail });
       try {
         const next = deps.readInventory();
+        checkRoutes(alerts, next);
         await syncMaintenance(state, next, now(), by, "refuse");
         inventory = next;
       } catch (error) {
@@ -238,6 +325,8 @@ export function createApp(config: Config, deps: AppDeps): App {
       for (const refused of met) logger.error(refused);
       await watch.start();
       outbox.start();
+      alertKeeper.start();
+      replies.start();
       keeper.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
       const door = await openDoor({ ...opening, host, port, tls: config.tls, fetch });
@@ -256,12 +345,34 @@ export function createApp(config: Config, deps: AppDeps): App {
       await Promise.all(doors.map((door) => door.close()));
       lag.stop();
       await keeper.stop();
+      await replies.stop();
+      await alertKeeper.stop();
       await outbox.stop();
       await watch.stop();
       stores.close();
     },
   };
 }
+
+/** How long SQLite keeps what; nothing of it where another engine has the rounds. */
+function retentionOf(series: SeriesConfig): { retention?: Retention } {
+  if (series.engine !== "sqlite") return {};
+  const { rawDays, fiveMinuteDays, hourDays } = series.retention;
+  return {
+    retention: { rawMs: rawDays * dayMs, fiveMinutesMs: fiveMinuteDays * dayMs, hoursMs: hourDays * dayMs },
+  };
+}
+
+function outerOf(series: SeriesConfig, now: () => number): Pick<SqliteOptions, "outerSeries"> {
+  if (series.engine === "sqlite") return {};
+  return { outerSeries: (catalogue) => openOuterSeries(series, catalogue, now) };
+}
+
+/**
+ * What is judged has to have neighbours: where their rounds are gone, those of one that comes late would stand alone and say
+ * that everybody else was silent. A day for the roll-up, two for an outage that began before.
+ */
+const judgedLeadMs = 3 * dayMs;
 
 function watchOptions(config: Config) {
   const { reportIntervalS } = config.agents;
@@ -278,12 +389,11 @@ function watchOptions(config: Config) {
   };
 }
 
-function describer(inventory: () => Inventory, timeZone: string, publicUrl: string | null) {
+function describer(inventory: () => Inventory, timeZone: string, url: (root: string) => string | null) {
   const spoken = { id: createWords("id", timeZone), en: createWords("en", timeZone) };
   return createDescribe({
     inventory,
     sentence: (said) => ({ id: spoken.id.statement(said), en: spoken.en.statement(said) }),
-    url: (root) =>
-      publicUrl === null || root.startsWith("service:") ? publicUrl : `${publicUrl}/lokasi/${root}`,
+    url,
   });
 }

@@ -15,7 +15,7 @@ import type { Environment } from "./inventory/secrets.ts";
 import { describeMistake } from "./inventory/mistakes.ts";
 import type { InventoryMistake } from "./inventory/mistakes.ts";
 import { find } from "./inventory/yaml-path.ts";
-import { channels } from "./notify/channel-config.ts";
+import { checkNames, routingShape } from "./notify/route-config.ts";
 import { complaintChannels, complaintStatuses } from "./state/complaint-store.ts";
 
 const listenPattern = /^(?<host>\[[0-9a-fA-F:]+\]|[0-9A-Za-z.-]+):(?<port>\d{1,5})$/;
@@ -90,6 +90,97 @@ const tls = z
     requireClientCert: given.requireClientCert ?? (given.clientCa === undefined ? "none" : "agents"),
   }));
 
+const keptDays = (min: number, byDefault: number) => {
+  const allowed = `days from ${min} to 36500`;
+  return z.int(allowed).min(min, allowed).max(36_500, allowed).default(byDefault);
+};
+
+const engineUrlAllowed = "an http or https address without user and password";
+const engineUrl = z
+  .string(engineUrlAllowed)
+  .refine((given) => isWebAddress(given) && new URL(given).username === "", engineUrlAllowed);
+/** A token as ${NAME}, or in a file of its own, of which the blanks at the ends do not matter. */
+const engineToken = { token: text.optional(), tokenFile: text.optional() };
+
+function refuseTwoTokens(
+  given: { token?: string | undefined; tokenFile?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (given.token === undefined || given.tokenFile === undefined) return;
+  context.addIssue({ code: "custom", path: ["tokenFile"], message: "token or tokenFile, not both" });
+}
+
+/** Where the rounds are kept. Everything else is in the SQLite file in any case. */
+const series = z.discriminatedUnion("engine", [
+  z.strictObject({
+    engine: z.literal("sqlite"),
+    retention: z
+      .strictObject({
+        /** Rounds themselves. The watch judges no round that came later than this less 3 days. */
+        rawDays: keptDays(4, 14),
+        fiveMinuteDays: keptDays(4, 365),
+        hourDays: keptDays(4, 3_653),
+      })
+      .superRefine(({ rawDays, fiveMinuteDays, hourDays }, context) => {
+        const refuse = (name: string, least: number) =>
+          context.addIssue({
+            code: "custom",
+            path: [name],
+            message: `at least the ${least} of what is finer`,
+          });
+        if (fiveMinuteDays < rawDays) refuse("fiveMinuteDays", rawDays);
+        if (hourDays < fiveMinuteDays) refuse("hourDays", fiveMinuteDays);
+      })
+      .prefault({}),
+  }),
+  z
+    .strictObject({
+      engine: z.literal("influx"),
+      url: engineUrl,
+      /** 2.x, with `org`. */
+      bucket: text.optional(),
+      org: text.optional(),
+      /** 1.x and 3.x. */
+      database: text.optional(),
+      ...engineToken,
+    })
+    .superRefine((given, context) => {
+      refuseTwoTokens(given, context);
+      const { bucket, org, database } = given;
+      if ((database === undefined) === (bucket === undefined))
+        context.addIssue({
+          code: "custom",
+          path: ["bucket"],
+          message: "bucket and org of InfluxDB 2.x, or database of 1.x and 3.x",
+        });
+      else if ((bucket === undefined) !== (org === undefined))
+        context.addIssue({ code: "custom", path: ["org"], message: "the organisation of the bucket" });
+    }),
+  z
+    .strictObject({
+      engine: z.literal("victoria"),
+      /** The one machine, or vminsert. */
+      url: engineUrl,
+      /** vmselect. */
+      readUrl: engineUrl.optional(),
+      /** Of a cluster: `account` or `account:project`. */
+      tenant: z
+        .string("a tenant such as 0 or 7:2, in quotes")
+        .regex(/^\d{1,10}(:\d{1,10})?$/, "a tenant such as 0 or 7:2, in quotes")
+        .optional(),
+      ...engineToken,
+    })
+    .superRefine((given, context) => {
+      refuseTwoTokens(given, context);
+      if ((given.tenant === undefined) !== (given.readUrl === undefined))
+        context.addIssue({
+          code: "custom",
+          path: [given.tenant === undefined ? "tenant" : "readUrl"],
+          message: "both tenant and readUrl, of a cluster, or neither",
+        });
+    }),
+]);
+
 const byteBudget = z
   .int("bytes, or null")
   .min(10_000, "at least 10000 bytes, or null")
@@ -147,6 +238,7 @@ const schema = z.strictObject({
   listen: listen.default("127.0.0.1:8080"),
   /** Folder of the database and of the local agent, relative to the file. */
   data: text.default("./data"),
+  series: series.prefault({ engine: "sqlite" }),
   /** Folder of the inventory, relative to the file. Default: Kutai Timur's, which comes with the program. */
   inventory: text.optional(),
   /** Where people find the pages, for links in alerts; slashes at the end do not matter. Default: see publicUrlOf. */
@@ -236,13 +328,15 @@ const schema = z.strictObject({
       serviceHoldS: seconds(0, 86_400).default(600),
       /** How long a problem must be over before anyone is told. */
       settleS: seconds(0, 3_600).default(120),
-      channels: channels.default([]),
+      ...routingShape,
     })
+    .superRefine(checkNames)
     .prefault({}),
   complaints: complaints.prefault({}),
 });
 
 export type Config = Omit<z.output<typeof schema>, "inventory"> & { inventory: string };
+export type SeriesConfig = Config["series"];
 
 /** A configuration that was refused; the message has one mistake a line, with file, line, field, value and what is allowed. */
 export class ConfigError extends Error {
@@ -282,6 +376,7 @@ export function readConfig(env: Environment, cwd: string): Config {
     },
     inventory: config.inventory === undefined ? shippedInventory : resolve(base, config.inventory),
     tls: config.tls === null ? null : resolveFiles(base, config.tls),
+    series: withToken(base, config.series),
   };
 }
 
@@ -294,6 +389,16 @@ function resolveFiles(base: string, tls: NonNullable<Config["tls"]>): NonNullabl
     ...(ca === undefined ? {} : { ca: resolve(base, ca) }),
     ...(clientCa === undefined ? {} : { clientCa: resolve(base, clientCa) }),
   };
+}
+
+/** The token out of its file. */
+function withToken(base: string, given: z.output<typeof series>): z.output<typeof series> {
+  if (given.engine === "sqlite" || given.tokenFile === undefined) return given;
+  const file = resolve(base, given.tokenFile);
+  const token = readText(file, "series.tokenFile", "a file with a token").trim();
+  if (token === "")
+    throw new ConfigError([`series.tokenFile: ${file} is empty; expected a file with a token`]);
+  return { ...given, token };
 }
 
 function environmentError(field: string, value: unknown, allowed: string): ConfigError {
@@ -374,13 +479,13 @@ function readFile(file: string, env: Environment): z.output<typeof schema> {
   return result.data;
 }
 
-function readText(file: string): string {
+function readText(file: string, field?: string, expected = "a YAML file"): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigError([
-      `${file}: cannot be read (${code}); expected a YAML file that this user may read`,
+      `${field === undefined ? "" : `${field}: `}${file}: cannot be read (${code}); expected ${expected} that this user may read`,
     ]);
   }
 }

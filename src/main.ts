@@ -9,6 +9,7 @@ import { announceChanges } from "./command/announce.ts";
 import { importComplaintsFile } from "./command/complaints.ts";
 import { readCommandLine, UsageError } from "./command/command-line.ts";
 import type { Command } from "./command/command-line.ts";
+import { runCopy } from "./command/copies.ts";
 import { reachable, withDoor } from "./command/door.ts";
 import { init } from "./command/init.ts";
 import { explainListening } from "./command/listening.ts";
@@ -19,6 +20,7 @@ import { telegrafTexts } from "./command/telegraf-texts.ts";
 import { commandTexts, readLanguage } from "./command/texts.ts";
 import type { CommandTexts } from "./command/texts.ts";
 import { publicUrlOf, readConfig } from "./config.ts";
+import { checkRoutes } from "./notify/check-routes.ts";
 import { readTlsFiles } from "./http/tls-files.ts";
 import type { Config } from "./config.ts";
 import type { Language } from "./report/language.ts";
@@ -58,6 +60,10 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
         return 0;
       case "agents telegraf":
         return await agentsTelegraf(command, env, language);
+      case "backup":
+      case "restore":
+        await runCopy(command, readConfig(env, process.cwd()).data, texts.copies, print);
+        return 0;
       case "complaints import":
         print(await importComplaints(command, env, language));
         return 0;
@@ -80,11 +86,9 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
 
 function check(env: NodeJS.ProcessEnv, texts: CommandTexts): number {
   const config = readConfig(env, process.cwd());
-  const { sites, links, targets, services } = readInventory(
-    config.inventory,
-    withDoor(env, config),
-    config.timeZone,
-  );
+  const inventory = readInventory(config.inventory, withDoor(env, config), config.timeZone);
+  const { sites, links, targets, services } = inventory;
+  checkRoutes(config.alerts, inventory);
   if (config.tls !== null) readTlsFiles(config.tls);
   print(
     texts.checked({ sites: sites.size, links: links.size, targets: targets.size, services: services.size }),

@@ -23,6 +23,20 @@ function mistakesOf(text: string, env: Record<string, string> = {}): string[] {
 const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 const channel = (more: string) => `alerts:\n  channels:\n    - ${more}\n`;
 
+const quietAlerts = {
+  holdS: 60,
+  maxHoldS: 300,
+  serviceHoldS: 600,
+  settleS: 120,
+  channels: [],
+  quiet: null,
+  budget: 6,
+  escalation: [],
+  fallbacks: {},
+  conditions: { battery: true, chargePercent: 30, certificateDays: 14, silentMin: 30, backlogH: 6 },
+  ack: { links: true, linkHours: 72 },
+};
+
 describe("the configuration", () => {
   it("is complete without a file", () => {
     const { config, dir } = read(null);
@@ -42,6 +56,7 @@ describe("the configuration", () => {
       },
       data: `${dir}/data`,
       inventory: shippedInventory,
+      series: { engine: "sqlite", retention: { rawDays: 14, fiveMinuteDays: 365, hourDays: 3653 } },
       timeZone: "Asia/Makassar",
       metrics: "open",
       tls: null,
@@ -63,19 +78,13 @@ describe("the configuration", () => {
         licence: "belum ditetapkan",
         smallestCount: 5,
       },
-      alerts: { holdS: 60, maxHoldS: 300, serviceHoldS: 600, settleS: 120, channels: [] },
+      alerts: quietAlerts,
     });
   });
 
   it("is the same with an empty file, or one of comments", () => {
     expect(read("").config.listen).toBe("127.0.0.1:8080");
-    expect(read("# nothing\n").config.alerts).toEqual({
-      holdS: 60,
-      maxHoldS: 300,
-      serviceHoldS: 600,
-      settleS: 120,
-      channels: [],
-    });
+    expect(read("# nothing\n").config.alerts).toEqual(quietAlerts);
   });
 
   it("takes folders from where the file is, and the environment over it", () => {
@@ -117,7 +126,7 @@ describe("the configuration", () => {
   it.each([
     [
       "lisen: x\n",
-      'sambung.yaml:1 lisen: "lisen" is not allowed; expected one of the keys listen, data, inventory',
+      'sambung.yaml:1 lisen: "lisen" is not allowed; expected one of the keys listen, data, series',
     ],
     [
       "agents:\n  dayByte: 1\n",
@@ -324,5 +333,79 @@ describe("the configuration", () => {
     ["localhost:443", { host: "localhost", port: 443 }],
   ])("splits %s", (address, parts) => {
     expect(splitListen(address)).toEqual(parts);
+  });
+});
+
+describe("the store of the rounds", () => {
+  const seriesOf = (text: string, env = {}) => read(`series:\n  ${text}\n`, env).config.series;
+
+  it("is SQLite, with days of one's own", () => {
+    expect(seriesOf("retention: { rawDays: 40 }\n  engine: sqlite")).toEqual({
+      engine: "sqlite",
+      retention: { rawDays: 40, fiveMinuteDays: 365, hourDays: 3653 },
+    });
+  });
+
+  it("is InfluxDB by bucket or by database, with a token from the environment", () => {
+    const url = "http://influx.example:8086";
+    expect(
+      seriesOf(`{ engine: influx, url: "${url}", bucket: b, org: o, token: "\${TOKEN}" }`, { TOKEN: "t" }),
+    ).toEqual({ engine: "influx", url, bucket: "b", org: "o", token: "t" });
+    expect(seriesOf(`{ engine: influx, url: "${url}", database: d }`)).toMatchObject({ database: "d" });
+  });
+
+  it("takes a token from a file beside the configuration", () => {
+    using dir = tempDir();
+    writeFileSync(dir.file("token"), " secret\n");
+    const text = "series: { engine: victoria, url: 'http://vm.example', tokenFile: token }";
+    writeFileSync(dir.file("sambung.yaml"), text);
+    expect(readConfig({}, dir.path).series).toMatchObject({ token: "secret" });
+    writeFileSync(dir.file("token"), "");
+    expect(() => readConfig({}, dir.path)).toThrow("is empty; expected a file with a token");
+    writeFileSync(dir.file("sambung.yaml"), text.replace("tokenFile: token", "tokenFile: none"));
+    expect(() => readConfig({}, dir.path)).toThrow("series.tokenFile: ");
+  });
+
+  it.each([
+    [
+      "engine: mongo",
+      'sambung.yaml:2 series.engine: "mongo" is not allowed; expected one of sqlite, influx, victoria',
+    ],
+    [
+      "{ engine: influx, database: d }",
+      "series.url: nothing is not allowed; expected an http or https address",
+    ],
+    [
+      "{ engine: influx, url: 'http://u:p@h', database: d }",
+      "series.url: (hidden) is not allowed; expected an http or https address without user and password",
+    ],
+    [
+      "{ engine: influx, url: 'http://h' }",
+      "expected bucket and org of InfluxDB 2.x, or database of 1.x and 3.x",
+    ],
+    [
+      "{ engine: influx, url: 'http://h', bucket: b }",
+      "series.org: nothing is not allowed; expected the organisation of the bucket",
+    ],
+    [
+      "{ engine: influx, url: 'http://h', database: d, token: a, tokenFile: b }",
+      "series.tokenFile: (hidden) is not allowed; expected token or tokenFile, not both",
+    ],
+    [
+      "{ engine: victoria, url: 'http://h', tenant: 7 }",
+      "series.tenant: 7 is not allowed; expected a tenant such as 0 or 7:2",
+    ],
+    [
+      "{ engine: victoria, url: 'http://h', tenant: '7' }",
+      "series.readUrl: nothing is not allowed; expected both tenant and readUrl",
+    ],
+    [
+      "{ engine: sqlite, retention: { rawDays: 3 } }",
+      "series.retention.rawDays: 3 is not allowed; expected days from 4 to 36500",
+    ],
+    ["{ engine: sqlite, retention: { fiveMinuteDays: 7 } }", "expected at least the 14 of what is finer"],
+    ["{ engine: sqlite, url: 'http://h' }", "expected one of the keys engine, retention"],
+  ])("refuses %s", (text, message) => {
+    expect(mistakesOf(`series:\n  ${text}\n`).join("\n")).toContain(message);
   });
 });

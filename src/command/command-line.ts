@@ -20,6 +20,7 @@ export type Command =
   /** `agentSite`: run an agent of this site beside the collector; `root`: of the district's own office; null: none. */
   | { name: "start"; agentSite: string | null }
   | { name: "init"; yes: boolean }
+  | { name: "backup" | "restore"; file: string }
   | ({ name: "replay" } & ReplayCommand)
   | ({ name: "complaints import" } & ComplaintsCommand)
   /** `server`: where the box reaches the collector; null: publicUrl. */
@@ -60,6 +61,12 @@ export function readCommandLine(argv: readonly string[]): Command {
   for (const option of ["server", "method"] as const) {
     if (values[option] !== undefined) throw new UsageError(`--${option} goes with agents telegraf`);
   }
+  if (name === "backup" || name === "restore") {
+    const [file, ...more] = rest;
+    if (file === undefined || more.length > 0)
+      throw new UsageError(`${name} ${rest.join(" ")}: expected the path of one file`);
+    return { name, file };
+  }
   if (rest.length > 0) throw new UsageError(`${rest[0]}: not expected after ${name}`);
   switch (name) {
     case "start":
@@ -73,7 +80,7 @@ export function readCommandLine(argv: readonly string[]): Command {
       return { name };
     default:
       throw new UsageError(
-        `${name ?? "(nothing)"}: expected start, init, check, key, agents, complaints or replay`,
+        `${name ?? "(nothing)"}: expected start, init, check, key, backup, restore, agents, complaints or replay`,
       );
   }
 }

@@ -1,3 +1,4 @@
+import type { CopyTexts } from "./copies.ts";
 import type { ComplaintsTexts } from "./complaints.ts";
 import type { ReplayTexts } from "./replay.ts";
 import type { Language } from "../report/language.ts";
@@ -29,6 +30,7 @@ export interface CommandTexts {
   because: (sentence: string) => string;
   init: InitTexts;
   replay: ReplayTexts;
+  copies: CopyTexts;
   complaints: ComplaintsTexts;
 }
 
@@ -68,6 +70,10 @@ Pemakaian:
   sambung agents telegraf KODE [--server ALAMAT] [--method native|exec]
       Daftarkan agen Telegraf untuk satu lokasi di kolektor yang sedang berjalan, dan cetak telegraf.conf beserta kuncinya.
       --server adalah alamat kolektor dari sisi perangkat (bawaan: publicUrl). Memerlukan SAMBUNG_ADMIN_KEY.
+  sambung backup BERKAS
+      Salin semua data (putaran, gangguan, kunci, buku besar) ke satu berkas, juga sementara kolektor berjalan.
+  sambung restore BERKAS
+      Periksa salinan dan siapkan; dipakai saat kolektor dijalankan berikutnya. Berkas lama disimpan dengan akhiran .before-restore.
   sambung complaints import BERKAS [--dry-run] [--good-lines]
       Serahkan berkas pengaduan (CSV atau XLSX, tanpa data pribadi) ke kolektor yang sedang berjalan. --dry-run hanya memeriksa;
       --good-lines menyimpan baris yang benar walaupun ada yang ditolak. Memerlukan SAMBUNG_ADMIN_KEY.
@@ -146,6 +152,12 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
       `${rows} baris, ${refused} ditolak. Kasus: ${result!.added} baru, ${result!.corrected} dikoreksi, ${result!.unchanged} tetap, ${result!.hidden} menjadi jumlah saja. Sel jumlah berubah: ${result!.cells}. Dilewati karena pernah dihapus: ${passedOver}.`,
     dryRun: "Hanya diperiksa, tidak ada yang disimpan. Yang akan terjadi:",
   },
+  copies: {
+    progress: (share) => `menyalin: ${Math.floor(share * 100)} %`,
+    backedUp: (path, megabytes) => `Salinan lengkap di ${path} (${megabytes} MB). Simpanlah di mesin lain.`,
+    restored: (old) =>
+      `Salinan sudah diperiksa dan disiapkan. Jalankan ulang kolektor untuk memakainya; data lama akan ada di ${old}.`,
+  },
 };
 
 const en: CommandTexts = {
@@ -163,6 +175,10 @@ Usage:
   sambung agents telegraf CODE [--server ADDRESS] [--method native|exec]
       Enrol a Telegraf agent of one site at the running collector, and print a telegraf.conf with its key.
       --server is where the box reaches the collector (default: publicUrl). Needs SAMBUNG_ADMIN_KEY.
+  sambung backup FILE
+      Copy all data (rounds, outages, keys, ledger) into one file, also while the collector runs.
+  sambung restore FILE
+      Check a copy and lay it ready; it is taken when the collector starts the next time. The old file stays as .before-restore.
   sambung complaints import FILE [--dry-run] [--good-lines]
       Hand a file of complaints (CSV or XLSX, without personal data) to the running collector. --dry-run only checks it;
       --good-lines stores the good lines although others are refused. Needs SAMBUNG_ADMIN_KEY.
@@ -239,6 +255,13 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     imported: ({ rows, refused, result, passedOver }) =>
       `${rows} lines, ${refused} refused. Cases: ${result!.added} new, ${result!.corrected} corrected, ${result!.unchanged} unchanged, ${result!.hidden} now a number only. Cells changed: ${result!.cells}. Passed over, since they were deleted: ${passedOver}.`,
     dryRun: "Only checked, nothing was stored. What would happen:",
+  },
+  copies: {
+    progress: (share) => `copying: ${Math.floor(share * 100)} %`,
+    backedUp: (path, megabytes) =>
+      `A whole copy is in ${path} (${megabytes} MB). Keep it on another machine.`,
+    restored: (old) =>
+      `The copy was checked and lies ready. Restart the collector to take it; the old data will be in ${old}.`,
   },
 };
 

@@ -1,26 +1,17 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { isDay } from "../inventory/holidays.ts";
-import { createLocalTime, defaultTimeZone } from "../inventory/local-time.ts";
+import { defaultTimeZone } from "../inventory/local-time.ts";
 import { complaintDimensions, groupComplaints } from "../report/complaint-counts.ts";
 import type { ComplaintDimension } from "../report/complaint-counts.ts";
 import { complaintChannels, contactChannels, importSurfaces } from "../state/complaint-store.ts";
+import { dayParams, resolveDays } from "./day-range.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { asOfParam, fromParam, resolveRange, toParam } from "./params.ts";
-import { badField } from "./problem.ts";
 import { answer, maxRows, metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { iso } from "./rows.ts";
 
 const common = { tags: ["complaints"], security: withKey, method: "get" as const };
-
-const dayAllowed = "a day such as 2026-03-04";
-const dayParam = (description: string) =>
-  z
-    .string({ error: `${dayAllowed}, once` })
-    .refine(isDay, { error: dayAllowed })
-    .optional()
-    .openapi({ param: { description }, example: "2026-03-04" });
 
 const byAllowed = `some of ${complaintDimensions.join(", ")}, with commas`;
 const byParam = z
@@ -56,8 +47,7 @@ const countsRoute = createRoute({
     "Days of the district's zone. Numbers of one or two may point at a person in a village: they are for those with a key, and not for publication.",
   request: {
     query: z.strictObject({
-      from: dayParam("First day. Default: 365 days before `to`."),
-      to: dayParam("Day after the last one. Default: tomorrow."),
+      ...dayParams,
       by: byParam,
       asOf: asOfParam,
     }),
@@ -98,18 +88,11 @@ const importsRoute = createRoute({
   responses: { 200: json("Imports, the newest first.", rowsOf(importRow)), ...refusedWith(401, 403) },
 });
 
-const dayMs = 86_400_000;
-const defaultDays = 365;
-
 export function createComplaintReadRoutes({ state, inventory, nowMs }: ReadDeps): Api {
   const api = createApi();
   api.openapi(countsRoute, async (c) => {
     const { by, asOf, ...query } = c.req.valid("query");
-    const { toLocalMs } = createLocalTime(inventory().timeZone ?? defaultTimeZone);
-    const toDay = query.to ?? dayOf(toLocalMs(nowMs()) + dayMs);
-    const fromDay = query.from ?? dayOf(Date.parse(toDay) - defaultDays * dayMs);
-    if (fromDay >= toDay)
-      throw badField(400, [{ field: "from", value: fromDay, allowed: `a day before ${toDay}` }]);
+    const { fromDay, toDay } = resolveDays(query, nowMs(), inventory().timeZone ?? defaultTimeZone);
     const asOfMs = asOf === undefined || asOf >= nowMs() ? undefined : asOf;
     const groups = groupComplaints(await state.complaintCounts({ fromDay, toDay, asOfMs }), by);
     const data = groups.slice(0, maxRows);
@@ -129,5 +112,3 @@ export function createComplaintReadRoutes({ state, inventory, nowMs }: ReadDeps)
   });
   return api;
 }
-
-const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);

@@ -73,9 +73,13 @@ export function createSeriesRoutes({ reader, inventory, nowMs }: ReadDeps): Api 
     const stepMs = resolveStepMs(query.step, range);
     const { targets, unknown } = chooseTargets(inventory(), query.target);
     const metrics = query.metric ?? defaultMetrics;
-    const { rows, truncated } = await reader.series({ ...range, targets, metrics, stepMs, maxRows });
+    const {
+      rows,
+      truncated,
+      stepMs: keptMs,
+    } = await reader.series({ ...range, targets, metrics, stepMs, maxRows });
     const data = rows.map(toSeriesRow);
-    const meta = metaOf(data, { truncated, range, step: formatStep(stepMs), unknown });
+    const meta = metaOf(data, { truncated, range, step: formatStep(keptMs), unknown });
     return answer(c, { data, meta });
   });
   api.openapi(smokeRoute, async (c) => {
@@ -83,9 +87,9 @@ export function createSeriesRoutes({ reader, inventory, nowMs }: ReadDeps): Api 
     const range = resolveRange(query, nowMs());
     const stepMs = resolveStepMs(query.step, range);
     const { targets, unknown } = chooseTargets(inventory(), query.target);
-    const { rows, truncated } = await reader.smoke({ ...range, targets, stepMs, maxRows });
+    const { rows, truncated, stepMs: keptMs } = await reader.smoke({ ...range, targets, stepMs, maxRows });
     const data = rows.map(toSmokeRow);
-    const meta = metaOf(data, { truncated, range, step: formatStep(stepMs), unknown });
+    const meta = metaOf(data, { truncated, range, step: formatStep(keptMs), unknown });
     return answer(c, { data, meta });
   });
   return api;

@@ -9,8 +9,8 @@ import { scopes } from "../state/state-store.ts";
 
 /* The rows of the API, as /openapi.json describes them. Times are RFC 3339 in UTC; units are in the names. */
 
-const time = z.iso.datetime();
-const nullableTime = time.nullable();
+export const time = z.iso.datetime();
+export const nullableTime = time.nullable();
 const state = z.enum(siteStates);
 const cause = z.enum(causes).nullable();
 
@@ -223,7 +223,9 @@ export const availabilityRow = z
         "The way there was cut, and the service was not out; with serviceOnlyS, bothS and unexplainedS it is unavailableS.",
     }),
     serviceOnlyS: z.int(),
-    bothS: z.int().openapi({ description: "Both at once: it takes both to be spared these." }),
+    bothS: z.int().openapi({
+      description: "Both at once: it takes both to be spared these. byCause has them under service.",
+    }),
     unexplainedS: z.int(),
     networkShareLowerRatio: ratio.openapi({ description: "networkOnlyS / unavailableS." }),
     networkShareUpperRatio: ratio.openapi({
@@ -232,7 +234,10 @@ export const availabilityRow = z
     availabilityRatio: ratio,
     worstRatio: ratio,
     bestRatio: ratio,
-    networkUpRatio: ratio.openapi({ description: "Had the network been up." }),
+    networkUpRatio: ratio.openapi({
+      description: "Had the network been up, if all that is not explained was the network's.",
+    }),
+    networkUpLowerRatio: ratio.openapi({ description: "The same if none of it was." }),
     serviceUpRatio: ratio.openapi({ description: "Had the service itself never been out." }),
     coverageRatio: ratio,
     meanRatio: ratio.openapi({ description: "Plain mean of the places' own availability." }),
@@ -251,6 +256,7 @@ export const availabilityRow = z
         worstRatio: ratio,
         bestRatio: ratio,
         networkUpRatio: ratio,
+        networkUpLowerRatio: ratio,
       })
       .nullable()
       .openapi({ description: "By inhabitants, in person-seconds; null where nobody's number is known." }),
@@ -446,18 +452,20 @@ export const auditRow = z
   })
   .openapi("AuditEntry");
 
-export const alertRow = z
+export const messageRow = z
   .object({
     id: z.string(),
     time,
     channel: z.string(),
     type: z.string(),
+    alert: z.string(),
     incident: z.string(),
     payload: z.unknown(),
     attempts: z.int(),
     sent: nullableTime,
     failed: nullableTime,
     nextTry: nullableTime,
+    digest: nullableTime.openapi({ description: "It is told in the digest of then." }),
     lastError: z.string().nullable(),
   })
-  .openapi("Alert");
+  .openapi("Message");

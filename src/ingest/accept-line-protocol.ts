@@ -34,6 +34,8 @@ export interface LineProtocolDeps {
   admission?: Admission;
   /** Default: agents may have stored what they like. */
   allowance?: Allowance;
+  /** As of batches. */
+  judgedMs?: number;
   /** Called after a write became durable, before it is answered. */
   onStored: (touched: Touched) => void;
 }
@@ -105,7 +107,7 @@ export function createLineProtocolIngest(deps: LineProtocolDeps): LineProtocolIn
     const rounds = builder.rounds();
     const changed = builder.range();
     if (changed === null) return;
-    const fromJudgedMs = Math.max(changed.fromMs, deps.now() - judgedMs);
+    const fromJudgedMs = Math.max(changed.fromMs, deps.now() - (deps.judgedMs ?? judgedMs));
     const entry = await toEntry(agent, rounds, fromJudgedMs);
     deps.allowance?.check(agent.id);
     if ((await deps.batchLog.commit(entry, rounds)) === "duplicate")

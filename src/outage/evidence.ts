@@ -92,6 +92,8 @@ export interface Hearing {
 export interface Rhythm {
   /** From the start of the newest round that it had reported until it is heard again, ms. */
   silenceMs: number;
+  /** How much these silences differ, between the shortest and the longest quarter of them, ms. */
+  spreadMs: number;
   /** From the newest round of one report to that of the next, ms. */
   stepMs: number;
 }

@@ -115,6 +115,7 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
       evidence,
     ),
     parent === null ? [] : (below.get(parent)?.hub ?? []),
+    parent === null ? [] : (below.get(parent)?.beyond ?? []),
     // The root is judged by what lies beyond it, which says nothing of the way from it to its children.
     parent === null || isRoot(parent) ? [] : (judged.get(parent) ?? []),
     parentsOf(code, context),
@@ -139,7 +140,20 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
     lists,
     Math.max(fromMs, Math.floor(site.firstMs! / 1000) * 1000),
     nowMs,
-    ([outside, anchor, gateway, hub, witness, hubOfOthers, above, aboveAll, top, belowHub, beyondHub]) =>
+    ([
+      outside,
+      anchor,
+      gateway,
+      hub,
+      witness,
+      hubOfOthers,
+      beyondOfOthers,
+      above,
+      aboveAll,
+      top,
+      belowHub,
+      beyondHub,
+    ]) =>
       judgeMoment(
         {
           outside,
@@ -148,6 +162,7 @@ function judgeSite(site: SiteSignals, context: Context): Step<Judgement>[] {
           hub,
           witness,
           hubOfOthers,
+          beyondOfOthers,
           parent: above,
           parents: aboveAll,
           centre: top,

@@ -186,6 +186,7 @@ function judge(moment: Moment, rules: Rules): Judgement {
 
 /**
  * | hub    | what the link hangs from | cause |
+ * | good   | up                       | link: between this site and the world alone |
  * | good   | any                      | backhaul, or relay where that is a village |
  * | silent | down                     | what cut that off |
  * | silent | any                      | link |
@@ -198,8 +199,11 @@ function explain(
   const beyond = parentKind === "desa" ? ("relay" as const) : ("backhaul" as const);
   const isCut = parent?.state === "down";
   if (isCut && parent.root !== link.parent) return { ...parent, confidence: "medium" };
-  if (!isFromRoot && hub?.good === true)
+  if (!isFromRoot && hub?.good === true) {
+    // What it hangs from leads others to the world.
+    if (parent?.state === "up") return { state: "down", cause: "link", confidence: "low", root: link.site };
     return { state: "down", cause: beyond, confidence, root: link.parent };
+  }
   if (isCut) {
     const isHub = parentKind !== "desa" && (parent.cause === "hub" || parent.cause === "power");
     return { state: "down", cause: isHub ? "hub" : beyond, confidence: "medium", root: link.parent };

@@ -34,6 +34,7 @@ export function createLiveJudge(
   tree: Tree,
   options: DetectOptions,
   hearing: Hearing = {},
+  isOnBattery: (site: string) => boolean = () => false,
 ): LiveJudge {
   const places = placesOf(targets, tree, hearing.rhythms ?? new Map());
   const agents = places.filter(({ own }) => own.length > 0);
@@ -97,7 +98,7 @@ export function createLiveJudge(
           others.lastMs !== null && others.lastMs >= atMs - options.gapFactor * place.witnessIntervalMs;
       }
       const verdicts = new Map<string, LiveVerdict>();
-      const context = { sights, verdicts, options, centre: centre?.code ?? null };
+      const context = { sights, verdicts, options, centre: centre?.code ?? null, isOnBattery };
       for (const { code } of places) {
         const verdict = judgeLive(sights.get(code)!, context);
         if (verdict !== null) verdicts.set(code, verdict);

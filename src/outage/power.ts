@@ -69,16 +69,28 @@ function isStartAfterCut({ type, detail }: EventEvidence): boolean {
   return type === "agent.start" && detail["hostBootChanged"] === true && detail["cleanStop"] === false;
 }
 
-/** The rounds around a start of the machine; null where there are none before or after it, or a run goes on through it. */
+/**
+ * The rounds around a start of the machine, by the targets that are asked most often: what is asked every five minutes goes
+ * on through a cut that the others tell. null where there are none before or after it, or a run goes on through it.
+ */
 function silenceBefore(own: readonly TargetEvidence[], startMs: number): Silence | null {
   let lastMs = -Infinity;
   let nextMs = Infinity;
-  for (const run of own.flatMap(({ runs }) => runs)) {
+  for (const run of swiftestAround(own, startMs).flatMap(({ runs }) => runs)) {
     if (run.firstMs < startMs && run.lastMs >= startMs) return null;
     if (run.lastMs < startMs) lastMs = Math.max(lastMs, run.lastMs);
     else nextMs = Math.min(nextMs, run.firstMs);
   }
   return Number.isFinite(lastMs) && Number.isFinite(nextMs) ? { lastMs, nextMs } : null;
+}
+
+/** Of those that were asked before and after; all of them where what was asked changed meanwhile. */
+function swiftestAround(own: readonly TargetEvidence[], startMs: number): readonly TargetEvidence[] {
+  const around = own.filter(
+    ({ runs }) => runs.length > 0 && runs[0]!.firstMs < startMs && runs.at(-1)!.lastMs >= startMs,
+  );
+  const shortestMs = around.reduce((least, { intervalMs }) => Math.min(least, intervalMs), Infinity);
+  return around.length === 0 ? own : around.filter(({ intervalMs }) => intervalMs === shortestMs);
 }
 
 function weigh(

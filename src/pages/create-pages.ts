@@ -19,7 +19,7 @@ import { sitePath } from "./page-context.ts";
 import type { Html, PageContext } from "./page-context.ts";
 import { reachListPage } from "./reach-list-page.ts";
 import { reachPage } from "./reach-page.ts";
-import { isCause, reachListPath, reachPath, readView } from "./reach-query.ts";
+import { reachListPath, reachPath, readChoice, readView } from "./reach-query.ts";
 import { sitePage } from "./site-page.ts";
 import { createSpeech } from "./speech.ts";
 import { styleSheet } from "./style.ts";
@@ -88,15 +88,14 @@ export function createPages(deps: PagesDeps): Hono<Env> {
     const view = readView(c.req.query(), serviceIds(), page.nowMs, timeZone);
     if (view === null) return send(c, notFoundPage(page, null), 404);
     const data = await gatherReach(reader, view, services(), page.nowMs, timeZone);
-    return send(c, reachPage(page, data));
+    return send(c, reachPage(page, data, { allSites: c.req.query("semua") === "1" }));
   });
   pages.get(reachListPath, etag(), detectLanguage, async (c) => {
     const page = contextOf(c);
     const view = readView(c.req.query(), serviceIds(), page.nowMs, timeZone);
-    const of = { site: c.req.query("lokasi"), cause: c.req.query("penyebab") };
-    if (view === null || (of.cause !== undefined && !isCause(of.cause)))
-      return send(c, notFoundPage(page, null), 404);
-    return send(c, reachListPage(page, await gatherReachOutages(reader, view, of), of));
+    const choice = readChoice(c.req.query());
+    if (view === null || choice === null) return send(c, notFoundPage(page, null), 404);
+    return send(c, reachListPage(page, await gatherReachOutages(reader, view, choice), choice));
   });
   pages.get(openDataPath, etag(), detectLanguage, async (c) =>
     send(c, openDataPage(contextOf(c), await deps.openData.sets())),

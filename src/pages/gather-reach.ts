@@ -1,7 +1,8 @@
 import { monthSpan } from "../inventory/local-time.ts";
+import type { Cause } from "../outage/table.ts";
 import type { AvailabilityRow, Reader, SiteView } from "../report/reader.ts";
-import { monthsBack } from "./reach-query.ts";
-import type { ReachView } from "./reach-query.ts";
+import { causesOf, monthsBack, runningUntil } from "./reach-query.ts";
+import type { OutageChoice, ReachSide, ReachView } from "./reach-query.ts";
 
 /** What the page "layanan aduan" shows of one month. */
 export interface ReachData {
@@ -24,6 +25,8 @@ export interface ReachOutages {
   view: ReachView;
   sites: readonly SiteView[];
   outages: readonly OutageRecord[];
+  /** What of the month the service was out of reach by what was chosen: of all places together, or of one. */
+  unavailableS: number;
 }
 
 /** Months that are offered beside the one that is shown. */
@@ -50,9 +53,8 @@ export async function gatherReach(
   for (const month of monthsBack(nowMs, offeredMonths, timeZone)) {
     const span = monthSpan(month, timeZone)!;
     const isOver = span.toMs <= nowMs;
-    const row = isOver
-      ? ((await reader.availability({ service, by: "kabupaten", ...span }))?.[0] ?? null)
-      : null;
+    const range = isOver ? span : { ...span, toMs: runningUntil(span.fromMs, nowMs) };
+    const row = (await reader.availability({ service, by: "kabupaten", ...range }))?.[0] ?? null;
     months.push({ month, isOver, row });
   }
   return {
@@ -71,31 +73,60 @@ export async function gatherReach(
 export async function gatherReachOutages(
   reader: Reader,
   view: ReachView,
-  of: { site?: string | undefined; cause?: string | undefined },
+  choice: OutageChoice,
 ): Promise<ReachOutages> {
   const { service, fromMs, toMs } = view;
   const [sites, bySite] = await Promise.all([
     reader.sites(),
     reader.availability({ service, by: "site", fromMs, toMs }),
   ]);
-  const asking = new Set((bySite ?? []).map(({ group }) => group));
-  const wanted = sites
-    .map(({ code }) => code)
-    .filter(
-      (code) =>
-        asking.has(code) && (of.site === undefined || code === of.site || code.startsWith(`${of.site}.`)),
-    );
+  const rows = (bySite ?? []).filter(({ group }) => choice.site === undefined || group === choice.site);
   const filter = {
     fromMs,
     toMs,
-    sites: wanted,
+    sites: rows.map(({ group }) => group),
     limit: mostOutages,
-    ...(of.cause === undefined ? {} : { causes: [of.cause] }),
+    ...causeFilter(choice),
   };
   const [ofService, ofSites] = await Promise.all([
     reader.outages({ ...filter, service }),
     reader.outages({ ...filter, service: null }),
   ]);
-  const outages = [...ofService, ...ofSites].filter(({ ofLink }) => ofLink !== true);
-  return { view, sites, outages };
+  const found = [...ofService, ...ofSites].filter(({ ofLink }) => ofLink !== true);
+  const outages = choice.side === "both" ? atOnce(found) : found;
+  const unavailableS = rows.reduce((sum, row) => sum + secondsOf(row, choice), 0);
+  return { view, sites, outages, unavailableS };
+}
+
+function causeFilter({ cause, side }: OutageChoice): { causes?: readonly Cause[] } {
+  if (cause !== undefined) return { causes: [cause] };
+  return side === undefined || side === "both" ? {} : { causes: causesOf(side) };
+}
+
+/** Outages of the service and of the site itself that lie over one another. */
+function atOnce(outages: readonly OutageRecord[]): OutageRecord[] {
+  const isService = ({ service, cause }: OutageRecord) => service !== null && cause === "service";
+  const isSite = ({ service }: OutageRecord) => service === null;
+  const overlap = (a: OutageRecord, b: OutageRecord) =>
+    a.startMs < (b.endMs ?? Infinity) && b.startMs < (a.endMs ?? Infinity);
+  return [...Map.groupBy(outages, ({ site }) => site).values()].flatMap((own) =>
+    own.filter((one) =>
+      own.some(
+        (other) =>
+          ((isService(one) && isSite(other)) || (isSite(one) && isService(other))) && overlap(one, other),
+      ),
+    ),
+  );
+}
+
+const partOf = {
+  network: "networkOnlyS",
+  service: "serviceOnlyS",
+  both: "bothS",
+  unexplained: "unexplainedS",
+} as const satisfies Record<ReachSide, keyof AvailabilityRow["attribution"]>;
+
+function secondsOf({ availability, attribution }: AvailabilityRow, { cause, side }: OutageChoice): number {
+  if (cause !== undefined) return availability.byCause[cause] ?? 0;
+  return side === undefined ? availability.unavailableS : attribution[partOf[side]];
 }

@@ -68,12 +68,23 @@ export async function gatherSite(
   );
   const [sites, latency, responses, week, outages, availability] = await Promise.all([
     reader.sites(),
-    main === null ? null : readLatency(reader, main, nowMs),
-    Promise.all(checks.map((target) => readResponseTime(reader, target, nowMs))),
+    main === null ? null : unlessInTrouble(readLatency(reader, main, nowMs)),
+    Promise.all(checks.map((target) => unlessInTrouble(readResponseTime(reader, target, nowMs)))),
     reader.states({ fromMs: weekStart(nowMs, timeZone), toMs: nowMs, sites: [site.code], service: "" }),
     reader.outages({ fromMs: nowMs - 30 * dayMs, toMs: nowMs + 1, sites: [site.code], limit: outageLimit }),
     Promise.all(services.map((service) => options.availability(service, site.code))),
   ]);
+  const drawn = responses.filter((each) => each !== null);
   const measured = availability.filter((each) => each !== null);
-  return { site, sites, latency, responses, week, outages, availability: measured };
+  return { site, sites, latency, responses: drawn, week, outages, availability: measured };
+}
+
+/** A page without its charts is better than none while the engine of the rounds is away. */
+async function unlessInTrouble<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "series.trouble") return null;
+    throw error;
+  }
 }

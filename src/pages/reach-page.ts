@@ -16,9 +16,12 @@ import { mark } from "./state-mark.ts";
 
 /** Below this share of measured time the reader has to be told beside the answer, and not in small print. */
 const wellCovered = 0.9;
+/** A range of ratios is told from this width on (methods.md §C1). */
+const tellingWidth = 0.001;
+const dayS = 86_400;
 
 /** Could people reach the complaint service this month: the answer, what was lost and why, and where. */
-export function reachPage(page: PageContext, data: ReachData): Html {
+export function reachPage(page: PageContext, data: ReachData, show: { allSites: boolean }): Html {
   const t = reachTexts[page.language];
   const { whole, view } = data;
   const names = new Map(data.sites.map(({ code, name }) => [code, name]));
@@ -31,7 +34,7 @@ export function reachPage(page: PageContext, data: ReachData): Html {
       ${
         isMeasured
           ? html`${answer(page, data, whole)} ${sides(page, data, whole)} ${byCause(page, data, whole)}
-            ${siteSection(page, data, names)}`
+            ${siteSection(page, data, names, show)}`
           : html`<section class="answer">
               <p class="kind">${period(page, data)}</p>
               <h1>${t.nothing(page.serviceName(view.service))}</h1>
@@ -75,12 +78,14 @@ function answer(page: PageContext, data: ReachData, { availability, people, site
     data.sites.filter(({ kind }) => kind === "desa" || kind === "kelurahan").map(({ code }) => code),
   );
   const cutVillages = lost.filter(({ group }) => villages.has(group)).length;
+  const longer = lost.filter((row) => row.availability.unavailableS > dayS).length;
   const never = data.bySite.filter((row) => row.availability.observedS === 0).length;
   const hours = (seconds: number) => format.count(Math.round(seconds / 3600));
   const sentences = [
     lost.length === 0
       ? t.everywhere(countSites(page, sites - never))
       : t.lost(format.count(lost.length), format.count(sites), format.count(cutVillages)),
+    longer === 0 ? "" : t.longer(countSites(page, longer)),
     longest === undefined
       ? ""
       : t.longest(longest.name, format.duration(longest.availability.unavailableS * 1000)),
@@ -124,7 +129,7 @@ function sides(
 ): Html | string {
   const { format } = page;
   const t = reachTexts[page.language];
-  const { unavailableS, networkUpRatio } = availability;
+  const { unavailableS, networkUpRatio, networkUpLowerRatio } = availability;
   if (unavailableS === 0) return "";
   const { networkOnlyS, serviceOnlyS, bothS, unexplainedS } = attribution;
   const all = [
@@ -137,22 +142,27 @@ function sides(
     .filter(([, seconds]) => seconds > 0)
     .map(([side, seconds, kind]) => ({
       label: t.side[side],
-      href:
-        side === "service"
-          ? page.href(outagesHref(data.view, { cause: "service" }))
-          : side === "unexplained"
-            ? page.href(outagesHref(data.view, { cause: "unknown" }))
-            : null,
+      href: page.href(outagesHref(data.view, { side })),
       value: seconds,
       told: format.duration(seconds * 1000),
       share: format.share(seconds / unavailableS),
       kind,
     }));
+  const centre = data.bySite.find(({ group }) => group === data.control);
+  const outS = centre?.availability.byCause.service ?? 0;
   const control = data.sites.find(({ code }) => code === data.control)?.name ?? data.control;
   return html`<section>
     <h2>${t.whose}</h2>
     ${barTable(t.whose, bars)}
-    <p class="note">${t.networkUp(format.percent(networkUpRatio!))} ${t.control(control)}</p>
+    <p class="note">
+      ${
+        networkUpRatio! - networkUpLowerRatio! < tellingWidth
+          ? t.networkUp(format.percent(networkUpRatio!))
+          : t.networkUpRange(format.percent(networkUpLowerRatio!), format.percent(networkUpRatio!, true))
+      }
+      ${t.control(control)}
+      ${centre === undefined || outS === 0 ? "" : t.serviceOut(format.duration(outS * 1000))}
+    </p>
   </section>`;
 }
 
@@ -178,7 +188,10 @@ function byCause(page: PageContext, data: ReachData, { availability }: Availabil
         ? html`<p class="calm">${mark("up")} ${t.noLoss}</p>`
         : html`<p class="soft">${t.causesLead}</p>
             ${barTable(t.causes, bars)}
-            <p class="note"><a href="${page.href(outagesHref(data.view))}">${t.more2}</a></p>`
+            <p class="note">
+              ${(found.service ?? 0) > 0 ? t.bothUnder : ""}
+              <a href="${page.href(outagesHref(data.view))}">${t.more2}</a>
+            </p>`
     }
   </section>`;
 }
@@ -199,12 +212,12 @@ function monthSection(page: PageContext, { view, months }: ReachData): Html {
         ${months.map(({ month, isOver, row }) => {
           const name = format.month(Date.parse(`${month}-15T00:00:00Z`));
           const ratio = row?.availability.availabilityRatio ?? null;
-          const figure = !isOver ? t.provisional : ratio === null ? t.notAvailable : format.percent(ratio);
+          const figure = ratio === null ? t.notAvailable : format.percent(ratio);
           return html`<tr>
             <th scope="row">
               ${month === view.month ? html`<b>${name}</b>` : html`<a href="${page.href(reachHref({ ...view, month }))}">${name}</a>`}
             </th>
-            <td>${figure}</td>
+            <td>${figure}${isOver ? "" : ` (${t.provisional})`}</td>
           </tr>`;
         })}
       </tbody>

@@ -19,6 +19,11 @@ export const reachListPath = `${reachPath}/gangguan`;
 /** While a month lasts, everybody sees the same five minutes: its answer is made once for all of them. */
 const wholeMs = 300_000;
 
+/** How far a month that lasts is told. */
+export function runningUntil(fromMs: number, nowMs: number): number {
+  return Math.max(fromMs, Math.floor(nowMs / wholeMs) * wholeMs);
+}
+
 /** null: no such month or service, or one that has not begun. Left out: this month, and the first service. */
 export function readView(
   asked: { bulan?: string | undefined; layanan?: string | undefined },
@@ -32,7 +37,7 @@ export function readView(
   if (span === null || span.fromMs > nowMs || service === undefined || !services.includes(service))
     return null;
   const isOver = span.toMs <= nowMs;
-  const toMs = isOver ? span.toMs : Math.max(span.fromMs, Math.floor(nowMs / wholeMs) * wholeMs);
+  const toMs = isOver ? span.toMs : runningUntil(span.fromMs, nowMs);
   return { service, month, fromMs: span.fromMs, toMs, isOver };
 }
 
@@ -40,19 +45,57 @@ export function reachHref(view: Pick<ReachView, "month" | "service">): string {
   return `${reachPath}?${new URLSearchParams({ bulan: view.month, layanan: view.service }).toString()}`;
 }
 
-/** The outages behind a figure: of the month, of a site (or all below it), of a cause. */
-export function outagesHref(
-  view: Pick<ReachView, "month" | "service">,
-  of: { site?: string; cause?: Cause } = {},
-): string {
+/** The same page with a row for each place that lost anything. */
+export function allSitesHref(view: Pick<ReachView, "month" | "service">): string {
+  return `${reachHref(view)}&semua=1#lokasi`;
+}
+
+export const reachSides = ["network", "service", "both", "unexplained"] as const;
+/** Whose the time was, as relation/rollup.ts has it. */
+export type ReachSide = (typeof reachSides)[number];
+
+/** Which of the month's outages: of one site, of one cause, of one side. Left out: of all. */
+export interface OutageChoice {
+  site?: string | undefined;
+  cause?: Cause | undefined;
+  side?: ReachSide | undefined;
+}
+
+const sideWords: Record<ReachSide, string> = {
+  network: "jaringan",
+  service: "layanan",
+  both: "keduanya",
+  unexplained: "tidak-diketahui",
+};
+
+/** The outages behind a figure. */
+export function outagesHref(view: Pick<ReachView, "month" | "service">, of: OutageChoice = {}): string {
   const query = new URLSearchParams({ bulan: view.month, layanan: view.service });
   if (of.site !== undefined) query.set("lokasi", of.site);
   if (of.cause !== undefined) query.set("penyebab", of.cause);
+  if (of.side !== undefined) query.set("karena", sideWords[of.side]);
   return `${reachListPath}?${query.toString()}`;
 }
 
-export function isCause(text: string): text is Cause {
-  return causes.includes(text as Cause);
+/** null: a cause or a side that there is not. */
+export function readChoice(asked: {
+  lokasi?: string | undefined;
+  penyebab?: string | undefined;
+  karena?: string | undefined;
+}): OutageChoice | null {
+  const cause = causes.find((each) => each === asked.penyebab);
+  const side = reachSides.find((each) => sideWords[each] === asked.karena);
+  const isKnown =
+    (cause === undefined) === (asked.penyebab === undefined) &&
+    (side === undefined) === (asked.karena === undefined);
+  return isKnown ? { site: asked.lokasi, cause, side } : null;
+}
+
+/** The causes of a side; of both at once there are none of its own. */
+export function causesOf(side: Exclude<ReachSide, "both">): readonly Cause[] {
+  if (side === "service") return ["service"];
+  if (side === "unexplained") return ["unknown"];
+  return causes.filter((cause) => cause !== "service" && cause !== "unknown");
 }
 
 /** The months before this one that the page offers, the newest first. */

@@ -4,10 +4,10 @@ import type { AvailabilityRow } from "../report/reader.ts";
 import type { ReachData } from "./gather-reach.ts";
 import { sitePath } from "./page-context.ts";
 import type { Html, PageContext } from "./page-context.ts";
-import { outagesHref } from "./reach-query.ts";
+import { allSitesHref, outagesHref } from "./reach-query.ts";
 import { reachTexts } from "./reach-texts.ts";
 
-/** Rows in view: those that fared worst. The rest is one line, and in the open data and the API. */
+/** Rows in view: those that fared worst. The rest is one line, that opens them all. */
 const shownSites = 15;
 
 /** The places that could not reach the service, the worst first: for how long, because of what, how much is not known. */
@@ -15,6 +15,7 @@ export function siteSection(
   page: PageContext,
   { view, bySite }: ReachData,
   names: ReadonlyMap<string, string>,
+  { allSites }: { allSites: boolean },
 ): Html | string {
   const { format } = page;
   const t = reachTexts[page.language];
@@ -23,8 +24,10 @@ export function siteSection(
     .toSorted(
       (a, b) => b.availability.unavailableS - a.availability.unavailableS || (a.group < b.group ? -1 : 1),
     );
-  if (lost.length === 0) return "";
-  const rest = lost.slice(shownSites);
+  const never = bySite.filter((row) => row.availability.observedS === 0);
+  if (lost.length + never.length === 0) return "";
+  const shown = allSites ? lost.length : shownSites;
+  const rest = lost.slice(shown);
   const restS = rest.reduce((sum, { availability }) => sum + availability.unavailableS, 0);
   const duration = (seconds: number) => (seconds === 0 ? "–" : format.duration(seconds * 1000));
   const row = ({ group, name, availability }: AvailabilityRow) => {
@@ -43,19 +46,31 @@ export function siteSection(
       <td data-l="${t.outages}"><a href="${page.href(outagesHref(view, { site: group }))}">${t.show}</a></td>
     </tr>`;
   };
-  return html`<section>
+  return html`<section id="lokasi">
     <h2>${t.sites}</h2>
-    <table class="stack">
-      <thead>
-        <tr>
-          ${[t.site, t.without, t.why, t.notMeasured, t.outages].map((head) => html`<th scope="col">${head}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${lost.slice(0, shownSites).map(row)}
-      </tbody>
-    </table>
-    ${rest.length === 0 ? "" : html`<p class="note">${t.more(format.count(rest.length), duration(restS))}</p>`}
+    ${
+      lost.length === 0
+        ? ""
+        : html`<table class="stack">
+            <thead>
+              <tr>
+                ${[t.site, t.without, t.why, t.notMeasured, t.outages].map((head) => html`<th scope="col">${head}</th>`)}
+              </tr>
+            </thead>
+            <tbody>
+              ${lost.slice(0, shown).map(row)}
+            </tbody>
+          </table>`
+    }
+    ${
+      rest.length === 0
+        ? ""
+        : html`<p class="note">
+            ${t.more(format.count(rest.length), duration(restS))}
+            <a href="${page.href(allSitesHref(view))}">${t.allSites(format.count(lost.length))}</a>
+          </p>`
+    }
+    ${never.length === 0 || never.length > shownSites ? "" : html`<p class="note">${t.never(page.t.list(never.map(({ name }) => name)))}</p>`}
   </section>`;
 }
 

@@ -17,9 +17,10 @@ const indonesian = {
   lost: (count: string, of: string, villages: string) =>
     `${count} dari ${of} lokasi, di antaranya ${villages} desa atau kelurahan, pernah tidak dapat menjangkaunya.`,
   longest: (site: string, duration: string) => `Terlama: ${site}, ${duration}.`,
+  longer: (sites: string) => `Lebih dari satu hari: ${sites}.`,
   together: (duration: string) => `Jumlah waktu tanpa layanan di semua lokasi: ${duration}.`,
   people: (hours: string, villages: string, of: string) =>
-    `Menurut penduduk: ${hours} jam-orang tanpa layanan, dihitung dari ${villages} dari ${of} desa yang jumlah penduduknya diketahui.`,
+    `Menurut penduduk: ${hours} jam-orang tanpa layanan, hanya di ${villages} desa. Jumlah penduduk ${of} desa belum semuanya dicatat; yang lain tidak ikut dihitung.`,
   noPeople: "Menurut penduduk belum dapat dihitung: jumlah penduduk desa belum dicatat.",
   coverage: (ratio: string, worst: string, best: string) =>
     `Terukur ${ratio} dari waktu. Bila waktu yang tidak terukur dianggap putus atau dianggap normal, ketersediaan ada di antara ${worst} dan ${best}.`,
@@ -34,6 +35,11 @@ const indonesian = {
   },
   networkUp: (ratio: string) =>
     `Andai jaringan tidak pernah putus, layanan dapat dijangkau ${ratio} dari waktu.`,
+  networkUpRange: (low: string, high: string) =>
+    `Andai jaringan tidak pernah putus, layanan dapat dijangkau antara ${low} dan ${high} dari waktu; selisihnya waktu yang penyebabnya belum diketahui.`,
+  serviceOut: (duration: string) => `Menurut titik itu, layanan sendiri terganggu selama ${duration}.`,
+  bothUnder: "Waktu ketika jaringan dan layanan putus bersamaan di sini ditulis pada layanan.",
+  allSites: (count: string) => `Tampilkan semua ${count} lokasi`,
   control: (site: string) =>
     `Layanan dianggap terganggu bila titik pembanding (${site}) juga tidak dapat menjangkaunya.`,
   causes: "Menurut penyebab",
@@ -62,12 +68,13 @@ const indonesian = {
     "Yang diukur adalah jaringan kantor desa dan kecamatan. Warga mungkin memakai jalur lain, seperti seluler pribadi, atau mengadu kemudian; halaman ini tidak menghitung aduan.",
   list: {
     title: (service: string, month: string) => `Gangguan yang memutus ${service}, ${month}`,
-    lead: (count: string) => `${count} gangguan lokasi atau layanan menyentuh bulan ini.`,
-    of: (what: string) => `Hanya ${what}.`,
+    lead: (count: string, lost: string) =>
+      `${count} gangguan lokasi atau layanan. Waktu tanpa layanan pada bulan ini: ${lost}.`,
+    of: (what: string) => `Pilihan: ${what}.`,
     all: "Tampilkan semua",
     back: "Kembali ke layanan aduan",
     none: "Tidak ada gangguan yang sesuai pada bulan ini.",
-    note: "Lamanya dihitung utuh, juga bila gangguan mulai sebelum bulan ini atau berlanjut sesudahnya.",
+    note: "Lamanya dihitung utuh, juga bila gangguan mulai sebelum bulan ini atau berlanjut sesudahnya, dan bila sebagian waktunya tidak terukur atau sudah dihitung pada penyebab lain. Sebaliknya, satu putaran pengukuran yang hilang ikut dalam waktu tanpa layanan, tetapi terlalu singkat untuk menjadi gangguan di daftar ini.",
     cut: (count: string) => `${count} gangguan lain tidak ditampilkan; pilih satu lokasi atau penyebab.`,
   },
   openData: {
@@ -96,9 +103,10 @@ const english: ReachTexts = {
   lost: (count, of, villages) =>
     `${count} of ${of} sites, ${villages} of them villages, could not reach it at some time.`,
   longest: (site, duration) => `Longest: ${site}, ${duration}.`,
+  longer: (sites) => `Longer than a day: ${sites}.`,
   together: (duration) => `Time without the service at all sites together: ${duration}.`,
   people: (hours, villages, of) =>
-    `By inhabitants: ${hours} person-hours without the service, from ${villages} of ${of} villages whose population is known.`,
+    `By inhabitants: ${hours} person-hours without the service, in ${villages} villages alone. Of ${of} villages not all have their population on record; the others are not counted.`,
   noPeople: "By inhabitants it cannot be told yet: no village's population is on record.",
   coverage: (ratio, worst, best) =>
     `${ratio} of the time was measured. Had all unmeasured time been down, or up, availability would be between ${worst} and ${best}.`,
@@ -113,6 +121,11 @@ const english: ReachTexts = {
   },
   networkUp: (ratio) =>
     `Had the network never been down, the service could have been reached ${ratio} of the time.`,
+  networkUpRange: (low, high) =>
+    `Had the network never been down, the service could have been reached between ${low} and ${high} of the time; what lies between is time of unknown cause.`,
+  serviceOut: (duration) => `By that vantage, the service itself was out for ${duration}.`,
+  bothUnder: "Time in which network and service were out at once is listed under the service here.",
+  allSites: (count) => `Show all ${count} sites`,
   control: (site) =>
     `The service counts as out when the control vantage (${site}) could not reach it either.`,
   causes: "By cause",
@@ -141,12 +154,13 @@ const english: ReachTexts = {
     "What is measured are the networks of village and district offices. People may use other ways, such as their own mobile phones, or complain later; this page counts no complaints.",
   list: {
     title: (service, month) => `Outages that cut off ${service}, ${month}`,
-    lead: (count) => `${count} outages of sites or of the service touch this month.`,
-    of: (what) => `Only ${what}.`,
+    lead: (count, lost) =>
+      `${count} outages of sites or of the service. Time without the service in this month: ${lost}.`,
+    of: (what) => `Chosen: ${what}.`,
     all: "Show all",
     back: "Back to the complaint service",
     none: "No outage of this kind in this month.",
-    note: "Durations are whole, also where an outage began before this month or lasted beyond it.",
+    note: "Durations are whole, also where an outage began before this month or lasted beyond it, and where part of it was not measured or is counted under another cause. On the other hand, a single round that was lost is part of the time without the service, and too short to be an outage of this list.",
     cut: (count) => `${count} more outages are not shown; choose one site or cause.`,
   },
   openData: {

@@ -27,9 +27,12 @@ export interface Availability {
   worstRatio: number | null;
   bestRatio: number | null;
   /**
-   * Had the network been up, name look-ups included: 1 − byCause.service / observed; null where nothing was observed.
+   * Had the network been up, name look-ups included: 1 − byCause.service / observed, if all that is not explained was the
+   * network's; null where nothing was observed.
    */
   networkUpRatio: number | null;
+  /** The same if none of it was: 1 − (byCause.service + byCause.unknown) / observed. */
+  networkUpLowerRatio: number | null;
   /** observedS / (windowS − expectedOffS), which the two before are of as well. */
   coverageRatio: number | null;
 }

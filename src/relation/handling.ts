@@ -2,12 +2,9 @@ import { createWorkingDays } from "./working-days.ts";
 import type { WorkingDays } from "./working-days.ts";
 
 /*
- * How long complaints took, in working days, beside the outages of the office that has them in hand. SP4N-LAPOR!'s own times (the
- * text of its official app): verified and passed on within 3 working days of its receipt; a follow-up within 5 of that; closed
- * within 10 of the follow-up, when nobody answers any more. Agencies publish longer ones: the limits are an option.
- *
- * Both figures stand beside each other, and no more: an office that was cut off for a day and is late with a case need not be
- * late because of it.
+ * How long complaints took, in working days, by the office that has them in hand. SP4N-LAPOR!'s own times (the text of its
+ * official app): verified and passed on within 3 working days of its receipt; a follow-up within 5 of that; closed within 10 of
+ * the follow-up, when nobody answers any more. Agencies publish longer ones: the limits are an option.
  */
 
 /** Cases with the same dates. Days are YYYY-MM-DD; null: not done, or not known. */
@@ -31,11 +28,6 @@ export interface HandlingOptions {
   today: string;
   /** Code of the office that has the complaints of an area in hand. */
   officeOf: (area: string) => string;
-  /** When offices were cut off, epoch ms; null: still are. Overlapping ones count once. */
-  outages: readonly { site: string; startMs: number; endMs: number | null }[];
-  /** The period whose outages are told. */
-  fromMs: number;
-  toMs: number;
   /** Working days of each step. Default: 3, 5, 10. */
   limits?: Readonly<Record<HandlingStep, number>>;
 }
@@ -58,12 +50,10 @@ export interface OfficeHandling {
   office: string;
   cases: number;
   steps: Record<HandlingStep, StepTimes>;
-  /** How long the office was cut off in the period, ms. */
-  outageMs: number;
 }
 
 export interface HandlingReport {
-  /** By office; with those that were cut off and had no case. */
+  /** Ascending by code. */
   offices: OfficeHandling[];
   /** Years in which weekends alone were left out, since their holidays are not given. */
   yearsWithoutHolidays: number[];
@@ -74,18 +64,16 @@ const defaultLimits: Readonly<Record<HandlingStep, number>> = { verified: 3, fol
 const endedOtherwise = ["postponed", "not-ours", "archived"];
 
 export function handlingTimes(cases: readonly HandledCase[], options: HandlingOptions): HandlingReport {
-  const { officeOf, outages, limits = defaultLimits } = options;
+  const { officeOf, limits = defaultLimits } = options;
   const days = createWorkingDays(options.holidays);
   const byOffice = Map.groupBy(cases, ({ area }) => officeOf(area));
-  const cutOff = Map.groupBy(outages, ({ site }) => site);
-  const offices = [...new Set([...byOffice.keys(), ...cutOff.keys()])].toSorted().map((office) => {
-    const own = byOffice.get(office) ?? [];
+  const offices = [...byOffice.keys()].toSorted().map((office) => {
+    const own = byOffice.get(office)!;
     const step = (name: HandlingStep) => timesOf(own, name, limits[name], options.today, days);
     return {
       office,
       cases: own.reduce((sum, { count }) => sum + count, 0),
       steps: { verified: step("verified"), followedUp: step("followedUp"), closed: step("closed") },
-      outageMs: unionMs(cutOff.get(office) ?? [], options),
     };
   });
   return { offices, yearsWithoutHolidays: days.unknownYears() };
@@ -123,19 +111,4 @@ function outcomeOf(
   if (later.some((date) => date !== null) || one.status === "closed") return "notKnown";
   if (from === null || endedOtherwise.includes(one.status ?? "")) return "notKnown";
   return days.between(from, today) > limitDays ? "late" : "open";
-}
-
-/** How much of the period at least one of them covers, ms. */
-function unionMs(
-  outages: HandlingOptions["outages"],
-  { fromMs, toMs }: Pick<HandlingOptions, "fromMs" | "toMs">,
-): number {
-  let [sum, coveredMs] = [0, fromMs];
-  for (const { startMs, endMs } of outages.toSorted((a, b) => a.startMs - b.startMs)) {
-    const [start, end] = [Math.max(startMs, coveredMs), Math.min(endMs ?? toMs, toMs)];
-    if (end <= start) continue;
-    sum += end - start;
-    coveredMs = end;
-  }
-  return sum;
 }

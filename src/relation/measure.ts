@@ -58,8 +58,7 @@ export function measureAvailability({
     } else if (segment.state !== "unknown") {
       const cause = segment.cause ?? "unknown";
       lose(cause, seconds);
-      if (cause === "service" || cause === "dns")
-        bothS += cutOffSeconds(siteStates, site, segment, fromS, toS);
+      if (cause === "service") bothS += cutOffSeconds(siteStates, site, segment, fromS, toS);
     }
   }
   return withRatios({
@@ -118,6 +117,7 @@ function withRatios(counted: Counted): Availability {
     worstRatio: ratio(availableS, expectedS),
     bestRatio: ratio(availableS + notMeasuredS, expectedS),
     networkUpRatio: ratio(observedS - byService, observedS),
+    networkUpLowerRatio: ratio(observedS - byService - (byCause.unknown ?? 0), observedS),
     coverageRatio: ratio(observedS, expectedS),
   };
 }

@@ -77,8 +77,7 @@ export function attributionOf(availability: Availability): Attribution {
   const { unavailableS, observedS, byCause } = availability;
   const serviceS = byCause.service ?? 0;
   const unexplainedS = byCause.unknown ?? 0;
-  // A name look-up that failed while the place was cut off is the network's twice over, and no overlap with the service.
-  const bothS = Math.min(availability.bothS, serviceS);
+  const { bothS } = availability;
   const serviceOnlyS = serviceS - bothS;
   const networkOnlyS = unavailableS - serviceS - unexplainedS;
   const ratio = (part: number, whole: number) => (whole === 0 ? null : part / whole);

@@ -59,12 +59,12 @@ export function createAssociations({ state, place, outcomes, aside, nowMs, versi
     const toMs = fromMs + days * dayMs;
     const all = vantagesOf(at, service);
     const sites = all.filter((code) => knowsNetwork(at, code));
+    const { control } = at.inventory.services.get(service)!;
     const [segments, checked] = await Promise.all([
-      state.states({ fromMs, toMs, sites, service: "" }),
+      state.states({ fromMs, toMs, sites: [...new Set([...sites, control])], service: "" }),
       outcomes.read(service, fromMs, toMs),
     ]);
     const bySite = Map.groupBy(segments, ({ site }) => site);
-    const { control } = at.inventory.services.get(service)!;
     const input: AssociationInput = {
       service,
       exposure,
@@ -76,6 +76,7 @@ export function createAssociations({ state, place, outcomes, aside, nowMs, versi
         service: checked.get(code) ?? [],
       })),
       control: checked.get(control) ?? null,
+      controlCut: networkSpans(bySite.get(control) ?? [], "down", toMs).filter(({ out }) => out),
       networkStepS: intervalOf(at, sites, ["hub", "noc", "anchor"]),
       serviceStepS: intervalOf(at, sites, ["service"], service),
       inputs: [`states ${stamp}`],

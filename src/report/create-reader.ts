@@ -2,17 +2,20 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { defaultTimeZone } from "../inventory/local-time.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { SeriesStore } from "../series/series-store.ts";
+import { SeriesTrouble } from "../series/series-trouble.ts";
 import type { OutageRecord, StateStore } from "../state/state-store.ts";
 import { queryAccounts } from "./account-query.ts";
 import { createAreas } from "./areas.ts";
 import { createAside } from "./aside.ts";
 import { createAssociations, recentDays } from "./association-query.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
-import { queryEffect } from "./effect-query.ts";
+import { createEffects } from "./effect-query.ts";
+import { queryInterfaces, queryReadings } from "./device-query.ts";
 import { createFresh } from "./fresh.ts";
+import { heardUntil } from "./heard-until.ts";
 import { createKeptAnswers } from "./kept-answers.ts";
 import { readIncidents } from "./incidents.ts";
-import type { Reader, ServiceView, TargetStatus, TargetView } from "./reader.ts";
+import type { Reader, ServiceView, TargetView } from "./reader.ts";
 import { createOutcomeDays } from "./outcome-days.ts";
 import type { OutcomeDays } from "./outcome-days.ts";
 import { filterProvisional } from "./provisional.ts";
@@ -51,9 +54,11 @@ export function createReader(deps: ReaderDeps): Reader {
   const { inventory, state, series, nowMs, silenceMs = 195_000, version = "", provisional = () => [] } = deps;
   const outcomes = deps.outcomes ?? createOutcomeDays(series, inventory);
   const place = createPlace(inventory);
-  const vitals = createFresh(vitalsMaxAgeMs, nowMs, () => readVitals(series, inventory(), nowMs()));
+  const vitals = createFresh(vitalsMaxAgeMs, nowMs, () =>
+    unlessInTrouble(readVitals(series, inventory(), nowMs()), new Map()),
+  );
   const targetStatus = createFresh(statusMaxAgeMs, nowMs, () =>
-    readTargetStatus(series, inventory(), nowMs(), silenceMs),
+    unlessInTrouble(readTargetStatus(series, inventory(), nowMs(), silenceMs), []),
   );
   const outages: Reader["outages"] = async (filter) => {
     const suspected = filterProvisional(provisional(), filter, nowMs());
@@ -65,7 +70,10 @@ export function createReader(deps: ReaderDeps): Reader {
   const present = () => readPresent(state, place(), nowMs(), provisional());
   const aside = createAside();
   const associations = createAssociations({ state, place, outcomes, aside, nowMs, version });
+  const effects = createEffects({ state, place, aside, version });
   const answers = createKeptAnswers({ state, inventory, nowMs, silenceMs });
+  /** A target that left the inventory may have been one. */
+  const isPolled = (key: string) => (inventory().targets.get(key)?.probe.kind ?? "snmp") === "snmp";
   return {
     async sites() {
       const now = await present();
@@ -97,6 +105,10 @@ export function createReader(deps: ReaderDeps): Reader {
       const isEcho = (key: string) => (targets.get(key)?.probe.kind ?? "icmp") === "icmp";
       return querySmoke(series, { ...query, targets: query.targets.filter(isEcho), nowMs: nowMs() });
     },
+    interfaces: (query) =>
+      queryInterfaces(series, { ...query, targets: query.targets.filter(isPolled), nowMs: nowMs() }),
+    readings: (query) =>
+      queryReadings(series, { ...query, targets: query.targets.filter(isPolled), nowMs: nowMs() }),
     states: (query) => queryStates(state, place(), query),
     linkStates: (query) => queryLinkStates(state, place(), query),
     outages,
@@ -113,7 +125,9 @@ export function createReader(deps: ReaderDeps): Reader {
         const now = { service: query.service, nowMs: nowMs(), silenceMs };
         // Only a range that reaches into the present can hold what is merely carried on; what was, nobody remembers.
         const isNow = query.asOfMs === undefined && query.toMs > now.nowMs - silenceMs;
-        const proven = isNow ? await readProven(series, inventory(), now) : new Map<string, number>();
+        const proven = isNow
+          ? await unlessInTrouble(readProven(series, inventory(), now), new Map())
+          : new Map<string, number>();
         return queryAvailability(state, place(), query, query.asOfMs ?? now.nowMs, proven);
       });
     },
@@ -130,8 +144,7 @@ export function createReader(deps: ReaderDeps): Reader {
       });
     },
     async complaintEffect(query) {
-      const known = inventory().services.has(query.service);
-      return known ? queryEffect({ state, place, aside, version }, query) : null;
+      return inventory().services.has(query.service) ? effects(query) : null;
     },
     async accounts(query) {
       const { asOfMs = nowMs() } = query;
@@ -148,20 +161,18 @@ export function createReader(deps: ReaderDeps): Reader {
   };
 }
 
-/** By site: start of the last good round there, or of one elsewhere that watches it. */
-function heardUntil({ targets }: Inventory, statuses: readonly TargetStatus[]): Map<string, number> {
-  const heard = new Map<string, number>();
-  for (const { key, ok, timeMs } of statuses) {
-    const target = targets.get(key);
-    if (!ok || target === undefined) continue;
-    const site = target.of ?? target.site;
-    heard.set(site, Math.max(timeMs, heard.get(site) ?? -Infinity));
+/** What the states tell is told also while the engine of the rounds is away; of them nothing is known then. */
+async function unlessInTrouble<T>(reading: Promise<T>, nothing: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof SeriesTrouble) return nothing;
+    throw error;
   }
-  return heard;
 }
 
 /** Tree and areas of the inventory in force, made again when it has been reloaded. */
-function createPlace(inventory: () => Inventory): () => Place {
+export function createPlace(inventory: () => Inventory): () => Place {
   let held: Place | null = null;
   return () => {
     const current = inventory();

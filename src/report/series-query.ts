@@ -1,11 +1,11 @@
-import type { SnmpValue } from "#wire/rounds-v1.ts";
-import type { HttpRounds, IcmpRounds, Rounds, SeriesStore, SnmpRounds } from "../series/series-store.ts";
-import { counterRate } from "./counter-rate.ts";
-import { median, roundRatio } from "./percentile.ts";
-import type { Rows, SeriesMetric, SeriesRow } from "./reader.ts";
-import type { SpreadRounds } from "./spread.ts";
-import { quantileMs, readSteps, repliesOf } from "./steps.ts";
-import type { Step, StepQuery } from "./steps.ts";
+import type { Kind } from "#wire/rounds-v1.ts";
+import type { Figures } from "../series/figures.ts";
+import type { SeriesStore } from "../series/series-store.ts";
+import type { Spread } from "../series/sketch.ts";
+import { roundRatio } from "./percentile.ts";
+import type { SeriesMetric, SeriesRow, SteppedRows } from "./reader.ts";
+import { quantileMs, quantilesMs, readSteps } from "./steps.ts";
+import type { StepQuery } from "./steps.ts";
 
 /*
  * What a metric is in a step:
@@ -30,13 +30,14 @@ type MetricName = SeriesMetric | `snmp.${string}`;
 export function querySeries(
   series: SeriesStore,
   query: StepQuery & { metrics: readonly string[] },
-): Promise<Rows<SeriesRow>> {
+): Promise<SteppedRows<SeriesRow>> {
   const metrics = query.metrics as readonly MetricName[];
-  return readSteps(series, query, (target, startMs, found) => {
+  const objects = metrics
+    .filter((metric) => metric.startsWith("snmp."))
+    .map((metric) => objectOf(metric).name);
+  return readSteps(series, { ...query, objects }, (target, startMs, found) => {
     const values: SeriesRow["values"] = {};
-    for (const metric of metrics) {
-      values[metric] = found === null ? null : valueOf(found.rounds, found.step, metric);
-    }
+    for (const metric of metrics) values[metric] = found === null ? null : valueOf(found, metric);
     return { timeMs: startMs, target, site: siteOfKey(target), values };
   });
 }
@@ -46,68 +47,22 @@ function siteOfKey(key: string): string {
   return key.slice(0, key.indexOf("/"));
 }
 
-function valueOf(rounds: SpreadRounds, step: Step, metric: MetricName): number | null {
-  if (metric.startsWith("snmp.")) return rounds.kind === "snmp" ? snmpValue(rounds, step, metric) : null;
-  if (rounds.kind === "icmp") return icmpValue(rounds, step, metric);
-  if (metric === "up_ratio") return ratioOf(rounds, step);
-  if (rounds.kind === "http") return httpValue(rounds, step, metric);
-  if (rounds.kind === "tcp")
-    return metric === "connect_ms" ? medianPassed(rounds.connectMs, rounds, step) : null;
-  return rounds.kind === "dns" && metric === "total_ms" ? medianPassed(rounds.totalMs, rounds, step) : null;
+function objectOf(metric: string): { name: string; isRate: boolean } {
+  const wanted = metric.slice("snmp.".length);
+  const isRate = wanted.endsWith(":rate");
+  return { name: isRate ? wanted.slice(0, -":rate".length) : wanted, isRate };
 }
 
-function icmpValue(rounds: IcmpRounds, step: Step, metric: MetricName): number | null {
-  if (metric === "rtt_ms") return quantileMs(repliesOf(rounds, step), 0.5);
-  if (metric === "jitter_ms") return jitterMs(rounds, step);
-  if (metric === "loss_run") return lossRun(rounds, step);
-  const { sent, received, made, answered } = countEchoes(rounds, step);
-  if (metric === "loss_ratio") return sent === 0 ? null : roundRatio(1 - received / sent);
-  if (metric === "up_ratio") return made === 0 ? null : roundRatio(answered / made);
-  return null;
+function valueOf({ kind, figures }: { kind: Kind; figures: Figures }, metric: MetricName): number | null {
+  if (metric.startsWith("snmp.")) return snmpValue(figures, metric);
+  if (metric === "up_ratio") return figures.made === 0 ? null : roundRatio(figures.good / figures.made);
+  if (kind === "icmp") return icmpValue(figures, metric);
+  if (metric === "cert_expires_s") return figures.certExpiresS;
+  const spread = figures.times[durations[metric as keyof typeof durations]];
+  return spread === undefined ? null : quantileMs(spread, 0.5);
 }
 
-function jitterMs(rounds: IcmpRounds, step: Step): number | null {
-  const replies = repliesOf(rounds, step);
-  const low = quantileMs(replies, 0);
-  const high = quantileMs(replies, 0.95);
-  return low === null || high === null ? null : Math.round((high - low) * 1000) / 1000;
-}
-
-/**
- * The round tells where sent and received leave more than one possibility. Otherwise it is none, one, or all of them, and a
- * round that still does not tell came from somebody who does not know.
- */
-function lossRun(rounds: IcmpRounds, step: Step): number | null {
-  let longest: number | null = null;
-  for (let i = step.from; i < step.to; i++) {
-    const sent = rounds.sent[i]!;
-    if (sent === 0) continue;
-    const lost = sent - rounds.recv[i]!;
-    const isOne = (rounds.merged?.[i] ?? 1) === 1;
-    const run = rounds.lossRun?.[i] ?? (lost === 0 || (isOne && (lost === 1 || lost === sent)) ? lost : null);
-    if (run !== null) longest = Math.max(longest ?? 0, run);
-  }
-  return longest;
-}
-
-export function countEchoes(rounds: IcmpRounds, step: Pick<Step, "from" | "to">) {
-  const count = { sent: 0, received: 0, made: 0, answered: 0 };
-  for (let i = step.from; i < step.to; i++) {
-    const sent = rounds.sent[i]!;
-    const weight = rounds.merged?.[i] ?? 1;
-    if (sent === 0) {
-      if (rounds.unsent?.[i] === "route") count.made += weight;
-      continue;
-    }
-    count.sent += sent;
-    count.received += rounds.recv[i]!;
-    count.made += weight;
-    if (rounds.recv[i]! > 0) count.answered += weight;
-  }
-  return count;
-}
-
-const httpColumns = {
+const durations = {
   total_ms: "totalMs",
   dns_ms: "dnsMs",
   connect_ms: "connectMs",
@@ -115,62 +70,33 @@ const httpColumns = {
   ttfb_ms: "ttfbMs",
 } as const;
 
-function httpValue(rounds: HttpRounds, step: Step, metric: MetricName): number | null {
-  if (metric === "cert_expires_s") {
-    for (let i = step.to - 1; i >= step.from; i--) {
-      const expiresS = rounds.certExpiresS[i] ?? null;
-      if (expiresS !== null) return expiresS;
-    }
-    return null;
+function icmpValue({ sent, received, lossRun, times }: Figures, metric: MetricName): number | null {
+  switch (metric) {
+    case "rtt_ms":
+      return quantileMs(times["rtt"]!, 0.5);
+    case "jitter_ms":
+      return jitterMs(times["rtt"]!);
+    case "loss_run":
+      return lossRun;
+    case "loss_ratio":
+      return lossRatioOf(sent, received);
+    default:
+      return null;
   }
-  const column = httpColumns[metric as keyof typeof httpColumns];
-  return column === undefined ? null : medianPassed(rounds[column], rounds, step);
 }
 
-type Checks = Pick<Exclude<Rounds, IcmpRounds>, "ok" | "merged">;
+export const lossRatioOf = (sent: number, received: number): number | null =>
+  sent === 0 ? null : roundRatio(1 - received / sent);
 
-function medianPassed(cells: readonly (number | null)[], { ok, merged }: Checks, step: Step): number | null {
-  const passed: number[] = [];
-  for (let i = step.from; i < step.to; i++) {
-    const cell = cells[i] ?? null;
-    if (ok[i] !== 1 || cell === null) continue;
-    for (let left = merged?.[i] ?? 1; left > 0; left--) passed.push(cell);
-  }
-  return median(passed);
+function jitterMs(replies: Spread): number | null {
+  const [low = null, high = null] = quantilesMs(replies, [0, 0.95]);
+  return low === null || high === null ? null : Math.round((high - low) * 1000) / 1000;
 }
 
-function ratioOf({ ok, merged }: Checks, step: Step): number {
-  let passed = 0;
-  let made = 0;
-  for (let i = step.from; i < step.to; i++) {
-    const weight = merged?.[i] ?? 1;
-    passed += ok[i]! * weight;
-    made += weight;
-  }
-  return roundRatio(passed / made);
-}
-
-function snmpValue(
-  rounds: SnmpRounds & Pick<SpreadRounds, "readMs">,
-  step: Step,
-  metric: string,
-): number | null {
-  const wanted = metric.slice("snmp.".length);
-  const isRate = wanted.endsWith(":rate");
-  if (isRate) return counterRate(rounds, wanted.slice(0, -":rate".length), step);
-  const cells = rounds.values[wanted];
-  return cells === undefined ? null : lastNumber(cells, step);
-}
-
-function lastNumber(cells: readonly SnmpValue[], step: Step): number | null {
-  for (let i = step.to - 1; i >= step.from; i--) {
-    const value = toNumber(cells[i] ?? null);
-    if (value !== null) return value;
-  }
-  return null;
-}
-
-function toNumber(cell: SnmpValue): number | null {
-  if (typeof cell === "number") return cell;
-  return cell !== null && /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : null;
+function snmpValue({ objects }: Figures, metric: string): number | null {
+  const { name, isRate } = objectOf(metric);
+  const found = objects[name];
+  if (found === undefined) return null;
+  if (!isRate) return found.last;
+  return found.overMs === 0 ? null : (found.rise * 1000) / found.overMs;
 }

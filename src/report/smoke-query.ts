@@ -1,42 +1,25 @@
 import type { SeriesStore } from "../series/series-store.ts";
-import { roundRatio } from "./percentile.ts";
-import type { Rows, SmokeRow } from "./reader.ts";
-import { countEchoes } from "./series-query.ts";
-import { quantileMs, readSteps, repliesOf } from "./steps.ts";
+import type { SmokeRow, SteppedRows } from "./reader.ts";
+import { lossRatioOf } from "./series-query.ts";
+import { quantilesMs, readSteps } from "./steps.ts";
 import type { StepQuery } from "./steps.ts";
 
-const nothing = {
-  p0: null,
-  p10: null,
-  p25: null,
-  median: null,
-  p75: null,
-  p90: null,
-  p100: null,
-  lossRatio: null,
-  sent: 0,
-  received: 0,
-};
+const nothing = { us: [] };
+const ratios = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1];
 
 /** The spread of all replies of a step, as a smoke chart draws it. */
-export async function querySmoke(series: SeriesStore, query: StepQuery): Promise<Rows<SmokeRow>> {
-  return readSteps<SmokeRow>(series, query, (target, timeMs, found) => {
-    if (found === null || found.rounds.kind !== "icmp") return { timeMs, target, ...nothing };
-    const replies = repliesOf(found.rounds, found.step);
-    const { sent, received } = countEchoes(found.rounds, found.step);
-    return {
-      timeMs,
-      target,
-      p0: quantileMs(replies, 0),
-      p10: quantileMs(replies, 0.1),
-      p25: quantileMs(replies, 0.25),
-      median: quantileMs(replies, 0.5),
-      p75: quantileMs(replies, 0.75),
-      p90: quantileMs(replies, 0.9),
-      p100: quantileMs(replies, 1),
-      lossRatio: sent === 0 ? null : roundRatio(1 - received / sent),
-      sent,
-      received,
-    };
+export async function querySmoke(series: SeriesStore, query: StepQuery): Promise<SteppedRows<SmokeRow>> {
+  return readSteps<SmokeRow>(series, { ...query, objects: [] }, (target, timeMs, found) => {
+    const echoes = found?.kind === "icmp" ? found.figures : null;
+    const [p0, p10, p25, median, p75, p90, p100] = quantilesMs(
+      echoes?.times["rtt"] ?? nothing,
+      ratios,
+    ) as SevenQuantiles;
+    const { sent, received } = echoes ?? { sent: 0, received: 0 };
+    const lossRatio = lossRatioOf(sent, received);
+    return { timeMs, target, p0, p10, p25, median, p75, p90, p100, lossRatio, sent, received };
   });
 }
+
+type Quantile = number | null;
+type SevenQuantiles = [Quantile, Quantile, Quantile, Quantile, Quantile, Quantile, Quantile];

@@ -1,11 +1,10 @@
 import type { Inventory, Role, Target } from "../inventory/inventory.ts";
+import { figuresOf, joinFigures } from "../series/figures.ts";
 import { keptReplies } from "../series/join.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
-import { roundRatio } from "./percentile.ts";
 import { quantileMs } from "./steps.ts";
 import type { TargetStatus } from "./reader.ts";
-import { spreadRounds } from "./spread.ts";
-import { countEchoes } from "./series-query.ts";
+import { lossRatioOf } from "./series-query.ts";
 
 export interface Vitals {
   rttMs: number | null;
@@ -31,12 +30,13 @@ export async function readVitals(
   const vitals = new Map<string, Vitals>();
   const range = { fromMs: nowMs - windowMs, toMs: nowMs + 1 };
   for (const found of await series.read([...siteByKey.keys()], range.fromMs, range.toMs)) {
-    const rounds = spreadRounds(found, { ...range, stepMs: windowMs });
-    if (rounds?.kind !== "icmp") continue;
-    const { sent, received } = countEchoes(rounds, { from: 0, to: rounds.timeMs.length });
-    vitals.set(siteByKey.get(rounds.key)!, {
-      rttMs: quantileMs(Uint32Array.from(rounds.rttUs).sort(), 0.5),
-      lossRatio: sent === 0 ? null : roundRatio(1 - received / sent),
+    if (found.kind !== "icmp") continue;
+    const steps = [...figuresOf(found, { ...range, stepMs: windowMs })];
+    if (steps.length === 0) continue;
+    const { times, sent, received } = joinFigures(steps.map(({ figures }) => figures));
+    vitals.set(siteByKey.get(found.key)!, {
+      rttMs: quantileMs(times["rtt"]!, 0.5),
+      lossRatio: lossRatioOf(sent, received),
     });
   }
   return vitals;
@@ -93,24 +93,35 @@ function lastMeasured(rounds: Rounds): number {
   return rounds.sent.findLastIndex((sent, at) => sent > 0 || rounds.unsent?.[at] === "route");
 }
 
-function outcomeOf(rounds: Rounds, at: number): Pick<TargetStatus, "ok" | "durationS" | "lossRatio"> {
+type Outcome = Pick<TargetStatus, "ok" | "durationS" | "lossRatio" | "certExpiresMs">;
+
+function outcomeOf(rounds: Rounds, at: number): Outcome {
   if (rounds.kind !== "icmp") {
     const totalMs = durationMs(rounds, at);
-    return { ok: rounds.ok[at] === 1, durationS: totalMs === null ? null : totalMs / 1000, lossRatio: null };
+    return {
+      ok: rounds.ok[at] === 1,
+      durationS: totalMs === null ? null : totalMs / 1000,
+      lossRatio: null,
+      certExpiresMs: certExpiresMs(rounds, at),
+    };
   }
   const received = rounds.recv[at]!;
   const sent = rounds.sent[at]!;
   const kept = keptReplies(rounds);
   const later = kept.slice(at + 1).reduce((sum, count) => sum + count, 0);
   const end = rounds.rttUs.length - later;
-  // A median wants them ascending, and that is how an agent gives them.
-  const replies = Uint32Array.from(rounds.rttUs.slice(end - kept[at]!, end));
-  const ms = quantileMs(replies, 0.5);
+  const ms = quantileMs({ us: rounds.rttUs.slice(end - kept[at]!, end) }, 0.5);
   return {
     ok: received > 0,
     durationS: ms === null ? null : ms / 1000,
-    lossRatio: sent === 0 ? null : roundRatio(1 - received / sent),
+    lossRatio: lossRatioOf(sent, received),
+    certExpiresMs: null,
   };
+}
+
+function certExpiresMs(rounds: Rounds, at: number): number | null {
+  const expiresS = rounds.kind === "http" ? (rounds.certExpiresS[at] ?? null) : null;
+  return expiresS === null ? null : rounds.timeMs[at]! + expiresS * 1000;
 }
 
 /** How long a check took, ms; null: it has no duration. */

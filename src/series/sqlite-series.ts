@@ -1,13 +1,21 @@
 import type { DatabaseSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
 import type { Kind } from "#wire/rounds-v1.ts";
-import { firstAnswerMs } from "./answers.ts";
 import { readBlock, toBlocks } from "./block.ts";
 import type { BlockPart } from "./block.ts";
 import { decodeChunk, decodeOutcomes } from "./chunk.ts";
 import { clipRounds, isInOrder, joinRounds, splitRounds } from "./join.ts";
-import type { Outcomes, Rounds, RoundsOrigin, SeriesStore } from "./series-store.ts";
+import { joinKinds, stepsOfRounds } from "./read-steps.ts";
+import { dayMs, dayOf, tiersOf } from "./retention.ts";
+import type { Retention } from "./retention.ts";
+import type { KindSteps, Outcomes, Rounds, RoundsOrigin, SeriesStore, StepQuery } from "./series-store.ts";
 import type { Names } from "./sqlite-names.ts";
+import { catalogueSchema } from "./sqlite-catalogue.ts";
+import type { Catalogue, Series } from "./sqlite-catalogue.ts";
+import { createRollup } from "./sqlite-rollup.ts";
 import { createTidy } from "./sqlite-tidy.ts";
+import { createTiers, tiersSchema } from "./sqlite-tiers.ts";
+import { inTransaction } from "./sqlite-transaction.ts";
 
 /** Longest stretch of time in one chunk. */
 const chunkSpanMs = 2 * 3_600_000;
@@ -17,18 +25,13 @@ const rowStartsMs = 3_600_000;
 const rowSpanMs = rowStartsMs + chunkSpanMs;
 /** Stretches that one call of tidy joins: some 10 ms. */
 const tidiedAtOnce = 8;
-/** Series that share rows. A read of one of them passes over the bytes of the others. */
-const seriesPerShelf = 16;
+/** Ranges up to this are answered from the rounds, where they are kept: exactly. */
+const exactMs = 3 * dayMs;
+/** Days of a tier that are read before others get a turn: some 2 ms. */
+const daysAtOnce = 4;
 
 /** Tables of the rounds; part of the one schema that migrations.ts brings up. */
-export const seriesSchema = `
--- A target that came to be measured by other means keeps its old rounds beside the new ones.
--- answered_ms: start of the first round to which anything came back.
--- shelf: a few series of one site, whose rounds come together and are kept together.
-CREATE TABLE series (
-  id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL,
-  answered_ms INTEGER, UNIQUE (key, kind)
-) STRICT;
+export const seriesSchema = `${catalogueSchema}${tiersSchema}
 -- Rounds of one shelf from one batch (block.ts). The primary key is the batch's name: written twice, it is stored once.
 -- origin: the agent, an id of names.
 CREATE TABLE blocks (
@@ -38,26 +41,24 @@ CREATE TABLE blocks (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** What is known of a series by its key and kind. */
-interface Known {
-  id: number;
-  shelf: number;
-  /** When its first round of all began. */
-  firstMs: number;
-  /** The same of those to which anything came back. */
-  answeredMs: number | null;
-}
-
 export interface SqliteSeries extends SeriesStore {
   /** Writes within the transaction that is open on the connection; `remember` follows once it is committed. */
   appendNow(origin: RoundsOrigin, rounds: readonly Rounds[]): void;
   remember(rounds: readonly Rounds[]): void;
+  /** The transaction of `appendNow` was rolled back. */
+  forget(): void;
+  /** Rolls up, closes and gives up what is old, for some ms. Answers whether there was anything to do. */
+  rollUp(budgetMs: number): boolean;
   /** Joins rows of some stretches that are over, in a transaction of its own; what fails is tried again the next time. */
   tidy(): void;
 }
 
 /** Series engine in SQLite: columns of rounds as chunks, one row per batch for each shelf that it has rounds of. */
-export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries {
+export function createSqliteSeries(
+  db: DatabaseSync,
+  { names, catalogue }: { names: Names; catalogue: Catalogue },
+  { retention, now }: { retention: Retention; now: () => number },
+): SqliteSeries {
   const insert = db.prepare(
     "INSERT OR IGNORE INTO blocks (shelf, first_ms, origin, seq, part, span_ms, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
@@ -65,64 +66,72 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
     `SELECT first_ms, data FROM blocks WHERE shelf = ? AND first_ms >= ? AND first_ms < ? AND first_ms + span_ms >= ?
      ORDER BY first_ms, origin, seq, part`,
   );
-  // '0' is the character after '/': the keys of one site are a range.
-  const addSeries = db.prepare(
-    `INSERT INTO series (key, kind, shelf, first_ms, answered_ms) VALUES (?1, ?2, coalesce(
-       (SELECT shelf FROM series WHERE key >= ?3 || '/' AND key < ?3 || '0' GROUP BY shelf HAVING count(*) < ${seriesPerShelf} LIMIT 1),
-       (SELECT coalesce(max(shelf), 0) + 1 FROM series)), ?4, ?5)
-     ON CONFLICT (key, kind) DO UPDATE
-       SET first_ms = min(first_ms, excluded.first_ms),
-         answered_ms = min(coalesce(answered_ms, excluded.answered_ms), coalesce(excluded.answered_ms, answered_ms))
-     RETURNING id, shelf, first_ms, answered_ms`,
-  );
   const tidy = createTidy(db, rowStartsMs);
-  const known = new Map<string, Map<Kind, Known>>();
-  const learn = (key: string, kind: Kind, series: Known) => {
-    const kinds = known.get(key);
-    if (kinds === undefined) known.set(key, new Map([[kind, series]]));
-    else kinds.set(kind, series);
-  };
-  for (const row of db.prepare("SELECT * FROM series ORDER BY id").all()) {
-    learn(row.key as string, row.kind as Kind, toKnown(row));
-  }
-
-  /** Learned inside a transaction that may yet be rolled back, so it is remembered only once it is not. */
-  function seriesOf(rounds: Rounds): Known {
-    const { key, kind, timeMs } = rounds;
-    const series = known.get(key)?.get(kind);
-    if (series !== undefined && isWithin(rounds, series)) return series;
-    return toKnown(addSeries.get(key, kind, siteOf(key), timeMs[0]!, firstAnswerMs(rounds))!);
-  }
+  const tiers = createTiers(db, retention, now);
+  const rollup = createRollup(db, tiers, {
+    retention,
+    now,
+    rowSpanMs,
+    nameOf: catalogue.byId,
+    shelves: catalogue.shelves,
+  });
 
   function appendNow(origin: RoundsOrigin, rounds: readonly Rounds[]): void {
     const originId = names.idOf(origin.agent);
     const seq = BigInt(origin.seq);
-    for (const [shelf, stretches] of shelve(rounds, seriesOf)) {
+    for (const [shelf, stretches] of shelve(rounds, catalogue.enter)) {
       for (const [stretch, parts] of stretches) {
         tidy.note(shelf, stretch);
+        let added = 0;
         for (const [part, block] of toBlocks(parts).entries())
-          insert.run(shelf, block.firstMs, originId, seq, part, block.spanMs, block.data);
+          added += Number(
+            insert.run(shelf, block.firstMs, originId, seq, part, block.spanMs, block.data).changes,
+          );
+        tiers.note(shelf, parts, added > 0);
       }
     }
   }
 
-  function remember(rounds: readonly Rounds[]): void {
-    for (const columns of rounds) {
-      const { key, kind } = columns;
-      const series = known.get(key)?.get(kind);
-      if (series === undefined || !isWithin(columns, series)) learn(key, kind, seriesOf(columns));
-    }
+  const forget = () => {
+    names.forget();
+    tiers.forget();
+    rollup.forget();
+  };
+
+  const read: SeriesStore["read"] = async (keys, fromMs, toMs) =>
+    readPieces(keys.flatMap(catalogue.ofKey), fromMs, toMs, decodeChunk).flatMap((pieces) => {
+      const joined = joinRounds(pieces);
+      return (joined === null ? null : clipRounds(joined, fromMs, toMs)) ?? [];
+    });
+
+  function finestStepMs(keys: readonly string[], fromMs: number): number {
+    const shelves = keys.flatMap(catalogue.ofKey);
+    if (shelves.every(({ shelf }) => tiers.closedBeforeMs(shelf) <= fromMs)) return 1;
+    const [fine, coarse] = tiersOf(retention);
+    return fromMs >= now() - fine.keptMs ? fine.stepMs : coarse.stepMs;
+  }
+
+  /** What a tier has of a day, or where the day is due, what its rounds come to. */
+  async function stepsOfDay(key: string, day: number, query: StepQuery): Promise<KindSteps[]> {
+    const { fromMs, toMs, stepMs } = query;
+    const range = { fromMs: Math.max(fromMs, day * dayMs), toMs: Math.min(toMs, (day + 1) * dayMs) };
+    const series = catalogue.ofKey(key);
+    if (series.some(({ shelf }) => tiers.isDue(shelf, day)))
+      return stepsOfRounds(read, key, { ...query, ...range });
+    return series.flatMap(({ id, shelf }) =>
+      tiers.read(stepMs, shelf, day, id).map(({ kind, steps }) => ({
+        kind,
+        steps: steps.filter(({ startMs }) => startMs + stepMs > fromMs && startMs < toMs),
+      })),
+    );
   }
 
   function readPieces(
-    keys: readonly string[],
+    wanted: readonly Series[],
     fromMs: number,
     toMs: number,
-    decode: (key: string, kind: Kind, firstMs: number, chunk: Uint8Array) => Rounds | null,
+    decode: (key: string, kind: Kind, firstMs: number, chunk: Uint8Array) => Rounds,
   ): Rounds[][] {
-    const wanted = keys.flatMap((key) =>
-      [...(known.get(key) ?? [])].map(([kind, series]) => ({ key, kind, ...series })),
-    );
     const pieces = new Map(wanted.map(({ id }) => [id, [] as Rounds[]]));
     const byId = new Map(wanted.map((series) => [series.id, series]));
     for (const shelf of new Set(wanted.map((series) => series.shelf))) {
@@ -130,17 +139,37 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
         for (const { series, firstMs, chunk } of readBlock(row.first_ms as number, row.data as Uint8Array)) {
           const { key, kind } = byId.get(series) ?? {};
           if (key === undefined || kind === undefined) continue;
-          const piece = decode(key, kind, firstMs, chunk);
-          if (piece !== null) pieces.get(series)!.push(piece);
+          pieces.get(series)!.push(decode(key, kind, firstMs, chunk));
         }
       }
     }
     return wanted.map(({ id }) => pieces.get(id)!.toSorted((a, b) => a.timeMs[0]! - b.timeMs[0]!));
   }
 
+  /** Of checks whose rounds are gone: as many as were made in each 5 minutes, those that failed last. */
+  function closedOutcomes(series: Series, fromMs: number, toMs: number): Outcomes[] {
+    const endMs = Math.min(toMs, tiers.closedBeforeMs(series.shelf));
+    const found: Outcomes[] = [];
+    const { stepMs } = tiersOf(retention)[0];
+    for (let day = dayOf(Math.max(fromMs, series.firstMs)); day * dayMs < endMs; day++) {
+      for (const { steps } of tiers.read(stepMs, series.shelf, day, series.id)) {
+        const timeMs = steps.flatMap(({ startMs, figures: { made } }) =>
+          Array.from({ length: made }, (_, at) => startMs + Math.floor((at * stepMs) / made)),
+        );
+        const ok = steps.flatMap(({ figures: { made, good } }) =>
+          Array.from({ length: made }, (_, at): 0 | 1 => (at < good ? 1 : 0)),
+        );
+        found.push({ key: series.key, kind: series.kind as Outcomes["kind"], timeMs, ok });
+      }
+    }
+    return found.flatMap((piece) => (clipRounds(piece as Rounds, fromMs, endMs) ?? []) as Outcomes[]);
+  }
+
   return {
     appendNow,
-    remember,
+    remember: catalogue.remember,
+    forget,
+    rollUp: rollup.work,
     tidy() {
       if (!tidy.isDue()) return;
       try {
@@ -154,44 +183,58 @@ export function createSqliteSeries(db: DatabaseSync, names: Names): SqliteSeries
       try {
         inTransaction(db, () => appendNow(origin, rounds));
       } catch (error) {
-        names.forget();
+        forget();
         throw error;
       }
-      remember(rounds);
+      catalogue.remember(rounds);
     },
-    read: async (keys, fromMs, toMs) =>
-      readPieces(keys, fromMs, toMs, decodeChunk).flatMap((pieces) => {
-        const joined = joinRounds(pieces);
-        return (joined === null ? null : clipRounds(joined, fromMs, toMs)) ?? [];
-      }),
+    read,
+    async steps(key, query) {
+      const { fromMs, toMs, stepMs } = query;
+      const tier = tiersOf(retention).findLast((each) => stepMs % each.stepMs === 0);
+      const keeps = finestStepMs([key], fromMs) === 1;
+      if (tier === undefined || (keeps && toMs - fromMs <= exactMs)) return stepsOfRounds(read, key, query);
+      const parts: KindSteps[] = [];
+      for (let day = dayOf(fromMs); day * dayMs < toMs; day++) {
+        parts.push(...(await stepsOfDay(key, day, { ...query, stepMs: tier.stepMs })));
+        if (day % daysAtOnce === 0) await setImmediate();
+      }
+      return joinKinds(parts, stepMs);
+    },
     async outcomes(keys, fromMs, toMs) {
-      const isCheck = (kind: Kind): kind is Outcomes["kind"] => kind !== "icmp" && kind !== "snmp";
+      const wanted = keys.flatMap(catalogue.ofKey).filter(({ kind }) => kind !== "icmp" && kind !== "snmp");
       // Joining and clipping go by the columns that are there, so that they take outcomes for rounds of few columns.
-      const found = readPieces(keys, fromMs, toMs, (key, kind, firstMs, chunk) =>
-        isCheck(kind) ? (decodeOutcomes(key, kind, firstMs, chunk) as Rounds) : null,
+      const found = readPieces(
+        wanted,
+        fromMs,
+        toMs,
+        (key, kind, firstMs, chunk) =>
+          decodeOutcomes(key, kind as Outcomes["kind"], firstMs, chunk) as Rounds,
       );
-      return found.flatMap((pieces) => {
+      return wanted.flatMap((series, at) => {
+        const openMs = Math.max(fromMs, tiers.closedBeforeMs(series.shelf));
+        const pieces = found[at]!;
         const ready = isInOrder(pieces) ? pieces : [joinRounds(pieces)!];
-        return ready.flatMap((piece) => clipRounds(piece, fromMs, toMs) ?? []) as Outcomes[];
+        return [
+          ...closedOutcomes(series, fromMs, toMs),
+          ...(ready.flatMap((piece) => clipRounds(piece, openMs, toMs) ?? []) as Outcomes[]),
+        ];
       });
     },
-    async firstMs(key) {
-      const firsts = [...(known.get(key)?.values() ?? [])].map(({ firstMs }) => firstMs);
-      return firsts.length === 0 ? null : Math.min(...firsts);
+    finestStepMs,
+    async ping() {
+      select.all(0, 0, 1, 0);
     },
-    async answeredMs(key, kind) {
-      return known.get(key)?.get(kind)?.answeredMs ?? null;
-    },
-    async keys() {
-      return new Map([...known].map(([key, kinds]) => [key, [...kinds.keys()]]));
-    },
+    firstMs: async (key) => catalogue.firstMs(key),
+    answeredMs: async (key, kind) => catalogue.answeredMs(key, kind),
+    keys: async () => catalogue.keys(),
   };
 }
 
 /** Rounds by shelf and by the stretch of time in which they began, in chunks. */
 function shelve(
   rounds: readonly Rounds[],
-  seriesOf: (rounds: Rounds) => Known,
+  seriesOf: (rounds: Rounds) => Series,
 ): Map<number, Map<number, BlockPart[]>> {
   const shelves = new Map<number, Map<number, BlockPart[]>>();
   for (const columns of rounds) {
@@ -206,34 +249,4 @@ function shelve(
     }
   }
   return shelves;
-}
-
-/** Whether these rounds leave it as it is when the series began, and when it first answered. */
-function isWithin(rounds: Rounds, { firstMs, answeredMs }: Known): boolean {
-  if (firstMs > rounds.timeMs[0]!) return false;
-  if (answeredMs !== null && answeredMs <= rounds.timeMs[0]!) return true;
-  const firstAnswer = firstAnswerMs(rounds);
-  return firstAnswer === null || (answeredMs !== null && answeredMs <= firstAnswer);
-}
-
-const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
-
-function toKnown(row: Record<string, unknown>): Known {
-  return {
-    id: row.id as number,
-    shelf: row.shelf as number,
-    firstMs: row.first_ms as number,
-    answeredMs: row.answered_ms as number | null,
-  };
-}
-
-function inTransaction(db: DatabaseSync, work: () => void): void {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    work();
-    db.exec("COMMIT");
-  } catch (error) {
-    if (db.isTransaction) db.exec("ROLLBACK");
-    throw error;
-  }
 }

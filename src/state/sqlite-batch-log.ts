@@ -39,7 +39,7 @@ export function createSqliteBatchLog(
     try {
       return transaction(db, work);
     } catch (error) {
-      names.forget();
+      series.forget();
       heads.forget();
       throw error;
     }

@@ -2,12 +2,19 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
+import { defaultRetention } from "../series/retention.ts";
+import type { Retention } from "../series/retention.ts";
+import { createCatalogue } from "../series/sqlite-catalogue.ts";
+import type { Catalogue } from "../series/sqlite-catalogue.ts";
 import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
 import type { SqliteSeries } from "../series/sqlite-series.ts";
 import type { BatchLog } from "./batch-log.ts";
+import { lockFile } from "./collector-lock.ts";
+import { takeStaged } from "./copies.ts";
 import { createLedgerHeads } from "./ledger-heads.ts";
 import { migrate } from "./migrations.ts";
+import { alertMethods } from "./sqlite-alerts.ts";
 import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
 import { blipMethods } from "./sqlite-blips.ts";
@@ -18,11 +25,21 @@ import { maintenanceMethods } from "./sqlite-maintenance.ts";
 import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
+import { slaMethods } from "./sqlite-sla.ts";
 import { stateMethods } from "./sqlite-states.ts";
 import type { StateStore } from "./state-store.ts";
 import { createRoomCheck } from "./disk-room.ts";
 import { storeTrouble } from "./store-trouble.ts";
 import { createWriteTrial } from "./write-trial.ts";
+
+export interface SqliteOptions {
+  /** Epoch ms, for what is kept how long. Default: the clock. */
+  now?: () => number;
+  /** Of rounds in this file. */
+  retention?: Retention;
+  /** Opens another engine for the rounds; what series there are stays in this file. Default: they are in this file. */
+  outerSeries?: (catalogue: Catalogue) => SeriesStore;
+}
 
 export interface SqliteStores {
   state: StateStore;
@@ -36,30 +53,20 @@ export interface SqliteStores {
  * cut, not only a crash. Sorting is done in memory, so that reading needs no room on any disk. Throws when another
  * collector has the file.
  */
-export function openSqlite(file: string): SqliteStores {
+export function openSqlite(
+  file: string,
+  { now = Date.now, retention = defaultRetention, outerSeries }: SqliteOptions = {},
+): SqliteStores {
   // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
   // the first one's rights. What is there already was made so by somebody.
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, "a", 0o600));
-  const db = new DatabaseSync(file, { timeout: 2_000 });
-  try {
-    // Exclusive: two collectors on one file would each keep half of the truth in memory.
-    db.exec(
-      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
-    );
-    migrate(db);
-  } catch (error) {
-    db.close();
-    if ((error as { errcode?: number }).errcode === 5) {
-      throw new Error(`${file} is in use: is another collector running on this data folder?`, {
-        cause: error,
-      });
-    }
-    throw error;
-  }
+  const { db, release } = open(file);
   const names = createNames(db);
   const heads = createLedgerHeads(db);
-  const series = createSqliteSeries(db, names);
+  const catalogue = createCatalogue(db);
+  const own = createSqliteSeries(db, { names, catalogue }, { retention, now });
+  const outer = outerSeries?.(catalogue);
+  const series = outer ?? own;
   const checkRoom = createRoomCheck(dirname(file));
   const trial = createWriteTrial(db, checkRoom);
   const state: StateStore = {
@@ -72,7 +79,9 @@ export function openSqlite(file: string): SqliteStores {
     ...blipMethods(db),
     ...maintenanceMethods(db),
     ...outboxMethods(db),
+    ...alertMethods(db),
     ...complaintMethods(db),
+    ...slaMethods(db),
     async setting(name) {
       return (
         (db.prepare("SELECT value FROM settings WHERE name = ?").get(name)?.value as string | undefined) ??
@@ -86,27 +95,59 @@ export function openSqlite(file: string): SqliteStores {
     },
     ping: async () => trial.run(),
   };
-  const batchLog = createSqliteBatchLog(db, { series, names, heads }, checkRoom);
-  const tidying = setInterval(() => tidyUp(series, checkRoom), tidyEveryMs).unref();
+  const batchLog = createSqliteBatchLog(db, { series: own, names, heads }, checkRoom);
+  const tidying = setInterval(() => tidyUp(own, checkRoom), tidyEveryMs).unref();
   return {
     state,
     series,
-    batchLog: { commit: (entry, rounds) => trial.watch(batchLog.commit(entry, rounds)) },
+    batchLog: {
+      async commit(entry, rounds) {
+        if (outer === undefined) return trial.watch(batchLog.commit(entry, rounds));
+        await outer.append({ agent: entry.agent, seq: entry.seq }, rounds);
+        return trial.watch(batchLog.commit(entry, []));
+      },
+    },
     close() {
       clearInterval(tidying);
       db.close();
+      release();
     },
   };
 }
 
-/** Between two looks for rows that can be joined, ms. */
-const tidyEveryMs = 250;
+function open(file: string): { db: DatabaseSync; release: () => void } {
+  closeSync(openSync(`${file}.lock`, "a", 0o600));
+  const { release } = lockFile(file);
+  let db: DatabaseSync | null = null;
+  try {
+    takeStaged(file);
+    closeSync(openSync(file, "a", 0o600));
+    db = new DatabaseSync(file, { timeout: 2_000 });
+    db.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
+    );
+    migrate(db);
+    return { db, release };
+  } catch (error) {
+    db?.close();
+    release();
+    throw error;
+  }
+}
+
+/**
+ * Between two looks for rows that can be joined and days that can be rolled up, ms, and how long the latter may take of it: less
+ * than a hundredth, so that of a hundred batches less than one has to wait for it.
+ */
+export const tidyEveryMs = 250;
+export const rollUpMs = 2;
 
 /** A disk that is full stays as untidy as it is until there is room. */
 function tidyUp(series: SqliteSeries, checkRoom: () => void): void {
   try {
     checkRoom();
     series.tidy();
+    series.rollUp(rollUpMs);
   } catch (error) {
     if (storeTrouble(error) === null) throw error;
   }

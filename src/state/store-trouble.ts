@@ -1,5 +1,7 @@
+import { SeriesTrouble } from "../series/series-trouble.ts";
+
 /*
- * What the disk can do to the store. None of it is the fault of whoever asked, and all of it may pass by itself: room is
+ * What the disk, or an engine of its own for the rounds, can do to the store. None of it is the fault of whoever asked, and all of it may pass by itself: room is
  * made, a volume is mounted to be written again. Whoever waits and asks again loses nothing.
  */
 
@@ -13,6 +15,7 @@ const troubles: Readonly<Record<number, string>> = {
 
 /** What is wrong with the store, in words, when that is what made this error; else null. */
 export function storeTrouble(error: unknown): string | null {
+  if (error instanceof SeriesTrouble) return error.message;
   const code = (error as { errcode?: unknown } | null)?.errcode;
   return typeof code === "number" ? (troubles[code & 0xff] ?? null) : null;
 }

@@ -67,7 +67,16 @@ export interface Watch {
   settle(): Promise<void>;
   /** What the last run held for cut off beside the table: it stands nowhere else, and is gone with the process. */
   provisional(): readonly OutageRecord[];
-  stats(): { passes: number; lastPassMs: number; errors: number };
+  stats(): {
+    passes: number;
+    lastPassMs: number;
+    /** When the last run that succeeded ended, epoch ms; null: none did. */
+    lastEndMs: number | null;
+    errors: number;
+    /** Outages written down for the first time, and corrections of such, since the start. */
+    found: number;
+    revised: number;
+  };
 }
 
 /** Least evidence before what is judged, so that the first round judged has neighbours, ms. */
@@ -96,7 +105,14 @@ export function createWatch(deps: WatchDeps): Watch {
   const rhythms = createRhythms();
   let provisional: readonly OutageRecord[] = [];
   let retired: { inventory: Inventory; targets: Target[] } | null = null;
-  const stats = { passes: 0, lastPassMs: 0, errors: 0 };
+  const stats: ReturnType<Watch["stats"]> = {
+    passes: 0,
+    lastPassMs: 0,
+    lastEndMs: null,
+    errors: 0,
+    found: 0,
+    revised: 0,
+  };
 
   /** A run that failed leaves none behind: the next one reads everything again. */
   function openCache(): RunCache {
@@ -243,6 +259,10 @@ export function createWatch(deps: WatchDeps): Watch {
     takenTouchMs = Infinity;
     ({ provisional } = records);
     stats.passes += 1;
+    stats.lastEndMs = now();
+    const found = outages.filter(({ revision }) => revision === 1).length;
+    stats.found += found;
+    stats.revised += outages.length - found;
     stats.lastPassMs = performance.now() - startedMs;
   }
 

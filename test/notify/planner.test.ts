@@ -87,7 +87,7 @@ const village = (n: number, given: Partial<OutageRecord> = {}) =>
 describe("createDescribe", () => {
   const describeAll = (...records: OutageRecord[]) => {
     const options = { holdMs: 0, lonelyServiceMs: 0 };
-    return describeAlert(createAlertBook(inventory, options).run(morningMs, records)[0]!);
+    return describeAlert(createAlertBook(inventory, options).run(morningMs, records)[0]!, new Map());
   };
 
   it("takes cause, evidence and link from the root's own outage, and counts who is behind it", () => {
@@ -113,6 +113,11 @@ describe("createDescribe", () => {
       link: { id: "busang-fo", provider: "Telkom", technology: "fibre", circuitId: "1234-567" },
       url: "https://sambung.example/lokasi/64.08.05",
       partOf: null,
+      severity: "high",
+      sites: ["64.08.05", "64.08.05.2001", "64.08.05.2002"],
+      providers: ["Telkom"],
+      people: { known: 0, unknownSites: 2 },
+      unmeasured: { count: 0, names: [] },
     });
   });
 

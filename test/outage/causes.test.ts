@@ -67,6 +67,28 @@ describe("what broke above a village", () => {
     ]);
   });
 
+  it("is no fault of the kecamatan's while that is up: the village's own way to the world", () => {
+    expect(find(district(at(v1, cut, "noc", "anchor")))).toEqual([[v1, "link", v1, "low"]]);
+  });
+
+  it("is no fault of the kecamatan's, of which nobody knows, while most others get through it", () => {
+    const inventory = smallDistrict();
+    const v3 = "64.08.04.2003";
+    const [site, link] = [inventory.sites.get(v2)!, inventory.links.get(`l-${v2}`)!];
+    const three: Inventory = {
+      ...inventory,
+      sites: new Map([...inventory.sites, [v3, { ...site, code: v3 }]]),
+      links: new Map([...inventory.links, [`l-${v3}`, { ...link, id: `l-${v3}`, site: v3 }]]),
+    };
+    const blind = district(at(v1, cut, "noc", "anchor")).filter(({ key }) => !key.includes("/below-"));
+    const third = blind
+      .filter(({ key }) => key.startsWith(v2))
+      .map((one) => ({ ...one, key: one.key.replace(v2, v3) }));
+    expect(find([...blind, ...third], {}, three)).toEqual([[v1, "link", v1, "low"]]);
+    // One who gets through may have another way.
+    expect(find(blind)).toEqual([[v1, "backhaul", kec, "medium"]]);
+  });
+
   it("is the hub when it answers nobody, by one village alone where the other has no word", () => {
     const bad = { ...at(noc, cut, "below-kec", "below-v1"), ...at(v1, cut, "hub", "noc", "anchor") };
     const gone = {

@@ -144,9 +144,45 @@ describe("finding outages", () => {
     );
   });
 
+  it.each([
+    ["alone", [noc]],
+    ["with one of three others", [noc, v1]],
+  ])("does not accuse the service because the control vantage does not reach it, %s", (_, places) => {
+    const bad = Object.fromEntries(places.map((code) => [`${code}/lapor`, cut]));
+    expect(find(district({ bad })).outages.map(short)).toEqual(
+      places.map((code) => [code, "lapor", "unknown", code, "low"]),
+    );
+  });
+
+  it("believes the control vantage where hardly anybody else can tell", () => {
+    const others = [kec, v1, v2].map((code) => `${code}/lapor`);
+    const watched = district({ bad: { [`${noc}/lapor`]: cut } });
+    const without = (keys: string[]) => find(watched.filter(({ key }) => !keys.includes(key)));
+    expect(without(others).outages.map(short)).toEqual([
+      [noc, "lapor", "service", "service:lapor", "medium"],
+    ]);
+    expect(without(others.slice(1)).outages.map(short)).toEqual([
+      [noc, "lapor", "service", "service:lapor", "high"],
+    ]);
+  });
+
   it("names DNS when names fail from one site alone", () => {
     const table = find(district({ bad: { [`${v1}/lapor`]: cut }, phase: "dns" }));
     expect(table.outages.map(short)).toEqual([[v1, "lapor", "dns", v1, "medium"]]);
+  });
+
+  it("leaves a village that is cut off its own cause while names fail at the control vantage alone", () => {
+    const bad = {
+      [`${noc}/lapor`]: cut,
+      ...everythingAt(v1, "hub", "noc", "lapor"),
+      [`${kec}/below-v1`]: cut,
+    };
+    const { states } = find(district({ bad, phase: "dns" }));
+    const lost = states.filter(({ service, cause }) => service === "lapor" && cause !== null);
+    expect(lost.map(({ site, cause }) => [site, cause]).sort()).toEqual([
+      [noc, "dns"],
+      [v1, "link"],
+    ]);
   });
 
   it("says unknown of a service that fails from one site for no reason it can see", () => {

@@ -39,26 +39,30 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
     sites: () => Promise.resolve(data.sites),
     site: (code) => Promise.resolve(data.sites.find((site) => site.code === code) ?? null),
     targets: (sites) => (data.targets ?? []).filter((target) => sites.includes(target.site)),
-    series: ({ targets }) =>
+    series: ({ targets, stepMs }) =>
       Promise.resolve({
         rows: (data.series ?? []).filter((row) => targets.includes(row.target)),
         truncated: false,
+        stepMs,
       }),
-    smoke: ({ targets }) =>
+    smoke: ({ targets, stepMs }) =>
       Promise.resolve({
         rows: (data.smoke ?? []).filter((row) => targets.includes(row.target)),
         truncated: false,
+        stepMs,
       }),
     states: ({ sites, service }) =>
       Promise.resolve(
         (data.states ?? []).filter((segment) => sites.includes(segment.site) && segment.service === service),
       ),
     linkStates: notAsked("linkStates"),
-    outages: ({ sites, open }) =>
+    outages: ({ sites, open, service, causes }) =>
       Promise.resolve(
         (data.outages ?? []).filter(
           (outage) =>
             (sites === undefined || sites.includes(outage.site)) &&
+            (service === undefined || service === outage.service) &&
+            (causes === undefined || causes.includes(outage.cause)) &&
             (open === undefined || open === (outage.endMs === null)),
         ),
       ),
@@ -80,6 +84,8 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
     },
     map: notAsked("map"),
     targetStatus: notAsked("targetStatus"),
+    interfaces: notAsked("interfaces"),
+    readings: notAsked("readings"),
     services: async () => data.services ?? [],
     association: notAsked("association"),
     complaintEffect: notAsked("complaintEffect"),

@@ -87,7 +87,9 @@ describe("the page layanan aduan", () => {
     );
     expect(said).toContain("Terlama: Senyiur, 1 hari 18 jam.");
     expect(said).toContain("Senyiur Muara Ancalong 1 hari 18 jam pemadaman listrik (71 %)");
+    expect(said).toContain("Lebih dari satu hari: 1 lokasi.");
     expect(said).toContain("Tidak terukur sama sekali: 1 lokasi.");
+    expect(said).toContain("Tidak terukur sama sekali: Kelinjau Ilir.");
     expect(said).toContain("Terukur 66,66 % dari waktu.");
   });
 
@@ -105,6 +107,8 @@ describe("the page layanan aduan", () => {
     const html = (await text(troubled)).replaceAll("&amp;", "&");
     expect(html).toContain('href="/layanan-aduan/gangguan?bulan=2025-06&layanan=lapor&penyebab=power"');
     expect(html).toContain('href="/layanan-aduan/gangguan?bulan=2025-06&layanan=lapor&lokasi=64.08.01.2001"');
+    for (const side of ["jaringan", "layanan", "keduanya"])
+      expect(html).toContain(`href="/layanan-aduan/gangguan?bulan=2025-06&layanan=lapor&karena=${side}"`);
     expect(html).toContain('href="/layanan-aduan?bulan=2025-05&layanan=lapor"');
     expect(html).toContain('href="/lokasi/64.08.01.2001"');
   });
@@ -151,6 +155,7 @@ describe("the page layanan aduan", () => {
     "/layanan-aduan?bulan=2025-6",
     "/layanan-aduan?layanan=none",
     "/layanan-aduan/gangguan?penyebab=gremlins",
+    "/layanan-aduan/gangguan?karena=gremlins",
   ])("has no page for %s", async (path) => {
     expect(await text(troubled, path, 404)).toContain("Halaman tidak ditemukan");
   });
@@ -167,6 +172,17 @@ describe("the page layanan aduan", () => {
     expect(Buffer.byteLength(html)).toBeLessThan(30_000);
     expect(html).not.toContain("<script");
     expect(read(html)).toContain("144 lokasi lain, bersama");
+    expect(html).toContain('href="/layanan-aduan?bulan=2025-06&amp;layanan=lapor&amp;semua=1#lokasi"');
+    const all = read(await text(dataOf(bySite, { sites }), "/layanan-aduan?semua=1"));
+    for (let n = 1; n <= 159; n++) expect(all).toContain(`Nama Desa Panjang ${n} `);
+  });
+
+  it("gives a range where it is not known whose the time was", async () => {
+    const said = read(await text(dataOf({ "64.08.01.2001": part({ unknown: 283 * hourS, link: hourS }) })));
+    expect(said).toContain("layanan dapat dijangkau antara 50 % dan 100 % dari waktu");
+    expect(read(await text(dataOf({ "64.08.01.2001": part({ link: hourS }) })))).toContain(
+      "layanan dapat dijangkau 100 % dari waktu",
+    );
   });
 });
 
@@ -186,12 +202,42 @@ describe("the outages behind a figure", () => {
     expect(said).not.toContain("Muara Ancalong 09.10");
   });
 
-  it("are narrowed to a place and all below it", async () => {
-    const data = dataOf({ "64.08.01": part({}), "64.08.01.2001": part({}) }, { outages });
-    const below = read(await text(data, "/layanan-aduan/gangguan?bulan=2025-06&lokasi=64.08.01"));
-    expect(below).toContain("Hanya Muara Ancalong.");
-    expect(below).toContain("Senyiur 09.10 WITA");
+  it("are narrowed to the place of the figure, and tell the same figure", async () => {
+    const bySite = { "64.08.01": part({ link: hourS }), "64.08.01.2001": part({ power: 9 * hourS }) };
+    const data = dataOf(bySite, { outages });
+    const office = read(await text(data, "/layanan-aduan/gangguan?bulan=2025-06&lokasi=64.08.01"));
+    expect(office).toContain("Pilihan: Muara Ancalong.");
+    expect(office).toContain("Waktu tanpa layanan pada bulan ini: 1 jam.");
+    expect(office).toContain("Muara Ancalong 09.10 WITA");
+    expect(office).not.toContain("Senyiur");
     const other = read(await text(data, "/layanan-aduan/gangguan?bulan=2025-06&lokasi=64.08.02"));
     expect(other).toContain("Tidak ada gangguan yang sesuai pada bulan ini.");
+  });
+
+  it("of both sides at once are those of network and service that lie over one another", async () => {
+    const at = (id: string, site: string, hours: [number, number], service: string | null) =>
+      madeOutage(site, {
+        id,
+        service,
+        cause: service === null ? "rain" : "service",
+        startMs: nowMs - hours[0] * hourS * 1000,
+        endMs: nowMs - hours[1] * hourS * 1000,
+      });
+    const found = [
+      at("n1", "64.08.01", [9, 6], null),
+      at("s1", "64.08.01", [7, 5], "lapor"),
+      at("n2", "64.08.01.2001", [9, 8], null),
+      at("s2", "64.08.01.2001", [7, 5], "lapor"),
+    ];
+    const service = part({ service: 2 * hourS, rain: 2 * hourS }, { bothS: hourS });
+    const data = dataOf(
+      { "64.08.01": service, "64.08.01.2001": part({ service: 2 * hourS }) },
+      { outages: found },
+    );
+    const both = read(await text(data, "/layanan-aduan/gangguan?bulan=2025-06&karena=keduanya"));
+    expect(both).toContain("2 gangguan lokasi atau layanan. Waktu tanpa layanan pada bulan ini: 1 jam.");
+    expect(both).not.toContain("Senyiur");
+    const network = read(await text(data, "/layanan-aduan/gangguan?bulan=2025-06&karena=jaringan"));
+    expect(network).toContain("Waktu tanpa layanan pada bulan ini: 2 jam.");
   });
 });

@@ -284,6 +284,7 @@ describe("availability", () => {
     worstRatio: 0.75,
     bestRatio: 0.875,
     networkUpRatio: 1,
+    networkUpLowerRatio: 1,
     coverageRatio: 0.875,
   };
 
@@ -308,6 +309,7 @@ describe("availability", () => {
       worstRatio: 0,
       bestRatio: 1,
       networkUpRatio: null,
+      networkUpLowerRatio: null,
       coverageRatio: 0,
     };
     const words = read(await text({ sites, availability: { lapor: { [code]: nothing } } }));

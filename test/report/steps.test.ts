@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { readSteps } from "../../src/report/steps.ts";
+import { stepsOfRounds } from "../../src/series/read-steps.ts";
 import type { SeriesStore } from "../../src/series/series-store.ts";
 
 const dayMs = 86_400_000;
@@ -22,12 +23,16 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
 /** A store with nothing in it, whose answers take no turn of the loop: as SQLite's do, which are made in place. */
 function emptySeries() {
   const asked: number[] = [];
+  const read: SeriesStore["read"] = async (_keys, fromMs, toMs) => {
+    asked.push(toMs - fromMs);
+    return [];
+  };
   const series: SeriesStore = {
     async append() {},
-    async read(_keys, fromMs, toMs) {
-      asked.push(toMs - fromMs);
-      return [];
-    },
+    read,
+    steps: (key, range) => stepsOfRounds(read, key, range),
+    finestStepMs: () => 1,
+    async ping() {},
     outcomes: async () => [],
     firstMs: async () => null,
     answeredMs: async () => null,

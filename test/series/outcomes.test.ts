@@ -1,6 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { joinRounds } from "../../src/series/join.ts";
+import { defaultRetention } from "../../src/series/retention.ts";
+import { createCatalogue } from "../../src/series/sqlite-catalogue.ts";
 import { createNames } from "../../src/series/sqlite-names.ts";
 import { createSqliteSeries } from "../../src/series/sqlite-series.ts";
 import type { HttpRounds } from "../../src/series/series-store.ts";
@@ -14,7 +16,11 @@ const hourMs = 3_600_000;
 it("outcomes are the times and results of the rounds that a read gives, late and merged ones among them", async () => {
   const db = new DatabaseSync(":memory:");
   migrate(db);
-  const series = createSqliteSeries(db, createNames(db));
+  const series = createSqliteSeries(
+    db,
+    { names: createNames(db), catalogue: createCatalogue(db) },
+    { retention: defaultRetention, now: Date.now },
+  );
   const random = seededRandom(3);
   const made = (fromMs: number, count: number) =>
     httpRounds(

@@ -1,5 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
+import { defaultRetention } from "../../src/series/retention.ts";
+import { createCatalogue } from "../../src/series/sqlite-catalogue.ts";
 import { createNames } from "../../src/series/sqlite-names.ts";
 import { createSqliteSeries } from "../../src/series/sqlite-series.ts";
 import type { IcmpRounds } from "../../src/series/series-store.ts";
@@ -22,7 +24,11 @@ const minute = (index: number): IcmpRounds[] =>
 function openSeries() {
   const db = new DatabaseSync(":memory:");
   migrate(db);
-  const series = createSqliteSeries(db, createNames(db));
+  const series = createSqliteSeries(
+    db,
+    { names: createNames(db), catalogue: createCatalogue(db) },
+    { retention: defaultRetention, now: Date.now },
+  );
   return {
     db,
     series,

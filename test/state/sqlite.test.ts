@@ -342,6 +342,6 @@ describe("sqlite stores", () => {
     const raw = new DatabaseSync(dir.file("s.db"));
     raw.exec("PRAGMA user_version = 99");
     raw.close();
-    expect(() => openSqlite(dir.file("s.db"))).toThrow("schema version 99");
+    expect(() => openSqlite(dir.file("s.db"))).toThrow("its schema is 99");
   });
 });

@@ -3,9 +3,9 @@ import { createHttp } from "../../src/http/create-http.ts";
 import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.ts";
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
-import { createMetrics } from "../../src/metrics.ts";
 import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
+import { createSlaBook } from "../../src/report/sla/create-sla-book.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteStores } from "../../src/state/sqlite.ts";
@@ -24,6 +24,7 @@ import {
   village,
 } from "./day-of-data.ts";
 import { testAdmission, testOpenData } from "./http.ts";
+import { testMetrics } from "./metrics.ts";
 import { tempDir } from "./temp-dir.ts";
 
 /* The real stores and the real HTTP surface around the day of day-of-data.ts. */
@@ -76,16 +77,23 @@ function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(nam
   return createHttp({
     ...held,
     reader,
+    sla: createSlaBook({
+      ...held,
+      targetStatus: () => reader.targetStatus(),
+      version: "0.0.0-test",
+    }),
     openData: createOpenData({ ...held, reader, options: testOpenData }),
     ingest,
     lineProtocol,
     complaints: testComplaints({ ...held, keyFile: dir.file("complaints.key") }),
-    metrics: createMetrics({
+    metrics: testMetrics({
       ...held,
+      storeFile: dir.file("sambung.db"),
       reader,
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
     }),
     metricsAccess: "read",
+    clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
     logger: quiet,

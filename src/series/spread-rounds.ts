@@ -1,5 +1,5 @@
 import { expandReplies, repliesKept, startsOf } from "#wire/summary-v1.ts";
-import type { IcmpRounds, Rounds, SnmpRounds } from "../series/series-store.ts";
+import type { IcmpRounds, Rounds, SnmpRounds } from "./series-store.ts";
 
 /*
  * A summary covers its span: an hour that a full spool made one round of is drawn as an hour, not as a point with a gap

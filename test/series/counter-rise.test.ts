@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { counterRate } from "../../src/report/counter-rate.ts";
+import { counterRise } from "../../src/series/counter-rise.ts";
 import type { SnmpRounds } from "../../src/series/series-store.ts";
 
 const wrap32 = 2 ** 32;
@@ -18,9 +18,8 @@ function polls(values: SnmpRounds["values"]): SnmpRounds {
 
 const rate = (name: string, values: SnmpRounds["values"]) => {
   const rounds = polls(values);
-  return counterRate(rounds, name, { from: 0, to: rounds.timeMs.length } as Parameters<
-    typeof counterRate
-  >[2]);
+  const { rise, overMs } = counterRise(rounds, name, { from: 0, to: rounds.timeMs.length });
+  return overMs === 0 ? null : (rise * 1000) / overMs;
 };
 
 describe("the rate of a counter", () => {

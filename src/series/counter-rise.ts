@@ -1,6 +1,5 @@
 import type { SnmpValue } from "#wire/rounds-v1.ts";
-import type { SnmpRounds } from "../series/series-store.ts";
-import type { Step } from "./steps.ts";
+import type { SnmpRounds } from "./series-store.ts";
 
 /*
  * The rate of a counter, and what a counter that fell means.
@@ -17,17 +16,23 @@ const wrap32 = 1n << 32n;
 /** sysUpTime itself counts hundredths of a second in 32 bits and passes zero every 497 days. */
 const uptimeWrapMs = 2 ** 32 * 10;
 
+/** By how much a counter rose, and over which time; 0 ms where no two polls can be compared. */
+export interface Rise {
+  rise: number;
+  overMs: number;
+}
+
 /**
- * Rise per second within a step, the poll before it included; null where no two polls can be compared. Parts of one
- * summary are one poll, made at its end, so that each step that it covers has the rate since the poll before it.
+ * The rise within rounds [from, to), the poll before them included. Parts of one summary are one poll, made at its end, so
+ * that each step that it covers has the rise since the poll before it.
  */
-export function counterRate(
+export function counterRise(
   { values, timeMs, readMs = timeMs }: SnmpRounds & { readMs?: readonly number[] },
   name: string,
-  step: Step,
-): number | null {
+  step: { from: number; to: number },
+): Rise {
   const cells = values[name];
-  if (cells === undefined) return null;
+  if (cells === undefined) return { rise: 0, overMs: 0 };
   const uptimes = values["sysUpTime"];
   let before: { value: bigint; atMs: number; uptimeMs: number | null } | null = null;
   let rise = 0n;
@@ -46,7 +51,7 @@ export function counterRate(
     }
     before = now;
   }
-  return overMs === 0 ? null : (Number(rise) * 1000) / overMs;
+  return { rise: Number(rise), overMs };
 }
 
 interface Reading {

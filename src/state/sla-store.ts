@@ -1,0 +1,31 @@
+import type { Actor } from "./audit.ts";
+
+/** An issued month: what was signed stays, whatever is learned later. */
+export interface SlaIssueHead {
+  /** `SLA-2026-10`, and `SLA-2026-10-K1`, `-K2` … of its corrections. */
+  number: string;
+  /** Such as 2026-10. */
+  month: string;
+  /** 0: the first; then one more with each correction. */
+  correction: number;
+  issuedMs: number;
+  /** Who issued it: the name of the key. */
+  by: string;
+  /** SHA-256 of the figures as they are stored, hex. */
+  digest: string;
+}
+
+export interface SlaIssue extends SlaIssueHead {
+  /** JSON; report/sla/issues.ts. */
+  figures: string;
+}
+
+/** Issued months. Insert-only. */
+export interface SlaStore {
+  /** By month, then correction. */
+  slaIssues(month?: string): Promise<SlaIssueHead[]>;
+  /** The one of this number; null: there is none. */
+  slaIssue(number: string): Promise<SlaIssue | null>;
+  /** Rejects when its number is taken. */
+  addSlaIssue(issue: SlaIssue, by: Actor): Promise<void>;
+}
