@@ -92,7 +92,7 @@ function siteRow(
     confidence: "low",
     evidence: [
       say(state === "suspected" ? "silence.suspected" : "signs.weak"),
-      ...(onBattery ? [say("trap.onBattery")] : []),
+      ...(onBattery ? [say("power.onBattery")] : []),
     ],
     root,
   };

@@ -10,7 +10,7 @@ import type { EvidenceItem } from "./table.ts";
  *   path.trace        how far the path to a target answers; a statement for each of the first addresses
  *   device.rebooted   a device that began anew, also just after the outage; the first time of each
  *   device.ranOn      one that answers after the agent's machine began anew, and had not stopped itself
- *   trap.onBattery, trap.lowBattery   what the site's UPS said; the first of each
+ *   power.onBattery, power.lowBattery   what the site's UPS said; the first of each
  */
 
 /** How long after an outage a start of a device still tells of it, ms. */
@@ -36,7 +36,7 @@ export function describeOwnWord(
     toldWithin(events, startMs, endMs + rebootWithinMs).filter((event) => deviceStartMs(event) !== null),
     "target",
   );
-  const traps = (["trap.onBattery", "trap.lowBattery"] as const).flatMap((type) =>
+  const traps = (["power.onBattery", "power.lowBattery"] as const).flatMap((type) =>
     between(type, startMs - trapBeforeMs, endMs).slice(0, 1),
   );
   return [

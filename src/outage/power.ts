@@ -102,7 +102,7 @@ function weigh(
   const starts = deviceStarts(events, start.timeMs, start.timeMs + answersWithinMs);
   if (starts.some((ms) => ms > lastMs - slackMs && ms < nextMs + slackMs)) return "high";
   const onBattery = events.some(
-    ({ type, timeMs }) => type === "trap.onBattery" && timeMs > lastMs - batteryMs && timeMs < nextMs,
+    ({ type, timeMs }) => type === "power.onBattery" && timeMs > lastMs - batteryMs && timeMs < nextMs,
   );
   const seen = seenByOthers(site, silence, fromMs, nowMs);
   if (seen.good || (starts.length > 0 && !onBattery)) return null;
@@ -209,8 +209,8 @@ function lay(
 export function sitesOnBattery(events: readonly EventEvidence[], nowMs: number): Set<string> {
   const sites = new Set<string>();
   for (const { site, type, timeMs } of events) {
-    if (type === "trap.onBattery" && timeMs > nowMs - batteryMs) sites.add(site);
-    if (type === "trap.onMains") sites.delete(site);
+    if (type === "power.onBattery" && timeMs > nowMs - batteryMs) sites.add(site);
+    if (type === "power.onMains") sites.delete(site);
   }
   return sites;
 }

@@ -325,7 +325,7 @@ const stories: Story[] = [
       [
         80,
         [
-          row(v1, 0, null, { evidence: [{ fact: "trap.onBattery", target: null, detail: {} }] }),
+          row(v1, 0, null, { evidence: [{ fact: "power.onBattery", target: null, detail: {} }] }),
           row(v2, 20, null),
         ],
         [`${parent} problem area`],
