@@ -1,5 +1,6 @@
 import { spacingMs } from "./gap.ts";
 import type { Run, TargetEvidence } from "./evidence.ts";
+import { firstThere } from "./seek.ts";
 import type { Step } from "./steps.ts";
 
 /*
@@ -96,7 +97,8 @@ function bracketAt(
   const reachMs = nearIntervals * intervalMs;
   const awayMs = ({ loMs, hiMs }: Bracket) => Math.max(loMs - atMs, atMs - hiMs, 0);
   let nearest: Bracket | null = null;
-  for (let index = firstAfter(runs, atMs - reachMs); index < runs.length; index++) {
+  const first = firstThere(runs, ({ firstMs }) => firstMs >= atMs - reachMs);
+  for (let index = first; index < runs.length; index++) {
     const after = runs[index]!;
     if (after.firstMs > atMs + reachMs) break;
     const before = runs[index - 1];
@@ -115,23 +117,12 @@ function bracketAt(
 function lastRoundAt(own: readonly TargetEvidence[], atMs: number): Bracket[] {
   let last: Bracket | null = null;
   for (const { runs, intervalMs } of own) {
-    const before = runs[firstAfter(runs, atMs) - 1];
+    const before = runs[firstThere(runs, ({ firstMs }) => firstMs >= atMs) - 1];
     if (before === undefined || before.lastMs > atMs || before.lastMs < atMs - intervalMs) continue;
     if (last === null || before.lastMs > last.loMs)
       last = { loMs: before.lastMs, hiMs: before.lastMs + intervalMs };
   }
   return last === null ? [] : [last];
-}
-
-/** Index of the first run that begins at `ms` or later. */
-function firstAfter(runs: readonly Run[], ms: number): number {
-  let [low, high] = [0, runs.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (runs[middle]!.firstMs < ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Edges of one kind, of sites with one root, that follow each other closely. */

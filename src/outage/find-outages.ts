@@ -18,7 +18,7 @@ import type { ServiceView } from "./services.ts";
 import { defaultDetectOptions } from "./signal.ts";
 import type { DetectOptions } from "./signal.ts";
 import { findSuspects } from "./suspects.ts";
-import { canFade, describeFade } from "./rain.ts";
+import { canFade, createFadeTeller } from "./rain.ts";
 import { readSignals } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";
@@ -99,7 +99,7 @@ function siteOutages(
 ): Outage[] {
   const links = tree.linksOf(code);
   const site = signals.get(code)!;
-  const radio = { outside: site.outsideTargets, own: evidence.devices };
+  const tellFade = createFadeTeller({ outside: site.outsideTargets, own: evidence.devices });
   const down = bridgeHoles(judged.get(code) ?? [], site.shortestIntervalMs, options);
   return down.map(({ startMs, endMs, value, unseenMs }) => {
     const open = endMs >= evidence.nowMs;
@@ -114,7 +114,7 @@ function siteOutages(
       confidence: value.confidence,
       evidence: [
         ...describeOutage(site, startMs, endMs, open, judged, tree, evidence.events),
-        ...(isOwnLink && canFade(links) ? describeFade(radio, startMs, endMs) : []),
+        ...(isOwnLink && canFade(links) ? tellFade(startMs, endMs) : []),
         ...(isElsewhere(value.root!, code, tree)
           ? [{ fact: "falls.with", target: null, detail: { site: value.root! } }]
           : []),

@@ -139,7 +139,7 @@ function weigh(
 /** Its UPS told of a cut. */
 const saidOnBattery = (events: readonly EventEvidence[], { lastMs, nextMs }: Silence) =>
   events.some(
-    ({ type, timeMs }) => type === "trap.onBattery" && timeMs > lastMs - batteryMs && timeMs < nextMs,
+    ({ type, timeMs }) => type === "power.onBattery" && timeMs > lastMs - batteryMs && timeMs < nextMs,
   );
 
 /** What goes on from a cut of low confidence is one outage with it, and no surer. */
@@ -264,8 +264,8 @@ function lay(
 export function sitesOnBattery(events: readonly EventEvidence[], nowMs: number): Set<string> {
   const sites = new Set<string>();
   for (const { site, type, timeMs } of events) {
-    if (type === "trap.onBattery" && timeMs > nowMs - batteryMs) sites.add(site);
-    if (type === "trap.onMains") sites.delete(site);
+    if (type === "power.onBattery" && timeMs > nowMs - batteryMs) sites.add(site);
+    if (type === "power.onMains") sites.delete(site);
   }
   return sites;
 }

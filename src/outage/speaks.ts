@@ -21,7 +21,7 @@ const isSilentBeyond = [
   "path.ends",
 ];
 const answersBeyond = ["noc.answers", "anchor.answers", "outside.answers", "witness.answers", "path.reaches"];
-const sawPowerGo = ["host.rebooted", "trap.onBattery", "trap.lowBattery"];
+const sawPowerGo = ["host.rebooted", "power.onBattery", "power.lowBattery"];
 
 const ownLink: Lists = {
   for: ["gateway.answers", "local.fine", "hub.silent", "siblings.up", "link.onBackup", ...isSilentBeyond],

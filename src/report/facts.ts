@@ -97,8 +97,8 @@ export const facts: Readonly<Record<string, Text>> = {
     id: "Perangkat tetap menyala selama agen mati",
     en: "A device ran on while the agent was off",
   },
-  "trap.onBattery": { id: "UPS memakai baterai", en: "The UPS runs on battery" },
-  "trap.lowBattery": { id: "Baterai UPS hampir habis", en: "The battery of the UPS is nearly empty" },
+  "power.onBattery": { id: "UPS memakai baterai", en: "The UPS runs on battery" },
+  "power.lowBattery": { id: "Baterai UPS hampir habis", en: "The battery of the UPS is nearly empty" },
   "maintenance.announced": {
     id: "Di dalam waktu pekerjaan yang diumumkan",
     en: "Within the time of announced work",

@@ -135,7 +135,7 @@ function batteries(
   return [...readings, ...trapped(events, asked, inventory, limits, nowMs)];
 }
 
-const powerTraps = ["trap.onBattery", "trap.onMains", "trap.lowBattery", "trap.batteryRecovered"];
+const powerWords = ["power.onBattery", "power.onMains", "power.lowBattery", "power.batteryRecovered"];
 
 function trapped(
   events: readonly StoredEvent[],
@@ -145,7 +145,9 @@ function trapped(
   nowMs: number,
 ): ConditionReading[] {
   const told = events.filter(
-    ({ type, site, timeMs }) => powerTraps.includes(type) && !asked.has(site) && timeMs <= nowMs,
+    // What we asked for is read from the rounds.
+    ({ type, site, timeMs, detail }) =>
+      powerWords.includes(type) && detail.polled !== true && !asked.has(site) && timeMs <= nowMs,
   );
   const readings: ConditionReading[] = [];
   for (const [site, ofSite] of Map.groupBy(told, (event) => event.site)) {
@@ -161,9 +163,9 @@ function trapped(
       const level = last.type === bad ? "bad" : "good";
       readings.push({ kind, ...of, level, sinceMs: (first ?? last).timeMs });
     };
-    if (limits.battery) say("battery", "trap.onBattery", ["trap.onMains"]);
+    if (limits.battery) say("battery", "power.onBattery", ["power.onMains"]);
     if (limits.chargePercent !== null)
-      say("lowBattery", "trap.lowBattery", ["trap.batteryRecovered", "trap.onMains"]);
+      say("lowBattery", "power.lowBattery", ["power.batteryRecovered", "power.onMains"]);
   }
   return readings;
 }

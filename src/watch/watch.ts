@@ -321,11 +321,16 @@ export function createWatch(deps: WatchDeps): Watch {
     return running;
   }
 
+  /** Until the next look: in a storm of links that come and go one is dear, and batches wait for the same thread. */
+  function restMs(): number {
+    return Math.max(options.minPassMs, Math.min(restFactor * stats.lastPassMs, options.tickMs));
+  }
+
   function schedule(delayMs: number): void {
     if (stopped) return;
     if (timer !== null) clearTimeout(timer);
     timer = setTimeout(
-      () => void run().then(() => schedule(earliestTouchMs < Infinity ? options.minPassMs : options.tickMs)),
+      () => void run().then(() => schedule(earliestTouchMs < Infinity ? restMs() : options.tickMs)),
       delayMs,
     );
   }
@@ -340,7 +345,7 @@ export function createWatch(deps: WatchDeps): Watch {
       else for (const piece of rounds) current.add(piece);
       const first = earliestTouchMs === Infinity;
       earliestTouchMs = Math.min(earliestTouchMs, fromMs);
-      if (first && running === null) schedule(options.minPassMs);
+      if (first && running === null) schedule(restMs());
     },
     async start() {
       stopped = false;
@@ -359,6 +364,9 @@ export function createWatch(deps: WatchDeps): Watch {
     },
   };
 }
+
+/** A look is followed by a pause of so many times its own length, where that is less than a tick: at most a fifth of the thread. */
+const restFactor = 4;
 
 const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
 

@@ -233,6 +233,23 @@ const stories: Story[] = [
     ],
   },
   {
+    name: "tells once of a resolver that several ask, and as soon as of any fault",
+    steps: [
+      [0, [parent, v1, v2].map((site) => service(site, 0, null, { cause: "dns", root: parent })), []],
+      [
+        60,
+        [parent, v1, v2].map((site) => service(site, 0, null, { cause: "dns", root: parent })),
+        [`${parent} problem`],
+      ],
+      [300, [parent, v1, v2].map((site) => service(site, 0, 200, { cause: "dns", root: parent })), []],
+      [
+        600,
+        [parent, v1, v2].map((site) => service(site, 0, 200, { cause: "dns", root: parent })),
+        [`${parent} recovery`],
+      ],
+    ],
+  },
+  {
     name: "never pages for maintenance or a silent agent",
     steps: [[600, [row(v1, 0, null, { cause: "maintenance" }), row(v2, 0, null, { cause: "agent" })], []]],
   },
@@ -325,7 +342,7 @@ const stories: Story[] = [
       [
         80,
         [
-          row(v1, 0, null, { evidence: [{ fact: "trap.onBattery", target: null, detail: {} }] }),
+          row(v1, 0, null, { evidence: [{ fact: "power.onBattery", target: null, detail: {} }] }),
           row(v2, 20, null),
         ],
         [`${parent} problem area`],

@@ -151,6 +151,40 @@ describe("what broke above a village", () => {
     ]);
   });
 
+  it.each([
+    { silent: 3, of: 4, isHub: true },
+    { silent: 2, of: 3, isHub: true },
+    { silent: 2, of: 4, isHub: false },
+  ])("is the hub when $silent of $of that ask get no answer: $isHub", ({ silent, of, isHub }) => {
+    const small = smallDistrict();
+    const codes = Array.from({ length: of }, (_, index) => `${kec}.200${index + 1}`);
+    const [site, link] = [small.sites.get(v1)!, small.links.get(`l-${v1}`)!];
+    const inventory = {
+      ...small,
+      sites: new Map([...small.sites, ...codes.map((code) => [code, { ...site, code }] as const)]),
+      links: new Map([
+        ...small.links,
+        ...codes.map((code) => [`l-${code}`, { ...link, id: `l-${code}`, site: code }] as const),
+      ]),
+    };
+    const watched: Watched[] = [
+      { key: `${noc}/anchor`, role: "anchor" },
+      { key: `${noc}/below-kec`, role: "site", of: kec, bad: cut },
+      ...codes.flatMap((code, index): Watched[] => [
+        { key: `${code}/gw`, role: "gateway" },
+        { key: `${code}/hub`, role: "hub", bad: index < silent ? cut : [] },
+        { key: `${code}/noc`, role: "noc", bad: cut },
+      ]),
+    ];
+    const found = find(watched, {}, inventory).map(([code, cause, root]) => [code, cause, root]);
+    const [lost, left] = [codes.slice(0, silent), codes.slice(silent)];
+    const cutOff = (code: string) => (isHub ? [code, "hub", kec] : [code, "link", code]);
+    expect(found.filter(([code]) => lost.includes(String(code)))).toEqual(lost.map(cutOff));
+    expect(found.filter(([code]) => left.includes(String(code)))).toEqual(
+      left.map((code) => [code, "backhaul", kec]),
+    );
+  });
+
   it("is nothing when a hub ignores echoes and forwards", () => {
     expect(find(district({ ...at(v1, cut, "hub"), ...at(v2, cut, "hub") }))).toEqual([]);
   });

@@ -97,7 +97,7 @@ describe("a machine that began anew without having been stopped", () => {
     [
       "its UPS had told of a cut",
       village(...cut, null),
-      [event(900, "trap.onBattery", { target: "ups" })],
+      [event(900, "power.onBattery", { target: "ups" })],
       "medium",
     ],
     ["it was silent for long, and nobody else can tell", village(...cut, null), [], "low"],
@@ -107,7 +107,7 @@ describe("a machine that began anew without having been stopped", () => {
   });
 
   it("lost its power though what is on the UPS ran on", () => {
-    const onBattery = event(900, "trap.onBattery", { target: "ups" });
+    const onBattery = event(900, "power.onBattery", { target: "ups" });
     const events = [begunAnew(3_590), uptime(3_640, 90_000), onBattery];
     expect(find(village(...cut, null), events).outages).toMatchObject([
       { cause: "power", confidence: "medium" },
