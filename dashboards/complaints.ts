@@ -77,8 +77,8 @@ export function complaintsDashboard(language: Language): Dashboard {
             panel: availabilityTable(say, {
               title: say("Ketersediaan per penyedia", "Availability by provider"),
               description: say(
-                "Lokasi dengan tautan dari dua penyedia masuk ke baris keduanya.",
-                "A site with links of two providers is in the rows of both.",
+                "Semua lokasi yang jalurnya melewati tautan penyedia itu; waktu yang putus karena tautan penyedia lain tidak dihitung padanya.",
+                "All sites whose way leads over its links; time lost through another provider's link is not counted against it.",
               ),
               by: "provider",
             }),
