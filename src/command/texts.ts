@@ -74,9 +74,10 @@ Pemakaian:
       Salin semua data (putaran, gangguan, kunci, buku besar) ke satu berkas, juga sementara kolektor berjalan.
   sambung restore BERKAS
       Periksa salinan dan siapkan; dipakai saat kolektor dijalankan berikutnya. Berkas lama disimpan dengan akhiran .before-restore.
-  sambung complaints import BERKAS [--dry-run] [--good-lines]
+  sambung complaints import BERKAS [--dry-run] [--good-lines] [--from HARI --to HARI]
       Serahkan berkas pengaduan (CSV atau XLSX, tanpa data pribadi) ke kolektor yang sedang berjalan. --dry-run hanya memeriksa;
-      --good-lines menyimpan baris yang benar walaupun ada yang ditolak. Memerlukan SAMBUNG_ADMIN_KEY.
+      --good-lines menyimpan baris yang benar walaupun ada yang ditolak; --from dan --to (hari sesudahnya) mengatakan hari mana
+      saja yang dicakup berkas itu. Memerlukan SAMBUNG_ADMIN_KEY.
   sambung replay FOLDER [--out BERKAS] [--final-only | --send-every DETIK] [--ablate tree,power,clock,noc,edges]
       Putar ulang skenario rekaman lewat deteksi yang sama, dan tulis hasilnya (bawaan: FOLDER/sambung.json). --final-only tanpa
       apa yang diketahui saat kejadian; --send-every: agen mengirim hasil ukurnya terkumpul, bukan satu per satu; --ablate tanpa
@@ -179,9 +180,10 @@ Usage:
       Copy all data (rounds, outages, keys, ledger) into one file, also while the collector runs.
   sambung restore FILE
       Check a copy and lay it ready; it is taken when the collector starts the next time. The old file stays as .before-restore.
-  sambung complaints import FILE [--dry-run] [--good-lines]
+  sambung complaints import FILE [--dry-run] [--good-lines] [--from DAY --to DAY]
       Hand a file of complaints (CSV or XLSX, without personal data) to the running collector. --dry-run only checks it;
-      --good-lines stores the good lines although others are refused. Needs SAMBUNG_ADMIN_KEY.
+      --good-lines stores the good lines although others are refused; --from and --to (the day after) say which days the file
+      speaks of. Needs SAMBUNG_ADMIN_KEY.
   sambung replay FOLDER [--out FILE] [--final-only | --send-every S] [--ablate tree,power,clock,noc,edges]
       Play a recorded scenario through the same detection, and write what came of it (default: FOLDER/sambung.json). --final-only
       without what was known while it happened; --send-every: agents collect their rounds instead of sending each at once;
