@@ -6,6 +6,7 @@ import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createMetrics } from "../../src/metrics.ts";
 import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
+import { commandActor } from "../../src/state/audit.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteStores } from "../../src/state/sqlite.ts";
@@ -51,6 +52,7 @@ export async function appWithData(): Promise<AppWithData> {
     alerts: [],
     messages: [],
   });
+  await writeComplaint(stores);
   return {
     app: createAppOf(stores, inventory, dir),
     inventory,
@@ -60,6 +62,16 @@ export async function appWithData(): Promise<AppWithData> {
       dir[Symbol.dispose]();
     },
   };
+}
+
+/** One case, handled in time. */
+async function writeComplaint({ state }: SqliteStores): Promise<void> {
+  const cell = { area: village, day: "2026-11-02", channel: "web", topic: "jalan" } as const;
+  const dates = { verifiedDay: "2026-11-03", followedUpDay: "2026-11-06", closedDay: "2026-11-16" };
+  const one = { ...cell, ...dates, aboutConnectivity: false, status: "closed", hash: "a" } as const;
+  const file = { id: "imp_1", surface: "api", fileHash: "x", cases: [one], hidden: [], counts: [] } as const;
+  const days = { first: "2026-11-01", last: "2026-11-19" };
+  await state.importComplaints({ ...file, refused: 0, days }, nowMs, commandActor("test"));
 }
 
 function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(name: string): string }): Api {
