@@ -34,6 +34,8 @@ export function createImportWriter(db: DatabaseSync) {
     const changes: Changes = { cases: [], hidden: [], nowHidden: [], nowOpen: [], result };
     await inBits(what.cases, (one) => judge.open(one, changes));
     await inBits(what.hidden, (one) => judge.hidden(one, changes));
+    // In the order of the table, a third less to write.
+    changes.cases.sort((a, b) => (a.one.hash < b.one.hash ? -1 : 1));
     await inBits(what.counts, ({ count, ...cell }) => {
       if (judge.numberOf(cell) !== count) result.cells += 1;
     });
