@@ -75,8 +75,8 @@ export function complaintsDashboard(language: Language): Dashboard {
             panel: availabilityTable(say, {
               title: say("Ketersediaan per penyedia", "Availability by provider"),
               description: say(
-                "Lokasi dengan tautan dari dua penyedia masuk ke baris keduanya.",
-                "A site with links of two providers is in the rows of both.",
+                "Semua lokasi yang jalurnya melewati tautan penyedia itu; waktu yang putus karena tautan penyedia lain tidak dihitung padanya.",
+                "All sites whose way leads over its links; time lost through another provider's link is not counted against it.",
               ),
               by: "provider",
             }),
@@ -127,6 +127,7 @@ export function complaintsDashboard(language: Language): Dashboard {
           { width: 12, panel: effectPanel(say, language) },
         ],
       },
+      { height: 9, panels: [{ width: 24, panel: handlingPanel(say) }] },
     ],
   });
 }
@@ -296,8 +297,8 @@ function associationPanel(say: Say, language: Language): PanelDraft {
       "Does it fail more often while the network is down?",
     ),
     description: say(
-      "Dari 30 hari penuh terakhir, tidak bergantung pada rentang yang dipilih. Syarat dan batasannya ada di API.",
-      "Of the last 30 whole days, whatever range is chosen. What it rests on and does not mean is in the API.",
+      "Dari 90 hari penuh terakhir, tidak bergantung pada rentang yang dipilih. Syarat dan batasannya ada di API.",
+      "Of the last 90 whole days, whatever range is chosen. What it rests on and does not mean is in the API.",
     ),
     target: target({
       path: "/services/${service}/association",
@@ -344,6 +345,44 @@ function effectPanel(say: Say, language: Language): PanelDraft {
         decimals: 2,
         width: 190,
       },
+    ],
+    empty: nothing(say),
+  });
+}
+
+function handlingPanel(say: Say): PanelDraft {
+  const ratio = { unit: "percentunit", decimals: 0 };
+  return table({
+    title: say("Tepat waktukah aduan ditangani?", "Are complaints handled in time?"),
+    description: say(
+      "Aduan yang diterima 365 hari terakhir: diverifikasi dalam 3 hari kerja, ditindaklanjuti dalam 5, selesai dalam 10, di samping lama jaringan kantor itu sendiri putus. Kantor yang terputus tidak berarti terlambat karenanya.",
+      "Complaints received in the last 365 days: verified within 3 working days, followed up within 5, closed within 10, beside how long the office's own network was down. An office that was cut off need not be late for it.",
+    ),
+    target: target({
+      path: "/complaints/handling",
+      columns: [
+        text("name"),
+        number("cases"),
+        number("verified", "verified.withinRatio"),
+        number("followedUp", "followedUp.withinRatio"),
+        number("closed", "closed.withinRatio"),
+        number("downS"),
+        number("notMeasuredS"),
+      ],
+    }),
+    columns: [
+      { name: "name", label: say("Kantor", "Office") },
+      { name: "cases", label: say("Aduan", "Complaints"), width: 100 },
+      { name: "verified", label: say("Verifikasi tepat waktu", "Verified in time"), width: 180, ...ratio },
+      {
+        name: "followedUp",
+        label: say("Tindak lanjut tepat waktu", "Followed up in time"),
+        width: 200,
+        ...ratio,
+      },
+      { name: "closed", label: say("Selesai tepat waktu", "Closed in time"), width: 170, ...ratio },
+      { name: "downS", label: say("Jaringan kantor putus", "Office cut off"), unit: "s", width: 180 },
+      { name: "notMeasuredS", label: say("Tidak terukur", "Not measured"), unit: "s", width: 150 },
     ],
     empty: nothing(say),
   });

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { isDay } from "../inventory/holidays.ts";
 import { ablations } from "../replay/ablation.ts";
 import type { Ablation } from "../replay/ablation.ts";
 import type { ComplaintsCommand } from "./complaints.ts";
@@ -43,6 +44,8 @@ const options = {
   ablate: { type: "string" },
   "dry-run": { type: "boolean" },
   "good-lines": { type: "boolean" },
+  from: { type: "string" },
+  to: { type: "string" },
 } as const;
 
 /** Reads the arguments of `sambung`. Throws UsageError, naming what was given and what is allowed. */
@@ -59,8 +62,12 @@ export function readCommandLine(argv: readonly string[]): Command {
   if (values.out !== undefined) throw new UsageError("--out goes with replay or report");
   if (name === "sla") return readSla(rest);
   if (name === "complaints")
-    return readComplaints(rest, values["dry-run"] ?? false, values["good-lines"] ?? false);
-  for (const option of ["dry-run", "good-lines"] as const) {
+    return readComplaints(rest, {
+      dryRun: values["dry-run"] ?? false,
+      goodLines: values["good-lines"] ?? false,
+      days: readDays(values.from, values.to),
+    });
+  for (const option of ["dry-run", "good-lines", "from", "to"] as const) {
     if (values[option] !== undefined) throw new UsageError(`--${option} goes with complaints import`);
   }
   if (name === "agents") return readAgents(rest, values.server ?? null, values.method ?? "native");
@@ -104,11 +111,20 @@ function readAgents(words: readonly string[], server: string | null, given: stri
   return { name: "agents telegraf", site, server, method };
 }
 
-function readComplaints(words: readonly string[], dryRun: boolean, goodLines: boolean): Command {
+function readDays(from: string | undefined, to: string | undefined): ComplaintsCommand["days"] {
+  if (from === undefined && to === undefined) return null;
+  if (from === undefined || to === undefined || !isDay(from) || !isDay(to) || from >= to)
+    throw new UsageError(
+      `--from ${from ?? "(nothing)"} --to ${to ?? "(nothing)"}: expected two days such as 2026-10-01 and 2026-11-01`,
+    );
+  return { from, to };
+}
+
+function readComplaints(words: readonly string[], how: Omit<ComplaintsCommand, "file">): Command {
   const [action, file, ...rest] = words;
   if (action !== "import" || file === undefined || rest.length > 0)
     throw new UsageError(`complaints ${action ?? "(nothing)"}: expected complaints import <file>`);
-  return { name: "complaints import", file, dryRun, goodLines };
+  return { name: "complaints import", file, ...how };
 }
 
 function readSla(words: readonly string[]): Command {

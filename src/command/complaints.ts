@@ -7,6 +7,8 @@ export interface ComplaintsCommand {
   file: string;
   dryRun: boolean;
   goodLines: boolean;
+  /** The days that the export speaks of, [from, to); null: those of its lines. */
+  days: { from: string; to: string } | null;
 }
 
 export interface ComplaintsTexts {
@@ -37,13 +39,14 @@ const types: Readonly<Record<string, string>> = {
 
 /** Hands a file to the running collector, whose store is its own. Resolves with what to print; throws what was refused, and why. */
 export async function importComplaintsFile(options: ComplaintsOptions): Promise<string> {
-  const { file, dryRun, goodLines, collector, key, language, texts } = options;
+  const { file, dryRun, goodLines, days, collector, key, language, texts } = options;
   const body = readFile(file, options);
   const url = new URL("/api/v1/complaints", collector);
   url.search = new URLSearchParams({
     mode: goodLines ? "good-lines" : "all-or-nothing",
     dryRun: String(dryRun),
     lang: language,
+    ...days,
   }).toString();
   const response = await fetch(url, {
     method: "POST",

@@ -76,9 +76,10 @@ Pemakaian:
       Salin semua data (putaran, gangguan, kunci, buku besar) ke satu berkas, juga sementara kolektor berjalan.
   sambung restore BERKAS
       Periksa salinan dan siapkan; dipakai saat kolektor dijalankan berikutnya. Berkas lama disimpan dengan akhiran .before-restore.
-  sambung complaints import BERKAS [--dry-run] [--good-lines]
+  sambung complaints import BERKAS [--dry-run] [--good-lines] [--from HARI --to HARI]
       Serahkan berkas pengaduan (CSV atau XLSX, tanpa data pribadi) ke kolektor yang sedang berjalan. --dry-run hanya memeriksa;
-      --good-lines menyimpan baris yang benar walaupun ada yang ditolak. Memerlukan SAMBUNG_ADMIN_KEY.
+      --good-lines menyimpan baris yang benar walaupun ada yang ditolak; --from dan --to (hari sesudahnya) mengatakan hari mana
+      saja yang dicakup berkas itu. Memerlukan SAMBUNG_ADMIN_KEY.
   sambung sla explain TAUTAN BULAN
       Hitungan SLA satu tautan dalam satu bulan (misalnya 2026-10), baris demi baris. Memerlukan SAMBUNG_ADMIN_KEY.
   sambung report BULAN [--out FOLDER]
@@ -190,9 +191,10 @@ Usage:
       Copy all data (rounds, outages, keys, ledger) into one file, also while the collector runs.
   sambung restore FILE
       Check a copy and lay it ready; it is taken when the collector starts the next time. The old file stays as .before-restore.
-  sambung complaints import FILE [--dry-run] [--good-lines]
+  sambung complaints import FILE [--dry-run] [--good-lines] [--from DAY --to DAY]
       Hand a file of complaints (CSV or XLSX, without personal data) to the running collector. --dry-run only checks it;
-      --good-lines stores the good lines although others are refused. Needs SAMBUNG_ADMIN_KEY.
+      --good-lines stores the good lines although others are refused; --from and --to (the day after) say which days the file
+      speaks of. Needs SAMBUNG_ADMIN_KEY.
   sambung sla explain LINK MONTH
       The SLA arithmetic of a link in a month (such as 2026-10), line by line. Needs SAMBUNG_ADMIN_KEY.
   sambung report MONTH [--out FOLDER]

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { importModes } from "../ingest/complaints/create-complaints.ts";
 import { complaintChannels, complaintStatuses, contactChannels } from "../state/complaint-store.ts";
+import { dayParam } from "./day-range.ts";
 import { json, refusalRow, refusedWith, withKey } from "./open-api.ts";
 import { langParam } from "./params.ts";
 
@@ -40,7 +41,7 @@ const resultRow = z
     added: z.int(),
     corrected: z.int().openapi({ description: "Cases of which something changed." }),
     unchanged: z.int(),
-    hidden: z.int().openapi({ description: "Cases that became a number." }),
+    hidden: z.int().openapi({ description: "Cases that are only counted from now on." }),
     cells: z.int().openapi({ description: "Cells whose number changed." }),
   })
   .openapi("ComplaintImportResult");
@@ -57,6 +58,15 @@ const report = z
     result: resultRow.nullable(),
   })
   .openapi("ComplaintImportReport");
+
+export const exportDays = {
+  from: dayParam(
+    "First day that the export speaks of. Default: the first on which a line of it was received.",
+  ),
+  to: dayParam(
+    "Day after the last one that it speaks of, tomorrow at most. Default: after the last on which a line was received. Days between the two without a line count as days without complaints.",
+  ),
+};
 
 const personal =
   "Columns that speak of people, and values that look like a NIK, a phone number, an e-mail address or coordinates, are refused; no answer repeats what was sent.";
@@ -76,6 +86,7 @@ export const importRoute = createRoute({
         .enum(["true", "false"])
         .optional()
         .openapi({ description: "true: says what would happen, and changes nothing." }),
+      ...exportDays,
       lang: langParam,
     }),
     body: {

@@ -9,8 +9,10 @@ import { ComplaintFileError, refuseFile } from "../ingest/complaints/refusal.ts"
 import { showRefusals, showReport } from "../ingest/complaints/show-report.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Language } from "../report/language.ts";
+import { defaultTimeZone } from "../inventory/local-time.ts";
 import type { Admission } from "./auth.ts";
-import { contactsRoute, deletionRoute, importRoute } from "./complaint-routes.ts";
+import { contactsRoute, deletionRoute, exportDays, importRoute } from "./complaint-routes.ts";
+import { readDays } from "./day-range.ts";
 import type { HttpEnv } from "./env.ts";
 import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
@@ -47,7 +49,8 @@ export function createComplaintRoutes(deps: ComplaintRouteDeps, admission: Admis
         const isJson = (c.req.header("Content-Type") ?? "").startsWith("application/json");
         const from = isJson ? jsonRows(parseJson(body)) : body;
         const { mode, dryRun, lang } = query;
-        const request = { from, mode, dryRun, surface: "api", by: admission.actor(c) } as const;
+        const days = readDays(query, nowMs(), inventory().timeZone ?? defaultTimeZone);
+        const request = { from, mode, dryRun, days, surface: "api", by: admission.actor(c) } as const;
         const report = await complaints.importFile(request);
         if (report.result === null) throw new ComplaintFileError(report.refusals);
         return c.json({ data: showReport(report, lang) }, 200);
@@ -63,7 +66,7 @@ export function createComplaintRoutes(deps: ComplaintRouteDeps, admission: Admis
       if (typeof trackingId !== "string" || trackingId.length > 64 || Object.keys(more).length > 0)
         throw refuseFile("file.broken");
       if (!(await complaints.remove(trackingId, admission.actor(c))))
-        throw notFound("there is no case of this tracking id; one that is a number only cannot be found");
+        throw notFound("there is no case of this tracking id");
       return c.body(null, 204);
     }),
   );
@@ -92,6 +95,8 @@ const querySchema = z.strictObject({
     .enum(["true", "false"], { error: "true or false" })
     .default("false")
     .transform((text) => text === "true"),
+  from: exportDays.from,
+  to: exportDays.to,
   lang: langParam,
 });
 

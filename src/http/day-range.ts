@@ -9,7 +9,7 @@ const dayAllowed = "a day such as 2026-03-04";
 const dayMs = 86_400_000;
 const defaultDays = 365;
 
-const dayParam = (description: string) =>
+export const dayParam = (description: string) =>
   z
     .string({ error: `${dayAllowed}, once` })
     .refine(isDay, { error: dayAllowed })
@@ -30,6 +30,27 @@ export function resolveDays(
   const fromDay = from ?? dayOf(Date.parse(toDay) - defaultDays * dayMs);
   if (fromDay < toDay) return { fromDay, toDay };
   throw badField(400, [{ field: "from", value: fromDay, allowed: `a day before ${toDay}` }]);
+}
+
+/** Days of which something speaks, both included; undefined: nobody said. */
+export function readDays(
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+  nowMs: number,
+  timeZone: string,
+): { first: string; last: string } | undefined {
+  if (from === undefined && to === undefined) return undefined;
+  if (from === undefined || to === undefined)
+    throw badField(400, [
+      {
+        field: from === undefined ? "from" : "to",
+        value: undefined,
+        allowed: "both from and to, or neither",
+      },
+    ]);
+  const tomorrow = dayOf(createLocalTime(timeZone).toLocalMs(nowMs) + dayMs);
+  if (to > tomorrow) throw badField(400, [{ field: "to", value: to, allowed: `${tomorrow} at most` }]);
+  if (from >= to) throw badField(400, [{ field: "from", value: from, allowed: `a day before ${to}` }]);
+  return { first: from, last: dayOf(Date.parse(to) - dayMs) };
 }
 
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);

@@ -73,6 +73,8 @@ const importRow = z
     time: z.string(),
     surface: z.enum(importSurfaces),
     refused: z.int(),
+    firstDay: z.string().nullable().openapi({ description: "First day that it speaks of." }),
+    lastDay: z.string().nullable(),
     added: z.int(),
     corrected: z.int(),
     unchanged: z.int(),

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { createLocalTime, defaultTimeZone, startOfDay } from "../inventory/local-time.ts";
 import type { Made } from "../relation/association.ts";
+import { recentAssociationDays } from "../report/association-query.ts";
 import { createRelationWords } from "../report/relation-words.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
@@ -30,7 +31,7 @@ const associationRoute = createRoute({
   summary:
     "Whether a service fails more often while the network is out, with what that does and does not mean",
   description:
-    "The outcome comes from the service's own checks alone, the exposure from network probes alone. `accounting` is an exact account of the window, `inference` what may be said in general; the two are never mixed. Default: the last 30 whole days.",
+    "The outcome comes from the service's own checks alone, the exposure from network probes alone. `accounting` is an exact account of the window, `inference` what may be said in general; the two are never mixed. Default: the last 90 whole days.",
   security: withKey,
   request: {
     params: z.object({ id: z.string() }),
@@ -88,7 +89,7 @@ export function createRelationRoutes({ reader, inventory, nowMs }: ReadDeps): Ap
     const found = await reader.association({
       service: id,
       exposure,
-      ...wholeDays(query, 30, nowMs(), zone()),
+      ...wholeDays(query, recentAssociationDays, nowMs(), zone()),
     });
     if (found === null) throw notFound(`the inventory has no service ${id}`);
     const { association, leftOut } = found;

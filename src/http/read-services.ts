@@ -1,6 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { calendarSteps, defaultTimeZone } from "../inventory/local-time.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import { createAreas } from "../report/areas.ts";
 import { availabilityGroups } from "../report/reader.ts";
+import type { AvailabilityGroup } from "../report/reader.ts";
 import { resolveAsOf } from "./as-of.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
@@ -68,8 +71,25 @@ export function createServiceRoutes({ reader, inventory, state, nowMs, words }: 
     const asOfMs = await resolveAsOf(state, asOf, nowMs());
     const rows = await reader.availability({ ...range, service: id, by, step, asOfMs });
     if (rows === null) throw notFound(`the inventory has no service ${id}`);
-    const data = rows.slice(0, maxRows).map(toAvailabilityRow);
+    const behind = sitesBehind(inventory(), by);
+    const data = rows.slice(0, maxRows).map((row) => toAvailabilityRow(row, behind(row.group)));
     return c.json({ data, meta: metaOf(data, { range, truncated: rows.length > maxRows }) }, 200);
   });
   return api;
+}
+
+/** Sites whose outages are behind a group's row. */
+function sitesBehind(
+  inventory: Inventory,
+  by: AvailabilityGroup,
+): (group: string) => string[] | "all" | null {
+  if (by === "provider") return () => null;
+  if (by === "site") return (group) => [group];
+  const { below } = createAreas(inventory);
+  return (group) => {
+    const { kind, parent } = inventory.sites.get(group)!;
+    // The district's own office stands for itself among kecamatan.
+    if (by === "kecamatan" && kind !== "kecamatan") return [group];
+    return parent === null ? "all" : [group, ...below(group)];
+  };
 }

@@ -38,7 +38,9 @@ export const associationAnswer = z
     needs: z
       .array(z.object({ what: z.string(), have: z.number(), need: z.number(), text }))
       .openapi({ description: "What is missing for a verdict." }),
-    ready: z.iso.datetime().nullable().openapi({ description: "When there would be enough, at this rate." }),
+    ready: z.iso.datetime().nullable().openapi({
+      description: "When there would be enough at this rate, in a window that begins where this one does.",
+    }),
     counts: z.record(z.string(), z.int()),
     accounting: z.record(z.string(), number).openapi({
       description: "An exact account of this window, in site-minutes. It has no interval.",

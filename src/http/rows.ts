@@ -364,7 +364,18 @@ function durationS(startMs: number, endMs: number | null, nowMs: number): number
   return Math.max(0, Math.round(((endMs ?? nowMs) - startMs) / 1000));
 }
 
-export function toAvailabilityRow(row: AvailabilityRow): Row<typeof schemas.availabilityRow> {
+function outagesPath(sites: readonly string[] | "all", fromMs: number, toMs: number): string {
+  const query = new URLSearchParams({ from: iso(fromMs), to: iso(toMs) });
+  if (sites !== "all") query.set("site", sites.join(","));
+  // Commas and colons may stand in a query as they are, and are read there.
+  return `/api/v1/outages?${query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;
+}
+
+/** `behind`: sites whose outages are behind the row; "all", or null where that cannot be said. */
+export function toAvailabilityRow(
+  row: AvailabilityRow,
+  behind: readonly string[] | "all" | null,
+): Row<typeof schemas.availabilityRow> {
   const { fromMs, toMs, group, name, sites, availability, attribution, meanRatio, worstTenthRatio } = row;
   return {
     time: iso(fromMs),
@@ -372,6 +383,7 @@ export function toAvailabilityRow(row: AvailabilityRow): Row<typeof schemas.avai
     group,
     name,
     sites,
+    outages: behind === null ? null : outagesPath(behind, fromMs, toMs),
     ...availability,
     ...attribution,
     meanRatio,

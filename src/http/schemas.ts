@@ -209,6 +209,10 @@ export const availabilityRow = z
     group: z.string(),
     name: z.string(),
     sites: z.int().openapi({ description: "Places that check the service." }),
+    outages: z.string().nullable().openapi({
+      description: "Where the outages behind these figures are; null for providers, which share sites.",
+      example: "/api/v1/outages?site=64.08.05.2001&from=2026-09-30T16:00:00Z&to=2026-10-31T16:00:00Z",
+    }),
     windowS: z.int(),
     availableS: z.int(),
     unavailableS: z.int(),

@@ -9,9 +9,13 @@ export const openDataPath = "/data-terbuka";
 
 const kindNames = { csv: "CSV", json: "JSON", "metadata.json": "metadata" } as const;
 
-/** Every data set with its files, the newest month first. */
+/** Months in the list; files of older ones stay where they are, and in the catalogue. */
+const shownMonths = 36;
+
+/** Data sets with their files, the newest month first. */
 export function openDataPage(page: PageContext, sets: readonly OpenDataSet[]): Html {
   const { openData: t } = reachTexts[page.language];
+  const shown = new Set([...new Set(sets.map(({ month }) => month))].slice(0, shownMonths));
   return layout(page, {
     title: t.title,
     area: "",
@@ -26,7 +30,7 @@ export function openDataPage(page: PageContext, sets: readonly OpenDataSet[]): H
           sets.length === 0
             ? html`<p class="calm">${t.none}</p>`
             : html`<ul class="rows boxed">
-                ${sets.map((set) => row(page, set))}
+                ${sets.filter(({ month }) => shown.has(month)).map((set) => row(page, set))}
               </ul>`
         }
       </section>`,

@@ -18,13 +18,14 @@ import { findLags } from "./lags.ts";
 import { bitsOf, combine, dayMinutes, dayMs } from "./minutes.ts";
 import type { Bits } from "./minutes.ts";
 import { eValue, holm } from "./multiplicity.ts";
+import { observedDays } from "./observed-days.ts";
 import { negativeControls } from "./negative-controls.ts";
 import { checkedMinutes, siteMinutes } from "./site-minutes.ts";
 import type { CheckedMinutes, SiteMinutes } from "./site-minutes.ts";
 import { rankSites } from "./site-rates.ts";
 
 const defaultAlpha = 0.05;
-const [fewEffectiveDays, differenceDays, weakEValue] = [3, 60, 2];
+const [fewEffectiveDays, weakEValue] = [3, 2];
 const [manyInferred, lowCoverage] = [0.1, 0.5];
 
 /**
@@ -33,8 +34,9 @@ const [manyInferred, lowCoverage] = [0.1, 0.5];
  */
 export function associate(input: AssociationInput): Association {
   checkAssociation(input);
-  const { service, exposure, window, alpha = defaultAlpha } = input;
-  const ordered = { ...input, sites: input.sites.toSorted((a, b) => (a.code < b.code ? -1 : 1)) };
+  const { service, exposure, alpha = defaultAlpha } = input;
+  const window = observedDays(input);
+  const ordered = { ...input, window, sites: input.sites.toSorted((a, b) => (a.code < b.code ? -1 : 1)) };
   const sites = ordered.sites.map((site) => siteMinutes(site, window));
   const control = input.control === null ? null : checkedMinutes(input.control, window);
   const able = control && whileConnected(control, bitsOf(input.controlCut ?? [], window));
@@ -152,7 +154,6 @@ function caveatsOf(input: AssociationInput, counts: Counts, inference: Inference
   const { riskRatio, eValue: strength, curve } = inference;
   add("one-event-dominates", (riskRatio.effectiveDays ?? Infinity) < fewEffectiveDays);
   add("one-sided-bound", riskRatio.effectiveDays === null);
-  add("difference-needs-60-days", counts.days < differenceDays);
   add("rises-before-onset", risesBefore(curve));
   add("weak-against-common-cause", (strength.limit ?? 1) < weakEValue);
   return caveats;

@@ -51,7 +51,7 @@ export interface AssociationInput {
   /** Seconds between rounds of the network probe and of the check, for what the lags can resolve; default 60 each. */
   networkStepS?: number;
   serviceStepS?: number;
-  /** Share of the observed minutes that were carried forward and not measured; default 0. */
+  /** Share of the observed minutes that were carried forward and not measured, 0 to 1; default 0. */
   inferredRatio?: number;
   /** Names of what was read, such as a digest of the evidence, and the program's version: they come back in `made`. */
   inputs?: readonly string[];
@@ -199,8 +199,6 @@ export type Caveat =
   | "no-neighbour-area"
   /** Fewer than three effective days: one event decides the figures. */
   | "one-event-dominates"
-  /** The difference has the least sure of the intervals: not to be quoted from under 60 days. */
-  | "difference-needs-60-days"
   /** No failure (or no exposed failure) where it would count: a bound on one side alone. */
   | "one-sided-bound"
   /** Failures rise before the onset: clock error, common cause, or congestion. */

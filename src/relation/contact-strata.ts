@@ -112,8 +112,8 @@ export interface DailyInput {
   counts: readonly { area: string; day: string; count: number }[];
   /** Local days without a gap. */
   days: readonly { day: string; span: Span }[];
-  /** Days that imports speak of, first and last; in them nothing is zero, and outside nobody counted. null: none. */
-  counted: { firstDay: string; lastDay: string } | null;
+  /** Days that imports speak of, first and last of each: in them nothing is zero, and outside nobody counted. */
+  counted: readonly { firstDay: string; lastDay: string }[];
 }
 
 /**
@@ -144,19 +144,22 @@ export function dailySeries(input: DailyInput): {
     const found = new Map<string, number>();
     for (const { day, count } of named) found.set(day, (found.get(day) ?? 0) + count);
     const each = days.map(({ day, span }): DailyCount => {
-      const isCounted = counted !== null && day >= counted.firstDay && day <= counted.lastDay;
       return {
         month: day.slice(0, 7),
-        contacts: isCounted ? (found.get(day) ?? 0) : null,
+        contacts: isCountedDay(counted, day) ? (found.get(day) ?? 0) : null,
         exposedRatio: personTimeRatio(weighed, span),
       };
     });
     for (const [at, { day }] of days.entries())
-      if (each[at]!.exposedRatio === null) leftOut.unmeasured += found.get(day) ?? 0;
+      if (each[at]!.contacts === null) leftOut.uncounted += found.get(day) ?? 0;
+      else if (each[at]!.exposedRatio === null) leftOut.unmeasured += found.get(day) ?? 0;
     series.push({ area, days: each });
   }
   return { series, leftOut, alike };
 }
+
+export const isCountedDay = (counted: DailyInput["counted"], day: string) =>
+  counted.some(({ firstDay, lastDay }) => firstDay <= day && day <= lastDay);
 
 /** The village itself; or the villages of the kecamatan; or its office. */
 function placesOf(places: readonly ContactPlace[], area: string): ContactPlace[] {

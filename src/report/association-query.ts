@@ -6,6 +6,7 @@ import type { Association, AssociationInput, Exposure, NetworkSpan } from "../re
 import type { StateStore } from "../state/state-store.ts";
 import type { Aside } from "./aside.ts";
 import { vantagesOf } from "./availability-query.ts";
+import { carriedRatio } from "./outcome-days.ts";
 import type { OutcomeDays } from "./outcome-days.ts";
 import type { Place } from "./site-view.ts";
 
@@ -79,6 +80,7 @@ export function createAssociations({ state, place, outcomes, aside, nowMs, versi
       controlCut: networkSpans(bySite.get(control) ?? [], "down", toMs).filter(({ out }) => out),
       networkStepS: intervalOf(at, sites, ["hub", "noc", "anchor"]),
       serviceStepS: intervalOf(at, sites, ["service"], service),
+      inferredRatio: carriedRatio(sites.map((code) => checked.get(code) ?? [])),
       inputs: [`states ${stamp}`],
       version,
     };
@@ -188,6 +190,9 @@ function intervalOf(
 function offsetAt({ inventory }: Place, timeMs: number): number {
   return createLocalTime(inventory.timeZone ?? defaultTimeZone).toLocalMs(timeMs) - timeMs;
 }
+
+/** What is told of the association unless asked otherwise: long enough for its minimum data, and for intervals that hold. */
+export const recentAssociationDays = 90;
 
 /** The last `days` whole local days. */
 export function recentDays(nowMs: number, days: number, timeZone: string): { fromMs: number; days: number } {

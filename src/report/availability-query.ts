@@ -3,11 +3,13 @@ import type { CalendarStep } from "../inventory/local-time.ts";
 import { peopleAt } from "../inventory/population.ts";
 import type { Span } from "../inventory/spans.ts";
 import type { StateSegment } from "../outage/table.ts";
+import { bookedOn, providersElsewhere } from "../relation/booking.ts";
+import type { Losses } from "../relation/booking.ts";
 import { measureAvailability } from "../relation/measure.ts";
 import type { MeasureInput } from "../relation/measure.ts";
 import { rollUp } from "../relation/rollup.ts";
 import type { SitePart } from "../relation/rollup.ts";
-import type { StateStore } from "../state/state-store.ts";
+import type { OutageRecord, StateStore } from "../state/state-store.ts";
 import type { AvailabilityGroup, AvailabilityRow, TimeRange } from "./reader.ts";
 import type { Place } from "./site-view.ts";
 
@@ -39,10 +41,11 @@ export async function queryAvailability(
   const fromMs = Math.floor(query.fromMs / 1000) * 1000;
   const toMs = Math.max(fromMs, Math.floor(Math.min(query.toMs, nowMs) / 1000) * 1000);
   const sites = vantagesOf(place, service);
-  const [serviceStates, siteStates, blips] = await Promise.all([
+  const [serviceStates, siteStates, blips, outages] = await Promise.all([
     state.states({ fromMs, toMs, sites, service, asOfMs }).then(bySite),
     state.states({ fromMs, toMs, sites, service: "", asOfMs }).then(bySite),
     state.blips({ fromMs, toMs, sites, asOfMs }).then(bySite),
+    query.by === "provider" ? readOutages(state, { fromMs, toMs, sites, asOfMs }) : null,
   ]);
   const zone = place.inventory.timeZone ?? defaultTimeZone;
   const cut = cutByCalendar({ fromMs, toMs }, query.step ?? "whole", zone);
@@ -55,16 +58,19 @@ export async function queryAvailability(
       people: peopleAt(place.inventory, site),
       isVillage: kind === "desa" || kind === "kelurahan",
     };
-    const measured = eachWindow(
-      windows,
-      {
-        serviceStates: (serviceStates.get(site) ?? []).map((row) => endProven(row, provenMs.get(site))),
-        siteStates: siteStates.get(site) ?? [],
-        blips: blips.get(site) ?? [],
-      },
-      (window, found) => measureAvailability({ window, service, site, ...found }),
-    );
-    for (const { group, name } of groupsOf(place, site, query.by)) {
+    const found = {
+      serviceStates: (serviceStates.get(site) ?? []).map((row) => endProven(row, provenMs.get(site))),
+      siteStates: siteStates.get(site) ?? [],
+      blips: blips.get(site) ?? [],
+    };
+    const rows =
+      query.by === "provider"
+        ? byProvider(place, { site, ...found, outages: outages!.get(site) ?? [] })
+        : [{ ...groupOf(place, site, query.by), found }];
+    for (const { group, name, found: ofRow } of rows) {
+      const measured = eachWindow(windows, { ...found, ...ofRow }, (window, within) =>
+        measureAvailability({ window, service, site, ...within }),
+      );
       const held = groups.get(group) ?? { name, parts: windows.map(() => []) };
       for (const [at, availability] of measured.entries()) held.parts[at]!.push({ availability, ...who });
       groups.set(group, held);
@@ -121,14 +127,37 @@ export function vantagesOf(place: Place, service: string): string[] {
 
 const bySite = <T extends { site: string }>(rows: readonly T[]) => Map.groupBy(rows, ({ site }) => site);
 
-/**
- * What a site is counted under. A provider's row has the sites that it links, so that a site with links of two providers
- * is in the rows of both: out of reach it was for want of either.
- */
-function groupsOf(place: Place, site: string, by: AvailabilityGroup): { group: string; name: string }[] {
-  if (by !== "provider") return [groupOf(place, site, by)];
-  const providers = [...new Set(place.tree.linksOf(site).map(({ provider }) => provider))];
-  return (providers.length === 0 ? [noProvider] : providers).map((group) => ({ group, name: group }));
+/** A site in the rows of all providers that its way leads over, each with what is booked on it (relation/booking.ts). */
+function byProvider(place: Place, losses: Losses) {
+  const booking = {
+    providersAt(site: string) {
+      const providers = [...new Set(place.tree.linksOf(site).map(({ provider }) => provider))];
+      return providers.length === 0 ? [noProvider] : providers;
+    },
+    isSite: (root: string) => place.inventory.sites.has(root),
+  };
+  const above = place.tree.ancestorsOf(losses.site).flatMap(booking.providersAt);
+  const providers = new Set([
+    ...booking.providersAt(losses.site),
+    ...above.filter((provider) => provider !== noProvider),
+    ...providersElsewhere(losses, booking),
+  ]);
+  return [...providers].map((provider) => ({
+    group: provider,
+    name: provider,
+    found: bookedOn(provider, losses, booking),
+  }));
+}
+
+/** Outages of the sites themselves. */
+async function readOutages(
+  state: StateStore,
+  range: { fromMs: number; toMs: number; sites: readonly string[]; asOfMs?: number | undefined },
+): Promise<ReadonlyMap<string, OutageRecord[]>> {
+  const { asOfMs, ...rest } = range;
+  const asOf = asOfMs === undefined ? {} : { asOfMs };
+  const found = await state.outages({ ...rest, ...asOf, service: null });
+  return bySite(found.filter(({ ofLink, withdrawn }) => ofLink !== true && !withdrawn));
 }
 
 export function groupOf(

@@ -7,7 +7,7 @@ import type { OutageRecord, StateStore } from "../state/state-store.ts";
 import { queryAccounts } from "./account-query.ts";
 import { createAreas } from "./areas.ts";
 import { createAside } from "./aside.ts";
-import { createAssociations, recentDays } from "./association-query.ts";
+import { createAssociations, recentAssociationDays, recentDays } from "./association-query.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
 import { createEffects } from "./effect-query.ts";
 import { queryInterfaces, queryReadings } from "./device-query.ts";
@@ -44,8 +44,6 @@ export interface ReaderDeps {
   version?: string;
 }
 
-/** What the pages tell of the association: long enough for its minimum data, and for intervals that hold (methods.md §D1). */
-const recentAssociationDays = 90;
 /** How old the round-trip times on the map may be: they are medians of an hour. */
 const vitalsMaxAgeMs = 60_000;
 const statusMaxAgeMs = 5_000;

@@ -6,7 +6,7 @@ import type { Span } from "../inventory/spans.ts";
 import type { StateSegment } from "../outage/table.ts";
 import { chooseEvidence } from "../relation/choose-evidence.ts";
 import type { ComplaintEffect, ComplaintEvidence } from "../relation/complaint-effect.ts";
-import { countedMs, dailySeries, timedStrata } from "../relation/contact-strata.ts";
+import { countedMs, dailySeries, isCountedDay, timedStrata } from "../relation/contact-strata.ts";
 import type { ContactPlace, LeftOut } from "../relation/contact-strata.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { Aside } from "./aside.ts";
@@ -31,7 +31,7 @@ export interface EffectAnswer {
 }
 
 export interface EffectDeps {
-  state: Pick<StateStore, "states" | "complaintCounts" | "contacts" | "contactSpans">;
+  state: Pick<StateStore, "states" | "complaintCounts" | "countedDays" | "contacts" | "contactSpans">;
   place: () => Place;
   aside: Pick<Aside, "complaintEffect">;
   version: string;
@@ -90,11 +90,13 @@ async function gather(state: EffectDeps["state"], place: Place, query: EffectQue
   const window = { fromMs, toMs };
   const sites = vantagesOf(place, service);
   const dayAt = (ms: number) => new Date(createLocalTime(zone).toLocalMs(ms)).toISOString().slice(0, 10);
-  const [segments, contacts, spans, counts] = await Promise.all([
+  const dayRange = { fromDay: dayAt(fromMs), toDay: dayAt(toMs) };
+  const [segments, contacts, spans, counts, speaksOf] = await Promise.all([
     state.states({ fromMs: fromMs - catchUpMs, toMs, sites, service }),
     state.contacts(window),
     state.contactSpans(window),
-    state.complaintCounts({ fromDay: dayAt(fromMs), toDay: dayAt(toMs) }),
+    state.complaintCounts(dayRange),
+    state.countedDays(dayRange),
   ]);
   const bySite = Map.groupBy(segments, ({ site }) => site);
   const places = sites.map((site) => contactPlace(place, site, bySite.get(site) ?? [], toMs));
@@ -110,17 +112,13 @@ async function gather(state: EffectDeps["state"], place: Place, query: EffectQue
   );
   const times = timedStrata({ places, contacts, counted, months, catchUpMs });
   const calendar = cutByCalendar(window, "day", zone).map((span) => ({ day: dayAt(span.fromMs), span }));
-  const [firstDay, lastDay] = [counts[0]?.day, counts.at(-1)?.day];
-  const speaksOf = firstDay === undefined ? null : { firstDay, lastDay: lastDay! };
   const daily = dailySeries({ places, counts, days: calendar, counted: speaksOf });
   const evidence = chooseEvidence(times.strata, daily.series);
   if (evidence.resolution === "times") {
     const anyChannel = joinSpans([...counted.values()].flat());
     return { evidence, leftOut: times.leftOut, alike: [], countedMs: countedMs(anyChannel, window) };
   }
-  const ofDays = calendar.filter(
-    ({ day }) => speaksOf !== null && day >= speaksOf.firstDay && day <= speaksOf.lastDay,
-  );
+  const ofDays = calendar.filter(({ day }) => isCountedDay(speaksOf, day));
   return { evidence, leftOut: daily.leftOut, alike: daily.alike, countedMs: ofDays.length * dayMs };
 }
 

@@ -149,28 +149,46 @@ export const complaintVariables: readonly Variable[] = [
   remark,
 ];
 
+export interface CountedComplaints {
+  all: number;
+  connectivity: number;
+  /** Of how many nobody said whether they are about connectivity. */
+  unsaid: number;
+}
+
+/** How much of the month imports speak of. */
+export type CountedMonth = "whole" | "part" | "none";
+
 /**
  * Complaints by kecamatan. Counts from 1 to below `smallest` are hidden, and so is a part whose rest would be as small:
- * either would tell of single people (domain.md §F). A month of which no import speaks has no figures at all.
+ * either would tell of single people (domain.md §F). None is a zero only where imports speak of every day of the month.
  */
 export function complaintTable(
   areas: readonly Area[],
-  counts: ReadonlyMap<string, { all: number; connectivity: number }>,
+  counts: ReadonlyMap<string, CountedComplaints>,
   month: string,
   smallest: number,
+  counted: CountedMonth,
 ): OpenRow[] {
   const isSmall = (count: number) => count > 0 && count < smallest;
   return areas.map(({ code, name }) => {
     const head = { kode_wilayah: code, nama_wilayah: name, bulan: month };
-    if (counts.size === 0) return inOrder(complaintVariables, { ...head, keterangan: notAvailable });
-    const { all, connectivity } = counts.get(code) ?? { all: 0, connectivity: 0 };
+    const found = counts.get(code) ?? { all: 0, connectivity: 0, unsaid: 0 };
+    const { all, connectivity, unsaid } = found;
+    if (all === 0 && counted !== "whole")
+      return inOrder(complaintVariables, { ...head, keterangan: notAvailable });
     const hidesAll = isSmall(all);
     const hidesPart = hidesAll || isSmall(connectivity) || isSmall(all - connectivity);
+    const remarks = [
+      counted === "part" ? "sebagian bulan tidak dihitung" : "",
+      hidesAll || (unsaid === 0 && hidesPart) ? `dirahasiakan: kurang dari ${smallest}` : "",
+      unsaid > 0 && !hidesAll ? `aduan_konektivitas: ${notAvailable}` : "",
+    ];
     return inOrder(complaintVariables, {
       ...head,
       aduan: hidesAll ? null : all,
-      aduan_konektivitas: hidesPart ? null : connectivity,
-      keterangan: hidesPart ? `dirahasiakan: kurang dari ${smallest}` : null,
+      aduan_konektivitas: hidesPart || unsaid > 0 ? null : connectivity,
+      keterangan: remarks.filter((remark) => remark !== "").join("; ") || null,
     });
   });
 }

@@ -9,7 +9,7 @@ import {
   complaintVariables,
   toCsv,
 } from "./open-data-tables.ts";
-import type { OpenRow, Variable } from "./open-data-tables.ts";
+import type { CountedComplaints, CountedMonth, OpenRow, Variable } from "./open-data-tables.ts";
 import { createFresh } from "./fresh.ts";
 import type { Reader } from "./reader.ts";
 
@@ -26,7 +26,7 @@ export interface OpenDataOptions {
 
 export interface OpenDataDeps {
   reader: Pick<Reader, "availability">;
-  state: Pick<StateStore, "statesStamp" | "complaintCounts" | "complaintImports" | "recordBeganMs">;
+  state: Pick<StateStore, "statesStamp" | "complaintCounts" | "countedDays" | "recordBeganMs">;
   inventory: () => Inventory;
   nowMs: () => number;
   options: OpenDataOptions;
@@ -55,31 +55,37 @@ export interface OpenData {
   catalogue(): Promise<object>;
 }
 
-/** Months back at most. */
-const mostMonths = 36;
 /** While a month lasts, its figures are made anew this often. */
 const freshMs = 300_000;
 
 export function createOpenData({ reader, state, inventory, nowMs, options }: OpenDataDeps): OpenData {
   const zone = () => inventory().timeZone ?? defaultTimeZone;
 
+  /** Of complaints only months that are over: a number that grows by one tells of a day and of a person. */
   async function sets(): Promise<OpenDataSet[]> {
-    const beganMs = await state.recordBeganMs();
     const now = nowMs();
-    if (beganMs === null) return [];
-    const months = cutByCalendar({ fromMs: beganMs, toMs: now + 1 }, "month", zone())
-      .map(({ fromMs }) => monthAt(fromMs, zone()))
-      .slice(-mostMonths)
+    const [beganMs, counted] = await Promise.all([state.recordBeganMs(), state.countedDays(allDays)]);
+    const measured = beganMs === null ? null : monthAt(beganMs, zone());
+    const complaints = counted[0]?.firstDay.slice(0, 7) ?? measured;
+    const first = [measured, complaints].filter((month) => month !== null).toSorted()[0];
+    if (first === undefined) return [];
+    const { fromMs } = monthSpan(first, zone())!;
+    const months = cutByCalendar({ fromMs, toMs: now + 1 }, "month", zone())
+      .map((span) => monthAt(span.fromMs, zone()))
       .toReversed();
     return months.flatMap((month) => {
       const isOver = monthSpan(month, zone())!.toMs <= now;
-      const ofServices = [...inventory().services.keys()].map((service) => ({
+      const services = measured !== null && month >= measured ? [...inventory().services.keys()] : [];
+      const ofServices = services.map((service) => ({
         name: `ketersediaan-${service}-${month}`,
         month,
         service,
         isOver,
       }));
-      return [...ofServices, { name: `aduan-${month}`, month, service: null, isOver }];
+      const hasComplaints = isOver && complaints !== null && month >= complaints;
+      return hasComplaints
+        ? [...ofServices, { name: `aduan-${month}`, month, service: null, isOver }]
+        : ofServices;
     });
   }
 
@@ -93,6 +99,12 @@ export function createOpenData({ reader, state, inventory, nowMs, options }: Ope
     return { fromMs, toMs: untilMs };
   }
 
+  function daysOf({ month }: OpenDataSet) {
+    const { fromMs, toMs } = monthSpan(month, zone())!;
+    const day = (ms: number) => toLocalIso(ms, zone()).slice(0, 10);
+    return { fromDay: day(fromMs), toDay: day(toMs) };
+  }
+
   async function contentOf(set: OpenDataSet): Promise<{ rows: OpenRow[]; variables: readonly Variable[] }> {
     const { service, month } = set;
     const span = spanOf(set);
@@ -104,22 +116,21 @@ export function createOpenData({ reader, state, inventory, nowMs, options }: Ope
       };
     }
     const { kecamatanOf } = createAreas(inventory());
-    const day = (ms: number) => toLocalIso(ms, zone()).slice(0, 10);
-    const { fromMs, toMs } = monthSpan(month, zone())!;
-    const counts = new Map<string, { all: number; connectivity: number }>();
-    for (const { area, aboutConnectivity, count } of await state.complaintCounts({
-      fromDay: day(fromMs),
-      toDay: day(toMs),
-    })) {
-      // What is known of the regency alone is of no kecamatan; it still says that the month was counted.
-      const kecamatan = kecamatanOf(area) ?? "";
-      const held = counts.get(kecamatan) ?? { all: 0, connectivity: 0 };
+    const days = daysOf(set);
+    const counts = new Map<string, CountedComplaints>();
+    for (const { area, aboutConnectivity, count } of await state.complaintCounts(days)) {
+      const kecamatan = kecamatanOf(area);
+      // What is known of the regency alone is of no kecamatan.
+      if (kecamatan === null) continue;
+      const held = counts.get(kecamatan) ?? { all: 0, connectivity: 0, unsaid: 0 };
       held.all += count;
       if (aboutConnectivity === true) held.connectivity += count;
+      if (aboutConnectivity === null) held.unsaid += count;
       counts.set(kecamatan, held);
     }
+    const counted = howCounted(days, await state.countedDays(days));
     return {
-      rows: complaintTable(areas(), counts, month, options.smallestCount),
+      rows: complaintTable(areas(), counts, month, options.smallestCount, counted),
       variables: complaintVariables,
     };
   }
@@ -127,7 +138,10 @@ export function createOpenData({ reader, state, inventory, nowMs, options }: Ope
   /** When anything in it was last learned; a month that lasts is as new as its last five minutes. */
   async function updatedMs(set: OpenDataSet): Promise<number | null> {
     const span = spanOf(set);
-    if (set.service === null) return (await state.complaintImports({ limit: 1 }))[0]?.timeMs ?? null;
+    if (set.service === null) {
+      const counted = await state.countedDays(daysOf(set));
+      return counted.length === 0 ? null : Math.max(...counted.map(({ timeMs }) => timeMs));
+    }
     const { lastMs } = await state.statesStamp({ ...span, services: [set.service] });
     return lastMs === null || set.isOver ? lastMs : span.toMs;
   }
@@ -176,6 +190,20 @@ export function createOpenData({ reader, state, inventory, nowMs, options }: Ope
   };
 }
 
+const allDays = { fromDay: "0000-01-01", toDay: "9999-12-31" };
+
+/** Whether imports speak of every day in [fromDay, toDay). `counted`: ascending by first day. */
+function howCounted(
+  { fromDay, toDay }: { fromDay: string; toDay: string },
+  counted: readonly { firstDay: string; lastDay: string }[],
+): CountedMonth {
+  const dayAfter = (day: string) => new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+  let next = fromDay;
+  for (const { firstDay, lastDay } of counted)
+    if (firstDay <= next && lastDay >= next) next = dayAfter(lastDay);
+  return next >= toDay ? "whole" : counted.length === 0 ? "none" : "part";
+}
+
 const pretty = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 function availabilityAbout(name: string, month: string) {
@@ -194,7 +222,7 @@ function complaintsAbout(_name: string, month: string, smallest: number) {
   return {
     judul: `Aduan yang diterima menurut kecamatan, ${month}`,
     konsep: "Pengaduan pelayanan publik",
-    definisi: `Banyaknya aduan menurut hari diterima dan wilayah yang diadukan. Angka 1 sampai ${smallest - 1} dirahasiakan. Aduan yang wilayahnya hanya diketahui sampai kabupaten tidak termasuk. Sedikit aduan tidak berarti layanan baik.`,
+    definisi: `Banyaknya aduan menurut hari diterima dan wilayah yang diadukan. Angka 1 sampai ${smallest - 1} dirahasiakan. Nol hanya ditulis bila setiap hari bulan itu tercakup berkas yang diimpor. Aduan yang wilayahnya hanya diketahui sampai kabupaten tidak termasuk. Sedikit aduan tidak berarti layanan baik.`,
     klasifikasi: "Wilayah administrasi (kecamatan)",
     ukuran: "Banyaknya aduan",
     satuan: "aduan",

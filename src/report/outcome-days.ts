@@ -9,9 +9,15 @@ import type { Outcomes, SeriesStore } from "../series/series-store.ts";
  * thousand runs, so that the runs are kept once they were read, and dropped where rounds come late.
  */
 
+/** A stretch of what a check said. */
+export interface OutcomeSpan extends ServiceSpan {
+  /** In place of a round that did not come: nobody measured it, and what the last one said is carried forward. */
+  carried?: true;
+}
+
 export interface OutcomeDays {
   /** Ascending, of the sites that check the service. */
-  read(service: string, fromMs: number, toMs: number): Promise<ReadonlyMap<string, ServiceSpan[]>>;
+  read(service: string, fromMs: number, toMs: number): Promise<ReadonlyMap<string, OutcomeSpan[]>>;
   /** Rounds of these keys from `fromMs` on are new. */
   touched(keys: readonly string[], fromMs: number): void;
   /** Another number when rounds before `toMs` have come to what was read already. */
@@ -29,16 +35,16 @@ export function createOutcomeDays(
   inventory: () => Inventory,
 ): OutcomeDays {
   /** By key, then by day since 1970. */
-  const kept = new Map<string, Map<number, ServiceSpan[]>>();
+  const kept = new Map<string, Map<number, OutcomeSpan[]>>();
   /** How often rounds came to what was kept, by the day of the first of them. */
   const comings = new Map<number, number>();
   let touches = 0;
 
-  async function readKey({ key, probe }: Target, firstDay: number, lastDay: number): Promise<ServiceSpan[]> {
-    const days = kept.get(key) ?? new Map<number, ServiceSpan[]>();
+  async function readKey({ key, probe }: Target, firstDay: number, lastDay: number): Promise<OutcomeSpan[]> {
+    const days = kept.get(key) ?? new Map<number, OutcomeSpan[]>();
     kept.set(key, days);
     const intervalMs = probe.intervalS * 1000;
-    const all = new Map<number, ServiceSpan[]>();
+    const all = new Map<number, OutcomeSpan[]>();
     for (let day = firstDay; day <= lastDay; day++) {
       const known = days.get(day);
       if (known !== undefined) {
@@ -69,7 +75,7 @@ export function createOutcomeDays(
 
   return {
     async read(service, fromMs, toMs) {
-      const bySite = new Map<string, ServiceSpan[]>();
+      const bySite = new Map<string, OutcomeSpan[]>();
       for (const target of decidingChecks(inventory(), service)) {
         const spans = await readKey(target, Math.floor(fromMs / dayMs), Math.ceil(toMs / dayMs) - 1);
         const clipped = clip(spans, fromMs, toMs);
@@ -99,6 +105,21 @@ export function createOutcomeDays(
   };
 }
 
+/**
+ * Share of what was observed that was carried forward. The network's probes are carried as far, and by the same agent: where it
+ * was silent both were.
+ */
+export function carriedRatio(bySite: Iterable<readonly OutcomeSpan[]>): number {
+  let [carriedMs, allMs] = [0, 0];
+  for (const spans of bySite) {
+    for (const { fromMs, toMs, carried } of spans) {
+      allMs += toMs - fromMs;
+      if (carried) carriedMs += toMs - fromMs;
+    }
+  }
+  return allMs === 0 ? 0 : carriedMs / allMs;
+}
+
 /** As in outage/services.ts: the HTTP checks of a site, or the name look-ups where it has none. */
 function decidingChecks(inventory: Inventory, service: string): Target[] {
   const bySite = Map.groupBy(
@@ -114,16 +135,18 @@ function decidingChecks(inventory: Inventory, service: string): Target[] {
 }
 
 /** Each round holds until the next; those that say the same and follow one another are one span. */
-export function toSpans(pieces: readonly Outcomes[], intervalMs: number): ServiceSpan[] {
-  const spans: ServiceSpan[] = [];
+export function toSpans(pieces: readonly Outcomes[], intervalMs: number): OutcomeSpan[] {
+  const spans: OutcomeSpan[] = [];
   const add = (startMs: number, failed: boolean) => {
     const last = spans.at(-1);
     if (last !== undefined && startMs < last.toMs) last.toMs = Math.max(last.fromMs, startMs);
     const toMs = startMs + intervalMs;
-    // A round that came a little late leaves no hole; one that did not come leaves its own.
-    if (last !== undefined && startMs - last.toMs <= (gapIntervals - 1) * intervalMs) {
-      last.toMs = startMs;
-      if (last.failed === failed) {
+    const gapMs = last === undefined ? Infinity : startMs - last.toMs;
+    if (last !== undefined && gapMs <= (gapIntervals - 1) * intervalMs) {
+      // A round that came a little late leaves no hole; one that did not come is carried forward to the next.
+      if (gapMs <= intervalMs / 2) last.toMs = startMs;
+      else spans.push({ fromMs: last.toMs, toMs: startMs, failed: last.failed, carried: true });
+      if (spans.at(-1) === last && last.failed === failed) {
         last.toMs = toMs;
         return;
       }
@@ -141,18 +164,18 @@ export function toSpans(pieces: readonly Outcomes[], intervalMs: number): Servic
   return spans.filter((span) => span.fromMs < span.toMs);
 }
 
-function clip(spans: readonly ServiceSpan[], fromMs: number, toMs: number): ServiceSpan[] {
+function clip(spans: readonly OutcomeSpan[], fromMs: number, toMs: number): OutcomeSpan[] {
   return spans
     .filter((span) => span.fromMs < toMs && span.toMs > fromMs)
     .map((span) => ({ ...span, fromMs: Math.max(span.fromMs, fromMs), toMs: Math.min(span.toMs, toMs) }));
 }
 
 /** Of two checks of one service at a site: failed while either did, observed while either was. */
-function eitherFailed(a: readonly ServiceSpan[], b: readonly ServiceSpan[]): ServiceSpan[] {
+function eitherFailed(a: readonly OutcomeSpan[], b: readonly OutcomeSpan[]): OutcomeSpan[] {
   const edges = [...new Set([...a, ...b].flatMap(({ fromMs, toMs }) => [fromMs, toMs]))].sort(
     (x, y) => x - y,
   );
-  const spans: ServiceSpan[] = [];
+  const spans: OutcomeSpan[] = [];
   let [atA, atB] = [0, 0];
   for (const [index, fromMs] of edges.slice(0, -1).entries()) {
     const toMs = edges[index + 1]!;
@@ -161,9 +184,11 @@ function eitherFailed(a: readonly ServiceSpan[], b: readonly ServiceSpan[]): Ser
     const here = [a[atA], b[atB]].filter((span) => span !== undefined && span.fromMs <= fromMs);
     if (here.length === 0) continue;
     const failed = here.some((span) => span!.failed);
+    const carried = here.every((span) => span!.carried === true);
     const last = spans.at(-1);
-    if (last?.failed === failed && last.toMs === fromMs) last.toMs = toMs;
-    else spans.push({ fromMs, toMs, failed });
+    if (last?.failed === failed && (last.carried ?? false) === carried && last.toMs === fromMs)
+      last.toMs = toMs;
+    else spans.push({ fromMs, toMs, failed, ...(carried ? { carried } : {}) });
   }
   return spans;
 }

@@ -71,10 +71,6 @@ const caveatTexts: Record<Caveat, Text> = {
     id: "Satu kejadian menentukan hampir seluruh angkanya.",
     en: "One event decides nearly all of the figures.",
   },
-  "difference-needs-60-days": {
-    id: "Selisih risiko baru dapat dipercaya mulai 60 hari pengukuran.",
-    en: "The difference of risks can be relied on from 60 days of measurement on.",
-  },
   "one-sided-bound": {
     id: "Salah satu sisi tidak mempunyai kegagalan; hanya batas satu sisi yang dapat diberikan.",
     en: "One side has no failure; only a bound on one side can be given.",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { ComplaintCell } from "./complaint-store.ts";
 
@@ -9,6 +10,14 @@ export function toAbout(stored: number): boolean | null {
 
 export function fromAbout(about: boolean | null): number {
   return about === null ? -1 : Number(about);
+}
+
+/**
+ * What a case that is only counted is called: not by the hash that it had or has as a case, so that no row of another time, such
+ * as one in an old backup, can be found by it without the tracking id.
+ */
+export function bareName(hash: string): string {
+  return createHash("sha256").update(`bare ${hash}`).digest("base64url");
 }
 
 export interface CountWriter {

@@ -3,7 +3,8 @@ import type { Actor } from "./audit.ts";
 /*
  * Complaints without the people who made them (UU 27/2022). A case is known by a keyed hash of its tracking id, and has no
  * text that anybody wrote: areas, channels, topics and statuses come from closed lists. A case that is anonymous or
- * confidential, and one that is past its retention, is only a number in a cell (area, day, channel, topic, connectivity).
+ * confidential, and one that is past its retention, is only counted in a cell (area, day, channel, topic, connectivity): what
+ * is kept of it is which cell that is, so that it is counted once, whatever a later export says of it.
  *
  * Days are YYYY-MM-DD in the district's zone. Spans are [fromDay, toDay).
  */
@@ -61,6 +62,12 @@ export interface ComplaintCase extends ComplaintCell {
   closedDay: string | null;
 }
 
+/** A case that is only counted. */
+export interface HiddenCase extends ComplaintCell {
+  /** As of a case; it is not stored. */
+  hash: string;
+}
+
 export interface ComplaintCount extends ComplaintCell {
   count: number;
 }
@@ -112,10 +119,12 @@ export interface ComplaintImport {
   /** Keyed hash of the file, to see the same one come again. */
   fileHash: string;
   cases: readonly ComplaintCase[];
-  /** Hashes of cases that are counts from now on, since they turned anonymous or confidential. */
-  hidden: readonly string[];
-  /** A cell's whole number; it takes the place of what the cell had. 0: there is none. */
+  /** Cases that are only counted: anonymous, confidential, or past their retention. */
+  hidden: readonly HiddenCase[];
+  /** Numbers of lines without an id, whole for a cell: each takes the place of the number that the cell had. 0: there is none. */
   counts: readonly ComplaintCount[];
+  /** The days that it speaks of, both of them included: a day on which nothing stands there had none. null: none. */
+  days: { first: string; last: string } | null;
   /** Lines that were refused. */
   refused: number;
 }
@@ -127,7 +136,7 @@ export interface ImportResult {
   /** Cases of which something changed; what was known before stays readable. */
   corrected: number;
   unchanged: number;
-  /** Cases that became a number in a cell. */
+  /** Cases that are only counted from now on. */
   hidden: number;
   /** Cells whose number changed. */
   cells: number;
@@ -138,6 +147,9 @@ export interface ComplaintImportRecord extends ImportResult {
   timeMs: number;
   surface: ComplaintImport["surface"];
   refused: number;
+  /** See ComplaintImport.days. */
+  firstDay: string | null;
+  lastDay: string | null;
 }
 
 /** How long rows stay, days. */
@@ -152,7 +164,7 @@ export interface ComplaintRetention {
 export interface ComplaintStore {
   /**
    * Complaints by cell, cases and numbers together, ascending by day, then area. `asOfMs`: as it was known then (default:
-   * now); what was deleted, or became a number, is not told of earlier either.
+   * now); what was deleted is not told of earlier either, and what is only counted is told in the cell that it has now.
    */
   complaintCounts(filter: {
     fromDay: string;
@@ -169,12 +181,17 @@ export interface ComplaintStore {
   contacts(filter: { fromMs: number; toMs: number }): Promise<ContactCount[]>;
   /** Those that overlap [fromMs, toMs), ascending per channel, none touching the next. */
   contactSpans(filter: { fromMs: number; toMs: number }): Promise<ContactSpan[]>;
+  /** What imports speak of any day in [fromDay, toDay), ascending by first day, and when they came. */
+  countedDays(filter: {
+    fromDay: string;
+    toDay: string;
+  }): Promise<{ firstDay: string; lastDay: string; timeMs: number }[]>;
   /** The newest first. */
   complaintImports(filter: { limit: number }): Promise<ComplaintImportRecord[]>;
 
   /**
    * Stores an import whole or not at all, with its row of the audit log. The same file again changes nothing but that row.
-   * `dryRun`: says what it would change, and changes nothing.
+   * `dryRun`: says what it would change, and changes nothing. Nothing else may change complaints until it resolves.
    */
   importComplaints(what: ComplaintImport, nowMs: number, by: Actor, dryRun?: boolean): Promise<ImportResult>;
   /**

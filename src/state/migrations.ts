@@ -129,7 +129,13 @@ CREATE TABLE complaint_cases (
   PRIMARY KEY (hash, version)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX complaint_cases_by_day ON complaint_cases (day);
--- Numbers of cases that nobody may know one by one.
+-- Cases that are only counted, by another name than their hash (complaint-rows.ts): where each is counted, and nothing else of it.
+CREATE TABLE complaint_bare (
+  name TEXT PRIMARY KEY, day TEXT NOT NULL, area TEXT NOT NULL, channel TEXT NOT NULL, topic TEXT NOT NULL, about INTEGER NOT NULL,
+  known_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX complaint_bare_by_day ON complaint_bare (day);
+-- Numbers that came without cases.
 CREATE TABLE complaint_counts (
   area TEXT NOT NULL, day TEXT NOT NULL, channel TEXT NOT NULL, topic TEXT NOT NULL, about INTEGER NOT NULL, version INTEGER NOT NULL,
   count INTEGER NOT NULL, import TEXT NOT NULL, known_ms INTEGER NOT NULL, superseded_ms INTEGER,
@@ -139,7 +145,7 @@ CREATE TABLE complaint_counts (
 CREATE TABLE complaint_deletions (hash TEXT PRIMARY KEY, day TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE complaint_imports (
   id TEXT PRIMARY KEY, time_ms INTEGER NOT NULL, surface TEXT NOT NULL, file_hash TEXT NOT NULL, refused INTEGER NOT NULL,
-  result TEXT NOT NULL
+  first_day TEXT, last_day TEXT, result TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX complaint_imports_by_time ON complaint_imports (time_ms);
 CREATE TABLE contacts (

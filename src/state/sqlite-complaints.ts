@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { createImportWriter } from "./complaint-import.ts";
-import { createCountWriter, toAbout } from "./complaint-rows.ts";
+import { bareName, toAbout } from "./complaint-rows.ts";
 import type {
   ComplaintCell,
   ComplaintHandling,
@@ -21,6 +21,7 @@ export function complaintMethods(db: DatabaseSync): ComplaintStore {
     `SELECT area, day, channel, topic, about, sum(count) AS count FROM (
        SELECT area, day, channel, topic, about, 1 AS count FROM complaint_cases WHERE ${inForce}
        UNION ALL SELECT area, day, channel, topic, about, count FROM complaint_counts WHERE ${inForce}
+       UNION ALL SELECT area, day, channel, topic, about, 1 FROM complaint_bare WHERE known_ms <= ?3 AND day >= ?1 AND day < ?2
      ) GROUP BY day, area, channel, topic, about HAVING sum(count) > 0 ORDER BY day, area, channel, topic, about`,
   );
   const handling = db.prepare(
@@ -31,6 +32,10 @@ export function complaintMethods(db: DatabaseSync): ComplaintStore {
   const versions = db.prepare("SELECT * FROM complaint_cases WHERE hash = ? ORDER BY version");
   const deletions = db.prepare("SELECT hash FROM complaint_deletions");
   const imports = db.prepare("SELECT * FROM complaint_imports ORDER BY time_ms DESC, id LIMIT ?");
+  const counted = db.prepare(
+    `SELECT first_day, last_day, time_ms FROM complaint_imports WHERE last_day >= ? AND first_day < ?
+     ORDER BY first_day, last_day, time_ms`,
+  );
   return {
     async complaintCounts({ fromDay, toDay, asOfMs = Number.MAX_SAFE_INTEGER - 1 }) {
       return counts
@@ -46,6 +51,13 @@ export function complaintMethods(db: DatabaseSync): ComplaintStore {
     async deletedComplaints() {
       return new Set(deletions.all().map(({ hash }) => hash as string));
     },
+    async countedDays({ fromDay, toDay }) {
+      return counted.all(fromDay, toDay).map((row) => ({
+        firstDay: row.first_day as string,
+        lastDay: row.last_day as string,
+        timeMs: row.time_ms as number,
+      }));
+    },
     async complaintImports({ limit }) {
       return imports.all(limit).map(toImport);
     },
@@ -59,9 +71,12 @@ function complaintWrites(
 ): Pick<ComplaintStore, "importComplaints" | "deleteComplaint" | "purgeComplaints"> {
   const writeImport = createImportWriter(db);
   const audit = createAuditWriter(db);
-  const dayOf = db.prepare("SELECT day FROM complaint_cases WHERE hash = ? LIMIT 1");
+  const dayOf = db.prepare(
+    `SELECT day FROM complaint_cases WHERE hash = ? UNION ALL SELECT day FROM complaint_bare WHERE name = ? LIMIT 1`,
+  );
   const keepOut = db.prepare("INSERT OR IGNORE INTO complaint_deletions (hash, day) VALUES (?, ?)");
   const drop = db.prepare("DELETE FROM complaint_cases WHERE hash = ?");
+  const dropBare = db.prepare("DELETE FROM complaint_bare WHERE name = ?");
   const purge = createPurge(db);
   return {
     async importComplaints(what, nowMs, by, dryRun = false) {
@@ -69,10 +84,11 @@ function complaintWrites(
     },
     async deleteComplaint(hash, nowMs, by) {
       return leavingNothing(db, () => {
-        const found = dayOf.get(hash);
+        const found = dayOf.get(hash, bareName(hash));
         if (found === undefined) return false;
         keepOut.run(hash, found.day as string);
         drop.run(hash);
+        dropBare.run(bareName(hash));
         const entry = { action: "complaints.deleted", subject: "", result: "done" } as const;
         // Neither the id nor its hash: this row is never deleted.
         audit({ timeMs: nowMs, by, ...entry, detail: { cases: 1 } });
@@ -81,7 +97,7 @@ function complaintWrites(
     },
     async purgeComplaints(before, nowMs, by) {
       return leavingNothing(db, () => {
-        const gone = purge(before, nowMs);
+        const gone = purge(before);
         if (gone.cases + gone.counts + gone.contacts === 0) return gone;
         const detail = { ...gone, caseDay: before.caseDay, countDay: before.countDay };
         audit({ timeMs: nowMs, by, action: "complaints.purged", subject: "", result: "done", detail });
@@ -93,31 +109,27 @@ function complaintWrites(
 
 /** Makes numbers of old cases, and deletes what is older still. */
 function createPurge(db: DatabaseSync) {
-  const old = db.prepare(
-    `SELECT area, day, channel, topic, about, count(*) AS count FROM complaint_cases
-     WHERE superseded_ms IS NULL AND day < ? GROUP BY area, day, channel, topic, about`,
+  const old = db.prepare("SELECT * FROM complaint_cases WHERE superseded_ms IS NULL AND day < ?");
+  const putBare = db.prepare(
+    "INSERT INTO complaint_bare (name, day, area, channel, topic, about, known_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
+  const dropBare = db.prepare("DELETE FROM complaint_bare WHERE day < ?");
   const dropCases = db.prepare("DELETE FROM complaint_cases WHERE day < ?");
   const dropCounts = db.prepare("DELETE FROM complaint_counts WHERE day < ?");
   const dropDeletions = db.prepare("DELETE FROM complaint_deletions WHERE day < ?");
   const dropImports = db.prepare("DELETE FROM complaint_imports WHERE time_ms < ?");
   const purgeContacts = createContactPurge(db);
-  const countWriter = createCountWriter(db);
-  return (before: { caseDay: string; countDay: string; contactMs: number }, nowMs: number) => {
-    let cases = 0;
-    for (const row of old.all(before.caseDay)) {
-      const count = row.count as number;
-      const cell = toCell(row);
-      countWriter.put(cell, countWriter.of(cell) + count, "retention", nowMs);
-      cases += count;
-    }
+  return (before: { caseDay: string; countDay: string; contactMs: number }) => {
+    const cases = old.all(before.caseDay);
+    for (const { hash, day, area, channel, topic, about, known_ms } of cases)
+      putBare.run(bareName(hash as string), day!, area!, channel!, topic!, about!, known_ms!);
     dropCases.run(before.caseDay);
     // What is kept out is kept out for as long as an export could bring it back as a number.
     dropDeletions.run(before.countDay);
     dropImports.run(Date.parse(before.countDay));
     return {
-      cases,
-      counts: Number(dropCounts.run(before.countDay).changes),
+      cases: cases.length,
+      counts: Number(dropCounts.run(before.countDay).changes) + Number(dropBare.run(before.countDay).changes),
       contacts: purgeContacts(before.contactMs),
     };
   };
@@ -164,9 +176,11 @@ function toImport(row: Row): ComplaintImportRecord {
     timeMs: row.time_ms as number,
     surface: row.surface as ComplaintImportRecord["surface"],
     refused: row.refused as number,
+    firstDay: row.first_day as string | null,
+    lastDay: row.last_day as string | null,
     ...(JSON.parse(row.result as string) as Omit<
       ComplaintImportRecord,
-      "id" | "timeMs" | "surface" | "refused"
+      "id" | "timeMs" | "surface" | "refused" | "firstDay" | "lastDay"
     >),
   };
 }

@@ -14,16 +14,6 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
-/** What the work would do: all of it is taken back. */
-export function takenBack<T>(db: DatabaseSync, work: () => T): T {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    return work();
-  } finally {
-    if (db.isTransaction) db.exec("ROLLBACK");
-  }
-}
-
 /**
  * A transaction after which nothing of what it deleted is left in the file's free pages or in the log beside it. Everywhere
  * else the store writes less that way, so that it is asked for where people's data may be deleted, and nowhere else.

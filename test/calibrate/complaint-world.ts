@@ -79,7 +79,7 @@ export function drawComplaints(options: ComplaintWorldOptions, draws: Draws): Co
         count: 1,
       })),
       days,
-      counted: { firstDay: days[0]!.day, lastDay: days.at(-1)!.day },
+      counted: [{ firstDay: days[0]!.day, lastDay: days.at(-1)!.day }],
     }).series,
   };
 }

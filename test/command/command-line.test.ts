@@ -37,11 +37,21 @@ describe("the arguments of sambung", () => {
     ],
     [
       "complaints import a.csv",
-      { name: "complaints import", file: "a.csv", dryRun: false, goodLines: false },
+      { name: "complaints import", file: "a.csv", dryRun: false, goodLines: false, days: null },
     ],
     [
       "complaints import a.xlsx --dry-run --good-lines",
-      { name: "complaints import", file: "a.xlsx", dryRun: true, goodLines: true },
+      { name: "complaints import", file: "a.xlsx", dryRun: true, goodLines: true, days: null },
+    ],
+    [
+      "complaints import a.csv --from 2026-10-01 --to 2026-11-01",
+      {
+        name: "complaints import",
+        file: "a.csv",
+        dryRun: false,
+        goodLines: false,
+        days: { from: "2026-10-01", to: "2026-11-01" },
+      },
     ],
     ["sla explain 64.08.05-1 2026-10", { name: "sla explain", link: "64.08.05-1", month: "2026-10" }],
     ["report 2026-10", { name: "report", month: "2026-10", out: "." }],
@@ -77,6 +87,9 @@ describe("the arguments of sambung", () => {
     ["complaints import", "expected complaints import <file>"],
     ["complaints import a b", "expected complaints import <file>"],
     ["start --dry-run", "--dry-run goes with complaints import"],
+    ["check --from 2026-10-01", "--from goes with complaints import"],
+    ["complaints import a.csv --from 2026-10-01", "--to (nothing): expected two days"],
+    ["complaints import a.csv --from 2026-10-01 --to 2026-09-31", "expected two days"],
     ["check --good-lines", "--good-lines goes with complaints import"],
   ])("'%s' is refused, and what was wrong is named", (line, message) => {
     const read = () => readCommandLine(line === "" ? [] : line.split(" "));

@@ -30,12 +30,11 @@ beforeEach(async () => {
 afterEach(() => http[Symbol.dispose]());
 
 describe("open data", () => {
-  it("lists every month since the record began, the running one as provisional", async () => {
+  it("lists every month since the record began, the running one as provisional and without complaints", async () => {
     const response = await get("katalog.json");
     const { dataset } = (await response.json()) as { dataset: Record<string, unknown>[] };
     expect(dataset.map(({ nama, status }) => [nama, String(status).slice(0, 9)])).toEqual([
       ["ketersediaan-lapor-2026-09", "sementara"],
-      ["aduan-2026-09", "sementara"],
       ["ketersediaan-lapor-2026-08", "tetap; da"],
       ["aduan-2026-08", "tetap; da"],
     ]);
@@ -87,14 +86,14 @@ describe("open data", () => {
     expect([again.status, await again.text()]).toEqual([304, ""]);
   });
 
-  it("has no complaints where none were counted, hides small numbers, and leaves out what is of no kecamatan", async () => {
-    const rows = async () => {
-      const { data } = (await (await get("aduan-2026-09.json")).json()) as {
+  it("has zeros only where imports speak of every day, hides small numbers, and leaves out what is of no kecamatan", async () => {
+    const rows = async (month: string) => {
+      const { data } = (await (await get(`aduan-${month}.json`)).json()) as {
         data: Record<string, unknown>[];
       };
       return data.map(({ kode_wilayah, aduan, keterangan }) => [kode_wilayah, aduan, keterangan]);
     };
-    expect(await rows()).toEqual([
+    expect(await rows("2026-08")).toEqual([
       ["64.08.01", null, "data tidak tersedia"],
       ["64.08.02", null, "data tidak tersedia"],
     ]);
@@ -106,29 +105,55 @@ describe("open data", () => {
       aboutConnectivity: false,
       count: many,
     });
-    await http.state.importComplaints(
-      {
-        id: "imp_1",
-        surface: "api",
-        fileHash: "x",
-        cases: [],
-        hidden: [],
-        counts: [
-          count("64.08.01.2001", "2026-09-03", 4),
-          count("64.08.01", "2026-09-04", 2),
-          count("64.08.02", "2026-09-04", 4),
-          count("64.08", "2026-09-05", 50),
-          count("64.08.02", "2026-08-31", 90),
-        ],
-        refused: 0,
-      },
-      nowMs,
-      commandActor("test"),
-    );
-    expect(await rows()).toEqual([
-      ["64.08.01", 6, null],
-      ["64.08.02", null, "dirahasiakan: kurang dari 5"],
+    const take = (
+      id: string,
+      counts: ReturnType<typeof count>[],
+      first: string,
+      last: string,
+      atMs = nowMs,
+    ) =>
+      http.state.importComplaints(
+        {
+          id,
+          surface: "api",
+          fileHash: id,
+          cases: [],
+          hidden: [],
+          counts,
+          refused: 0,
+          days: { first, last },
+        },
+        atMs,
+        commandActor("test"),
+      );
+    const august = [
+      count("64.08.01.2001", "2026-08-03", 4),
+      count("64.08.01", "2026-08-04", 2),
+      count("64.08", "2026-08-05", 50),
+      count("64.08.02", "2026-09-01", 90),
+    ];
+    await take("imp_1", august, "2026-08-03", "2026-09-01");
+    expect(await rows("2026-08")).toEqual([
+      ["64.08.01", 6, "sebagian bulan tidak dihitung"],
+      ["64.08.02", null, "data tidak tersedia"],
     ]);
+    await take("imp_2", [count("64.08.01", "2026-07-30", 9)], "2026-07-01", "2026-08-02", nowMs + dayMs);
+    expect(await rows("2026-08")).toEqual([
+      ["64.08.01", 6, null],
+      ["64.08.02", 0, null],
+    ]);
+    await take("imp_3", [count("64.08.02", "2026-08-31", 4)], "2026-08-31", "2026-08-31");
+    expect((await rows("2026-08"))[1]).toEqual(["64.08.02", null, "dirahasiakan: kurang dari 5"]);
+    // Before the record of the network began, and as new as the imports that speak of it.
+    expect((await rows("2026-07"))[0]).toEqual(["64.08.01", 9, null]);
+    await take("imp_4", [], "2026-09-02", "2026-09-02", nowMs + 2 * dayMs);
+    const metadata = (await (await get("aduan-2026-08.metadata.json")).json()) as { diperbarui: string };
+    expect(metadata.diperbarui).toBe("2026-09-22T22:00:00+08:00");
+  });
+
+  it("keeps a month's name for ever", async () => {
+    http.clock.ms = Date.UTC(2036, 0, 1);
+    expect((await get("ketersediaan-lapor-2026-08.csv")).status).toBe(200);
   });
 
   it.each([
@@ -137,6 +162,8 @@ describe("open data", () => {
     "ketersediaan-ppid-2026-08.csv",
     "ketersediaan-lapor-2026-08.xlsx",
     "aduan-2026-08",
+    // It lasts, and a number that grows by one tells of a person.
+    "aduan-2026-09.csv",
     "..%2Fsambung.db",
   ])("has no %s", async (file) => {
     expect((await get(file)).status).toBe(404);

@@ -410,6 +410,24 @@ describe("/services, /agents and /alerts", () => {
     expect((await http.request("/api/v1/services/none/availability")).status).toBe(404);
   });
 
+  it("lead from each availability to the outages behind it", async () => {
+    await cutHulu();
+    const behind = async (by: string) => {
+      const path = `/api/v1/services/lapor/availability?by=${by}&from=${startMs}&to=${nowMs}`;
+      const { data } = await http.get(path);
+      return new Map(data.map(({ group, outages }) => [group, outages as string | null]));
+    };
+    const range = `from=${iso(startMs)}&to=${iso(nowMs)}`;
+    const areas = await behind("kecamatan");
+    expect(areas.get("64.08")).toBe(`/api/v1/outages?${range}&site=64.08`);
+    expect(areas.get("64.08.01")).toBe(`/api/v1/outages?${range}&site=64.08.01,64.08.01.2001,64.08.01.2002`);
+    expect((await behind("kabupaten")).get("64.08")).toBe(`/api/v1/outages?${range}`);
+    expect([...(await behind("provider")).values()]).toEqual([null, null]);
+    const own = (await behind("site")).get("64.08.01")!;
+    const { data } = await http.get(own);
+    expect(new Set(data.map(({ site }) => site))).toEqual(new Set(["64.08.01"]));
+  });
+
   it("give agents with their account, holes included", async () => {
     const token = {
       hash: "h",

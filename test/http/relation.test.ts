@@ -180,7 +180,15 @@ describe("effect on complaints", () => {
       day: new Date(midnightMs - (n * 3 + 2) * dayMs).toISOString().slice(0, 10),
       count: 1,
     }));
-    const what = { id: "imp_1", surface: "api", fileHash: "x", cases: [], hidden: [], refused: 0 } as const;
+    const what = {
+      id: "imp_1",
+      surface: "api",
+      fileHash: "x",
+      cases: [],
+      hidden: [],
+      refused: 0,
+      days: null,
+    } as const;
     await http.state.importComplaints({ ...what, counts }, nowMs, commandActor("test"));
     const data = await effect();
     expect(data).toMatchObject({

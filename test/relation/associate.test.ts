@@ -276,12 +276,24 @@ describe("what keeps network and service from being told apart", () => {
   });
 
   it("warns of much that was not measured", () => {
-    const unseen = Array.from({ length: 20 }, (_, day): Bad => [day, 0, 1_440]);
+    const unseen = Array.from({ length: 20 }, (_, day): Bad => [day + 1, 0, 1_440]);
     const input = district(true);
     const late = districtOf(days, { [one!]: { unseen }, [two!]: { unseen } });
     expect(associate({ ...input, inferredRatio: 0.11 }).caveats).toContain("many-inferred-minutes");
     expect(associate({ ...input, inferredRatio: 0.1 }).caveats).not.toContain("many-inferred-minutes");
     expect(associate(late).caveats).toContain("low-coverage");
+  });
+
+  it("is of the days of the record alone, however much longer the window is", () => {
+    const short = district(true);
+    const { window, ...rest } = short;
+    const before = 60;
+    const long = {
+      ...rest,
+      window: { ...window, fromMs: window.fromMs - before * 86_400_000, days: window.days + before + 5 },
+    };
+    expect(associate(long)).toEqual(associate(short));
+    expect(associate(long).made.fromMs).toBe(window.fromMs);
   });
 });
 

@@ -144,7 +144,10 @@ describe("series of days", () => {
     village("64.08.01.2002", [], { people: 3_000 }),
     village("64.08.01", everyDay(0, 24), { isVillage: false, people: null }),
   ];
-  const counted = { firstDay: calendar[9]!.day, lastDay: calendar[19]!.day };
+  const counted = [
+    { firstDay: calendar[9]!.day, lastDay: calendar[14]!.day },
+    { firstDay: calendar[17]!.day, lastDay: calendar[19]!.day },
+  ];
   const counts = [{ area: "64.08.01", day: calendar[9]!.day, count: 2 }];
   const daysOf = (these: readonly ContactPlace[], given = counts) =>
     dailySeries({ places: these, counts: given, days: calendar, counted });
@@ -168,10 +171,10 @@ describe("series of days", () => {
     expect(daysOf(places, elsewhere)).toMatchObject({ series: [], leftOut: { place: 7 } });
   });
 
-  it("are zero between the first day and the last that were counted, and not known outside", () => {
+  it("are zero on days that an import speaks of, and not known on others", () => {
     const days = daysOf(places).series[0]!.days.map(({ contacts }) => contacts);
     expect(days.slice(8, 12)).toEqual([null, 2, 0, 0]);
-    expect(days.slice(19, 21)).toEqual([0, null]);
+    expect(days.slice(14, 21)).toEqual([0, null, null, 0, 0, 0, null]);
   });
 });
 
@@ -187,7 +190,7 @@ describe("which evidence is taken", () => {
     ],
     counts: calendar.map(({ day }) => ({ area: "64.08.01.2001", day, count: 1 })),
     days: calendar,
-    counted: { firstDay: calendar[0]!.day, lastDay: calendar.at(-1)!.day },
+    counted: [{ firstDay: calendar[0]!.day, lastDay: calendar.at(-1)!.day }],
   }).series;
 
   it("is that which can tell more: one stray contact does not push a year of counts aside", () => {

@@ -9,6 +9,7 @@ import {
   complaintVariables,
   toCsv,
 } from "../../src/report/open-data-tables.ts";
+import type { CountedComplaints, CountedMonth } from "../../src/report/open-data-tables.ts";
 
 const areas = [
   { code: "64.08.01", name: "Hulu" },
@@ -81,8 +82,10 @@ describe("the table of availability", () => {
 });
 
 describe("the table of complaints", () => {
+  const of = (hulu: CountedComplaints | null, counted: CountedMonth, smallest = 5) =>
+    complaintTable(areas, new Map(hulu === null ? [] : [["64.08.01", hulu]]), "2026-10", smallest, counted);
   const table = (all: number, connectivity: number, smallest = 5) =>
-    complaintTable(areas, new Map([["64.08.01", { all, connectivity }]]), "2026-10", smallest)[0]!;
+    of({ all, connectivity, unsaid: 0 }, "whole", smallest)[0]!;
 
   it.each([
     [0, 0, 0, 0],
@@ -106,15 +109,31 @@ describe("the table of complaints", () => {
     expect(table(2, 0, 3).aduan).toBeNull();
   });
 
-  it("has no figure at all for a month that nobody counted, and zeros beside others", () => {
-    expect(
-      complaintTable(areas, new Map(), "2026-10", 5).map(({ aduan, keterangan }) => [aduan, keterangan]),
-    ).toEqual([
-      [null, "data tidak tersedia"],
-      [null, "data tidak tersedia"],
+  it.each<[CountedMonth, string | null, number | null, string | null]>([
+    ["whole", null, 0, null],
+    ["part", "sebagian bulan tidak dihitung", null, "data tidak tersedia"],
+    ["none", null, null, "data tidak tersedia"],
+  ])("of a month counted in %s", (counted, remark, none, why) => {
+    const shown = (rows: ReturnType<typeof of>) => rows.map(({ aduan, keterangan }) => [aduan, keterangan]);
+    const [hulu, hilir] = shown(of({ all: 8, connectivity: 0, unsaid: 0 }, counted));
+    expect(hulu).toEqual([8, remark]);
+    expect(hilir).toEqual([none, why]);
+    expect(shown(of(null, counted))).toEqual([
+      [none, why],
+      [none, why],
     ]);
-    const counted = complaintTable(areas, new Map([["64.08.01", { all: 8, connectivity: 0 }]]), "2026-10", 5);
-    expect(counted.map(({ aduan }) => aduan)).toEqual([8, 0]);
+  });
+
+  it("has no number about connectivity where a file did not say it of all", () => {
+    const [row] = of({ all: 20, connectivity: 9, unsaid: 1 }, "whole");
+    expect(row).toMatchObject({
+      aduan: 20,
+      aduan_konektivitas: null,
+      keterangan: "aduan_konektivitas: data tidak tersedia",
+    });
+    expect(of({ all: 2, connectivity: 0, unsaid: 2 }, "whole")[0]!.keterangan).toBe(
+      "dirahasiakan: kurang dari 5",
+    );
   });
 
   it("names its columns once each", () => {

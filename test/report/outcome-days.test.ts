@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createOutcomeDays, toSpans } from "../../src/report/outcome-days.ts";
+import { carriedRatio, createOutcomeDays, toSpans } from "../../src/report/outcome-days.ts";
 import type { Outcomes } from "../../src/series/series-store.ts";
 import { lapor, makeInventory, makeSite, serviceTarget } from "../support/inventory.ts";
 
@@ -31,9 +31,21 @@ describe("spans of a check", () => {
 
   it("bridge a round that is missing, and leave a hole where several are", () => {
     expect(minutes(toSpans([outcomes("a", startMs, [1, null, 1, null, null, null, 0])], minuteMs))).toEqual([
-      [0, 3, false],
+      [0, 1, false],
+      [1, 2, false],
+      [2, 3, false],
       [6, 7, true],
     ]);
+  });
+
+  it("tell how much of them no round stands for, and that a late round is no missing one", () => {
+    const missing = toSpans([outcomes("a", startMs, [1, null, 1, 1, null, 0, null, null, 1, 1])], minuteMs);
+    expect(missing.filter(({ carried }) => carried).map(({ failed }) => failed)).toEqual([false, false]);
+    expect(carriedRatio([missing, []])).toBe(2 / 8);
+    const late = outcomes("a", startMs, [1, 1, 1]);
+    late.timeMs[1]! += 25_000;
+    expect(minutes(toSpans([late], minuteMs))).toEqual([[0, 3, false]]);
+    expect(carriedRatio([])).toBe(0);
   });
 
   it("take a summary for the rounds that it stands for", () => {

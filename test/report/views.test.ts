@@ -245,7 +245,7 @@ describe("availability", () => {
     ]);
     expect(await groupsBy("kabupaten")).toEqual([["64.08", 6 * 86_400, 10_800, 3 * 86_400 + 43_200]]);
     expect(await groupsBy("provider")).toEqual([
-      ["Telkom", 5 * 86_400, 10_800, 2 * 86_400 + 43_200],
+      ["Telkom", 6 * 86_400, 10_800, 3 * 86_400 + 43_200],
       ["BAKTI", 86_400, 0, 86_400],
     ]);
     const sites = await http.reader.availability({ ...query, by: "site" });
@@ -278,7 +278,7 @@ describe("availability", () => {
     expect(months).toEqual(whole);
   });
 
-  it("counts a site under every provider that links it", async () => {
+  it("counts a site under every provider that its way leads over", async () => {
     const district = makeDistrict();
     const hulu = district.sites.get("64.08.01")!;
     const second = makeLink(hulu, { id: "64.08.01-2", provider: "Telkomsat" });
@@ -286,9 +286,27 @@ describe("availability", () => {
     http.held.inventory = { ...district, links };
     const rows = (await http.reader.availability({ ...query, by: "provider" }))!;
     expect(rows.map(({ group, sites, availability }) => [group, sites, availability.unavailableS])).toEqual([
-      ["Telkom", 5, 10_800],
-      ["Telkomsat", 1, 10_800],
+      ["Telkom", 6, 10_800],
+      ["Telkomsat", 3, 10_800],
       ["BAKTI", 1, 0],
+    ]);
+  });
+
+  it("books what a kecamatan's uplink cut on its provider, and nothing of it on the village's own", async () => {
+    const [startMs, endMs] = [nowMs - 10 * hourMs, nowMs - 9 * hourMs];
+    const village = segments("64.08.02.2001", "lapor", [
+      [nowMs - dayMs, "up"],
+      [startMs, "unreachable", "backhaul"],
+      [endMs, "up"],
+    ]);
+    const cut = { site: "64.08.02.2001", root: "64.08.02", cause: "backhaul" as const, startMs, endMs };
+    await writeWatch(http.state, { states: [village], outages: [makeOutage({ id: "o1", ...cut })] });
+    const rows = (await http.reader.availability({ ...query, by: "provider" }))!;
+    expect(
+      rows.map(({ group, availability: of }) => [group, of.unavailableS, of.notMeasuredS, of.byCause]),
+    ).toEqual([
+      ["Telkom", 14_400, 2 * 86_400 + 43_200, { backhaul: 3600, link: 7200, service: 3600 }],
+      ["BAKTI", 0, 3600, {}],
     ]);
   });
 

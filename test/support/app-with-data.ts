@@ -6,6 +6,7 @@ import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { createSlaBook } from "../../src/report/sla/create-sla-book.ts";
+import { commandActor } from "../../src/state/audit.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteOptions, SqliteStores } from "../../src/state/sqlite.ts";
@@ -48,6 +49,7 @@ export async function appWithData(options: Pick<SqliteOptions, "outerSeries"> = 
   };
   await writeRounds(stores);
   await writeTable(stores);
+  await writeComplaint(stores);
   return {
     app: createAppOf(stores, inventory, dir),
     inventory,
@@ -62,6 +64,15 @@ export async function appWithData(options: Pick<SqliteOptions, "outerSeries"> = 
 /** What the watch found in that day. */
 const writeTable = ({ state }: SqliteStores) =>
   state.writeWatch({ outages: outagesOfTest(), states: statesOfTest(), alerts: [], messages: [] });
+/** One case, handled in time. */
+async function writeComplaint({ state }: SqliteStores): Promise<void> {
+  const cell = { area: village, day: "2026-11-02", channel: "web", topic: "jalan" } as const;
+  const dates = { verifiedDay: "2026-11-03", followedUpDay: "2026-11-06", closedDay: "2026-11-16" };
+  const one = { ...cell, ...dates, aboutConnectivity: false, status: "closed", hash: "a" } as const;
+  const file = { id: "imp_1", surface: "api", fileHash: "x", cases: [one], hidden: [], counts: [] } as const;
+  const days = { first: "2026-11-01", last: "2026-11-19" };
+  await state.importComplaints({ ...file, refused: 0, days }, nowMs, commandActor("test"));
+}
 
 function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(name: string): string }): Api {
   const held = { ...stores, inventory: () => inventory, nowMs: () => nowMs };

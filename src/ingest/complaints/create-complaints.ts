@@ -36,6 +36,11 @@ export interface ImportRequest {
   mode: ImportMode;
   /** Says what would happen, and changes nothing. */
   dryRun: boolean;
+  /**
+   * The days that the export speaks of, YYYY-MM-DD, both of them included. Default: from the first day on which a line of it was
+   * received to the last.
+   */
+  days?: { first: string; last: string } | undefined;
   by: Actor;
 }
 
@@ -144,7 +149,8 @@ export function createComplaints(deps: ComplaintDeps): Complaints {
     });
     const content = Buffer.isBuffer(from) ? from : JSON.stringify(checked.lines);
     const fileHash = await secret.hash("file", content);
-    const what = { id, surface, fileHash, refused, ...parts };
+    const days = request.days ?? daysOf(checked.lines);
+    const what = { id, surface, fileHash, refused, days, ...parts };
     const result = await state.importComplaints(what, nowMs(), by, dryRun);
     return { ...told, import: dryRun ? null : id, passedOver, result };
   }
@@ -177,6 +183,11 @@ export function createComplaints(deps: ComplaintDeps): Complaints {
     putContacts: (spans, contacts, by) => state.putContacts(spans, contacts, nowMs(), by),
     purge: () => inTurn(purge),
   };
+}
+
+function daysOf(lines: CheckedRows["lines"]): { first: string; last: string } | null {
+  const days = lines.map(({ cell }) => cell.day).toSorted();
+  return days.length === 0 ? null : { first: days[0]!, last: days.at(-1)! };
 }
 
 /** Runs one after the other, in the order in which they came; one that fails does not hold up the next. */

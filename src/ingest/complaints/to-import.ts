@@ -1,4 +1,9 @@
-import type { ComplaintCase, ComplaintCount, ComplaintImport } from "../../state/complaint-store.ts";
+import type {
+  ComplaintCase,
+  ComplaintCount,
+  ComplaintImport,
+  HiddenCase,
+} from "../../state/complaint-store.ts";
 import type { CheckedLine } from "./check-line.ts";
 
 export interface ToImport {
@@ -10,15 +15,15 @@ export interface ToImport {
 }
 
 /**
- * What lines become in the store: cases, and numbers of cells for those that are anonymous, confidential or old, and for lines
- * that are numbers themselves.
+ * What lines become in the store: cases, cases that are only counted (anonymous, confidential or old), and numbers of cells for
+ * lines without an id.
  */
 export async function toImport(
   lines: readonly CheckedLine[],
   { hash, deleted, caseDay }: ToImport,
 ): Promise<Pick<ComplaintImport, "cases" | "hidden" | "counts"> & { passedOver: number }> {
   const cases: ComplaintCase[] = [];
-  const hidden: string[] = [];
+  const hidden: HiddenCase[] = [];
   const counts = new Map<string, ComplaintCount>();
   let passedOver = 0;
   for (const { cell, trackingId, isHidden, count, status, days } of lines) {
@@ -33,7 +38,10 @@ export async function toImport(
       cases.push({ ...cell, hash: known, status, ...dates });
       continue;
     }
-    if (known !== null) hidden.push(known);
+    if (known !== null) {
+      hidden.push({ ...cell, hash: known });
+      continue;
+    }
     const key = JSON.stringify(cell);
     counts.set(key, { ...cell, count: (counts.get(key)?.count ?? 0) + count });
   }

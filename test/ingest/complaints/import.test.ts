@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { complaintWorld, header, testNowMs } from "../../support/complaint-world.ts";
+import { byTest, complaintWorld, header, testNowMs } from "../../support/complaint-world.ts";
 
 const dayMs = 86_400_000;
 const spreadsheet = readFileSync(new URL("./files/export.xlsx", import.meta.url));
@@ -60,7 +60,7 @@ describe("an import", () => {
     using world = complaintWorld();
     const report = await world.importOf(spreadsheet);
     expect(report).toMatchObject({ rows: 4, refusals: [] });
-    expect(report.result).toMatchObject({ added: 2, cells: 2 });
+    expect(report.result).toMatchObject({ added: 2, hidden: 1, cells: 1 });
     const counts = await world.counts();
     expect(counts.map(({ area, day, count }) => [area, day, count])).toEqual([
       ["64.08.01.2001", "2026-03-04", 1],
@@ -111,12 +111,72 @@ describe("an import", () => {
     using world = complaintWorld();
     await world.importOf(file);
     const confidential = file.replace("Proses,06/03/2026,,,,,", "Proses,06/03/2026,,,,Ya,");
-    expect((await world.importOf(confidential)).result).toMatchObject({ hidden: 1, unchanged: 1, cells: 1 });
+    expect((await world.importOf(confidential)).result).toMatchObject({ hidden: 1, unchanged: 1, cells: 0 });
     const hash = await world.hash("7654322");
     expect(await world.state.complaintHistory(hash)).toEqual([]);
     expect(world.filesWith(hash)).toEqual([]);
     expect(world.filesWith(await world.hash("7654321"))).not.toEqual([]);
     expect((await world.counts()).reduce((sum, { count }) => sum + count, 0)).toBe(4);
+  });
+
+  it.each([
+    ["its topic is corrected", ",Jalan,,,,,Ya,,\n", 1, "jalan"],
+    ["it is confidential as well", ",Listrik,,,,,Ya,Ya,\n", 1, "listrik"],
+    ["it is anonymous no more", ",Listrik,,,,,Tidak,,\n", 1, "listrik"],
+  ])("counts an anonymous case once when %s", async (_, change, count, topic) => {
+    using world = complaintWorld();
+    const of = (rest: string) => `${header}7654331,2026-03-07,Hilir,SMS${rest}`;
+    await world.importOf(of(",Listrik,,,,,Ya,,\n"));
+    for (const _again of [1, 2]) await world.importOf(of(change));
+    expect((await world.counts()).map((cell) => [cell.topic, cell.count])).toEqual([[topic, count]]);
+  });
+
+  it("counts nobody out whose case is not in a later export", async () => {
+    using world = complaintWorld();
+    const line = (id: string, isAnonymous: string) =>
+      `${id},2026-03-07,Hilir,SMS,Jalan,,,,,${isAnonymous},,\n`;
+    await world.importOf(
+      `${header}${line("7654331", "Ya")}${line("7654332", "Ya")}${line("7654333", "Tidak")}`,
+    );
+    const report = await world.importOf(`${header}${line("7654333", "Ya")}`);
+    expect(report.result).toEqual({ added: 0, corrected: 0, unchanged: 0, hidden: 1, cells: 0 });
+    expect((await world.counts()).map(({ count }) => count)).toEqual([3]);
+  });
+
+  it("has the days that it speaks of: those of its lines, or those that it was said to", async () => {
+    using world = complaintWorld();
+    await world.importOf(file);
+    await world.importOf(file, { days: { first: "2026-03-01", last: "2026-03-31" } });
+    await world.importOf(header);
+    const imports = await world.state.complaintImports({ limit: 3 });
+    const days = imports.map(({ firstDay, lastDay }) => `${firstDay} ${lastDay}`);
+    expect(days.toSorted()).toEqual(["2026-03-01 2026-03-31", "2026-03-04 2026-03-07", "null null"]);
+    const counted = await world.state.countedDays({ fromDay: "2026-03-08", toDay: "2026-04-01" });
+    expect(counted.map(({ lastDay }) => lastDay)).toEqual(["2026-03-31"]);
+  });
+
+  it("lets others have their turn while it is compared with what is stored", async () => {
+    using world = complaintWorld();
+    const cell = { area: "64.08.01", day: "2026-03-07", channel: "sms", topic: "jalan" } as const;
+    const rest = {
+      aboutConnectivity: null,
+      status: null,
+      verifiedDay: null,
+      followedUpDay: null,
+      closedDay: null,
+    };
+    const cases = Array.from({ length: 6_000 }, (_, n) => ({ ...cell, ...rest, hash: `hash ${n}` }));
+    const parts = { surface: "api", fileHash: "x", hidden: [], counts: [], refused: 0, days: null } as const;
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    await world.state.importComplaints({ id: "imp_1", cases, ...parts }, testNowMs, byTest);
+    clearImmediate(counting);
+    expect(turns).toBeGreaterThan(10);
+    expect((await world.counts()).map((found) => found.count)).toEqual([6_000]);
   });
 
   it("takes numbers in the place of cases, and another number for a cell in the place of the one before", async () => {
@@ -227,6 +287,20 @@ describe("retention", () => {
     expect((await world.state.audit({ limit: 10 })).map(({ action }) => action)).toContain(
       "complaints.purged",
     );
+  });
+
+  it("counts a case that is past it once, also when a later export has it alone", async () => {
+    using world = complaintWorld();
+    await world.importOf(file);
+    const before = await world.counts();
+    world.clock.ms = Date.UTC(2026, 2, 8) + 731 * dayMs;
+    await world.complaints.purge();
+    const [title, first] = file.split("\n");
+    await world.importOf(`${title}\n${first}\n`);
+    expect(await world.counts()).toEqual(before);
+    expect(await world.complaints.remove("7654321", { id: "key_x", name: "x", address: null })).toBe(true);
+    expect((await world.importOf(`${title}\n${first}\n`)).passedOver).toBe(1);
+    expect(await world.counts()).toEqual(before.slice(1));
   });
 
   it("deletes numbers and contacts that are older than the configuration says", async () => {
