@@ -26,7 +26,7 @@ export function findFalls(judged: Judgements, tree: Tree): Fall[] {
     if (tree.childrenOf(code).length === 0) return [];
     const whole = joinSteps(steps, (a, b) => a.state === "down" && b.state === "down");
     return whole
-      .filter(({ value }) => value.state === "down" && value.root === code)
+      .filter((step, index) => step.value.root === code && isWhole(whole, index))
       .map((step) => ({ ...step, code }));
   });
 }
@@ -41,12 +41,19 @@ export function markElsewhere(
   const marked = steps.map((step, index) => {
     const { state, cause, root } = step.value;
     const isOwnLink = state === "down" && cause === "link" && root === code;
-    const isAmidDown = [steps[index - 1], steps[index + 1]].some((other) => other?.value.state === "down");
-    if (!isOwnLink || isAmidDown || step.endMs - step.startMs < leastMs) return step;
+    if (!isOwnLink || !isWhole(steps, index) || step.endMs - step.startMs < leastMs) return step;
     const together = falls.filter((fall) => isTogether(fall, step) && isElsewhere(fall.code, code, tree));
     return together.length === 1 ? { ...step, value: inherited(together[0]!) } : step;
   });
   return joinSteps(marked, sameJudgement);
+}
+
+/** It was up before and after it: what the evidence cuts off, and what lasts, has edges that tell nothing. */
+function isWhole(steps: readonly Step<Judgement>[], index: number): boolean {
+  const { value, startMs, endMs } = steps[index]!;
+  const [before, after] = [steps[index - 1], steps[index + 1]];
+  const isSeen = before?.endMs === startMs && after?.startMs === endMs;
+  return value.state === "down" && isSeen && before.value.state === "up" && after.value.state === "up";
 }
 
 /** Neither on the way of the site to the centre, nor on one that leads over it. */

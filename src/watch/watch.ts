@@ -3,7 +3,7 @@ import { createTree } from "../inventory/tree.ts";
 import type { Blip } from "../outage/blips.ts";
 import type { Evidence } from "../outage/evidence.ts";
 import { findOutages } from "../outage/find-outages.ts";
-import { silencesFrom } from "../outage/power.ts";
+import { silencesFrom } from "../outage/power-silence.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { revise } from "../outage/revise.ts";
 import { readStandings } from "../outage/standing.ts";

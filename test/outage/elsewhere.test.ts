@@ -56,6 +56,8 @@ describe("a village that was lost and came back with a kecamatan that it does no
   it.each<[string, Spans, Spans]>([
     ["came back earlier", [[1_800, 3_000]], cut],
     ["was lost earlier", [[1_200, 3_600]], cut],
+    ["is cut off still, as the kecamatan is", [[1_800, 9_999]], [[1_800, 9_999]]],
+    ["was cut off when the evidence begins, as the kecamatan was", [[0, 3_600]], [[0, 3_600]]],
     ["was cut off for two rounds", [[1_800, 1_920]], [[1_800, 1_920]]],
   ])("has a fault of its own where it %s", (_, villageCut, hubCut) => {
     expect(causesOf(villageCut, hubCut)).toEqual([["link", v1, "low", false]]);
