@@ -57,8 +57,8 @@ export function outboxMethods(
   const due = (among: string) =>
     db.prepare(
       `SELECT * FROM outbox AS one WHERE sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL AND next_try_ms <= ?1${among}
-       -- What comes before it in its incident goes before it.
-       AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.channel = one.channel AND earlier.incident = one.incident
+       -- What comes before it in its incident goes before it. By its own index: that of what is due would go over all that waits.
+       AND NOT EXISTS (SELECT 1 FROM outbox AS earlier INDEXED BY outbox_pending WHERE earlier.channel = one.channel AND earlier.incident = one.incident
          AND earlier.sent_ms IS NULL AND earlier.failed_ms IS NULL AND earlier.digest_ms IS NULL
          AND earlier.created_ms < one.created_ms AND earlier.next_try_ms > ?1)
        ORDER BY created_ms, id LIMIT ?2`,
