@@ -122,6 +122,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     publicUrl === null || root.startsWith("service:") || !inventory.sites.has(root)
       ? publicUrl
       : `${publicUrl}/lokasi/${root}`;
+  const listeningSinceMs = now();
   const alertKeeper = createKeeper({
     state,
     inventory: inForce,
@@ -129,7 +130,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     steps: alerts.escalation,
     timeZone: config.timeZone,
     readConditions: (nowMs) =>
-      readConditions({ inventory: inForce, series, state }, alerts.conditions, nowMs),
+      readConditions({ inventory: inForce, series, state, listeningSinceMs }, alerts.conditions, nowMs),
     url: pageOf,
     onMessages: () => outbox.poke(),
     onError: (error) => logger.error({ err: error }, "alerts could not be looked after; trying again"),
@@ -294,6 +295,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     metrics: createMetrics({
       reader,
       state,
+      series,
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
       watchStats: () => watch.stats(),
       deliveries,

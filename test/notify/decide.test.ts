@@ -71,6 +71,23 @@ const stories: Story[] = [
       [600, [row(v1, 0, 40)], []],
     ],
   },
+  {
+    name: "says that it is worse when three more sites have been cut off for the hold of neighbours, and not of fewer",
+    steps: [
+      [0, [row(parent, 0, null)], []],
+      [60, [row(parent, 0, null)], [`${parent} problem`]],
+      [90, [row(parent, 0, null), row(v1, 30, null, below), row(v2, 30, null, below)], []],
+      [500, [row(parent, 0, null), row(v1, 30, null, below), row(v2, 30, null, below)], []],
+      [510, [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))], []],
+      [809, [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))], []],
+      [
+        810,
+        [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))],
+        [`${parent} update`],
+      ],
+      [900, [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))], []],
+    ],
+  },
   { name: "is silent about the past, however late it is learned", steps: [[86_400, [row(v1, 0, 95)], []]] },
   {
     name: "tells of a problem that is learned late but lasts",

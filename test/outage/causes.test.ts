@@ -89,6 +89,36 @@ describe("what broke above a village", () => {
     expect(find(blind)).toEqual([[v1, "backhaul", kec, "medium"]]);
   });
 
+  it.each([
+    [2, "backhaul"],
+    [3, "hub"],
+  ])("is told by most who ask for the hub: of four villages %i do not reach it", (silent, cause) => {
+    const inventory = smallDistrict();
+    const [site, link] = [inventory.sites.get(v2)!, inventory.links.get(`l-${v2}`)!];
+    const villages = [v1, v2, "64.08.04.2003", "64.08.04.2004"];
+    const four: Inventory = {
+      ...inventory,
+      sites: new Map([...inventory.sites, ...villages.map((code) => [code, { ...site, code }] as const)]),
+      links: new Map([
+        ...inventory.links,
+        ...villages.map((code) => [`l-${code}`, { ...link, id: `l-${code}`, site: code }] as const),
+      ]),
+    };
+    const watched: Watched[] = [
+      { key: `${noc}/anchor`, role: "anchor" },
+      { key: `${noc}/below-kec`, role: "site", of: kec, bad: cut },
+      ...villages.flatMap((code, place): Watched[] => [
+        { key: `${code}/gw`, role: "gateway" },
+        { key: `${code}/hub`, role: "hub", bad: place < silent ? cut : [] },
+        { key: `${code}/noc`, role: "noc", bad: cut },
+      ]),
+    ];
+    const found = find(watched, {}, four);
+    expect(found.filter(([code]) => code === kec).map(([, what, root]) => [what, root])).toEqual([
+      [cause, kec],
+    ]);
+  });
+
   it("is the hub when it answers nobody, by one village alone where the other has no word", () => {
     const bad = { ...at(noc, cut, "below-kec", "below-v1"), ...at(v1, cut, "hub", "noc", "anchor") };
     const gone = {

@@ -149,6 +149,17 @@ describe("a machine that began anew without having been stopped", () => {
     expect(find([...watched, ...both], events).outages).toMatchObject([{ cause: "power" }]);
   });
 
+  it("came back to a link that was cut all the while: one fault, where no device says that its power was gone", () => {
+    const watched = village(...cut, [[1_800, 5_400]]).map((one) =>
+      one.key === `${v1}/hub` || one.key === `${v1}/noc` ? { ...one, bad: [[3_600, 5_400]] as Spans } : one,
+    );
+    expect(find(watched, [begunAnew(3_590)]).outages).toMatchObject([{ cause: "link", confidence: "low" }]);
+    const causes = find(watched, [begunAnew(3_590), uptime(3_640, 55)]).outages.map(({ cause }) => cause);
+    expect(causes).toEqual(["power", "link"]);
+    const onBattery = event(900, "trap.onBattery", { target: "ups" });
+    expect(find(watched, [begunAnew(3_590), onBattery]).outages[0]).toMatchObject({ cause: "power" });
+  });
+
   it("was switched off by somebody when it had stopped cleanly", () => {
     expect(find(village(...cut, null), [begunAnew(3_590, true), uptime(3_640, 55)]).outages).toEqual([]);
   });
