@@ -149,6 +149,7 @@ describe("association", () => {
 describe("effect on complaints", () => {
   const effect = async (query = "") => (await http.get(`/api/v1/complaints/effect${query}`)).data[0]!;
   const cell = { channel: "web", topic: "other", aboutConnectivity: null } as const;
+  const dayOf = (day: number) => new Date(midnightMs + day * dayMs).toISOString().slice(0, 10);
 
   async function writeOutages(): Promise<void> {
     const startMs = midnightMs - 365 * dayMs;
@@ -177,7 +178,7 @@ describe("effect on complaints", () => {
     const counts = Array.from({ length: 120 }, (_, n) => ({
       ...cell,
       area: n % 10 === 0 ? "64.08" : n % 2 === 0 ? "64.08.01.2001" : "64.08.02",
-      day: new Date(midnightMs - (n * 3 + 2) * dayMs).toISOString().slice(0, 10),
+      day: dayOf(-n * 3 - 2),
       count: 1,
     }));
     const what = {
@@ -187,7 +188,7 @@ describe("effect on complaints", () => {
       cases: [],
       hidden: [],
       refused: 0,
-      days: null,
+      days: { first: dayOf(-365), last: dayOf(-1) },
     } as const;
     await http.state.importComplaints({ ...what, counts }, nowMs, commandActor("test"));
     const data = await effect();

@@ -43,6 +43,8 @@ describe.skipIf(lacking !== null)(`an evidence pack${lacking === null ? "" : `: 
     const of = (type: string) => records.filter((record) => record.type === type);
     expect(of("terms")[0]).toMatchObject({ contract: "c0", slaRatio: those[0]!.year.terms.slaRatio });
     expect(of("outage").length).toBeGreaterThan(2);
+    const [{ counts }] = of("figures") as unknown as [{ counts: { blipMs: number } }];
+    expect(counts.blipMs).toBeGreaterThan(0);
     const [first] = of("outage") as unknown as {
       ids: string[];
       table: { id: string; evidence: unknown[] }[];

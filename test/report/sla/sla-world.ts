@@ -2,6 +2,8 @@ import { writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Inventory } from "../../../src/inventory/inventory.ts";
+import type { Blip } from "../../../src/outage/blips.ts";
+import type { StateSegment } from "../../../src/outage/table.ts";
 import { hashKey, keyPrefix, makeKey } from "../../../src/state/keys.ts";
 import type { StateStore } from "../../../src/state/state-store.ts";
 import { openTestHttp } from "../../support/http.ts";
@@ -77,6 +79,7 @@ export async function openVillages(those: readonly Village[]) {
     const segments = segmentsOf(year).map((segment) => ({ ...segment, site }));
     const down = segments.filter(({ state }) => state === "down");
     await writeWatch(http.state, {
+      blips: { gone: [], found: blipsOf(site, segments), knownMs: 1 },
       states: [{ site, service: "", replaceFromMs: 0, knownMs: 1, segments }],
       outages: down.map(({ startMs: from, endMs, cause }, at) =>
         makeOutage({ id: `out_${site}_${at}`, site, link, root: site, startMs: from, endMs, cause: cause! }),
@@ -85,6 +88,17 @@ export async function openVillages(those: readonly Village[]) {
   }
   await writeRounds(http, those[0]!);
   return http;
+}
+
+/** Single lost rounds at the ends of what was up, half of them beyond it: every other one lies at the parent. */
+function blipsOf(site: string, segments: readonly StateSegment[]): Blip[] {
+  return segments
+    .filter(({ state }) => state === "up")
+    .map(({ endMs }, at) => {
+      const root = at % 2 === 0 ? site : site.slice(0, 8);
+      const measured = at % 2 === 0 ? "link" : "backhaul";
+      return { site, startMs: endMs! - 20_000, endMs: endMs! + 10_000, cause: measured, measured, root };
+    });
 }
 
 /** Rounds of the first quarter of an hour around some outages, from both ends. */
