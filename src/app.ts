@@ -21,21 +21,34 @@ import type { Touched } from "./ingest/ingest.ts";
 import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
+import { ackPath } from "./http/ack-page.ts";
+import { readAckKey } from "./notify/ack-key.ts";
+import { createAckTokens } from "./notify/ack-token.ts";
+import { checkRoutes } from "./notify/check-routes.ts";
+import { createDeliveries } from "./metrics/notifier.ts";
 import { createChannel } from "./notify/create-channel.ts";
+import { createKeeper } from "./notify/keeper.ts";
+import { createPlan } from "./notify/create-plan.ts";
+import type { Language } from "./notify/payload.ts";
+import { createTelegramReplies } from "./notify/telegram-replies.ts";
+import { readConditions } from "./watch/condition-readings.ts";
 import { createDescribe, createNames } from "./notify/describe.ts";
 import { createOutbox } from "./notify/outbox.ts";
 import { createPlanner } from "./notify/planner.ts";
 import { defaultDetectOptions } from "./outage/signal.ts";
 import { createPages } from "./pages/create-pages.ts";
 import { createOpenData } from "./report/open-data.ts";
-import { createReader } from "./report/create-reader.ts";
+import { createPlace, createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
+import { createSlaBook } from "./report/sla/create-sla-book.ts";
+import { createRoundsKeeper } from "./report/sla/rounds-keeper.ts";
 import { createWords } from "./report/words.ts";
+import { unrouted } from "./state/alert-store.ts";
 import { commandActor } from "./state/audit.ts";
 import type { Actor, AuditEntry } from "./state/audit.ts";
 import { openOuterSeries } from "./series/open-series.ts";
-import { dayMs } from "./series/retention.ts";
+import { dayMs, defaultRetention } from "./series/retention.ts";
 import type { Retention } from "./series/retention.ts";
 import { openSqlite } from "./state/sqlite.ts";
 import type { SqliteOptions } from "./state/sqlite.ts";
@@ -82,14 +95,56 @@ export function createApp(config: Config, deps: AppDeps): App {
   let inventory = deps.readInventory();
   const inForce = () => inventory;
   const kept = retentionOf(config.series);
-  const stores = openSqlite(join(config.data, "sambung.db"), {
-    now,
-    ...kept,
-    ...outerOf(config.series, now),
-  });
+  const storeFile = join(config.data, "sambung.db");
+  const stores = openSqlite(storeFile, { now, ...kept, ...outerOf(config.series, now) });
   const { state, series, batchLog } = stores;
-  const channels = config.alerts.channels.map((channel) => createChannel(channel, config.timeZone, now));
-  const outbox = createOutbox({ state, channels, now, random: deps.random, logger });
+  const { alerts } = config;
+  checkRoutes(alerts, inventory);
+  const publicUrl = publicUrlOf(config);
+  const ackTokens = createAckTokens(readAckKey(join(config.data, "alerts.key")));
+  const ackUrlOf = (channel: string, language: Language) => (alert: string, createdMs: number) =>
+    publicUrl === null || !alerts.ack.links
+      ? null
+      : `${publicUrl}${ackPath(ackTokens.make({ alert, channel }, createdMs + alerts.ack.linkHours * 3_600_000), language)}`;
+  const deliveries = createDeliveries();
+  const channels = alerts.channels.map((channel) =>
+    deliveries.watch(createChannel(channel, { timeZone: config.timeZone, now, ackUrlOf })),
+  );
+  const outbox = createOutbox({
+    state,
+    channels,
+    fallbacks: new Map(Object.entries(alerts.fallbacks)),
+    now,
+    random: deps.random,
+    logger,
+  });
+  const pageOf = (root: string) =>
+    publicUrl === null || root.startsWith("service:") || !inventory.sites.has(root)
+      ? publicUrl
+      : `${publicUrl}/lokasi/${root}`;
+  const listeningSinceMs = now();
+  const alertKeeper = createKeeper({
+    state,
+    inventory: inForce,
+    plan: createPlan(alerts, channels),
+    steps: alerts.escalation,
+    timeZone: config.timeZone,
+    readConditions: (nowMs) =>
+      readConditions({ inventory: inForce, series, state, listeningSinceMs }, alerts.conditions, nowMs),
+    url: pageOf,
+    onMessages: () => outbox.poke(),
+    onError: (error) => logger.error({ err: error }, "alerts could not be looked after; trying again"),
+    now,
+  });
+  const replies = createTelegramReplies({
+    chats: alerts.channels.flatMap((channel) =>
+      channel.kind === "telegram" && channel.replies ? [channel] : [],
+    ),
+    state,
+    logger,
+    now,
+    timeZone: config.timeZone,
+  });
   const { host, port } = splitListen(config.listen);
 
   const options = watchOptions(config);
@@ -107,11 +162,11 @@ export function createApp(config: Config, deps: AppDeps): App {
         lonelyServiceMs: config.alerts.serviceHoldS * 1000,
         settleMs: config.alerts.settleS * 1000,
       },
-      channels,
+      channels: [{ id: unrouted }],
       nameOf: createNames(inForce),
-      describe: describer(inForce, config.timeZone, publicUrlOf(config)),
+      describe: describer(inForce, config.timeZone, pageOf),
     }),
-    onMessages: () => outbox.poke(),
+    onMessages: () => alertKeeper.poke(),
     onError: (error) =>
       logger.error({ err: error }, "the outage table could not be brought up to date; trying again"),
   });
@@ -138,7 +193,14 @@ export function createApp(config: Config, deps: AppDeps): App {
       outcomes.touched(touched.keys, touched.fromMs);
     },
   };
-  const ingest = createIngest({ ...accepting, agentConfig: config.agents });
+  const ingest = createIngest({
+    ...accepting,
+    agentConfig: config.agents,
+    onClockDoubt(why) {
+      if (why === null) logger.info("this machine's clock is no longer in doubt");
+      else logger.error(why);
+    },
+  });
   const reader = createReader({
     inventory: inForce,
     state,
@@ -148,6 +210,26 @@ export function createApp(config: Config, deps: AppDeps): App {
     provisional: () => watch.provisional(),
     outcomes,
     version: deps.version,
+  });
+  const sla = createSlaBook({
+    inventory: inForce,
+    state,
+    series,
+    nowMs: now,
+    targetStatus: () => reader.targetStatus(),
+    version: deps.version,
+  });
+  const rawMs = kept.retention?.rawMs ?? defaultRetention.rawMs;
+  const roundsKeeper = createRoundsKeeper({
+    state,
+    series,
+    place: createPlace(inForce),
+    nowMs: now,
+    settledMs: rawMs - judgedLeadMs,
+    rawMs,
+    onError: (error) =>
+      logger.error({ err: error }, "rounds behind outages could not be put aside; trying again"),
+    everyMs: 60_000,
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
   const openData = createOpenData({
@@ -189,6 +271,7 @@ export function createApp(config: Config, deps: AppDeps): App {
   });
   const http = createHttp({
     reader,
+    sla,
     openData,
     inventory: inForce,
     state,
@@ -200,7 +283,9 @@ export function createApp(config: Config, deps: AppDeps): App {
     nowMs: now,
     timeZone: config.timeZone,
     version: deps.version,
+    ackTokens,
     metricsAccess: config.metrics,
+    clockDoubt: ingest.clockDoubt,
     admission: {
       limits: config.limits,
       trustProxy: config.trustProxy,
@@ -210,8 +295,14 @@ export function createApp(config: Config, deps: AppDeps): App {
     metrics: createMetrics({
       reader,
       state,
+      series,
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
+      watchStats: () => watch.stats(),
+      deliveries,
+      storeFile,
       nowMs: now,
+      version: deps.version,
+      onError: (part, error) => logger.error({ err: error, part }, "metrics: a part could not be read"),
     }),
     pages: new Hono().route("/", pages),
     notFoundPage: (request) => pages.fetch(request),
@@ -232,6 +323,7 @@ export function createApp(config: Config, deps: AppDeps): App {
         state.addAudit({ timeMs: now(), by, action: "inventory.reloaded", subject: "", result, detail });
       try {
         const next = deps.readInventory();
+        checkRoutes(alerts, next);
         await syncMaintenance(state, next, now(), by, "refuse");
         inventory = next;
       } catch (error) {
@@ -248,7 +340,10 @@ export function createApp(config: Config, deps: AppDeps): App {
       for (const refused of met) logger.error(refused);
       await watch.start();
       outbox.start();
+      alertKeeper.start();
+      replies.start();
       keeper.start();
+      roundsKeeper.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
       const door = await openDoor({ ...opening, host, port, tls: config.tls, fetch });
       doors.push(door);
@@ -265,7 +360,10 @@ export function createApp(config: Config, deps: AppDeps): App {
       stopped = true;
       await Promise.all(doors.map((door) => door.close()));
       lag.stop();
+      await roundsKeeper.stop();
       await keeper.stop();
+      await replies.stop();
+      await alertKeeper.stop();
       await outbox.stop();
       await watch.stop();
       stores.close();
@@ -308,12 +406,11 @@ function watchOptions(config: Config) {
   };
 }
 
-function describer(inventory: () => Inventory, timeZone: string, publicUrl: string | null) {
+function describer(inventory: () => Inventory, timeZone: string, url: (root: string) => string | null) {
   const spoken = { id: createWords("id", timeZone), en: createWords("en", timeZone) };
   return createDescribe({
     inventory,
     sentence: (said) => ({ id: spoken.id.statement(said), en: spoken.en.statement(said) }),
-    url: (root) =>
-      publicUrl === null || root.startsWith("service:") ? publicUrl : `${publicUrl}/lokasi/${root}`,
+    url,
   });
 }

@@ -15,7 +15,7 @@ import type { Environment } from "./inventory/secrets.ts";
 import { describeMistake } from "./inventory/mistakes.ts";
 import type { InventoryMistake } from "./inventory/mistakes.ts";
 import { find } from "./inventory/yaml-path.ts";
-import { channels } from "./notify/channel-config.ts";
+import { checkNames, routingShape } from "./notify/route-config.ts";
 import { complaintChannels, complaintStatuses } from "./state/complaint-store.ts";
 
 const listenPattern = /^(?<host>\[[0-9a-fA-F:]+\]|[0-9A-Za-z.-]+):(?<port>\d{1,5})$/;
@@ -328,8 +328,9 @@ const schema = z.strictObject({
       serviceHoldS: seconds(0, 86_400).default(600),
       /** How long a problem must be over before anyone is told. */
       settleS: seconds(0, 3_600).default(120),
-      channels: channels.default([]),
+      ...routingShape,
     })
+    .superRefine(checkNames)
     .prefault({}),
   complaints: complaints.prefault({}),
 });

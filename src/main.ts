@@ -15,11 +15,14 @@ import { init } from "./command/init.ts";
 import { explainListening } from "./command/listening.ts";
 import { startLocalAgent } from "./command/local-agent.ts";
 import { runReplay } from "./command/replay.ts";
+import type { AskOptions, AskTexts } from "./command/ask-collector.ts";
+import { explainLink, fetchReport } from "./command/sla.ts";
 import { makeTelegrafAgent } from "./command/telegraf.ts";
 import { telegrafTexts } from "./command/telegraf-texts.ts";
 import { commandTexts, readLanguage } from "./command/texts.ts";
 import type { CommandTexts } from "./command/texts.ts";
 import { publicUrlOf, readConfig } from "./config.ts";
+import { checkRoutes } from "./notify/check-routes.ts";
 import { readTlsFiles } from "./http/tls-files.ts";
 import type { Config } from "./config.ts";
 import type { Language } from "./report/language.ts";
@@ -66,6 +69,13 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
       case "complaints import":
         print(await importComplaints(command, env, language));
         return 0;
+      case "sla explain":
+        print(await explainLink(command, language, asking(readConfig(env, process.cwd()), env, texts.ask)));
+        return 0;
+      case "report":
+        for (const path of await fetchReport(command, asking(readConfig(env, process.cwd()), env, texts.ask)))
+          print(path);
+        return 0;
       case "replay":
         runReplay(command, texts.replay, print);
         return 0;
@@ -85,11 +95,9 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
 
 function check(env: NodeJS.ProcessEnv, texts: CommandTexts): number {
   const config = readConfig(env, process.cwd());
-  const { sites, links, targets, services } = readInventory(
-    config.inventory,
-    withDoor(env, config),
-    config.timeZone,
-  );
+  const inventory = readInventory(config.inventory, withDoor(env, config), config.timeZone);
+  const { sites, links, targets, services } = inventory;
+  checkRoutes(config.alerts, inventory);
   if (config.tls !== null) readTlsFiles(config.tls);
   print(
     texts.checked({ sites: sites.size, links: links.size, targets: targets.size, services: services.size }),
@@ -193,12 +201,18 @@ async function importComplaints(
 ): Promise<string> {
   const texts = commandTexts[language].complaints;
   const config = readConfig(env, process.cwd());
+  const { collector, key } = asking(config, env, texts);
+  const maxFileBytes = config.complaints.maxFileMiB * 1_048_576;
+  return importComplaintsFile({ ...command, collector, key, maxFileBytes, language, texts });
+}
+
+/** How the running collector is asked. */
+function asking(config: Config, env: NodeJS.ProcessEnv, texts: AskTexts): AskOptions {
   const key = env["SAMBUNG_ADMIN_KEY"];
   if (key === undefined || key === "") throw new Error(texts.noKey);
   const collector = config.tls === null ? reachable(`http://${config.listen}`) : publicUrlOf(config);
   if (collector === null) throw new Error(texts.noCollector(config.listen, "publicUrl"));
-  const maxFileBytes = config.complaints.maxFileMiB * 1_048_576;
-  return importComplaintsFile({ ...command, collector, key, maxFileBytes, language, texts });
+  return { collector, key, texts };
 }
 
 /** An address that on a box would be the box itself. */

@@ -23,6 +23,20 @@ function mistakesOf(text: string, env: Record<string, string> = {}): string[] {
 const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 const channel = (more: string) => `alerts:\n  channels:\n    - ${more}\n`;
 
+const quietAlerts = {
+  holdS: 60,
+  maxHoldS: 300,
+  serviceHoldS: 600,
+  settleS: 120,
+  channels: [],
+  quiet: null,
+  budget: 6,
+  escalation: [],
+  fallbacks: {},
+  conditions: { battery: true, chargePercent: 30, certificateDays: 14, silentMin: 30, backlogH: 6 },
+  ack: { links: true, linkHours: 72 },
+};
+
 describe("the configuration", () => {
   it("is complete without a file", () => {
     const { config, dir } = read(null);
@@ -64,19 +78,13 @@ describe("the configuration", () => {
         licence: "belum ditetapkan",
         smallestCount: 5,
       },
-      alerts: { holdS: 60, maxHoldS: 300, serviceHoldS: 600, settleS: 120, channels: [] },
+      alerts: quietAlerts,
     });
   });
 
   it("is the same with an empty file, or one of comments", () => {
     expect(read("").config.listen).toBe("127.0.0.1:8080");
-    expect(read("# nothing\n").config.alerts).toEqual({
-      holdS: 60,
-      maxHoldS: 300,
-      serviceHoldS: 600,
-      settleS: 120,
-      channels: [],
-    });
+    expect(read("# nothing\n").config.alerts).toEqual(quietAlerts);
   });
 
   it("takes folders from where the file is, and the environment over it", () => {

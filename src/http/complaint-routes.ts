@@ -122,12 +122,23 @@ export const deletionRoute = createRoute({
 
 const contact = z
   .object({
-    area: z.string().openapi({ example: "64.08.05" }),
+    area: z.string().openapi({
+      example: "64.08.05.2001",
+      description: "Only a village's tell whether it could reach the service at that moment.",
+    }),
     time: z.string().openapi({ example: "2026-03-04T10:15:00+08:00" }),
     channel: z.enum(contactChannels),
     count: z.int().optional().openapi({ description: "Default: 1." }),
   })
   .openapi("ContactRow");
+
+const counted = z
+  .object({
+    channel: z.enum(contactChannels),
+    from: z.string().openapi({ example: "2026-03-04T00:00:00+08:00" }),
+    to: z.string().openapi({ example: "2026-03-05T00:00:00+08:00" }),
+  })
+  .openapi("ContactSpan");
 
 export const contactsRoute = createRoute({
   ...common,
@@ -135,11 +146,13 @@ export const contactsRoute = createRoute({
   path: "/contacts",
   summary: "Contacts with their moments: messages, or hits of a portal; numbers only",
   description:
-    "All of them or none. A count of the same area, moment and channel takes the place of the one before.",
+    "All of them or none. `counted` says of which time of a channel this is everything: it takes the place of what was stored of it, and where nothing came that is a zero.",
   request: {
     body: {
       required: true,
-      content: { "application/json": { schema: z.object({ contacts: z.array(contact) }) } },
+      content: {
+        "application/json": { schema: z.object({ counted: z.array(counted), contacts: z.array(contact) }) },
+      },
     },
   },
   responses: {

@@ -74,8 +74,8 @@ export function createComplaintRoutes(deps: ComplaintRouteDeps, admission: Admis
   room.post(contactsRoute.path, async (c) =>
     explained(readLanguage(c), async () => {
       const document = parseJson(await readLimited(c.req.raw, maxSmallBytes));
-      const contacts = readContacts(document, inventory(), nowMs());
-      const changed = await complaints.addContacts(contacts, admission.actor(c));
+      const { spans, contacts } = readContacts(document, inventory(), nowMs());
+      const changed = await complaints.putContacts(spans, contacts, admission.actor(c));
       return c.json({ data: { rows: contacts.length, changed } }, 200);
     }),
   );

@@ -7,6 +7,8 @@ import { hideKeys } from "#wire/hide-keys.ts";
 import type { Language } from "../report/language.ts";
 import type { OpenData } from "../report/open-data.ts";
 import { createWords } from "../report/words.ts";
+import { createAckPage } from "./ack-page.ts";
+import type { AckPageDeps } from "./ack-page.ts";
 import { createAdminRoutes } from "./admin.ts";
 import type { AdminDeps } from "./admin.ts";
 import { createAgentRoutes } from "./agents.ts";
@@ -38,6 +40,8 @@ export interface HttpDeps
   admission: AdmissionOptions;
   /** Whether this program itself speaks TLS to those who come. */
   servesTls: boolean;
+  /** Of the links by which people say that they know of an alert. Left out: there is no page for them. */
+  ackTokens?: AckPageDeps["ackTokens"];
   logger: HttpLogger;
   /** Server-rendered pages, after everything else: a path that they share with the API is the API's. */
   pages?: Hono;
@@ -87,6 +91,8 @@ export function createHttp(deps: HttpDeps): Api {
     createMetaRoutes(deps, admission, () => app),
   );
   app.route("/", createOpenDataRoutes(deps.openData));
+  const { ackTokens } = deps;
+  if (ackTokens !== undefined) app.route("/", createAckPage({ ...deps, ackTokens }, admission));
   if (deps.pages !== undefined) app.route("/", deps.pages);
   app.notFound((c) => {
     const isPerson = (c.req.header("Accept") ?? "").includes("text/html") && !c.req.path.startsWith("/api/");
@@ -155,10 +161,17 @@ const healthPaths = ["/livez", "/readyz"];
 const toldAddresses = [401, 403, 429];
 
 /** One line a request. Headers are never logged, since they hold keys; nor is the query. */
-function accessLog({ logger, nowMs }: HttpDeps, admission: Admission) {
+function accessLog({ logger, metrics, nowMs }: HttpDeps, admission: Admission) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     const startMs = nowMs();
     await next();
+    const durationMs = nowMs() - startMs;
+    // The wall clock may have been set meanwhile.
+    metrics.answered({
+      path: c.req.path,
+      status: c.res.status,
+      durationS: Math.max(0, durationMs) / 1000,
+    });
     const key = c.get("key") as HttpEnv["Variables"]["key"] | undefined;
     const agent = c.get("agent") as HttpEnv["Variables"]["agent"] | undefined;
     const line = {
@@ -167,7 +180,7 @@ function accessLog({ logger, nowMs }: HttpDeps, admission: Admission) {
       scheme: admission.client(c).scheme,
       path: hideKeys(c.req.path),
       status: c.res.status,
-      durationMs: nowMs() - startMs,
+      durationMs,
       ...(toldAddresses.includes(c.res.status) ? { address: admission.client(c).address } : {}),
       ...(key === undefined ? {} : { key: key.id }),
       ...(agent === undefined ? {} : { agent: agent.id }),

@@ -11,6 +11,8 @@ import type { Api } from "./open-api.ts";
 export interface MetaDeps {
   state: StateStore;
   series: SeriesStore;
+  /** What is the matter with this machine's own clock, and what to do; null: nothing is. */
+  clockDoubt: () => string | null;
   metrics: Metrics;
   nowMs: () => number;
   /** Version of the program, for the API's document. */
@@ -39,7 +41,7 @@ const readyRoute = createRoute({
   method: "get",
   path: "/readyz",
   tags: ["operation"],
-  summary: "The stores can be read and written",
+  summary: "The stores can be read and written, and the clock can be right",
   request: {
     query: z.object({
       verbose: z
@@ -101,9 +103,15 @@ export function createMetaRoutes(deps: MetaDeps, admission: Admission, whole: ()
 }
 
 /** `why`: what is the matter, and what to do; null: nothing is. */
-async function runChecks({ state, series }: MetaDeps): Promise<{ name: string; why: string | null }[]> {
+async function runChecks({
+  state,
+  series,
+  clockDoubt,
+}: MetaDeps): Promise<{ name: string; why: string | null }[]> {
   const checks = { state: () => state.ping(), series: () => series.ping() };
-  return Promise.all(
+  const doubt = clockDoubt();
+  const clock = { name: "clock", why: doubt === null ? null : `failed: ${doubt}` };
+  const stores = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       try {
         await check();
@@ -113,6 +121,7 @@ async function runChecks({ state, series }: MetaDeps): Promise<{ name: string; w
       }
     }),
   );
+  return [...stores, clock];
 }
 
 function makeDocument(whole: Api, version: string): object {

@@ -44,7 +44,12 @@ export const asOfParam = parsed(parseTimeMs, timeAllowed)
   );
 export const stepParam = parsed(parseDurationMs, durationAllowed)
   .optional()
-  .openapi(documented("Length of a step. Default: chosen so that a target has at most 500 rows.", "5m"));
+  .openapi(
+    documented(
+      "Length of a step. Default: chosen so that a target has at most 500 rows. Longer than asked where a target would have more than 2,000; `meta.step` tells.",
+      "5m",
+    ),
+  );
 export const langParam = z
   .enum(languages, { error: `one of ${languages.join(", ")}` })
   .default("id")
@@ -147,9 +152,14 @@ export function resolveMonth(
   throw badField(400, [{ field: "month", value: month.slice(0, 80), allowed }]);
 }
 
-/** Rows of one target that a panel can draw. */
+/** Rows of one target that a panel can draw, and those that it is given at most. */
 const panelRows = 500;
+const mostRows = 2_000;
 
+/** The step that was asked for, or a longer one where a target would have more rows than anybody draws. */
 export function resolveStepMs(stepMs: number | undefined, { fromMs, toMs }: Range): number {
-  return stepMs ?? chooseStepMs(toMs - fromMs, panelRows);
+  const rangeMs = toMs - fromMs;
+  // A range that does not begin where a step does has one more.
+  if (stepMs !== undefined && rangeMs / stepMs <= mostRows - 1) return stepMs;
+  return chooseStepMs(rangeMs, stepMs === undefined ? panelRows : mostRows - 1);
 }

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { hideKeys } from "#wire/hide-keys.ts";
 import { contentEncodings } from "../ingest/decode.ts";
 import { IngestError } from "../ingest/ingest-error.ts";
+import { AsideBusyError } from "../report/aside.ts";
 import { storeTrouble } from "../state/store-trouble.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
 import { rateLimitHeaders } from "./rate-limit.ts";
@@ -139,6 +140,14 @@ function foreseen(error: Error): ProblemOptions | null {
   if (error instanceof HttpProblem) return error.options;
   if (error instanceof IngestError) return fromIngest(error);
   if (error instanceof HTTPException && error.status < 500) return fromHono(error);
+  if (error instanceof AsideBusyError)
+    return {
+      status: 503,
+      code: "busy",
+      title: "Not now",
+      detail: error.message,
+      headers: { "Retry-After": String(error.retryAfterS) },
+    };
   return fromStore(error);
 }
 

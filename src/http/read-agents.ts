@@ -4,8 +4,8 @@ import type { Api } from "./open-api.ts";
 import { notFound } from "./problem.ts";
 import { metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
-import { toAgentRow, toAlertRow, toKeyRow, toLedgerBody } from "./rows.ts";
-import { agentRow, alertRow, keyRow, ledgerBody } from "./schemas.ts";
+import { toAgentRow, toKeyRow, toLedgerBody } from "./rows.ts";
+import { agentRow, keyRow, ledgerBody } from "./schemas.ts";
 
 const agentsRoute = createRoute({
   method: "get",
@@ -23,8 +23,11 @@ const ledgerRoute = createRoute({
   tags: ["agents"],
   summary: "Which batches of an agent are stored, which are missing, and what was thinned or lost",
   security: withKey,
-  request: { params: z.object({ id: z.string() }) },
-  responses: { 200: json("The account.", z.object({ data: ledgerBody })), ...refusedWith(401, 403, 404) },
+  request: { params: z.object({ id: z.string() }), query: z.strictObject({}) },
+  responses: {
+    200: json("The account.", z.object({ data: ledgerBody })),
+    ...refusedWith(400, 401, 403, 404),
+  },
 });
 
 const whoamiRoute = createRoute({
@@ -34,27 +37,6 @@ const whoamiRoute = createRoute({
   summary: "Which key this is",
   security: withKey,
   responses: { 200: json("The key.", z.object({ data: keyRow })), ...refusedWith(401, 403) },
-});
-
-const limitAllowed = "a whole number from 1 to 1000";
-
-const alertsRoute = createRoute({
-  method: "get",
-  path: "/alerts",
-  tags: ["administration"],
-  summary: "Messages to people, newest first, with what became of them",
-  security: withKey,
-  request: {
-    query: z.strictObject({
-      limit: z
-        .string()
-        .regex(/^[1-9]\d{0,3}$/, { error: limitAllowed })
-        .refine((text) => Number(text) <= 1000, { error: limitAllowed })
-        .default("200")
-        .openapi({ type: "integer", param: { description: "Newest first; 1 to 1000." }, example: "200" }),
-    }),
-  },
-  responses: { 200: json("Messages.", rowsOf(alertRow)), ...refusedWith(400, 401, 403) },
 });
 
 export function createAgentReadRoutes({ reader, state, inventory, nowMs }: ReadDeps): Api {
@@ -74,11 +56,5 @@ export function createAgentReadRoutes({ reader, state, inventory, nowMs }: ReadD
     return c.json({ data: toLedgerBody(ledger, nowMs()) }, 200);
   });
   api.openapi(whoamiRoute, (c) => c.json({ data: toKeyRow(c.get("key")) }, 200));
-  api.openapi(alertsRoute, async (c) => {
-    const limit = Number(c.req.valid("query").limit);
-    const found = await state.messages({ limit: limit + 1 });
-    const data = found.slice(0, limit).map(toAlertRow);
-    return c.json({ data, meta: metaOf(data, { truncated: found.length > limit }) }, 200);
-  });
   return api;
 }

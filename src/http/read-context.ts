@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Language } from "../report/language.ts";
 import type { Reader } from "../report/reader.ts";
+import type { SlaBook } from "../report/sla/create-sla-book.ts";
 import type { Words } from "../report/words.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { HttpEnv } from "./env.ts";
@@ -11,6 +12,7 @@ import { iso } from "./rows.ts";
 /** What the reading routes are made of. */
 export interface ReadDeps {
   reader: Reader;
+  sla: SlaBook;
   inventory: () => Inventory;
   state: StateStore;
   nowMs: () => number;

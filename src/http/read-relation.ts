@@ -118,11 +118,11 @@ export function createRelationRoutes({ reader, inventory, nowMs }: ReadDeps): Ap
             ...wholeDays(query, 365, nowMs(), zone()),
           });
     if (found === null) throw notFound(`the inventory has no service ${service ?? ""}`);
-    const { effect, leftOut } = found;
+    const { effect, leftOut, alike } = found;
     const words = createRelationWords(lang);
     const { made, ...rest } = effect;
     const verdictText = words.effect(effect.verdict);
-    const data = { ...rest, verdictText, caveats: words.effectCaveats(), leftOut, made: toMade(made) };
+    const data = { ...rest, verdictText, caveats: words.effectCaveats(), leftOut, alike, made: toMade(made) };
     return answer(c, { data: [data], meta: metaOf([data]) });
   });
   return api;

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Inventory } from "../inventory/inventory.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
+import type { SiteView } from "../report/reader.ts";
 import { codeParam, langParam, sitesParam } from "./params.ts";
 import { badField, notFound } from "./problem.ts";
 import { chooseSites, metaOf } from "./read-context.ts";
@@ -15,7 +16,15 @@ const sitesRoute = createRoute({
   tags: ["sites"],
   summary: "Every site with its state now, parents before children",
   security: withKey,
-  request: { query: z.strictObject({ lang: langParam }) },
+  request: {
+    query: z.strictObject({
+      within: codeParam.optional().openapi({
+        param: { description: "Only this site and those below it. Default: all." },
+        example: "64.08.05",
+      }),
+      lang: langParam,
+    }),
+  },
   responses: { 200: json("Sites.", rowsOf(siteRow)), ...refusedWith(400, 401, 403) },
 });
 
@@ -62,8 +71,11 @@ const targetsRoute = createRoute({
 export function createSiteRoutes({ reader, inventory, words }: ReadDeps): Api {
   const api = createApi();
   api.openapi(sitesRoute, async (c) => {
-    const { lang } = c.req.valid("query");
-    const data = (await reader.sites()).map((view) => toSiteRow(words(lang), view));
+    const { within, lang } = c.req.valid("query");
+    if (within !== undefined) refuseUnknownSite(inventory(), "within", within);
+    const views = await reader.sites();
+    const chosen = within === undefined ? views : viewsWithin(views, within);
+    const data = chosen.map((view) => toSiteRow(words(lang), view));
     return c.json({ data, meta: metaOf(data) }, 200);
   });
   api.openapi(siteRoute, async (c) => {
@@ -74,7 +86,7 @@ export function createSiteRoutes({ reader, inventory, words }: ReadDeps): Api {
   });
   api.openapi(mapRoute, async (c) => {
     const { parent, lang } = c.req.valid("query");
-    if (parent !== undefined) refuseUnknownParent(inventory(), parent);
+    if (parent !== undefined) refuseUnknownSite(inventory(), "parent", parent);
     const data = (await reader.map(parent ?? null)).map((view) => toMapRow(words(lang), view));
     return c.json({ data, meta: metaOf(data) }, 200);
   });
@@ -87,7 +99,16 @@ export function createSiteRoutes({ reader, inventory, words }: ReadDeps): Api {
   return api;
 }
 
-function refuseUnknownParent(inventory: Inventory, parent: string): void {
-  if (inventory.sites.has(parent)) return;
-  throw badField(400, [{ field: "parent", value: parent, allowed: "the code of a site of the inventory" }]);
+/** Parents come before their children. */
+function viewsWithin(views: readonly SiteView[], code: string): SiteView[] {
+  const inside = new Set([code]);
+  return views.filter((view) => {
+    if (view.parent !== null && inside.has(view.parent)) inside.add(view.code);
+    return inside.has(view.code);
+  });
+}
+
+function refuseUnknownSite(inventory: Inventory, field: string, code: string): void {
+  if (inventory.sites.has(code)) return;
+  throw badField(400, [{ field, value: code, allowed: "the code of a site of the inventory" }]);
 }

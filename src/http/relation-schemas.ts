@@ -109,7 +109,13 @@ export const effectAnswer = z
     p: z.number().optional().openapi({ description: "Only where something could come out." }),
     during: z.object({ value: number, interval }).optional(),
     net: z.object({ value: number, interval }).nullable().optional(),
-    leftOut: z.int().openapi({ description: "Complaints of areas without a measured place." }),
+    leftOut: z.object({ place: z.int(), unmeasured: z.int(), uncounted: z.int() }).openapi({
+      description:
+        "Complaints or contacts that are in no figure: of an area without a check of its own (with minutes: that is no village), while the check did not run, at a time for which nobody said that contacts were counted.",
+    }),
+    alike: z.array(z.string()).openapi({
+      description: "By the day: kecamatan whose villages weigh alike, since the people of one are not known.",
+    }),
     made,
   })
   .openapi("ComplaintEffect");

@@ -37,7 +37,7 @@ export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function isoOrNull(ms: number | null): string | null {
+export function isoOrNull(ms: number | null): string | null {
   return ms === null ? null : iso(ms);
 }
 
@@ -329,20 +329,23 @@ export function toAuditRow(record: AuditRecord): Row<typeof schemas.auditRow> {
   return { id, time: iso(timeMs), ...who, action, subject, result, detail };
 }
 
-export function toAlertRow(message: OutboxMessage): Row<typeof schemas.alertRow> {
-  const { id, channel, type, incident, payload, attempts, sentMs, failedMs, lastError } = message;
+export function toMessageRow(message: OutboxMessage): Row<typeof schemas.messageRow> {
+  const { id, channel, type, alert, incident, payload, digestMs, attempts, sentMs, failedMs, lastError } =
+    message;
   const waiting = sentMs === null && failedMs === null;
   return {
     id,
     time: iso(message.createdMs),
     channel,
     type,
+    alert,
     incident,
     payload,
     attempts,
     sent: isoOrNull(sentMs),
     failed: isoOrNull(failedMs),
-    nextTry: waiting ? iso(message.nextTryMs) : null,
+    nextTry: waiting ? iso(digestMs ?? message.nextTryMs) : null,
+    digest: isoOrNull(digestMs),
     lastError,
   };
 }

@@ -9,8 +9,8 @@ import { scopes } from "../state/state-store.ts";
 
 /* The rows of the API, as /openapi.json describes them. Times are RFC 3339 in UTC; units are in the names. */
 
-const time = z.iso.datetime();
-const nullableTime = time.nullable();
+export const time = z.iso.datetime();
+export const nullableTime = time.nullable();
 const state = z.enum(siteStates);
 const cause = z.enum(causes).nullable();
 
@@ -456,18 +456,20 @@ export const auditRow = z
   })
   .openapi("AuditEntry");
 
-export const alertRow = z
+export const messageRow = z
   .object({
     id: z.string(),
     time,
     channel: z.string(),
     type: z.string(),
+    alert: z.string(),
     incident: z.string(),
     payload: z.unknown(),
     attempts: z.int(),
     sent: nullableTime,
     failed: nullableTime,
     nextTry: nullableTime,
+    digest: nullableTime.openapi({ description: "It is told in the digest of then." }),
     lastError: z.string().nullable(),
   })
-  .openapi("Alert");
+  .openapi("Message");

@@ -20,6 +20,7 @@ import type { Allowance } from "./allowance.ts";
 import { createAgentConfigs } from "./agent-config.ts";
 import type { AgentConfigOptions } from "./agent-config.ts";
 import { placeBatch } from "./clock.ts";
+import { createClockDoubt } from "./clock-doubt.ts";
 import { decodeBody } from "./decode.ts";
 import { IngestError } from "./ingest-error.ts";
 import type { IngestErrorOptions } from "./ingest-error.ts";
@@ -53,11 +54,14 @@ export interface IngestDeps {
   judgedMs?: number;
   /** Called after a batch became durable, before it is acknowledged. */
   onStored: (touched: Touched) => void;
+  /** Told what is the matter with this machine's own clock when that comes up, and null when it is gone. */
+  onClockDoubt?: (why: string | null) => void;
 }
 
 /** A batch that was let in. */
 export interface Arrival {
   ticket: Ticket;
+  queue: Queue;
   /** When it began to arrive, epoch ms: on a thin link its body takes seconds. */
   receivedMs: number;
 }
@@ -80,6 +84,8 @@ export interface Ingest {
   agentConfig(agent: AgentRecord): { etag: string; body: AgentConfigV1 };
   /** Whose key this is. The first use of a key that was rotated in revokes those before it. */
   authenticateAgent(bearer: string, address?: string | null): Promise<AgentRecord | null>;
+  /** What is the matter with this machine's own clock, and what to do; null: the agents do not contradict it. */
+  clockDoubt(): string | null;
   /** Batches and rounds stored since the start; and pieces of work, Telegraf's writes among them, that were put off. */
   counts(): {
     batches: number;
@@ -108,6 +114,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   const findKinds = createKindLookup(deps);
   const targetsOf = createTargetLookup(deps.inventory);
   const counts = { batches: 0, rounds: 0, duplicates: 0, refused: 0 };
+  const doubt = createClockDoubt({ now, onChange: deps.onClockDoubt });
 
   async function store(agent: AgentRecord, batch: BatchV1, receivedMs: number): Promise<void> {
     const own = targetsOf(agent.site);
@@ -172,9 +179,11 @@ export function createIngest(deps: IngestDeps): Ingest {
     agent: AgentRecord,
     body: Uint8Array,
     encoding: string | null,
-    { ticket, receivedMs }: Arrival,
+    { ticket, queue, receivedMs }: Arrival,
   ): Promise<AckV1> {
     const batch = await ticket.inTurn(() => readBatch(agent, body, encoding, ticket));
+    // A batch of the backlog may be of a boot that is over, and bears its last reading.
+    if (queue === "live") doubt.note(agent.id, batch.clock.wallMs, receivedMs);
     const stored = await state.batch(agent.id, batch.seq);
     if (stored === null) await store(agent, batch, receivedMs);
     else {
@@ -191,11 +200,13 @@ export function createIngest(deps: IngestDeps): Ingest {
 
   const admit: Ingest["admit"] = (queue, bodyBytes, agent) => ({
     ticket: admission.enter(queue, bodyBytes, agent.id),
+    queue,
     receivedMs: now(),
   });
 
   return {
     agentConfig,
+    clockDoubt: doubt.why,
     counts() {
       const { refusedLive, refusedBacklog } = admission.stats();
       return { ...counts, putOffLive: refusedLive, putOffBacklog: refusedBacklog };

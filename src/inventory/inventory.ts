@@ -1,4 +1,6 @@
 import type { AgentTarget } from "#wire/targets-v1.ts";
+import type { Contract } from "./contract.ts";
+import type { WrittenExclusion } from "./exclusions.ts";
 import type { Holiday } from "./holidays.ts";
 import type { MaintenancePlan } from "./maintenance.ts";
 import type { SupplyHours } from "./supply.ts";
@@ -56,15 +58,6 @@ export interface Population {
   source: string;
 }
 
-export interface Contract {
-  id: string;
-  provider: string;
-  /** Promised availability, 0 to 1; null: no promise. */
-  slaRatio: number | null;
-  /** What the restitution clause says, in words; rules come with the SLA reports. */
-  restitution: string | null;
-}
-
 export interface Service {
   id: string;
   name: string;
@@ -100,6 +93,8 @@ export interface Inventory {
   targets: ReadonlyMap<string, Target>;
   /** Announced work of maintenance.yaml, by id; that of the API is in the store. Left out: none. */
   maintenance?: ReadonlyMap<string, MaintenancePlan>;
+  /** Times of exclusions.yaml for which a provider does not answer, by id. Left out: none. */
+  exclusions?: ReadonlyMap<string, WrittenExclusion>;
   /** By code of the village; those that are missing are not known. Left out: nobody's are. */
   population?: ReadonlyMap<string, Population>;
   /** Codes of sites by other spellings of their names. Left out: none. */

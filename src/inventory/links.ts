@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import { byId, idAllowed, idPattern, labelOf, oneOf, optional, textOf } from "./fields.ts";
 import { technologies } from "./inventory.ts";
-import type { Contract, Link, Site } from "./inventory.ts";
+import type { Contract } from "./contract.ts";
+import type { Link, Site } from "./inventory.ts";
 import type { Entry, ListShape } from "./yaml-entry.ts";
 
 /*

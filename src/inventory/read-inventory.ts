@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { showValue } from "#wire/wire-error.ts";
 import { readAliases } from "./aliases.ts";
 import { contractsShape, readContracts } from "./contracts.ts";
+import { exclusionsShape, readExclusions } from "./exclusions.ts";
 import { readHolidays } from "./holidays.ts";
 import type { Inventory } from "./inventory.ts";
 import { linksShape, readLinks } from "./links.ts";
@@ -26,6 +27,7 @@ export const inventoryFiles = [
   "aliases.csv",
   "holidays.csv",
   "contracts.yaml",
+  "exclusions.yaml",
   "links.yaml",
   "maintenance.yaml",
   "population.csv",
@@ -64,8 +66,9 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   const forTargets = entriesOf(targetsShape);
   const forSupply = entriesOf(supplyShape);
   const forMaintenance = entriesOf(maintenanceShape);
+  const forExclusions = entriesOf(exclusionsShape);
   if (!sites || !forContracts || !forLinks || !forServices || !forTargets) throw mistakes.toError();
-  if (!forSupply || !forMaintenance || !population) throw mistakes.toError();
+  if (!forSupply || !forMaintenance || !forExclusions || !population) throw mistakes.toError();
   if (spellings === null || closedDays === null) throw mistakes.toError();
 
   const contracts = readContracts(forContracts);
@@ -75,10 +78,11 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   const targets = readTargets(forTargets, untargeted);
   const supplied = readSupply(forSupply, untargeted);
   const maintenance = readMaintenance(forMaintenance, untargeted);
+  const exclusions = readExclusions(forExclusions, untargeted);
   const aliases = readAliases(spellings, sites, mistakes);
   const holidays = readHolidays(closedDays, mistakes);
   if (mistakes.count() > 0) throw mistakes.toError();
-  return { ...untargeted, sites: supplied, targets, maintenance, population, aliases, holidays };
+  return { ...untargeted, sites: supplied, targets, maintenance, exclusions, population, aliases, holidays };
 }
 
 /** The text of a file, "" for a file that may be missing and is, and null when it cannot be read. */

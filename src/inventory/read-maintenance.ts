@@ -2,7 +2,7 @@ import { byId, labelOf, oneOf, optional, textOf } from "./fields.ts";
 import type { Inventory } from "./inventory.ts";
 import { defaultTimeZone, parseTimeMs } from "./local-time.ts";
 import { findOverlap, longestMs, maintenanceScopes, repeats } from "./maintenance.ts";
-import type { MaintenancePlan, MaintenanceTarget } from "./maintenance.ts";
+import type { MaintenancePlan, MaintenanceScope } from "./maintenance.ts";
 import type { Entry, ListShape } from "./yaml-entry.ts";
 
 /*
@@ -49,9 +49,9 @@ export function describeOverlap(other: MaintenancePlan, atMs: number): string {
 /** A field that was refused is filled with a stand-in, so that the others are judged as well. */
 export function readPlan(entry: Entry, id: string, inventory: Inventory): MaintenancePlan {
   const repeat = optional(entry, "repeat", (at, key) => oneOf(at, key, repeats));
-  const fromMs = timeOf(entry, "from");
-  const toMs = timeOf(entry, "to");
-  const untilMs = optional(entry, "until", timeOf);
+  const fromMs = readTime(entry, "from");
+  const toMs = readTime(entry, "to");
+  const untilMs = optional(entry, "until", readTime);
   const longest = longestMs(repeat);
   if (fromMs !== null && toMs !== null && (toMs <= fromMs || toMs - fromMs > longest)) {
     entry.refuse("to", `a time after from, and at most ${longest / dayMs} days after it`);
@@ -61,7 +61,7 @@ export function readPlan(entry: Entry, id: string, inventory: Inventory): Mainte
     entry.refuse("until", "a time after from");
   return {
     id,
-    ...targetOf(entry, inventory),
+    ...readPlace(entry, maintenanceScopes, inventory),
     fromMs: fromMs ?? 0,
     toMs: toMs ?? 0,
     repeat,
@@ -71,7 +71,8 @@ export function readPlan(entry: Entry, id: string, inventory: Inventory): Mainte
   };
 }
 
-function timeOf(entry: Entry, key: string): number | null {
+/** Epoch ms, to the whole second; null: it was refused. */
+export function readTime(entry: Entry, key: string): number | null {
   const value = entry.data[key];
   const ms = typeof value === "string" && value.includes("-") ? parseTimeMs(value) : null;
   if (ms === null) entry.refuse(key, timeAllowed);
@@ -79,11 +80,16 @@ function timeOf(entry: Entry, key: string): number | null {
   return ms === null ? null : Math.floor(ms / 1000) * 1000;
 }
 
-function targetOf(entry: Entry, inventory: Inventory): MaintenanceTarget {
-  const given = maintenanceScopes.filter((scope) => (entry.data[scope] ?? null) !== null);
+/** What the entry is about: one of the scopes, which the inventory has to know. */
+export function readPlace<Scope extends MaintenanceScope>(
+  entry: Entry,
+  scopes: readonly Scope[],
+  inventory: Inventory,
+): { [Name in Scope]?: string } {
+  const given = scopes.filter((scope) => (entry.data[scope] ?? null) !== null);
   const [scope, second] = given;
   if (scope === undefined || second !== undefined) {
-    entry.refuse(second ?? "site", `exactly one of ${maintenanceScopes.join(", ")}`);
+    entry.refuse(second ?? "site", `exactly one of ${scopes.join(", ")}`);
     return {};
   }
   const [isKnown, allowed] = known(inventory)[scope];
@@ -92,7 +98,7 @@ function targetOf(entry: Entry, inventory: Inventory): MaintenanceTarget {
     entry.refuse(scope, allowed);
     return {};
   }
-  return { [scope]: value };
+  return { [scope]: value } as { [Name in Scope]?: string };
 }
 
 function known({ sites, links, services }: Inventory) {

@@ -27,3 +27,35 @@ export function withoutSpans(span: Span, others: readonly Span[]): Span[] {
   if (atMs < span.toMs) left.push({ fromMs: atMs, toMs: span.toMs });
   return left;
 }
+
+/** What both have; each ascending and without overlap. */
+export function commonSpans(some: readonly Span[], others: readonly Span[]): Span[] {
+  const common: Span[] = [];
+  for (let a = 0, b = 0; a < some.length && b < others.length;) {
+    const fromMs = Math.max(some[a]!.fromMs, others[b]!.fromMs);
+    const toMs = Math.min(some[a]!.toMs, others[b]!.toMs);
+    if (fromMs < toMs) common.push({ fromMs, toMs });
+    if (some[a]!.toMs < others[b]!.toMs) a += 1;
+    else b += 1;
+  }
+  return common;
+}
+
+/** Time in the spans, which do not overlap, within the window, ms. */
+export function lengthWithin(spans: readonly Span[], window: Span): number {
+  let sum = 0;
+  for (const { fromMs, toMs } of spans)
+    sum += Math.max(0, Math.min(toMs, window.toMs) - Math.max(fromMs, window.fromMs));
+  return sum;
+}
+
+/** Whether a moment is in one of the spans, which are ascending and do not overlap. */
+export function isWithin(spans: readonly Span[], timeMs: number): boolean {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.toMs <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low < spans.length && spans[low]!.fromMs <= timeMs;
+}

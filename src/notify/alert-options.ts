@@ -46,6 +46,12 @@ export interface AlertOptions {
   flapCapMs: number;
   /** An outage of an unstable root that lasts so long is told as an outage. Default 900,000: one half-life. */
   lastingMs: number;
+  /**
+   * That many more sites than people were told of, and half as many again, are news once it has been so for `maxHoldMs`: those
+   * that fell with a parent are found one by one. Default 3, from 1: the number from
+   * which on several that fell are one incident (methods.md §B2).
+   */
+  worseSites: number;
   /** How often at most people hear that an open problem turned out to be something else. Default 3. */
   maxUpdates: number;
 }
@@ -64,5 +70,6 @@ export const defaultAlertOptions: AlertOptions = {
   flapUntil: 1000,
   flapCapMs: 3_600_000,
   lastingMs: 900_000,
+  worseSites: 3,
   maxUpdates: 3,
 };

@@ -1,6 +1,7 @@
 import type { OutboxMessage } from "../state/state-store.ts";
 import type { Channel } from "./channel.ts";
 import { alertOf } from "./channel.ts";
+import type { AlertPayload, ConditionPayload } from "./payload.ts";
 import { post, retryAfterS } from "./http-post.ts";
 import type { TextOptions } from "./texts.ts";
 import { formatAlert } from "./texts.ts";
@@ -37,6 +38,7 @@ export function createAlertmanagerChannel(options: AlertmanagerOptions): Channel
   };
   return {
     id,
+    isMachine: true,
     async deliver(message, signal) {
       const body = JSON.stringify([toAlert(message, options)]);
       const answer = await post({ url, headers, body, timeoutMs }, signal);
@@ -55,17 +57,16 @@ export function createAlertmanagerChannel(options: AlertmanagerOptions): Channel
 }
 
 function toAlert(message: OutboxMessage, options: TextOptions) {
-  const alert = alertOf(message);
+  // Digests are for people.
+  const alert = alertOf(message) as AlertPayload | ConditionPayload;
   const { subject, lines } = formatAlert(alert, message.createdMs, options);
   const isOver = alert.type.endsWith(".up");
-  const isService = alert.type.startsWith("service.");
   const endMs = isOver
     ? Math.min(alert.endMs ?? message.createdMs, message.createdMs)
     : alert.startMs + lastsMs;
   return {
     labels: {
-      alertname: isService ? "SambungServiceDown" : "SambungSiteDown",
-      severity: isService ? "warning" : "critical",
+      ...nameOf(alert),
       // Of the first message: what an alert is about may turn out to be somewhere else, its name stays.
       alert: alert.alert,
     },
@@ -74,12 +75,27 @@ function toAlert(message: OutboxMessage, options: TextOptions) {
       description: lines.join("\n"),
       incident: alert.incident,
       root: alert.root,
-      cause: alert.cause,
-      confidence: alert.confidence,
+      ...("cause" in alert ? { cause: alert.cause, confidence: alert.confidence } : {}),
     },
     startsAt: new Date(alert.startMs).toISOString(),
     endsAt: new Date(Math.max(endMs, alert.startMs + 1)).toISOString(),
     ...(alert.url === null ? {} : { generatorURL: alert.url }),
+  };
+}
+
+/** Names and severities that no message of an alert changes. */
+function nameOf(alert: AlertPayload | ConditionPayload): { alertname: string; severity: string } {
+  if ("condition" in alert) {
+    const { condition } = alert;
+    return {
+      alertname: `Sambung${condition.charAt(0).toUpperCase()}${condition.slice(1)}`,
+      severity: "warning",
+    };
+  }
+  const isService = alert.type.startsWith("service.");
+  return {
+    alertname: isService ? "SambungServiceDown" : "SambungSiteDown",
+    severity: isService ? "warning" : "critical",
   };
 }
 

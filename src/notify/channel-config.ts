@@ -77,6 +77,8 @@ const channel = z.discriminatedUnion("kind", [
     token: z.string(telegramTokenAllowed).regex(telegramToken, telegramTokenAllowed),
     chatId: text,
     threadId: z.int("a whole number").optional(),
+    /** Whether replies are read, by which people say that they know of an alert. */
+    replies: z.boolean().default(true),
     baseUrl: bareUrl.optional(),
     language,
   }),

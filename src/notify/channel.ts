@@ -1,10 +1,12 @@
 import type { OutboxMessage } from "../state/state-store.ts";
-import type { AlertPayload } from "./payload.ts";
+import type { Payload } from "./payload.ts";
 
 /** The other side has it. `note`: something an operator should see although it arrived. */
 export interface Delivered {
   delivered: true;
   note?: string;
+  /** What the other side calls the message, so that an answer to it can be told from others. */
+  remoteId?: string;
 }
 
 export interface NotDelivered {
@@ -23,11 +25,16 @@ export type Outcome = Delivered | NotDelivered;
 export interface Channel {
   /** Name in the configuration, unique; messages are queued under it. */
   id: string;
+  /**
+   * Machines read it: each message is delivered in its turn, also when the problem is over by then. Default: people do, and
+   * what is over is told as over.
+   */
+  isMachine?: boolean;
   /** Aborting `signal` means that the program stops: what the outcome was is then unknown. */
   deliver(message: OutboxMessage, signal: AbortSignal): Promise<Outcome>;
 }
 
-/** The payload of a message that the planner queued. */
-export function alertOf(message: OutboxMessage): AlertPayload {
-  return message.payload as AlertPayload;
+/** The payload of a message that we queued. */
+export function alertOf(message: OutboxMessage): Payload {
+  return message.payload as Payload;
 }

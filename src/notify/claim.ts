@@ -49,7 +49,11 @@ function claimOwn(known: AlertRecord, owners: Map<Fault, Working>, index: FaultI
   const working: Working = { record: { ...known }, faults: [], gone: null, mergedInto: null };
   const parts: AlertPart[] = [];
   for (const part of known.parts) {
-    const followed = followPart(known.isUnstable ? { ...part, endMs: null } : part, index, at);
+    const sought = known.isUnstable ? { ...part, endMs: null } : part;
+    // What people were told of stays that alert while announced work explains it, or one fault would be two pairs.
+    const followed =
+      followPart(sought, index, at) ??
+      (known.toldMs === null ? null : followPart(sought, { ...index, faults: index.worked }, at));
     if (followed !== null && (claim(working, followed.faults, owners) || followed.faults.length === 0))
       parts.push(followed.part);
   }

@@ -3,29 +3,40 @@ import type { Channel } from "./channel.ts";
 import type { ChannelConfig } from "./channel-config.ts";
 import { createEmailChannel } from "./email.ts";
 import { createNtfyChannel } from "./ntfy.ts";
+import type { Language } from "./payload.ts";
 import { createTelegramChannel } from "./telegram.ts";
+import type { AckUrl } from "./texts.ts";
 import { createWebhookChannel } from "./webhook.ts";
 import { createWhatsappChannel } from "./whatsapp.ts";
 
-export function createChannel(config: ChannelConfig, timeZone: string, now: () => number): Channel {
+/** `ackUrlOf`: where somebody who reads a channel can say that they know of an alert. */
+export function createChannel(
+  config: ChannelConfig,
+  {
+    timeZone,
+    now,
+    ackUrlOf,
+  }: { timeZone: string; now: () => number; ackUrlOf: (channel: string, language: Language) => AckUrl },
+): Channel {
+  const spoken = { timeZone, ackUrl: ackUrlOf(config.id, "language" in config ? config.language : "id") };
   switch (config.kind) {
     case "webhook":
       return createWebhookChannel({ id: config.id, url: config.url, secrets: config.secrets, now });
     case "email": {
       const { user, password, kind: _, ...rest } = config;
-      return createEmailChannel({ ...rest, timeZone, ...loginOf({ user, password }) });
+      return createEmailChannel({ ...rest, ...spoken, ...loginOf({ user, password }) });
     }
     case "telegram": {
-      const { threadId, baseUrl, kind: _, ...rest } = config;
-      return createTelegramChannel({ ...rest, timeZone, ...given({ threadId, baseUrl }) });
+      const { threadId, baseUrl, replies: _r, kind: _, ...rest } = config;
+      return createTelegramChannel({ ...rest, ...spoken, ...given({ threadId, baseUrl }) });
     }
     case "whatsapp": {
       const { baseUrl, kind: _, ...rest } = config;
-      return createWhatsappChannel({ ...rest, timeZone, now, ...given({ baseUrl }) });
+      return createWhatsappChannel({ ...rest, ...spoken, now, ...given({ baseUrl }) });
     }
     case "ntfy": {
       const { token, kind: _, ...rest } = config;
-      return createNtfyChannel({ ...rest, timeZone, now, ...given({ token }) });
+      return createNtfyChannel({ ...rest, ...spoken, now, ...given({ token }) });
     }
     case "alertmanager": {
       const { user, password, kind: _, ...rest } = config;

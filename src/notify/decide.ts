@@ -44,7 +44,14 @@ export interface Notice {
   /** null: it lasts, or ended as problems do. */
   correction: Correction | null;
   mergedInto: { incident: string; root: string } | null;
+  /** What is new since people were told last, of an update; else nothing. */
+  changes: AlertChange[];
+  /** How many sites people were told of before; null: it is the first that they hear. */
+  sitesBefore: number | null;
 }
+
+/** `worsened`: it cuts off many more sites · `cause`: that is known now · `elsewhere`: the fault lies at another place · `pattern`: it comes and goes, or does so no more. */
+export type AlertChange = "worsened" | "cause" | "elsewhere" | "pattern";
 
 export interface Decision {
   /** All alerts that stay open: what the next decision is to be given. */
@@ -161,7 +168,7 @@ function followUp(working: Working, world: World, looks: number[]): Notice | nul
   }
   if (record.toldMs === null || working.gone !== null || working.faults.length === 0) return null;
   const face = faceOf(working, isLasting(working, world));
-  if (record.told === null) return say("problem", working, face);
+  if (record.told === null) return say("problem", working, face, []);
   return tellChange(working, face, world, looks);
 }
 
@@ -170,26 +177,45 @@ function tellChange(working: Working, face: AlertFace, world: World, looks: numb
   const { nowMs, options } = world;
   const { record } = working;
   const told = record.told!;
-  const isOther =
-    face.kind !== told.kind ||
-    face.root !== told.root ||
-    (face.cause !== told.cause && face.cause !== "unknown" && face.kind !== "unstable");
-  if (!isOther || (!isOpen(working) && face.kind !== "unstable") || record.updates >= options.maxUpdates) {
+  const changes = changesOf(told, face, options);
+  if (
+    changes.length === 0 ||
+    (!isOpen(working) && face.kind !== "unstable") ||
+    record.updates >= options.maxUpdates
+  ) {
     record.changedMs = null;
     return null;
   }
   record.changedMs ??= nowMs;
-  if (nowMs - record.changedMs < options.holdMs) {
-    looks.push(record.changedMs + options.holdMs);
+  // Places that fell with it are found one by one for some minutes: told once, when it is known how many there are.
+  const isWorseAlone = changes.every((change) => change === "worsened");
+  const waitMs = isWorseAlone ? Math.max(options.maxHoldMs, options.holdMs) : options.holdMs;
+  if (nowMs - record.changedMs < waitMs) {
+    looks.push(record.changedMs + waitMs);
     return null;
   }
   record.changedMs = null;
   record.updates += 1;
-  return say("update", working, face);
+  return say("update", working, face, changes);
 }
 
-function say(what: "problem" | "update", working: Working, face: AlertFace): Notice {
+function changesOf(told: AlertFace, face: AlertFace, { worseSites }: AlertOptions): AlertChange[] {
+  const isUnstable = face.kind === "unstable";
+  const more = face.sites - told.sites;
+  const isWorse = !isUnstable && more >= Math.max(worseSites, told.sites / 2);
+  const isFound = face.cause !== told.cause && face.cause !== "unknown" && !isUnstable;
+  const changes: [AlertChange, boolean][] = [
+    ["worsened", isWorse],
+    ["elsewhere", face.root !== told.root],
+    ["cause", isFound],
+    ["pattern", face.kind !== told.kind],
+  ];
+  return changes.flatMap(([change, holds]) => (holds ? [change] : []));
+}
+
+function say(what: "problem" | "update", working: Working, face: AlertFace, changes: AlertChange[]): Notice {
   const { record } = working;
+  const sitesBefore = record.told?.sites ?? null;
   // The other half of a pair has the name of the first, whatever its rows have turned out to be since.
   const isService = record.told?.isService ?? face.isService;
   record.told = { ...face, isService };
@@ -200,6 +226,8 @@ function say(what: "problem" | "update", working: Working, face: AlertFace): Not
     outages: rowsOf(working),
     correction: null,
     mergedInto: null,
+    changes,
+    sitesBefore,
   };
 }
 
@@ -216,6 +244,8 @@ function close(working: Working, nowMs: number): Notice | null {
     outages: gone === null ? rowsOf(working) : [],
     correction: gone,
     mergedInto: other === undefined ? null : { incident: other.incident, root: rootOf(other) },
+    changes: [],
+    sitesBefore: null,
   };
 }
 

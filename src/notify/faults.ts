@@ -20,6 +20,8 @@ export interface Fault {
 export interface FaultIndex {
   /** By key, ordered by start. */
   faults: ReadonlyMap<string, readonly Fault[]>;
+  /** Those that announced work explains, by key as well: nobody is told that one began, and who knows of one hears on. */
+  worked: ReadonlyMap<string, readonly Fault[]>;
   /** Each row with the fault that it belongs to, by site. */
   bySite: ReadonlyMap<string, readonly { row: OutageRecord; fault: Fault }[]>;
   /** Rows in which the site itself was cut off, by site, whoever's fault that was; ordered by start. */
@@ -41,11 +43,11 @@ export function indexFaults(outages: readonly OutageRecord[]): FaultIndex {
     // One of several links alone cuts nobody off.
     .filter(({ withdrawn, ofLink }) => !withdrawn && ofLink !== true)
     .sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
-  const byKey = Map.groupBy(rows.filter(isPageable), keyOf);
-  const faults = new Map([...byKey].map(([key, ofKey]) => [key, cluster(key, ofKey)]));
+  const faults = faultsOf(rows.filter(isPageable));
   const told = [...faults.values()].flat().flatMap((fault) => fault.rows.map((row) => ({ row, fault })));
   return {
     faults,
+    worked: faultsOf(rows.filter(({ cause }) => cause === "maintenance")),
     bySite: Map.groupBy(told, ({ row }) => row.site),
     cuts: Map.groupBy(
       rows.filter(({ service, cause }) => service === null && cause !== "agent"),
@@ -62,6 +64,10 @@ export const isLonely = (key: string) => key.endsWith(lonely);
 
 function keyOf({ root, site, service }: OutageRecord): string {
   return service !== null && root === site ? `${root}${lonely}` : root;
+}
+
+function faultsOf(rows: readonly OutageRecord[]): Map<string, Fault[]> {
+  return new Map([...Map.groupBy(rows, keyOf)].map(([key, ofKey]) => [key, cluster(key, ofKey)]));
 }
 
 function cluster(key: string, rows: readonly OutageRecord[]): Fault[] {

@@ -7,6 +7,7 @@ import type { Fault, FaultIndex } from "./faults.ts";
  *
  *   the root still has trouble in that time    it is that trouble, however its rows were cut or named
  *   the root is cut off by somebody else since  the alert lives on, for the place has not come back
+ *   announced work explains it now, and it was told  the same alert, with an update, until the place is back
  *   nothing of the root is left, but its places had trouble in that time, of another root: the fault lies there
  *   nothing at all                             it never was
  */

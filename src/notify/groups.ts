@@ -1,6 +1,6 @@
 import type { AlertRecord } from "../state/state-store.ts";
 import type { AlertOptions } from "./alert-options.ts";
-import { isLonely } from "./faults.ts";
+import { isLonely, isPageable } from "./faults.ts";
 import type { Working } from "./working.ts";
 import { isOver, rowsOf, startMsOf } from "./working.ts";
 
@@ -73,12 +73,12 @@ function fallsOf(alerts: readonly Working[], { areaOf, options }: Grouping): Wor
   return groups.filter(({ length }) => length > 1);
 }
 
-/** A site that is cut off by its own fault, and still is. */
+/** A site that is cut off by its own fault, and still is; what announced work explains fell by itself. */
 function mayGroup(alert: Working): boolean {
   const { record, faults } = alert;
   const atHome = record.parts.every(({ key, root }) => !isLonely(key) && !root.startsWith("service:"));
   const isUntoldFlap = record.isUnstable && record.toldMs === null;
-  return atHome && faults.length > 0 && !isUntoldFlap && !isOver(alert);
+  return atHome && faults.length > 0 && !isUntoldFlap && !isOver(alert) && rowsOf(alert).some(isPageable);
 }
 
 function isOneCause(group: readonly Working[], { areaSites }: AlertOptions): boolean {

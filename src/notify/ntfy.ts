@@ -4,7 +4,7 @@ import type { Channel, Outcome } from "./channel.ts";
 import { alertOf } from "./channel.ts";
 import type { Answer } from "./http-post.ts";
 import { post, retryAfterS } from "./http-post.ts";
-import type { AlertPayload } from "./payload.ts";
+import type { Payload } from "./payload.ts";
 import type { TextOptions } from "./texts.ts";
 import { formatAlert } from "./texts.ts";
 
@@ -44,7 +44,7 @@ export function createNtfyChannel(options: NtfyOptions): Channel {
   };
 }
 
-/** What a phone shows, and how loudly: 5 urgent, 4 high, 3 default. */
+/** What a phone shows, and how loudly: 5 urgent, 4 high, 3 default, 2 low. */
 export function ntfyText(message: OutboxMessage, options: TextOptions = {}) {
   const alert = alertOf(message);
   const { subject, lines } = formatAlert(alert, message.createdMs, options);
@@ -57,10 +57,11 @@ export function ntfyText(message: OutboxMessage, options: TextOptions = {}) {
   };
 }
 
-/** What is over or has changed wakes nobody. */
-function priorityOf({ type, kind, behind }: AlertPayload): 3 | 4 | 5 {
-  if (!type.endsWith(".down")) return 3;
-  return kind === "area" || behind.count > 0 ? 5 : 4;
+const priorities = { low: 2, medium: 3, high: 4, critical: 5 } as const;
+
+/** What is over or has changed wakes nobody, and a digest is no more urgent than its hour. */
+function priorityOf({ type, severity }: Payload): number {
+  return type.endsWith(".down") ? priorities[severity] : Math.min(3, priorities[severity]);
 }
 
 function readAnswer({ status, headers, text }: Answer, nowMs: number): Outcome {

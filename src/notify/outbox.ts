@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { unrouted } from "../state/alert-store.ts";
 import type { OutboxMessage, StateStore } from "../state/state-store.ts";
-import type { Channel, Outcome } from "./channel.ts";
-import { alertIdOf } from "./planner.ts";
+import type { Channel, NotDelivered, Outcome } from "./channel.ts";
 import { askedMs, nextTryMs } from "./retry.ts";
 
 /*
@@ -12,12 +12,19 @@ import { askedMs, nextTryMs } from "./retry.ts";
  * id, by which webhook receivers and mail servers can tell.
  *
  * Each channel works on its own, one message after another in the order in which they were queued. A channel that fails,
- * or that asks to be left alone, rests; the others do not notice.
+ * or that asks to be left alone, rests; the others do not notice. What a channel that is down cannot deliver goes to its
+ * fallback, whose key of the same message keeps it from going there twice. When a channel is back, all that waits for its
+ * next try is tried at once.
  */
 
 export interface OutboxOptions {
-  state: Pick<StateStore, "dueMessages" | "messageSent" | "messageFailed" | "openAlerts">;
+  state: Pick<
+    StateStore,
+    "dueMessages" | "messageSent" | "messageFailed" | "isAlertOpen" | "handOver" | "retryNow"
+  >;
   channels: readonly Channel[];
+  /** Which channel takes over what another cannot deliver, by id; without a circle. Default: none does. */
+  fallbacks?: ReadonlyMap<string, string>;
   /** Epoch ms. */
   now: () => number;
   /** From [0, 1). */
@@ -42,8 +49,18 @@ export interface Outbox {
 /** Stands for all channels that are configured no more; none can have this name. */
 const nobodys = "";
 
+/** Between two looks for messages of channels that are configured no more, ms. */
+const nobodysEveryMs = 60_000;
+
 /** How long a channel rests after a failure that may pass, ms: a dead one is not asked once for each message. */
 const restMs = 5_000;
+
+/** So many failures one after another and a channel is down. At the shortest this takes half a minute. */
+const downAfter = 3;
+/** Whoever asks to be left alone for no longer than this is not down, s. */
+const shortWaitS = 120;
+/** What could not be delivered for so long goes to the next channel, whatever was asked for, ms. */
+const patienceMs = 600_000;
 
 export function createOutbox(options: OutboxOptions): Outbox {
   const { state, now, random, logger, pollMs = 5_000, batch = 1_000 } = options;
@@ -51,7 +68,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const working = new Map<string, Promise<void>>();
   const restUntilMs = new Map<string, number>();
   /** Delivered, but the store could not write it down yet: never to be sent again by this process. */
-  const unrecorded = new Set<string>();
+  const unrecorded = new Map<string, Outcome>();
+  /** Failures one after another, by channel. */
+  const failures = new Map<string, number>();
+  let nobodysLookMs = -Infinity;
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
   let wake = Promise.withResolvers<void>();
@@ -65,42 +85,55 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (working.has(id) || (restUntilMs.get(id) ?? 0) > now()) continue;
       setToWork(id, await state.dueMessages(now(), batch, { only: id }));
     }
-    setToWork(nobodys, await state.dueMessages(now(), batch, { except: [...channels.keys()] }));
+    // Looking for what nobody is configured for goes over all that waits: not at each poke of a storm.
+    if (now() < nobodysLookMs) return;
+    nobodysLookMs = now() + nobodysEveryMs;
+    setToWork(nobodys, await state.dueMessages(now(), batch, { except: [...channels.keys(), unrouted] }));
   }
 
   function setToWork(id: string, messages: OutboxMessage[]): void {
     if (messages.length === 0 || working.has(id) || stopping.signal.aborted) return;
     const work = deliverAll(id, messages)
+      .then((count) => {
+        // There may be more than were read at once, or something that waited for one of these.
+        if (count > 0) wake.resolve();
+      })
       .catch((error: unknown) => logger.error({ err: error, channel: id }, "outbox: channel stopped early"))
       .finally(() => working.delete(id));
     working.set(id, work);
   }
 
-  async function deliverAll(id: string, messages: OutboxMessage[]): Promise<void> {
+  /** How many of them are done with. */
+  async function deliverAll(id: string, messages: OutboxMessage[]): Promise<number> {
     messages.sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
+    let done = 0;
     for (const message of messages) {
-      if (stopping.signal.aborted) return;
-      if (unrecorded.has(message.id)) await record(message, { delivered: true });
-      else if ((restUntilMs.get(id) ?? 0) <= now()) await handle(message);
+      if (stopping.signal.aborted) return done;
+      const known = unrecorded.get(message.id);
+      const isResting = (restUntilMs.get(id) ?? 0) > now();
+      if (known !== undefined) done += (await record(message, known)) ? 1 : 0;
+      else if (!isResting) done += (await handle(message)) ? 1 : 0;
     }
+    return done;
   }
 
-  async function handle(message: OutboxMessage): Promise<void> {
+  /** Whether it is done with. */
+  async function handle(message: OutboxMessage): Promise<boolean> {
     const channel = channels.get(message.channel);
     if (channel === undefined) return giveUp(message, "no channel of this name is configured");
-    if (await isStale(message)) return giveUp(message, "over before it could be delivered");
+    if (channel.isMachine !== true && (await isStale(message)))
+      return giveUp(message, "over before it could be delivered");
     const outcome = await tryDeliver(channel, message);
     // What the other side had got to when we stopped is unknown. The message stays due.
-    if (!outcome.delivered && stopping.signal.aborted) return;
-    await record(message, outcome);
+    if (!outcome.delivered && stopping.signal.aborted) return false;
+    return record(message, outcome);
   }
 
   /** A problem that could not be told while it lasted is not told afterwards; the message that it is over says all. */
   async function isStale(message: OutboxMessage): Promise<boolean> {
-    if (message.type.endsWith(".up")) return false;
+    if (message.type.endsWith(".up") || message.type === "digest") return false;
     // A problem that was over and began anew is another alert; this message is of the first.
-    const open = await state.openAlerts();
-    return !open.some(({ id }) => id === alertIdOf(message.dedupeKey));
+    return !(await state.isAlertOpen(message.alert));
   }
 
   async function tryDeliver(channel: Channel, message: OutboxMessage): Promise<Outcome> {
@@ -112,37 +145,69 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
   }
 
-  async function record(message: OutboxMessage, outcome: Outcome): Promise<void> {
+  /** Writes down what came of a try. Whether the message is done with. */
+  async function record(message: OutboxMessage, outcome: Outcome): Promise<boolean> {
+    const { id, channel, type } = message;
+    if (!outcome.delivered) return recordFailure(message, outcome);
+    unrecorded.set(id, outcome);
+    if (!(await isWritten(id, outcome.remoteId))) return false;
+    if (outcome.note === undefined) logger.info({ message: id, channel, type }, "outbox: delivered");
+    else logger.warn({ message: id, channel, type, note: outcome.note }, "outbox: delivered, but");
+    const wasDown = (failures.get(channel) ?? 0) >= downAfter;
+    failures.delete(channel);
+    if (wasDown) await state.retryNow(channel, now());
+    return true;
+  }
+
+  async function recordFailure(message: OutboxMessage, outcome: NotDelivered): Promise<boolean> {
     const { id, channel, attempts, type } = message;
-    if (outcome.delivered) {
-      unrecorded.add(id);
-      if (!(await isWritten(id))) return;
-      if (outcome.note === undefined) logger.info({ message: id, channel, type }, "outbox: delivered");
-      else logger.warn({ message: id, channel, type, note: outcome.note }, "outbox: delivered, but");
-      return;
-    }
-    if (outcome.permanent) return giveUp(message, outcome.reason);
+    const { permanent, reason, retryAfterS } = outcome;
     const nowMs = now();
-    restUntilMs.set(channel, nowMs + Math.max(restMs, askedMs(outcome.retryAfterS)));
-    const { retryAfterS } = outcome;
-    const next = nextTryMs({
+    if (permanent) return (await handOver(message, reason, { id })) || giveUp(message, reason);
+    restUntilMs.set(channel, nowMs + Math.max(restMs, askedMs(retryAfterS)));
+    if ((retryAfterS ?? Infinity) > shortWaitS) failures.set(channel, (failures.get(channel) ?? 0) + 1);
+    const isDown = (failures.get(channel) ?? 0) >= downAfter || nowMs - message.createdMs >= patienceMs;
+    if (isDown && (await handOver(message, reason))) return true;
+    const usual = nextTryMs({
       nowMs,
       attempts,
       random,
       ...(retryAfterS === undefined ? {} : { retryAfterS }),
     });
-    if (next === null) return giveUp(message, outcome.reason);
-    await state.messageFailed(id, nowMs, outcome.reason, next);
-    logger.warn(
-      { message: id, channel, type, reason: outcome.reason, nextTryMs: next },
-      "outbox: will retry",
-    );
+    if (usual === null) return giveUp(message, reason);
+    const next = notBeyondPatience(message, usual, nowMs + askedMs(retryAfterS));
+    await state.messageFailed(id, nowMs, reason, next);
+    logger.warn({ message: id, channel, type, reason, nextTryMs: next }, "outbox: will retry");
+    return false;
+  }
+
+  /** Where there is a fallback the try that decides on it comes when patience ends, and never before it was asked for. */
+  function notBeyondPatience(
+    { channel, createdMs }: OutboxMessage,
+    usualMs: number,
+    askedForMs: number,
+  ): number {
+    if (options.fallbacks?.has(channel) !== true) return usualMs;
+    return Math.max(askedForMs, Math.min(usualMs, createdMs + patienceMs));
+  }
+
+  /** Gives what waits for this channel to the next; false: there is none. */
+  async function handOver(
+    { channel }: OutboxMessage,
+    reason: string,
+    only?: { id: string },
+  ): Promise<boolean> {
+    const next = options.fallbacks?.get(channel);
+    if (next === undefined) return false;
+    const count = await state.handOver(channel, next, now(), only);
+    logger.warn({ channel, next, count, reason }, "outbox: handed over");
+    return true;
   }
 
   /** A store that takes nothing for a while holds up no message that waits behind this one. */
-  async function isWritten(id: string): Promise<boolean> {
+  async function isWritten(id: string, remoteId: string | undefined): Promise<boolean> {
     try {
-      await state.messageSent(id, now());
+      await state.messageSent(id, now(), remoteId);
     } catch (error) {
       logger.error({ err: error, message: id }, "outbox: delivered, but that cannot be written down yet");
       return false;
@@ -151,10 +216,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return true;
   }
 
-  async function giveUp(message: OutboxMessage, reason: string): Promise<void> {
+  async function giveUp(message: OutboxMessage, reason: string): Promise<true> {
     await state.messageFailed(message.id, now(), reason, null);
     const { id, channel, type } = message;
     logger.error({ message: id, channel, type, reason }, "outbox: given up");
+    return true;
   }
 
   async function run(): Promise<void> {

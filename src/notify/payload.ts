@@ -1,6 +1,9 @@
 import type { Technology } from "../inventory/inventory.ts";
 import type { Cause, Confidence } from "../outage/table.ts";
+import type { ConditionKind } from "../state/alert-store.ts";
 import type { AlertKind, NewMessage } from "../state/state-store.ts";
+import type { AlertChange } from "./decide.ts";
+import type { Severity } from "./severity.ts";
 import type { Correction } from "./working.ts";
 
 export const languages = ["id", "en"] as const;
@@ -40,6 +43,22 @@ export interface AlertFacts {
   url: string | null;
   /** Name of the incident's root that this one merged into; null unless it did. */
   partOf: string | null;
+  severity: Severity;
+  /** Every site that it cuts off, the root too where it is one of them; routes go by them. */
+  sites: string[];
+  /** Whose links it is about, or those of the sites that it began at. */
+  providers: string[];
+  /** Inhabitants of the villages cut off, where they are known, and how many villages' are not. */
+  people: { known: number; unknownSites: number };
+  /** Sites below the root of which nobody knows anything since it began. */
+  unmeasured: { count: number; names: string[] };
+}
+
+/** Nobody said that they know of it. */
+export interface Escalation {
+  /** 1 for the first. */
+  step: number;
+  waitedMin: number;
 }
 
 /** The payload of a message in the outbox. */
@@ -47,7 +66,65 @@ export interface AlertPayload extends AlertFacts {
   type: AlertType;
   /** null: ended of itself, or lasts. */
   correction: Correction | null;
+  /** What is new in an update. */
+  changes: AlertChange[];
+  /** How many sites were told of before; null: nothing was. */
+  sitesBefore: number | null;
+  /** Left out: it is none. */
+  escalation?: Escalation;
 }
+
+/** What a condition is, as the people who are told of it need it. */
+export interface ConditionFacts {
+  alert: string;
+  incident: string;
+  condition: ConditionKind;
+  /** Site code; the top for several. */
+  root: string;
+  name: string;
+  kecamatan: string | null;
+  /** The target, service or agent that it is of, in words; of several agents their sites. */
+  what: string[];
+  /** How many those are. */
+  count: number;
+  /** What was measured: percent, days, or minutes; null: nothing that is a number. */
+  value: number | null;
+  startMs: number;
+  endMs: number | null;
+  severity: Severity;
+  sites: string[];
+  providers: string[];
+  url: string | null;
+}
+
+export interface ConditionPayload extends ConditionFacts {
+  type: "condition.down" | "condition.up";
+  escalation?: Escalation;
+}
+
+/** One alert in a digest: the last that was to be said of it. */
+export interface DigestItem {
+  payload: AlertPayload | ConditionPayload;
+  /** When that was. */
+  saidMs: number;
+}
+
+/** What was kept back, told at once. */
+export interface DigestPayload {
+  type: "digest";
+  alert: string;
+  incident: string;
+  severity: Severity;
+  fromMs: number;
+  toMs: number;
+  items: DigestItem[];
+  /** Alerts that are not among the items, for want of room. */
+  more: number;
+  url: string | null;
+}
+
+/** Whatever a channel may have to say. */
+export type Payload = AlertPayload | ConditionPayload | DigestPayload;
 
 /** A message whose payload is known to be ours: what the planner makes, and what channels are given back. */
 export interface AlertMessage extends NewMessage {

@@ -7,7 +7,8 @@ import type { AlertOptions } from "./alert-options.ts";
 import { decideAlerts } from "./decide.ts";
 import type { Notice, TableNow } from "./decide.ts";
 import type { Describe } from "./describe.ts";
-import type { AlertFacts, AlertMessage, AlertPayload, AlertType } from "./payload.ts";
+import type { AlertMessage, AlertPayload, AlertType } from "./payload.ts";
+import { worse } from "./severity.ts";
 
 export interface PlannerOptions {
   inventory: () => Inventory;
@@ -47,7 +48,7 @@ export function createPlanner(given: PlannerOptions): Planner {
     const around = surroundingsOf(inventory());
     const decision = decideAlerts(open, { outages, fromMs, standings, ...around }, nowMs, options);
     const messages = decision.notices.flatMap((notice) => {
-      const payload = toPayload(notice, describe, nameOf);
+      const payload = toPayload(notice, describe, nameOf, standings);
       notice.alert.facts = payload;
       return channels.map(({ id }) => toMessage(notice, payload, id, nowMs));
     });
@@ -70,11 +71,19 @@ export function surroundingsOf(inventory: Inventory): Pick<TableNow, "above" | "
 }
 
 /** A correction of what the table does not show any more is said with the words of what it corrects. */
-function toPayload(notice: Notice, describe: Describe, nameOf: (root: string) => string): AlertPayload {
-  const { alert, outages, correction, mergedInto } = notice;
-  const facts = outages.length > 0 ? describe(notice) : (alert.facts as AlertFacts);
+function toPayload(
+  notice: Notice,
+  describe: Describe,
+  nameOf: (root: string) => string,
+  standings: Standings,
+): AlertPayload {
+  const { alert, outages, correction, mergedInto, changes, sitesBefore } = notice;
+  const facts = outages.length > 0 ? describe(notice, standings) : (alert.facts as AlertPayload);
   return {
     ...facts,
+    severity: worse(facts.severity, (alert.facts as AlertPayload | null)?.severity ?? "low"),
+    changes,
+    sitesBefore,
     partOf: mergedInto === null ? null : nameOf(mergedInto.root),
     type: typeOf(notice),
     correction,
@@ -96,6 +105,7 @@ function toMessage(
     dedupeKey: messageKey(alert.id, `${what}${what === "update" ? alert.updates : ""}`, channel),
     channel,
     type: payload.type,
+    alert: alert.id,
     incident: alert.incident,
     payload,
     createdMs: nowMs,
@@ -106,8 +116,4 @@ function toMessage(
 /** `what`: which message of the alert. Neither it nor a channel's name has a colon in it. */
 export function messageKey(alertId: string, what: string, channel: string): string {
   return `${channel}:${what}:${alertId}`;
-}
-
-export function alertIdOf(key: string): string {
-  return key.split(":").slice(2).join(":");
 }

@@ -30,6 +30,7 @@ interface TelegramAnswer {
   ok?: boolean;
   description?: string;
   parameters?: { retry_after?: number; migrate_to_chat_id?: number };
+  result?: { message_id?: number };
 }
 
 export function createTelegramChannel(options: TelegramOptions): Channel {
@@ -62,7 +63,7 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
       // A group that became a supergroup has a new number. The alert must not wait for someone to write it down.
       const second = await send(first.movedTo, text, signal);
       if (!second.outcome.delivered) return second.outcome;
-      return { delivered: true, note: `the chat has moved: set chatId to ${first.movedTo}` };
+      return { ...second.outcome, note: `the chat has moved: set chatId to ${first.movedTo}` };
     },
   };
 }
@@ -74,7 +75,10 @@ interface SendResult {
 
 function readAnswer(answer: Answer): SendResult {
   const said = parseAnswer(answer.text);
-  if (answer.status === 200 && said.ok === true) return { outcome: { delivered: true } };
+  if (answer.status === 200 && said.ok === true) {
+    const number = said.result?.message_id;
+    return { outcome: { delivered: true, ...(number === undefined ? {} : { remoteId: String(number) }) } };
+  }
   const { retry_after: retryAfterS, migrate_to_chat_id: movedTo } = said.parameters ?? {};
   return {
     outcome: {

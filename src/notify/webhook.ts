@@ -4,7 +4,7 @@ import type { Channel } from "./channel.ts";
 import { alertOf } from "./channel.ts";
 import { webhookKey, webhookSecretAllowed, webhookUrl, webhookUrlAllowed } from "./credentials.ts";
 import { post, retryAfterS } from "./http-post.ts";
-import type { AlertPayload } from "./payload.ts";
+import type { AlertPayload, ConditionPayload } from "./payload.ts";
 
 /*
  * Standard Webhooks 1.0.0 (standardwebhooks.com).
@@ -40,6 +40,7 @@ export function createWebhookChannel(options: WebhookOptions): Channel {
   if (keys.length === 0) throw new Error(`webhook ${id}: secrets: none given; expected at least one`);
   return {
     id,
+    isMachine: true,
     async deliver(message, signal) {
       const nowMs = now();
       const body = webhookBody(message);
@@ -72,14 +73,23 @@ export function signWebhook(key: Buffer, id: string, timestamp: string, body: st
 
 /** The body is made from the stored message alone, so that every retry sends the same bytes. */
 function webhookBody(message: OutboxMessage): string {
-  const alert = alertOf(message);
+  // Digests are for people.
+  const alert = alertOf(message) as AlertPayload | ConditionPayload;
   const whole = body(message, alert);
   if (Buffer.byteLength(whole) < maxBodyBytes) return whole;
   // Counts stay true; what can be read again by the incident's id goes.
-  return body(message, { ...alert, evidence: [], behind: { count: alert.behind.count, names: [] } });
+  if ("condition" in alert) return body(message, { ...alert, sites: [] });
+  const { behind, unmeasured } = alert;
+  return body(message, {
+    ...alert,
+    evidence: [],
+    sites: [],
+    behind: { ...behind, names: [] },
+    unmeasured: { ...unmeasured, names: [] },
+  });
 }
 
-function body(message: OutboxMessage, alert: AlertPayload): string {
+function body(message: OutboxMessage, alert: AlertPayload | ConditionPayload): string {
   const { type, startMs, endMs, ...rest } = alert;
   const data = {
     ...rest,

@@ -11,7 +11,8 @@ import { formatAlert } from "./texts.ts";
  * WhatsApp Business Platform, Cloud API: POST /{phone number id}/messages. Whoever has not written within 24 hours may
  * only be sent a template that Meta has approved. Ours has three places in its body:
  *
- *   {{1}} what and where, as the subject of a mail · {{2}} the rest in one line · {{3}} the address of the page, or "-"
+ *   {{1}} what and where, as the subject of a mail · {{2}} the rest in one line · {{3}} where to say that one knows of it,
+ *   else the address of the page, or "-"
  *
  * The answer says that Meta took the message; whether the phone got it would come by a webhook, which is not read.
  */
@@ -61,11 +62,19 @@ export function createWhatsappChannel(options: WhatsappOptions): Channel {
 
 function toTemplate(message: OutboxMessage, options: WhatsappOptions) {
   const alert = alertOf(message);
-  const { subject, lines } = formatAlert({ ...alert, url: null }, message.createdMs, options);
+  const { language, timeZone, ackUrl } = options;
+  // Addresses have a place of their own.
+  const spoken = {
+    ...(language === undefined ? {} : { language }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+  };
+  const { subject, lines } = formatAlert({ ...alert, url: null }, message.createdMs, spoken);
+  const mayAnswer = alert.type.endsWith(".down") || alert.type.endsWith(".update");
+  const answer = mayAnswer ? (ackUrl?.(alert.alert, message.createdMs) ?? null) : null;
   const places = [
     cutUnits(inOneLine(subject), maxSubject),
     cutUnits(inOneLine(lines.join(" ")), maxDetail),
-    alert.url ?? "-",
+    answer ?? alert.url ?? "-",
   ];
   return {
     messaging_product: "whatsapp",

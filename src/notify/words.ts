@@ -27,6 +27,10 @@ export interface Words {
   andOthers: (name: string, count: number) => string;
   sitesIn: (count: number, area: string) => string;
   seenFrom: (service: string, place: string) => string;
+  worsened: (before: number, now: number) => string;
+  causeFound: string;
+  people: (count: string, unknownSites: number) => string;
+  unmeasured: (count: number) => string;
   link: string;
   circuit: string;
   details: string;
@@ -59,6 +63,11 @@ const id: Words = {
   andOthers: (name, count) => `${name} dan ${count} lokasi lain`,
   sitesIn: (count, area) => `${count} lokasi di ${area}`,
   seenFrom: (service, place) => `${service} dari ${place}`,
+  worsened: (before, now) => `Meluas: dari ${before} menjadi ${now} lokasi.`,
+  causeFound: "Dugaan penyebab kini diketahui.",
+  people: (count, unknown) =>
+    `Penduduk terdampak: ${count} jiwa${unknown === 0 ? "" : `, belum termasuk ${unknown} desa yang jumlahnya belum diketahui`}.`,
+  unmeasured: (count) => `Belum diketahui (tidak terukur sejak itu): ${count} lokasi di bawahnya`,
   link: "Tautan",
   circuit: "sirkuit",
   details: "Rincian",
@@ -116,6 +125,12 @@ const en: Words = {
   andOthers: (name, count) => `${name} and ${count} more ${count === 1 ? "site" : "sites"}`,
   sitesIn: (count, area) => `${count} ${count === 1 ? "site" : "sites"} in ${area}`,
   seenFrom: (service, place) => `${service} from ${place}`,
+  worsened: (before, now) => `It has spread: from ${before} to ${now} sites.`,
+  causeFound: "A likely cause is known now.",
+  people: (count, unknown) =>
+    `People affected: ${count}${unknown === 0 ? "" : `, not counting ${unknown} ${unknown === 1 ? "village" : "villages"} whose number is not known`}.`,
+  unmeasured: (count) =>
+    `Not known (not measured since): ${count} ${count === 1 ? "site" : "sites"} below it`,
   link: "Link",
   circuit: "circuit",
   details: "Details",

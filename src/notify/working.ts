@@ -67,6 +67,7 @@ export function faceOf(working: Working, isLasting: boolean): AlertFace {
     root,
     cause: isArea ? commonCause(named) : mainRow(rows).cause,
     isService: named.every(({ service }) => service !== null),
+    sites: record.sites.length,
   };
 }
 

@@ -42,6 +42,8 @@ export interface Track<T extends Standing> {
   isGood: (run: Run) => boolean;
   /** Whether such a stretch is one whose edges these targets tell. */
   isTold: (down: T) => boolean;
+  /** What the site's own machine measured, where it stopped with such a stretch: it began before the round that it did not take. Default: nothing. */
+  stopped?: (down: T) => readonly TargetEvidence[];
 }
 
 export interface Standing {
@@ -61,7 +63,10 @@ export function sharpenEdges<T extends Standing>(tracks: readonly Track<T>[], po
   }
 }
 
-function edgesOf<T extends Standing>({ steps, targets, isGood, isTold }: Track<T>, track: number): Edge[] {
+function edgesOf<T extends Standing>(
+  { steps, targets, isGood, isTold, stopped }: Track<T>,
+  track: number,
+): Edge[] {
   return steps.flatMap((step, index): Edge[] => {
     const before = steps[index - 1];
     if (before === undefined || before.endMs !== step.startMs) return [];
@@ -73,6 +78,7 @@ function edgesOf<T extends Standing>({ steps, targets, isGood, isTold }: Track<T
     if (!isTold(down)) return [];
     const root = down.root ?? "";
     const brackets = targets.flatMap((target) => bracketAt(target, step.startMs, kind, isGood) ?? []);
+    if (began) brackets.push(...lastRoundAt(stopped?.(down) ?? [], step.startMs));
     return [{ track, index, atMs: step.startMs, root, kind, brackets }];
   });
 }
@@ -103,6 +109,18 @@ function bracketAt(
     if (nearest === null || awayMs(bracket) < awayMs(nearest)) nearest = bracket;
   }
   return nearest;
+}
+
+/** Between the last round that a machine took and the one that it did not; empty where none lies next to the edge. */
+function lastRoundAt(own: readonly TargetEvidence[], atMs: number): Bracket[] {
+  let last: Bracket | null = null;
+  for (const { runs, intervalMs } of own) {
+    const before = runs[firstAfter(runs, atMs) - 1];
+    if (before === undefined || before.lastMs > atMs || before.lastMs < atMs - intervalMs) continue;
+    if (last === null || before.lastMs > last.loMs)
+      last = { loMs: before.lastMs, hiMs: before.lastMs + intervalMs };
+  }
+  return last === null ? [] : [last];
 }
 
 /** Index of the first run that begins at `ms` or later. */

@@ -48,6 +48,8 @@ export interface TargetEvidence {
   retired?: boolean;
   /** Start of the first round ever, which may lie before the evidence; by default that of the first run. */
   firstMs?: number;
+  /** Start of the last round before the evidence. Default: there was none. */
+  beforeMs?: number;
   /**
    * When something came back from it for the first time ever; null: never. What it was silent about before tells of nothing: a
    * wrong address, or a machine that is not there yet. Default: before all of it.
@@ -92,6 +94,8 @@ export interface Hearing {
 export interface Rhythm {
   /** From the start of the newest round that it had reported until it is heard again, ms. */
   silenceMs: number;
+  /** How much these silences differ, between the shortest and the longest quarter of them, ms. */
+  spreadMs: number;
   /** From the newest round of one report to that of the next, ms. */
   stepMs: number;
 }

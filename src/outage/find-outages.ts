@@ -4,6 +4,7 @@ import type { Tree } from "../inventory/tree.ts";
 import { findBlips } from "./blips.ts";
 import { bridgeHoles } from "./bridge.ts";
 import { describeOutage, describeServiceOutage } from "./describe.ts";
+import { isElsewhere } from "./elsewhere.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import { judgeSites } from "./judge.ts";
 import type { Judgement, Judgements } from "./judgement.ts";
@@ -114,6 +115,9 @@ function siteOutages(
       evidence: [
         ...describeOutage(site, startMs, endMs, open, judged, tree, evidence.events),
         ...(isOwnLink && canFade(links) ? describeFade(radio, startMs, endMs) : []),
+        ...(isElsewhere(value.root!, code, tree)
+          ? [{ fact: "falls.with", target: null, detail: { site: value.root! } }]
+          : []),
         ...(unseenMs === 0 ? [] : [{ fact: "hole.inferred", target: null, detail: { unseenMs } }]),
       ],
       root: value.root!,

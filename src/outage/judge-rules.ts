@@ -27,6 +27,8 @@ export interface Moment {
   witness: Signal | undefined;
   /** The hub as others see it whose path leads over it. */
   hubOfOthers: Tally | undefined;
+  /** Of those who reach it, who gets beyond it. */
+  beyondOfOthers: Tally | undefined;
   parent: Judgement | undefined;
   /** What every one of the site's links hangs from: down where all of that is. */
   parents: Judgement | undefined;
@@ -92,7 +94,9 @@ function connected({ anchor, centre }: Moment, rules: Rules): Judgement {
  *
  * | gateway | hub    | parent            | hub of others | cause |
  * | silent  | any    | any               | any           | unknown: the site's own router (router.ts), or its power |
- * | –       | good   | any               | any           | backhaul of the parent; behind a village that relays, what cut that off |
+ * | –       | good   | down              | any           | backhaul of the parent; behind a village that relays, what cut that off |
+ * | –       | good   | unknown           | any           | the same, where most who reach the hub get no further |
+ * | –       | good   | up, or most who reach the hub get further | | link: between this site and the world alone |
  * | –       | silent | down, by itself   | silent        | relay, where a village is the parent; hub, where it is a kecamatan |
  * | –       | silent | down, by another  | silent        | what cut the parent off |
  * | –       | silent | any               | good or none  | link |
@@ -107,6 +111,7 @@ function explain(moment: Moment, rules: Rules): Judgement {
     const confidence = isFound ? "high" : "medium";
     // The radio of the village that relays answers, and leads nowhere: what cut that off cuts this off.
     if (isFound && rules.parentKind === "desa") return inherit(parent, rules, confidence);
+    if (!isFound && isAlone(moment)) return { state: "down", cause: "link", confidence: "low", root: code };
     const cause = rules.parentKind === "desa" ? "relay" : "backhaul";
     return { state: "down", cause, confidence, root: isFound ? parent.root! : rules.parent };
   }
@@ -119,6 +124,12 @@ function explain(moment: Moment, rules: Rules): Judgement {
     confidence: rules.servicesAlone ? "low" : sure ? "high" : gateway?.good === true ? "medium" : "low",
     root: code,
   };
+}
+
+/** Its hub answers, and leads others to the world: the parent is up, or most of those who reach the hub get beyond it. */
+function isAlone({ parent, beyondOfOthers }: Moment): boolean {
+  if (parent?.state === "up") return true;
+  return beyondOfOthers !== undefined && beyondOfOthers.failing < majority * beyondOfOthers.able;
 }
 
 /** The hub is silent, and the parent is down: is it silent because of that, and not by the site's own link? */

@@ -8,6 +8,7 @@ import type { Judgement, Judgements } from "./judgement.ts";
 import { markRain } from "./rain.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { chooseOutside } from "./outside.ts";
+import { chooseProofs, heedPassed } from "./passed.ts";
 import { anyGood } from "./site-path.ts";
 import type { Named, SiteSignals } from "./site-path.ts";
 import { absorbSlivers, overlay } from "./steps.ts";
@@ -96,7 +97,15 @@ function signalsOf(
     ...site,
     hub: bound.filter(({ target }) => target.role === "hub"),
     bound,
-    outside: anyGood(outsideTargets, fromMs, nowMs),
+    outside: heedPassed(
+      anyGood(outsideTargets, fromMs, nowMs),
+      chooseProofs(
+        bound.map(({ target }) => target),
+        [...outside],
+      ),
+      false,
+      site.shortestIntervalMs,
+    ),
     outsideTargets,
     anchors: outsideTargets.filter(({ target }) => target.role === "anchor"),
     witnesses,
@@ -186,6 +195,7 @@ function judge(moment: Moment, rules: Rules): Judgement {
 
 /**
  * | hub    | what the link hangs from | cause |
+ * | good   | up                       | link: between this site and the world alone |
  * | good   | any                      | backhaul, or relay where that is a village |
  * | silent | down                     | what cut that off |
  * | silent | any                      | link |
@@ -198,8 +208,11 @@ function explain(
   const beyond = parentKind === "desa" ? ("relay" as const) : ("backhaul" as const);
   const isCut = parent?.state === "down";
   if (isCut && parent.root !== link.parent) return { ...parent, confidence: "medium" };
-  if (!isFromRoot && hub?.good === true)
+  if (!isFromRoot && hub?.good === true) {
+    // What it hangs from leads others to the world.
+    if (parent?.state === "up") return { state: "down", cause: "link", confidence: "low", root: link.site };
     return { state: "down", cause: beyond, confidence, root: link.parent };
+  }
   if (isCut) {
     const isHub = parentKind !== "desa" && (parent.cause === "hub" || parent.cause === "power");
     return { state: "down", cause: isHub ? "hub" : beyond, confidence: "medium", root: link.parent };

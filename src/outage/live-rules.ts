@@ -1,6 +1,7 @@
 import type { OthersSight, OwnSight } from "./live-sight.ts";
 import type { Place } from "./live-places.ts";
-import { heardWithinMs, isSuspicious, missesTwoMs } from "./live-silence.ts";
+import { heardWithinMs, missedRounds } from "./live-silence.ts";
+import { fellTogether, isSuspicious } from "./live-suspicion.ts";
 import type { DetectOptions } from "./signal.ts";
 
 /*
@@ -14,14 +15,17 @@ import type { DetectOptions } from "./signal.ts";
  * | heard, anchors lost        | any; the centre is cut off              | down, by the provider |
  * | not heard since            | the parent is cut off                   | unreachable |
  * | silent                     | 2 lost; the link was not poor before    | down |
- * | silent                     | 1 lost, and of a sibling's 1 as well    | down |
- * | silent for two rounds      | 2 lost, or 1 and none good since        | down |
- * | silent for very long       | nobody can ask, or it was heard though  | suspected |
- * |                            | all of theirs were lost (a second way)  | |
+ * | silent                     | 1 lost, and of a sibling's 1 as well;   | down |
+ * |                            | neither link was poor before            | |
+ * | silent for two rounds      | 2 lost                                  | down |
+ * | silent for three rounds    | 1 lost, and none good since             | down |
+ * | silent for longer than     | nobody can ask, or it was heard though  | suspected |
+ * | chance explains            | all of theirs were lost (a second way)  | |
  * | silent                     | the last one good                       | none: the agent alone |
  *
  * A site without an agent, such as a hub, is down from its first lost round on when a child that others ask for is lost
- * with it, from its second on when no child is heard; and never while one of them is heard through it.
+ * with it, from its second on when a child is silent; but not while others of them answer: twice as many as these have to be
+ * mute, since one village in the wrong place of the tree must not acquit it.
  */
 
 export interface LiveVerdict {
@@ -49,6 +53,8 @@ export interface Context {
   verdicts: ReadonlyMap<string, LiveVerdict>;
   options: DetectOptions;
   centre: string | null;
+  /** The UPS of a site said last that it runs on its battery. */
+  isOnBattery: (site: string) => boolean;
 }
 
 /** null: not held for cut off. */
@@ -124,21 +130,31 @@ function judgeSilent(sight: Sight, context: Context): LiveVerdict | null {
   // Others lost it while it was heard all the same: it is on another way than theirs, and they cannot tell.
   const isElsewhere = own.outside === true && own.heardMs! > others.badSinceMs + intervalMs;
   if (sight.isWatched && !isElsewhere) {
-    const missesTwo = silentMs >= missesTwoMs(place, options);
+    const missed = missedRounds(silentMs, place, options);
     const isSilentSince = others.goodMs < own.heardMs! + intervalMs;
-    const isLost = others.badRounds >= options.badRounds && (missesTwo || !own.isPoor);
-    const isEnough = isLost || (missesTwo && isSilentSince) || siblingFalls(sight, context);
+    const isLost = others.badRounds >= options.badRounds && (missed >= 2 || !own.isPoor);
+    const isEnough =
+      isLost || (missed >= 3 && isSilentSince) || (!own.isPoor && siblingFalls(sight, context));
     return isEnough ? down(others.badSinceMs - intervalMs / 2) : null;
   }
-  if (!isSuspicious(silentMs, place, options)) return null;
-  return { state: "suspected", sinceMs: own.heardMs! + intervalMs / 2, root: code };
+  if (!isSuspicious(sight, context)) return null;
+  return { state: "suspected", sinceMs: own.heardMs! + intervalMs / 2, root: suspectedRoot(sight, context) };
+}
+
+/** The parent where that is suspected since the same moment. */
+function suspectedRoot(sight: Sight, { sights, verdicts, options }: Context): string {
+  const { code, parent, parentIsRoot } = sight.place;
+  const above = parentIsRoot ? undefined : verdicts.get(parent ?? "");
+  return above?.state === "suspected" && fellTogether(sight, sights.get(parent!)!, options)
+    ? above.root
+    : code;
 }
 
 /** A sibling is silent and was lost to others for the first time in the same moment. */
 function siblingFalls({ place, others }: Sight, { sights, options }: Context): boolean {
-  for (const { place: other, others: seen, silentMs } of sights.values()) {
+  for (const { place: other, own, others: seen, silentMs } of sights.values()) {
     if (other.parent !== place.parent || other.code === place.code || other.own.length === 0) continue;
-    if (silentMs < heardWithinMs(place, options) || seen.badRounds === 0) continue;
+    if (own.isPoor || silentMs < heardWithinMs(place, options) || seen.badRounds === 0) continue;
     if (Math.abs(seen.badSinceMs - others.badSinceMs) < place.intervalMs) return true;
   }
   return false;
@@ -153,17 +169,27 @@ function judgeHub(sight: Sight, context: Context): LiveVerdict | null {
   if (!sight.isWatched || others.good) return null;
   const { badSinceMs } = others;
   let lost = 0;
-  let silent = 0;
+  let mute = 0;
+  let speaking = 0;
   for (const code of place.children) {
     const child = sights.get(code)!;
-    if (child.own.heardMs !== null && child.own.throughParent && child.own.heardMs > badSinceMs) return null;
-    if (child.isWatched && child.others.goodMs > badSinceMs) return null;
-    if (child.others.badRounds > 0 && child.others.badSinceMs > badSinceMs - place.intervalMs) lost += 1;
-    if (child.silentMs >= heardWithinMs(child.place, options)) silent += 1;
+    if (speaksSince(child, badSinceMs)) {
+      speaking += 1;
+      continue;
+    }
+    const isLost = child.others.badRounds > 0 && child.others.badSinceMs > badSinceMs - place.intervalMs;
+    if (isLost) lost += 1;
+    if (isLost || child.silentMs >= heardWithinMs(child.place, options)) mute += 1;
   }
-  const isDown = lost > 0 || (others.badRounds >= options.badRounds && silent > 0);
-  if (!isDown) return null;
+  const isDown = lost > 0 || (others.badRounds >= options.badRounds && mute > 0);
+  if (!isDown || mute < 2 * speaking) return null;
   return { state: "down", sinceMs: badSinceMs - place.intervalMs / 2, root: place.code };
+}
+
+/** It was heard through the hub since that was lost, or answered others in the same round or since. */
+function speaksSince({ place, own, others, isWatched }: Sight, lostMs: number): boolean {
+  if (own.heardMs !== null && own.throughParent && own.heardMs > lostMs) return true;
+  return isWatched && others.goodMs > lostMs - place.witnessIntervalMs / 2;
 }
 
 /** Nothing but others' rounds is known of it. */

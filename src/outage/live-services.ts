@@ -45,7 +45,8 @@ export function judgeLiveServices(
     );
     const others = {
       able: able.length,
-      failing: able.filter(([, one]) => !one!.signal.good).length,
+      // Beside two of the control's, one failed round of another is enough: it may check a little later.
+      failing: able.filter(([, one]) => one!.failsNow).length,
     };
     for (const [site, one] of seen) {
       if (one === null || one.signal.good) continue;
@@ -74,6 +75,8 @@ const isTelling = ({ retired, answeredMs }: TargetEvidence) => retired !== true 
 interface Seen {
   signal: Signal;
   sinceMs: number;
+  /** Its last round failed. */
+  failsNow: boolean;
 }
 
 /** One place's checks of a service: HTTP decides where it is there, and one good check is enough. */
@@ -95,10 +98,10 @@ function lastSignal(
 ): Seen | null {
   const last = runs.at(-1);
   if (last === undefined || nowMs - last.lastMs > options.gapFactor * intervalMs) return null;
-  const { sinceMs } = trailingFailed(runs);
+  const { sinceMs, rounds } = trailingFailed(runs);
   const good = !hasFailed(runs, options);
   const phase = good ? null : last.phase;
-  return { signal: { good, phase, carried: false, rounds: last.rounds }, sinceMs };
+  return { signal: { good, phase, carried: false, rounds: last.rounds }, sinceMs, failsNow: rounds > 0 };
 }
 
 /** As many of its last rounds failed as make a failure. */

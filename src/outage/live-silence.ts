@@ -3,7 +3,7 @@ import type { Place } from "./live-places.ts";
 import type { DetectOptions } from "./signal.ts";
 
 /*
- * From when on the silence of an agent tells something.
+ * From when on the silence of an agent tells something, and how much.
  */
 
 /**
@@ -12,13 +12,16 @@ import type { DetectOptions } from "./signal.ts";
  * steady agent is suspected after the same three rounds.
  */
 const lateRatio = 0.02;
-/** A silence is suspicious when rounds are missed by chance so rarely: once in a month of rounds a minute. */
-const chanceRatio = 1 / 43_200;
-/** What a report may take, in usual silences: 75 s for one each minute (methods.md §A5). */
-const lateFactor = 1.25;
-/** At least so many, however steady the agent. */
-const fewestRounds = 3;
-/** At most so many, however unsteady. */
+/** The same on a link that is poor, where much is sent twice: an assumption, too. */
+const poorLateRatio = 0.05;
+/**
+ * What a report may be late by: twice the spread of the agent's usual silences, but two seconds at least and a quarter of
+ * a usual silence at most (methods.md §A5: 75 s for a round a minute). What comes later still is in `lateRatio`.
+ */
+const lateSpreads = 2;
+const leastLateMs = 2_000;
+const mostLateRatio = 0.25;
+/** So many missed rounds are always enough. */
 const mostRounds = 6;
 /** Missed rounds of an agent that are taken as its habit, at most. */
 const mostMissing = 0.1;
@@ -28,43 +31,38 @@ const habitRounds = 300;
 type Speaker = Pick<Place, "intervalMs" | "rhythm">;
 
 /**
- * Silence, counted from the start of the newest round, for which an agent counts as heard: a quarter longer than that
+ * Silence, counted from the start of the newest round, for which an agent counts as heard: a little longer than that
  * after which it usually is heard again. One that sends each round at once is missed sooner than one that collects them.
  * While its rhythm is not known, as configured: its last round may be an interval older than its last report.
  */
 export function heardWithinMs({ intervalMs, rhythm }: Speaker, options: DetectOptions): number {
-  const usualMs = rhythm()?.silenceMs;
-  return usualMs === undefined ? options.heardWithinMs + intervalMs : lateFactor * usualMs;
+  const usual = rhythm();
+  if (usual === undefined) return options.heardWithinMs + intervalMs;
+  const { silenceMs, spreadMs } = usual;
+  return silenceMs + Math.max(leastLateMs, Math.min(lateSpreads * spreadMs, mostLateRatio * silenceMs));
 }
-
-/** Two rounds in a row are overdue. */
-export const missesTwoMs = (speaker: Speaker, options: DetectOptions) =>
-  heardWithinMs(speaker, options) + speaker.intervalMs;
 
 /** Silences of an agent after which its site may be judged otherwise than before, ms; ascending. */
 export function silencesThatTell(speaker: Speaker, options: DetectOptions): number[] {
-  const silences = [heardWithinMs(speaker, options), missesTwoMs(speaker, options)];
-  for (let rounds = fewestRounds; rounds <= mostRounds; rounds++)
-    silences.push(suspiciousMs(rounds, speaker, options));
-  return silences;
+  const firstMs = heardWithinMs(speaker, options);
+  const stepMs = reportStepMs(speaker, options);
+  return Array.from({ length: mostRounds }, (_, more) => firstMs + more * stepMs);
 }
 
-/** Silent for longer than chance explains, by the agent's own habit. */
-export function isSuspicious(silentMs: number, place: Place, options: DetectOptions): boolean {
-  const isAfter = (rounds: number) => silentMs >= suspiciousMs(rounds, place, options);
-  // The habit is read from all runs: only once it matters.
-  return isAfter(fewestRounds) && isAfter(suspiciousRounds(place.own));
+/** Rounds, or reports of an agent that collects them, that are overdue. */
+export function missedRounds(silentMs: number, speaker: Speaker, options: DetectOptions): number {
+  const lateMs = silentMs - heardWithinMs(speaker, options);
+  return lateMs < 0 ? 0 : 1 + Math.floor(lateMs / reportStepMs(speaker, options));
 }
 
-const suspiciousMs = (rounds: number, speaker: Speaker, options: DetectOptions) =>
-  heardWithinMs(speaker, options) + (rounds - 1) * stepOf(speaker, options);
+export const isLongEnough = (missed: number) => missed >= mostRounds;
 
 /** Time between two reports, but a round at least. */
-const stepOf = ({ intervalMs, rhythm }: Speaker, options: DetectOptions) =>
-  Math.max(intervalMs, rhythm()?.stepMs ?? options.heardWithinMs / lateFactor);
+export const reportStepMs = ({ intervalMs, rhythm }: Speaker, options: DetectOptions) =>
+  Math.max(intervalMs, rhythm()?.stepMs ?? options.heardWithinMs / 1.25);
 
-/** How many rounds an agent has to miss in a row before chance is the worse explanation, by its own habit. */
-function suspiciousRounds(own: readonly TargetEvidence[]): number {
+/** Chance that a round of an agent is missed though nothing is wrong, by its own habit. */
+export function missedRatio(own: readonly TargetEvidence[], isPoor: boolean): number {
   const runs = own[0]!.runs;
   let rounds = 0;
   let due = 0;
@@ -73,6 +71,5 @@ function suspiciousRounds(own: readonly TargetEvidence[]): number {
     due += 1 + (run.lastMs - run.firstMs) / own[0]!.intervalMs;
   }
   const missing = rounds < habitRounds ? 0 : Math.min(mostMissing, Math.max(0, 1 - rounds / due));
-  const byChance = Math.ceil(Math.log(chanceRatio) / Math.log(missing + lateRatio));
-  return Math.min(mostRounds, Math.max(fewestRounds, byChance));
+  return missing + (isPoor ? poorLateRatio : lateRatio);
 }

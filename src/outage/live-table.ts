@@ -36,7 +36,7 @@ export function createLiveTable(
   targets: readonly TargetEvidence[],
   { inventory, tree, options, hearing, isOnBattery }: LiveTableOptions,
 ): LiveTable {
-  const judge = createLiveJudge(targets, tree, options, hearing);
+  const judge = createLiveJudge(targets, tree, options, hearing, isOnBattery);
   const checks = targets.filter(({ role }) => role === "service");
   const isMeasured = measuredSites(targets);
   return {

@@ -34,6 +34,7 @@ export function createLiveJudge(
   tree: Tree,
   options: DetectOptions,
   hearing: Hearing = {},
+  isOnBattery: (site: string) => boolean = () => false,
 ): LiveJudge {
   const places = placesOf(targets, tree, hearing.rhythms ?? new Map());
   const agents = places.filter(({ own }) => own.length > 0);
@@ -68,7 +69,7 @@ export function createLiveJudge(
     const others = new Set<string>();
     for (const code of touched) {
       const sight = sights.get(code)!;
-      sight.own = ownSight(sight.place.own, sight.place.outside);
+      sight.own = ownSight(sight.place);
       for (const of of seenFrom.get(code)!) others.add(of);
       if (code === centre?.code) sinceMs = spokenSinceMs(centre, options.gapFactor);
     }
@@ -97,7 +98,7 @@ export function createLiveJudge(
           others.lastMs !== null && others.lastMs >= atMs - options.gapFactor * place.witnessIntervalMs;
       }
       const verdicts = new Map<string, LiveVerdict>();
-      const context = { sights, verdicts, options, centre: centre?.code ?? null };
+      const context = { sights, verdicts, options, centre: centre?.code ?? null, isOnBattery };
       for (const { code } of places) {
         const verdict = judgeLive(sights.get(code)!, context);
         if (verdict !== null) verdicts.set(code, verdict);
@@ -108,5 +109,11 @@ export function createLiveJudge(
 }
 
 function toSight(place: Place): Sight {
-  return { place, own: ownSight([], []), others: othersSight([]), silentMs: 0, isWatched: false };
+  return {
+    place,
+    own: ownSight({ own: [], outside: [], proofs: [], parent: null }),
+    others: othersSight([]),
+    silentMs: 0,
+    isWatched: false,
+  };
 }

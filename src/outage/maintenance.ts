@@ -16,6 +16,7 @@ import type { Works } from "./works.ts";
  *
  * | the fault lies at what is worked on, and                      | cause           |
  * | it is a power cut                                             | stays           |
+ * | it began more than half an hour before the work               | stays           |
  * | it has ended, and half of it or more lies within the work     | maintenance     |
  * | it lasts, and half of it so far lies within the work, which   |                 |
  * |   goes on or ended less than half an hour ago                 | maintenance     |
@@ -26,6 +27,11 @@ import type { Works } from "./works.ts";
 const leastShare = 0.5;
 /** How long an outage may outlast the work before people are to hear of it, ms. A judgement: two rounds of a slow target. */
 const overrunMs = 30 * 60_000;
+/**
+ * How long before the announced hour work may have begun, ms. A judgement: a crew that is there early. What broke before
+ * that broke by itself, however much of it the work covers: most of all when the work is its repair.
+ */
+const earlyMs = 30 * 60_000;
 
 const fact = "maintenance.announced";
 
@@ -110,6 +116,8 @@ function findWindow(outage: Outage, works: Works, tree: Tree, nowMs: number): Ma
     .sort((a, b) => b.span.toMs - b.span.fromMs - (a.span.toMs - a.span.fromMs));
   const [best] = touching;
   if (best === undefined) return null;
+  const beganMs = touching.reduce((least, { window }) => Math.min(least, window.fromMs), Infinity);
+  if (outage.startMs < beganMs - earlyMs) return null;
   const isOver = touching.every(({ window }) => nowMs >= window.toMs + overrunMs);
   if (outage.endMs === null && isOver) return null;
   // Pieces of work that follow each other explain it together.

@@ -244,8 +244,8 @@ interface Moment {
 }
 
 /**
- * design.md §6: what the control vantage saw fail too is the service's; the rest of a failed stretch goes by the site's
- * own outage; what is left broke between the site and the service. Where the control vantage is itself cut off from the
+ * design.md §6: what the control vantage and most of the others saw fail is the service's; the rest of a failed stretch
+ * goes by the site's own outage; what is left broke between the site and the service. Where the control vantage is itself cut off from the
  * world its check says nothing, and whoever's path leads through it fails with it.
  */
 export function judgeServiceMoment(moment: Moment, service: Service, site: string): ServiceJudgement {
@@ -255,12 +255,11 @@ export function judgeServiceMoment(moment: Moment, service: Service, site: strin
   if (own?.good === true && !(own.carried && cutOff)) return up;
   const phase = own?.phase ?? null;
   const controlCutOff = controlSite?.state === "down";
-  const controlFails =
-    !controlCutOff && (control?.good === false || (control === undefined && mostOthersFail(moment)));
   // Names that fail everywhere are the service's zone; names that fail at the control vantage alone, its resolver, of
   // which a place that is cut off knows nothing: there its own cause stands.
-  const cause = (control?.phase ?? phase) === "dns" && !mostOthersFail(moment) ? "dns" : "service";
-  if (controlFails && !(cause === "dns" && cutOff)) {
+  const isResolver = (control?.phase ?? phase) === "dns" && !mostOthersFail(moment);
+  if (!controlCutOff && isServicesOwn(moment) && !(isResolver && cutOff)) {
+    const cause = isResolver ? "dns" : "service";
     const isOnlyWitness = site === service.control && moment.others.able === 0;
     // A resolver may answer from memory: that a name is known and no connection comes about proves neither side's fault.
     if (isOnlyWitness && moment.servicesAlone && (phase === "connect" || phase === "timeout")) {
@@ -293,6 +292,17 @@ export function judgeServiceMoment(moment: Moment, service: Service, site: strin
   if (phase === "dns")
     return { state: "down", cause: "dns", confidence: "medium", root: site, bySite: false, phase };
   return { state: "down", cause: "unknown", confidence: "low", root: site, bySite: false, phase };
+}
+
+/**
+ * The control vantage sees it fail, and is not alone with that: where at least two others can tell and no more than half of
+ * them do, it is the way from those that fail (methods.md §D7: not that our own centre could not reach it). Without a word
+ * from the control the others decide by themselves.
+ */
+function isServicesOwn(moment: Moment): boolean {
+  const { control, others } = moment;
+  if (control === undefined) return mostOthersFail(moment);
+  return !control.good && (others.able < 2 || mostOthersFail(moment));
 }
 
 /** At least two sites beside the control vantage that are not cut off, and more than half of them, see it fail. */

@@ -30,7 +30,7 @@ const ownLink: Lists = {
 
 /** The fault lies at a site that this one hangs from. */
 const above: Lists = {
-  for: ["parent.down", "siblings.cut", "gateway.answers", "local.fine", ...isSilentBeyond],
+  for: ["parent.down", "falls.with", "siblings.cut", "gateway.answers", "local.fine", ...isSilentBeyond],
   against: ["siblings.up", "local.unplugged", "device.rebooted", ...answersBeyond, ...sawPowerGo],
 };
 

@@ -28,9 +28,9 @@ export function applySupply(table: OutageTable, inventory: Inventory, nowMs: num
   const hoursOf = new Map(limited.map(({ code, supplyHours }) => [code, supplyHours!]));
   const offBySite = new Map<string, Span[]>();
   const strokes: Stroke[] = [];
-  const cut = (outage: Outage, kept: readonly Span[]): Outage[] => {
-    const whole = spanOf(outage);
-    for (const { fromMs, toMs } of withoutSpans(whole, kept))
+  const paint = (outage: Outage, expected: readonly Span[]): Outage[] => {
+    const { row, off } = layOver(spanOf(outage), expected, nowMs);
+    for (const { fromMs, toMs } of off)
       strokes.push({
         ...viewOf(outage),
         service: outage.service,
@@ -38,7 +38,7 @@ export function applySupply(table: OutageTable, inventory: Inventory, nowMs: num
         endMs: toMs,
         paint: { state: "off", cause: null },
       });
-    return kept.map((span) => clip(outage, span));
+    return row === null ? [] : [off.length === 0 ? outage : clip(outage, row)];
   };
 
   const own = table.outages.flatMap((outage) => {
@@ -46,22 +46,20 @@ export function applySupply(table: OutageTable, inventory: Inventory, nowMs: num
     if (hours === undefined || !isLackOfPower(outage)) return [outage];
     const whole = spanOf(outage);
     const around = { fromMs: whole.fromMs - 2 * dayMs, toMs: Math.min(whole.toMs, nowMs) + 2 * dayMs };
-    const kept = withinSupply(whole, supplySpans(hours, around, timeZone), nowMs);
+    const missed = withinSupply(whole, supplySpans(hours, around, timeZone), nowMs);
     const off = offBySite.get(outage.site) ?? [];
-    offBySite.set(outage.site, [...off, ...withoutSpans(whole, kept)]);
-    return cut(outage, kept);
+    offBySite.set(outage.site, [...off, ...withoutSpans(whole, missed)]);
+    return paint(outage, missed);
   });
   // What hangs on a site that is expected to be off is so as well.
   const outages = own.flatMap((outage) => {
     const off = outage.root === outage.site ? [] : joinSpans(offBySite.get(outage.root) ?? []);
-    if (off.length === 0) return [outage];
     const whole = spanOf(outage);
-    const left = withoutSpans(whole, off);
-    if (left.length === 1 && left[0]!.fromMs === whole.fromMs && left[0]!.toMs === whole.toMs)
+    if (!off.some(({ fromMs, toMs }) => fromMs < Math.min(whole.toMs, nowMs) && toMs > whole.fromMs))
       return [outage];
-    return cut(
+    return paint(
       outage,
-      left.filter(({ fromMs, toMs }) => Math.min(toMs, nowMs) - fromMs > supplySlackMs),
+      withoutSpans(whole, off).filter(({ fromMs, toMs }) => Math.min(toMs, nowMs) - fromMs > supplySlackMs),
     );
   });
   return { ...table, outages, states: repaint(table.states, strokes) };
@@ -71,21 +69,26 @@ function isLackOfPower({ site, root, service, cause }: Outage): boolean {
   return service === null && root === site && (cause === "power" || cause === "unknown");
 }
 
-/**
- * The outage without the hours before and after it in which nobody expected power; none where nothing else is left of it.
- * What lasts is not ended by the end of the supply: that would be told as a recovery.
- */
+/** The hours of supply that the outage took away, which are ascending; those that it only touches are not meant. */
 function withinSupply(whole: Span, supply: readonly Span[], nowMs: number): Span[] {
-  const isOpen = whole.toMs === Infinity;
-  const touched = supply.filter(
+  return supply.filter(
     ({ fromMs, toMs }) =>
       Math.min(whole.toMs, nowMs) > fromMs + supplySlackMs && whole.fromMs < toMs - supplySlackMs,
   );
-  const [first, last] = [touched[0], touched.at(-1)];
-  if (first === undefined || last === undefined) return [];
+}
+
+/**
+ * An outage in the light of the hours in which something was expected. It stays one row, from the first of them to the last:
+ * a generator that is broken for three nights is one fault. The days before, between and after them are `off`, so that
+ * nobody accounts them as an outage. What lasts is not ended by the end of the supply: that would be told as a recovery.
+ */
+function layOver(whole: Span, expected: readonly Span[], nowMs: number): { row: Span | null; off: Span[] } {
+  const off = withoutSpans(whole, expected).filter(({ fromMs }) => fromMs < nowMs);
+  const [first, last] = [expected[0], expected.at(-1)];
+  if (first === undefined || last === undefined) return { row: null, off };
   const fromMs = Math.max(whole.fromMs, first.fromMs);
-  const toMs = isOpen ? Infinity : Math.min(whole.toMs, last.toMs);
-  return [{ fromMs, toMs }];
+  const toMs = whole.toMs === Infinity ? Infinity : Math.min(whole.toMs, last.toMs);
+  return { row: { fromMs, toMs }, off };
 }
 
 function spanOf({ startMs, endMs }: Outage): Span {
@@ -94,7 +97,6 @@ function spanOf({ startMs, endMs }: Outage): Span {
 
 function clip(outage: Outage, { fromMs, toMs }: Span): Outage {
   const endMs = toMs === Infinity ? null : toMs;
-  if (fromMs === outage.startMs && endMs === outage.endMs) return outage;
   const item = { fact: "supply.hours", target: null, detail: { timeMs: outage.startMs } };
   return { ...outage, startMs: fromMs, endMs, evidence: [...outage.evidence, item] };
 }

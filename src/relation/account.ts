@@ -92,15 +92,7 @@ export function accountFor({ window, segments, standingOf, blips, excluded, nowM
     expectedOffS: off,
     maintenanceS: takenOutS,
     byCause,
-    ...countOutages(
-      joinSpans(
-        segments
-          .filter((segment) => standingOf(segment) === "down")
-          .map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs ?? Infinity })),
-      ),
-      window,
-      excluded,
-    ),
+    ...countOutages(faultsOf(segments, standingOf), window, excluded),
   });
 }
 
@@ -109,14 +101,40 @@ type Counted = Omit<
   "availabilityRatio" | "worstRatio" | "bestRatio" | "coverageRatio" | "mttrS" | "mtbfS"
 >;
 
-/** An outage is one, however its cause changed meanwhile; it lasts as long as it did outside of what is taken out. */
-function countOutages(runs: readonly Span[], window: Span, excluded: readonly Span[]) {
+/** What was down at a time, and what of that nobody expected anything of. */
+interface Fault {
+  whole: Span;
+  off: Span[];
+}
+
+/** Outages: what is down, however its cause changes, and over the hours without supply in which it went on. */
+function faultsOf(
+  segments: readonly StateSegment[],
+  standingOf: (segment: StateSegment) => Standing,
+): Fault[] {
+  const spansOf = (...standings: Standing[]) =>
+    joinSpans(
+      segments
+        .filter((segment) => standings.includes(standingOf(segment)))
+        .map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs ?? Infinity })),
+    );
+  const off = spansOf("off");
+  return spansOf("down", "off")
+    .map((whole) => ({
+      whole,
+      off: off.filter(({ fromMs, toMs }) => fromMs < whole.toMs && toMs > whole.fromMs),
+    }))
+    .filter(({ whole, off: without }) => withoutSpans(whole, without).length > 0);
+}
+
+/** It lasts as long as it did outside of what is taken out, and of the hours without supply. */
+function countOutages(faults: readonly Fault[], window: Span, excluded: readonly Span[]) {
   let [outages, repaired, repairS] = [0, 0, 0];
-  for (const run of runs) {
-    const [first, ...rest] = withoutSpans(run, excluded);
+  for (const { whole, off } of faults) {
+    const [first, ...rest] = withoutSpans(whole, joinSpans([...excluded, ...off]));
     if (first === undefined || first.fromMs < window.fromMs || first.fromMs >= window.toMs) continue;
     outages += 1;
-    if (run.toMs === Infinity) continue;
+    if (whole.toMs === Infinity) continue;
     repaired += 1;
     repairS += lengthS(first, ...rest);
   }

@@ -15,7 +15,8 @@ import { countEpisodes, daysNeeded, missingData } from "./enough-data.ts";
 import { attributableOf, availabilityOf, riskDifferenceOf, riskRatioOf } from "./estimates.ts";
 import { lagCurve, risesBefore } from "./lag-curve.ts";
 import { findLags } from "./lags.ts";
-import { combine, dayMinutes, dayMs } from "./minutes.ts";
+import { bitsOf, combine, dayMinutes, dayMs } from "./minutes.ts";
+import type { Bits } from "./minutes.ts";
 import { eValue, holm } from "./multiplicity.ts";
 import { observedDays } from "./observed-days.ts";
 import { negativeControls } from "./negative-controls.ts";
@@ -38,7 +39,8 @@ export function associate(input: AssociationInput): Association {
   const ordered = { ...input, window, sites: input.sites.toSorted((a, b) => (a.code < b.code ? -1 : 1)) };
   const sites = ordered.sites.map((site) => siteMinutes(site, window));
   const control = input.control === null ? null : checkedMinutes(input.control, window);
-  const tally = tallyDays(sites, window, control && wellAt(control));
+  const able = control && whileConnected(control, bitsOf(input.controlCut ?? [], window));
+  const tally = tallyDays(sites, window, able);
   const counts = countsOf(sites, window.days, tally);
   const needs = missingData(counts, alpha);
   const days = daysNeeded(needs, window.days);
@@ -47,7 +49,7 @@ export function associate(input: AssociationInput): Association {
     service,
     exposure,
     counts,
-    accounting: accountMinutes(sites, control),
+    accounting: accountMinutes(sites, able),
     verdict: inference === null ? "not-enough-data" : verdictOf(inference, alpha),
     caveats: caveatsOf(input, counts, inference),
     needs,
@@ -157,8 +159,14 @@ function caveatsOf(input: AssociationInput, counts: Counts, inference: Inference
   return caveats;
 }
 
-/** Minutes in which the control vantage reached the service. */
-const wellAt = ({ checked, failed }: CheckedMinutes) => combine(checked, failed, (a, b) => a & ~b);
+/**
+ * The control vantage's minutes without those in which it was cut off itself: these say nothing of the service (methods.md §C1,
+ * §D7). The negative control wants all of them: outages that go with the centre's have a common cause.
+ */
+const whileConnected = ({ checked, failed }: CheckedMinutes, cut: Bits): CheckedMinutes => ({
+  checked: combine(checked, cut, (a, b) => a & ~b),
+  failed: combine(failed, cut, (a, b) => a & ~b),
+});
 
 function countsOf(sites: readonly SiteMinutes[], days: number, { totals }: DayTally): Counts {
   return {

@@ -44,6 +44,8 @@ export interface AssociationInput {
   sites: readonly AssociationSite[];
   /** The same service checked from the district's centre; null where no control vantage checks it. */
   control: readonly ServiceSpan[] | null;
+  /** When the control vantage's own site was cut off: its failures then are its network's, and not the service's. */
+  controlCut?: readonly Span[];
   /** Level of tests and of 1 − intervals, 0 to 0.5, both excluded; default 0.05. */
   alpha?: number;
   /** Seconds between rounds of the network probe and of the check, for what the lags can resolve; default 60 each. */
@@ -108,7 +110,7 @@ export interface Accounting {
   networkUpRatio: number | null;
   /** AS: networkOnly / failed; null without a failure. */
   attributableRatio: number | null;
-  /** (networkOnly + both) / failed. */
+  /** Failed minutes in which the network was out, of all that failed: `both` and what is undecided given to the network. */
   attributableUpperRatio: number | null;
 }
 

@@ -4,6 +4,9 @@ import type { ComplaintInput, DailyCount, TimedStratum } from "./complaint-effec
 export function checkComplaints({ evidence, fromMs, toMs, seed, ...options }: ComplaintInput): void {
   checkAlpha(options.alpha ?? 0.05);
   checkRange("toMs", toMs, toMs > fromMs, `more than fromMs ${fromMs}`);
+  const countedMs = options.countedMs ?? toMs - fromMs;
+  const isPart = countedMs > 0 && countedMs <= toMs - fromMs;
+  checkRange("countedMs", countedMs, isPart, `more than 0, up to ${toMs - fromMs}`);
   checkRange("seed", seed, Number.isInteger(seed), "a whole number");
   const draws = options.draws ?? 9_999;
   checkRange("draws", draws, Number.isInteger(draws) && draws >= 999 && draws <= 99_999, "999 to 99,999");
@@ -11,23 +14,31 @@ export function checkComplaints({ evidence, fromMs, toMs, seed, ...options }: Co
   else for (const { area, days } of evidence.series) for (const day of days) checkDay(area, day);
 }
 
-function checkTimed({ area, month, contacts, exposedContacts, exposedRatio, after }: TimedStratum): void {
+function checkTimed({
+  area,
+  month,
+  contacts,
+  exposedContacts,
+  measuredMs,
+  exposedMs,
+  after,
+}: TimedStratum): void {
   const at = `${area} ${month}`;
   checkCount(`${at} contacts`, contacts);
   checkCount(`${at} exposedContacts`, exposedContacts);
-  checkShare(`${at} exposedRatio`, exposedRatio);
+  checkCount(`${at} measuredMs`, measuredMs);
+  checkPart(`${at} exposedMs`, exposedMs, measuredMs);
   if (after !== undefined) {
     checkCount(`${at} after.contacts`, after.contacts);
-    const share = after.ratio;
-    checkRange(`${at} after.ratio`, share, share >= 0 && share <= 1 - exposedRatio, "0 to 1 − exposedRatio");
+    checkPart(`${at} after.ms`, after.ms, measuredMs - exposedMs);
   }
-  const most = exposedRatio === 0 ? 0 : contacts - (after?.contacts ?? 0);
-  const least = exposedRatio === 1 ? contacts : 0;
+  const most = exposedMs === 0 ? 0 : contacts - (after?.contacts ?? 0);
+  const least = exposedMs === measuredMs ? contacts : 0;
   checkRange(
     `${at} exposedContacts`,
     exposedContacts,
     exposedContacts >= least && exposedContacts <= most,
-    `${least} to ${most}, by contacts and exposedRatio`,
+    `${least} to ${most}, by contacts and times`,
   );
 }
 
@@ -38,6 +49,14 @@ function checkDay(area: string, { month, contacts, exposedRatio }: DailyCount): 
 
 const checkCount = (field: string, value: number) =>
   checkRange(field, value, Number.isInteger(value) && value >= 0, "a whole number from 0");
+
+const checkPart = (field: string, value: number, most: number) =>
+  checkRange(
+    field,
+    value,
+    Number.isInteger(value) && value >= 0 && value <= most,
+    `a whole number, 0 to ${most}`,
+  );
 
 const checkShare = (field: string, value: number) =>
   checkRange(field, value, value >= 0 && value <= 1, "0 to 1");

@@ -49,6 +49,7 @@ export function checkAssociation({ window, sites, control, ...options }: Associa
     checkSpans(`sites ${code} service`, service);
   }
   if (control !== null) checkSpans("control", control);
+  checkSpans("controlCut", options.controlCut ?? []);
 }
 
 /** Overlap would make a minute both failed and well. */

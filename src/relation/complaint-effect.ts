@@ -2,25 +2,31 @@ import type { Interval, Made } from "./association.ts";
 
 /*
  * Whether fewer complaints come in while the service cannot be reached: input and answer. Every comparison is inside a
- * stratum, one kecamatan in one month, so that what differs between them cancels. Methods: docs/relation.md.
+ * stratum, so that what differs between strata cancels: one village in one month where contacts have their minute, one area
+ * in one month where they are counted by the day. Methods: docs/relation.md.
  */
 
 /** Contacts whose minute and village are known: WhatsApp, omnichannel, hits of a portal. */
 export interface TimedStratum {
-  /** Kecamatan's code. */
+  /**
+   * The village's code. Never a wider area: villages that are cut off more often are those that write less, and in one
+   * stratum that would look like an effect of the outages.
+   */
   area: string;
-  /** `2026-10`; or finer, where contacts and outages both have hours: `2026-10 08-16`. */
+  /** `2026-10`. */
   month: string;
   contacts: number;
-  /** Of these, in a minute in which the service could not be reached from the contact's village. 0 where exposedRatio is. */
+  /** Of these, at a moment at which the service could not be reached from the village. 0 where exposedMs is. */
   exposedContacts: number;
-  /** Share of person-time in which it could not be reached, 0 to 1 (person-time.ts). */
-  exposedRatio: number;
+  /** Time in which contacts were counted and the service was measured from there; whole ms. */
+  measuredMs: number;
+  /** Of this, in which it could not be reached; whole ms. */
+  exposedMs: number;
   /**
-   * Contacts and person-time of the three days after an outage, the outages themselves left out (spansAfter); absent: no
-   * catch-up is looked for.
+   * Contacts and time of the three days after an outage, the outages themselves left out (spansAfter): of what was measured;
+   * absent: no catch-up is looked for.
    */
-  after?: { contacts: number; ratio: number };
+  after?: { contacts: number; ms: number };
 }
 
 /** An area's days, one after the other without a gap. */
@@ -44,9 +50,11 @@ export type ComplaintEvidence =
 
 export interface ComplaintInput {
   evidence: ComplaintEvidence;
-  /** Of what the evidence covers, epoch ms. */
+  /** Of what was asked, epoch ms. */
   fromMs: number;
   toMs: number;
+  /** Time in which anything was counted, ms, more than 0; at a rate over longer time the years needed would be too many. Default: all of it. */
+  countedMs?: number;
   /** Level of the one-sided test and of 1 − the interval; default 0.05. */
   alpha?: number;
   /** Of the draws behind daily counts: a whole number; the same seed gives the same answer. */
@@ -72,7 +80,7 @@ export interface EffectNeed {
 export interface ComplaintCounts {
   strata: number;
   contacts: number;
-  /** Of person-time, weighted by the strata's contacts. */
+  /** Of the time, weighted by the strata's contacts. */
   exposedRatio: number;
   /** E0: contacts that would fall into outages if these changed nothing. */
   expectedExposed: number;

@@ -2,8 +2,7 @@ import type { DayWindow } from "./association.ts";
 import { mantelHaenszel } from "./mantel-haenszel.ts";
 import type { Pooled, Stratum } from "./mantel-haenszel.ts";
 import { combine, countBetween, dayMinutes, dayMs } from "./minutes.ts";
-import type { Bits } from "./minutes.ts";
-import type { SiteMinutes } from "./site-minutes.ts";
+import type { CheckedMinutes, SiteMinutes } from "./site-minutes.ts";
 
 /** What each day adds to the sums that the estimates are made of, all sites together. */
 export interface DayTally {
@@ -19,9 +18,11 @@ export interface DayPart {
   exposedSum: number;
   unexposedSum: number;
   weight: number;
-  /** Minutes in which the service was checked; failed; and failed only because of the network. */
+  /** Minutes in which the service was checked; and failed. */
   checked: number;
   failed: number;
+  /** Failed minutes in which the control vantage can tell whose they were; and those of them that only the network caused. */
+  decided: number;
   networkOnly: number;
   /** Exposed minutes. */
   exposed: number;
@@ -32,10 +33,15 @@ const weekdayFromDays = 60;
 const hours = 24;
 
 /**
- * Strata: site × hour of day × (weekday or weekend, where the window has 60 days). `well`: minutes in which the control
- * vantage reached the service; null without one.
+ * Strata: site × hour of day × (weekday or weekend, where the window has 60 days). `control`: the control
+ * vantage's minutes, those left out in which it was cut off itself; null without one.
  */
-export function tallyDays(sites: readonly SiteMinutes[], window: DayWindow, well: Bits | null): DayTally {
+export function tallyDays(
+  sites: readonly SiteMinutes[],
+  window: DayWindow,
+  control: CheckedMinutes | null,
+): DayTally {
+  const well = control === null ? null : combine(control.checked, control.failed, (a, b) => a & ~b);
   const days = Array.from({ length: window.days }, emptyDay);
   const tables: Stratum[] = [];
   const totals: Stratum = { a: 0, n1: 0, c: 0, n0: 0 };
@@ -46,10 +52,12 @@ export function tallyDays(sites: readonly SiteMinutes[], window: DayWindow, well
       for (const key of ["a", "n1", "c", "n0"] as const) totals[key] += stratum[key];
     }
     const networkOnly = well === null ? null : combine(site.exposedFailed, well, (a, b) => a & b);
+    const decided = control === null ? null : combine(site.failed, control.checked, (a, b) => a & b);
     for (const [day, part] of days.entries()) {
       const [from, to] = [day * dayMinutes, (day + 1) * dayMinutes];
       part.checked += countBetween(site.checked, from, to);
       part.failed += countBetween(site.failed, from, to);
+      if (decided !== null) part.decided += countBetween(decided, from, to);
       if (networkOnly !== null) part.networkOnly += countBetween(networkOnly, from, to);
     }
   }
@@ -62,6 +70,7 @@ const emptyDay = (): DayPart => ({
   weight: 0,
   checked: 0,
   failed: 0,
+  decided: 0,
   networkOnly: 0,
   exposed: 0,
 });

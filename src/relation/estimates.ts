@@ -78,18 +78,18 @@ export function availabilityOf(tally: DayTally, alpha: number): Estimate {
   return estimateOn(logOfRest, value, parts, alpha);
 }
 
-/** Share of the failed time that only the network caused, in general, on the logit scale. */
+/** Share of the failed time, as far as the control vantage can tell whose it was, that only the network caused; logit scale. */
 export function attributableOf(tally: DayTally, alpha: number): Estimate {
   const seen = seenDays(tally);
-  const failed = sumOf(seen, "failed");
-  if (failed === 0) return undefinedEstimate;
-  const value = sumOf(seen, "networkOnly") / failed;
+  const decided = sumOf(seen, "decided");
+  if (decided === 0) return undefinedEstimate;
+  const value = sumOf(seen, "networkOnly") / decided;
   if (value === 0 || value === 1) return edge(value);
-  return estimateOn(logit, value, ratioParts(seen, value, failed), alpha);
+  return estimateOn(logit, value, ratioParts(seen, value, decided), alpha);
 }
 
-function ratioParts(seen: readonly DayPart[], value: number, failed: number): number[] {
-  return seen.map((day) => (day.networkOnly - value * day.failed) / failed);
+function ratioParts(seen: readonly DayPart[], value: number, decided: number): number[] {
+  return seen.map((day) => (day.networkOnly - value * day.decided) / decided);
 }
 
 /** R or S is 0: the other one's bound over the bound of what was not seen, each at half of alpha. */

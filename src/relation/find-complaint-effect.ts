@@ -13,6 +13,7 @@ import { meanSince, stratify } from "./day-strata.ts";
 import { effectNeeds } from "./effect-needs.ts";
 import { createRandom } from "./random.ts";
 import { exposedTotal, lowerTail, smallestTimedP, timedRateRatio } from "./timed-contacts.ts";
+import type { ContactStratum } from "./timed-contacts.ts";
 
 const [defaultAlpha, defaultDraws] = [0.05, 9_999];
 const yearMs = 365.25 * 86_400_000;
@@ -29,8 +30,15 @@ export function findComplaintEffect(input: ComplaintInput): ComplaintEffect {
 
 function effectOfTimes(input: ComplaintInput, strata: readonly TimedStratum[]): ComplaintEffect {
   const { alpha = defaultAlpha } = input;
-  const informative = strata.filter(({ contacts, exposedRatio: x }) => contacts > 0 && x > 0 && x < 1);
-  const counts = countsOf(strata, null);
+  const informative = strata
+    .filter(({ contacts, exposedMs, measuredMs }) => contacts > 0 && exposedMs > 0 && exposedMs < measuredMs)
+    .map(toContactStratum);
+  const measured = strata.filter(({ measuredMs }) => measuredMs > 0);
+  const shares = measured.map(({ contacts, exposedMs, measuredMs }) => ({
+    contacts,
+    exposedRatio: exposedMs / measuredMs,
+  }));
+  const counts = countsOf(shares, null);
   const answer = { resolution: "times" as const, counts, ...frameOf(input, counts, null) };
   const smallestP = smallestTimedP(informative);
   if (smallestP > alpha) return { ...answer, verdict: "cannot-be-shown", reason: "smallest-p", smallestP };
@@ -41,25 +49,28 @@ function effectOfTimes(input: ComplaintInput, strata: readonly TimedStratum[]): 
     p,
     smallestP,
     during: timedRateRatio(informative, alpha),
-    net: netOfTimes(informative, alpha),
+    net: netOfTimes(strata, alpha),
   };
 }
 
-/** What outages leave of the contacts, those that come in the days after counted in. */
+const toContactStratum = (stratum: TimedStratum) => ({
+  contacts: stratum.contacts,
+  exposedContacts: stratum.exposedContacts,
+  all: stratum.measuredMs,
+  exposed: stratum.exposedMs,
+});
+
+/** What outages leave of the contacts, those that come in the days after counted in; null unless these were looked at. */
 function netOfTimes(strata: readonly TimedStratum[], alpha: number): RateRatio | null {
-  const joined = strata.flatMap(({ contacts, exposedContacts, exposedRatio, after }) =>
-    after === undefined
-      ? []
-      : [
-          {
-            contacts,
-            exposedContacts: exposedContacts + after.contacts,
-            exposedRatio,
-            afterRatio: after.ratio,
-          },
-        ],
-  );
-  return joined.length < strata.length ? null : timedRateRatio(joined, alpha);
+  const joined: ContactStratum[] = [];
+  for (const stratum of strata) {
+    const { contacts, exposedMs, measuredMs, after } = stratum;
+    if (contacts === 0 || exposedMs === 0 || exposedMs === measuredMs) continue;
+    if (after === undefined) return null;
+    const exposedContacts = stratum.exposedContacts + after.contacts;
+    joined.push({ contacts, exposedContacts, all: measuredMs, exposed: exposedMs, after: after.ms });
+  }
+  return timedRateRatio(joined, alpha);
 }
 
 function effectOfDays(input: ComplaintInput, series: readonly DailySeries[]): ComplaintEffect {
@@ -104,7 +115,8 @@ function countsOf(
 
 function frameOf(input: ComplaintInput, counts: ComplaintCounts, information: number | null) {
   const { fromMs, toMs, alpha = defaultAlpha, seed, inputs = [], version = "" } = input;
-  const perYear = counts.expectedExposed / ((toMs - fromMs) / yearMs);
+  const { countedMs = toMs - fromMs } = input;
+  const perYear = counts.expectedExposed / (countedMs / yearMs);
   return {
     needs: effectNeeds(perYear, information, alpha),
     made: { version, inputs, fromMs, toMs, alpha, seed },

@@ -2,9 +2,9 @@ import type { RateRatio } from "./complaint-effect.ts";
 import { lnGamma, rootBetween } from "./special-functions.ts";
 
 /*
- * Contacts with their minute: of n_j contacts in stratum j, X_j fell into the share π_j of person-time without service. Given
+ * Contacts with their minute: of n_j contacts in stratum j, X_j fell into the share π_j of its time without service. Given
  * n_j, X_j is binomial with p_j = ρπ_j / (ρπ_j + 1 − π_j), where ρ is the rate during outages over that at other times:
- * whatever makes one kecamatan or month have more contacts cancels (Przyborowski and Wilenski, Biometrika 31 (1940) 313-323,
+ * whatever makes one village or month have more contacts cancels (Przyborowski and Wilenski, Biometrika 31 (1940) 313-323,
  * for one stratum). T = ΣX_j has its exact distribution by convolution; p and interval are mid-p: ties count half.
  */
 
@@ -12,12 +12,14 @@ export interface ContactStratum {
   contacts: number;
   /** Of these during outages, or in the days after them where `afterRatio` is given. */
   exposedContacts: number;
-  exposedRatio: number;
+  /** All its time, and that of it without service; in one unit. π is their ratio. */
+  all: number;
+  exposed: number;
   /**
-   * Share of person-time in the days after outages, π'. With it ρ is what outages leave of the contacts that fell into them,
+   * Time in the days after outages; π' is its ratio. With it ρ is what outages leave of the contacts that fell into them,
    * whether these came at once or later: p_j = (ρπ_j + π'_j) / (ρπ_j + 1 − π_j). 1: all were made up for; 0: all lost.
    */
-  afterRatio?: number;
+  after?: number;
 }
 
 /** P(T < t) + ½ P(T = t) at rate ratio ρ; falls as ρ rises. With `ties` 1 it is P(T ≤ t). */
@@ -51,9 +53,12 @@ export function lowerTail(
 /** All chances below this, of all terms of all strata together, are too small to be seen in a p. */
 const negligible = 1e-25;
 
-/** p_j: of a contact to fall into an outage. */
-const exposedShare = ({ exposedRatio, afterRatio = 0 }: ContactStratum, rateRatio: number) =>
-  (rateRatio * exposedRatio + afterRatio) / (rateRatio * exposedRatio + 1 - exposedRatio);
+/**
+ * p_j: of a contact to fall into an outage. By times and not by shares: where the days after outages are all that is left,
+ * whole numbers make it 1, and rounded shares a little more.
+ */
+const exposedShare = ({ all, exposed, after = 0 }: ContactStratum, rateRatio: number) =>
+  (rateRatio * exposed + after) / (rateRatio * exposed + (all - exposed));
 
 /** Chances of 0 to min(n, most) of n. */
 function binomial(n: number, p: number, most: number): number[] {
@@ -99,6 +104,6 @@ export const exposedTotal = (strata: readonly ContactStratum[]) =>
 /** ∏ (1 − π_j)^n_j: what P(T ≤ t) is without ties halved, if no contact came during outages. Nothing smaller can come out. */
 export function smallestTimedP(strata: readonly ContactStratum[]): number {
   return Math.exp(
-    strata.reduce((sum, { contacts, exposedRatio }) => sum + contacts * Math.log1p(-exposedRatio), 0),
+    strata.reduce((sum, { contacts, all, exposed }) => sum + contacts * Math.log1p(-exposed / all), 0),
   );
 }

@@ -94,7 +94,10 @@ function subjectsOf(
 /** How far before the window announced work is looked for, ms: work that lasts longer is refused. */
 const marginMs = longestMs(null);
 
-/** Segments of the window, and of what is down at its end as many more as it takes to see how long that lasted. */
+/**
+ * Segments of the window, and of what is down at either end as many more as it takes to see when that began and how long it
+ * lasted. Hours without supply may lie in the middle of it.
+ */
 async function readWhole(
   read: (range: { fromMs: number; toMs: number; sites: readonly string[] }) => Promise<StateSegment[]>,
   { sites }: Pick<AccountQuery, "sites">,
@@ -103,15 +106,16 @@ async function readWhole(
 ): Promise<Map<string, StateSegment[]>> {
   // One second earlier: what is down from the first second on may have been so before.
   const within = await read({ fromMs: fromMs - 1000, toMs, sites });
-  const cut = within.filter(({ endMs, state: is }) => endMs !== null && endMs >= toMs && isCut(is));
-  const more =
-    cut.length === 0
-      ? []
-      : await read({ fromMs: toMs, toMs: nowMs, sites: [...new Set(cut.map(({ site }) => site))] });
-  const nameOf = ({ site, link = "", startMs }: StateSegment) => `${site} ${link} ${startMs}`;
-  const known = new Set(within.map(nameOf));
-  return Map.groupBy(
-    [...within, ...more.filter((segment) => !known.has(nameOf(segment)))],
-    ({ site }) => site,
+  const off = within.filter(({ startMs, state: is }) => startMs < fromMs && is === "off");
+  const offMs = off.reduce((least, { startMs }) => Math.min(least, startMs), Infinity);
+  const cut = within.filter(
+    ({ endMs, state: is }) => endMs !== null && endMs >= toMs && (isCut(is) || is === "off"),
   );
+  const sitesOf = (some: readonly StateSegment[]) => [...new Set(some.map(({ site }) => site))];
+  const before =
+    off.length === 0 ? [] : await read({ fromMs: offMs - 1000, toMs: fromMs, sites: sitesOf(off) });
+  const after = cut.length === 0 ? [] : await read({ fromMs: toMs, toMs: nowMs, sites: sitesOf(cut) });
+  const nameOf = ({ site, link = "", startMs }: StateSegment) => `${site} ${link} ${startMs}`;
+  const all = new Map([...before, ...within, ...after].map((segment) => [nameOf(segment), segment]));
+  return Map.groupBy(all.values(), ({ site }) => site);
 }

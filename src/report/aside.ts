@@ -12,11 +12,35 @@ export interface Aside {
   complaintEffect(input: ComplaintInput): Promise<ComplaintEffect>;
 }
 
-/** One task at a time, in a thread that ends with it: the machine has other work, and the answers are kept. */
-export function createAside(): Aside {
+/** More is asked than can be reckoned. Whoever asks again later may find it done: answers are kept. */
+export class AsideBusyError extends Error {
+  override readonly name = "AsideBusyError";
+  readonly retryAfterS: number;
+
+  constructor(waiting: number, retryAfterS: number) {
+    super(`${waiting} questions wait to be reckoned`);
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+/** Questions that wait at most; each may take seconds. */
+const defaultMostWaiting = 16;
+const busyRetryAfterS = 30;
+
+/**
+ * One task at a time, in a thread that ends with it: the machine has other work, and the answers are kept. Rejects with
+ * AsideBusyError where too many wait already.
+ */
+export function createAside(
+  mostWaiting = defaultMostWaiting,
+  reckon: (task: Task) => Promise<unknown> = inThread,
+): Aside {
   let last: Promise<unknown> = Promise.resolve();
-  const run = (task: Task) => {
-    const mine = last.then(() => inThread(task));
+  let waiting = 0;
+  const run = async (task: Task) => {
+    if (waiting >= mostWaiting) throw new AsideBusyError(waiting, busyRetryAfterS);
+    waiting += 1;
+    const mine = last.then(() => reckon(task)).finally(() => (waiting -= 1));
     last = mine.catch(() => {});
     return mine;
   };

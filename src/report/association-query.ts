@@ -60,12 +60,12 @@ export function createAssociations({ state, place, outcomes, aside, nowMs, versi
     const toMs = fromMs + days * dayMs;
     const all = vantagesOf(at, service);
     const sites = all.filter((code) => knowsNetwork(at, code));
+    const { control } = at.inventory.services.get(service)!;
     const [segments, checked] = await Promise.all([
-      state.states({ fromMs, toMs, sites, service: "" }),
+      state.states({ fromMs, toMs, sites: [...new Set([...sites, control])], service: "" }),
       outcomes.read(service, fromMs, toMs),
     ]);
     const bySite = Map.groupBy(segments, ({ site }) => site);
-    const { control } = at.inventory.services.get(service)!;
     const input: AssociationInput = {
       service,
       exposure,
@@ -77,6 +77,7 @@ export function createAssociations({ state, place, outcomes, aside, nowMs, versi
         service: checked.get(code) ?? [],
       })),
       control: checked.get(control) ?? null,
+      controlCut: networkSpans(bySite.get(control) ?? [], "down", toMs).filter(({ out }) => out),
       networkStepS: intervalOf(at, sites, ["hub", "noc", "anchor"]),
       serviceStepS: intervalOf(at, sites, ["service"], service),
       inferredRatio: carriedRatio(sites.map((code) => checked.get(code) ?? [])),

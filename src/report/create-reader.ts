@@ -9,11 +9,13 @@ import { createAreas } from "./areas.ts";
 import { createAside } from "./aside.ts";
 import { createAssociations, recentAssociationDays, recentDays } from "./association-query.ts";
 import { queryAvailability, vantagesOf } from "./availability-query.ts";
-import { queryEffect } from "./effect-query.ts";
+import { createEffects } from "./effect-query.ts";
+import { queryInterfaces, queryReadings } from "./device-query.ts";
 import { createFresh } from "./fresh.ts";
+import { heardUntil } from "./heard-until.ts";
 import { createKeptAnswers } from "./kept-answers.ts";
 import { readIncidents } from "./incidents.ts";
-import type { Reader, ServiceView, TargetStatus, TargetView } from "./reader.ts";
+import type { Reader, ServiceView, TargetView } from "./reader.ts";
 import { createOutcomeDays } from "./outcome-days.ts";
 import type { OutcomeDays } from "./outcome-days.ts";
 import { filterProvisional } from "./provisional.ts";
@@ -66,7 +68,10 @@ export function createReader(deps: ReaderDeps): Reader {
   const present = () => readPresent(state, place(), nowMs(), provisional());
   const aside = createAside();
   const associations = createAssociations({ state, place, outcomes, aside, nowMs, version });
+  const effects = createEffects({ state, place, aside, version });
   const answers = createKeptAnswers({ state, inventory, nowMs, silenceMs });
+  /** A target that left the inventory may have been one. */
+  const isPolled = (key: string) => (inventory().targets.get(key)?.probe.kind ?? "snmp") === "snmp";
   return {
     async sites() {
       const now = await present();
@@ -98,6 +103,10 @@ export function createReader(deps: ReaderDeps): Reader {
       const isEcho = (key: string) => (targets.get(key)?.probe.kind ?? "icmp") === "icmp";
       return querySmoke(series, { ...query, targets: query.targets.filter(isEcho), nowMs: nowMs() });
     },
+    interfaces: (query) =>
+      queryInterfaces(series, { ...query, targets: query.targets.filter(isPolled), nowMs: nowMs() }),
+    readings: (query) =>
+      queryReadings(series, { ...query, targets: query.targets.filter(isPolled), nowMs: nowMs() }),
     states: (query) => queryStates(state, place(), query),
     linkStates: (query) => queryLinkStates(state, place(), query),
     outages,
@@ -133,8 +142,7 @@ export function createReader(deps: ReaderDeps): Reader {
       });
     },
     async complaintEffect(query) {
-      const known = inventory().services.has(query.service);
-      return known ? queryEffect({ state, place, aside, version }, query) : null;
+      return inventory().services.has(query.service) ? effects(query) : null;
     },
     async accounts(query) {
       const { asOfMs = nowMs() } = query;
@@ -161,20 +169,8 @@ async function unlessInTrouble<T>(reading: Promise<T>, nothing: T): Promise<T> {
   }
 }
 
-/** By site: start of the last good round there, or of one elsewhere that watches it. */
-function heardUntil({ targets }: Inventory, statuses: readonly TargetStatus[]): Map<string, number> {
-  const heard = new Map<string, number>();
-  for (const { key, ok, timeMs } of statuses) {
-    const target = targets.get(key);
-    if (!ok || target === undefined) continue;
-    const site = target.of ?? target.site;
-    heard.set(site, Math.max(timeMs, heard.get(site) ?? -Infinity));
-  }
-  return heard;
-}
-
 /** Tree and areas of the inventory in force, made again when it has been reloaded. */
-function createPlace(inventory: () => Inventory): () => Place {
+export function createPlace(inventory: () => Inventory): () => Place {
   let held: Place | null = null;
   return () => {
     const current = inventory();

@@ -41,6 +41,10 @@ export const facts: Readonly<Record<string, Text>> = {
     id: "Lokasi tetap terhubung lewat tautan cadangan",
     en: "The site stays connected by its backup link",
   },
+  "falls.with": {
+    id: "Putus dan pulih bersama lokasi lain yang menurut data bukan induknya",
+    en: "Lost and back together with another site that is not its parent by the inventory",
+  },
   "siblings.cut": {
     id: "Lokasi lain di bawah induk yang sama juga putus",
     en: "Other sites below the same parent are cut off as well",

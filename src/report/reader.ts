@@ -80,6 +80,8 @@ export interface TargetStatus {
   durationS: number | null;
   /** ICMP only. */
   lossRatio: number | null;
+  /** When the certificate ends that was shown, epoch ms; HTTP over TLS only. */
+  certExpiresMs: number | null;
 }
 
 /** A service with its state at the control vantage and the places that look at it. */
@@ -132,6 +134,32 @@ export interface SmokeRow {
   lossRatio: number | null;
   sent: number;
   received: number;
+}
+
+/** One interface of a device in one step; what was not read, or not comparable, is null. */
+export interface InterfaceRow {
+  timeMs: number;
+  target: string;
+  /** ifIndex. */
+  index: number;
+  name: string;
+  up: boolean | null;
+  /** Bits a second. */
+  inBps: number | null;
+  outBps: number | null;
+  /** Packets a second. */
+  inErrors: number | null;
+  outErrors: number | null;
+  inDiscards: number | null;
+  outDiscards: number | null;
+}
+
+/** One object of a device in one step: the last number read. */
+export interface ReadingRow {
+  timeMs: number;
+  target: string;
+  object: string;
+  value: number | null;
 }
 
 export interface IncidentView {
@@ -208,6 +236,19 @@ export interface Reader {
   smoke(
     query: TimeRange & { targets: readonly string[]; stepMs: number; maxRows: number },
   ): Promise<SteppedRows<SmokeRow>>;
+  /** Interfaces that targets told of by SNMP. */
+  interfaces(
+    query: TimeRange & { targets: readonly string[]; stepMs: number; maxRows: number },
+  ): Promise<SteppedRows<InterfaceRow>>;
+  /** Objects by their names without an index, every instance that a target told of. */
+  readings(
+    query: TimeRange & {
+      targets: readonly string[];
+      objects: readonly string[];
+      stepMs: number;
+      maxRows: number;
+    },
+  ): Promise<SteppedRows<ReadingRow>>;
   /**
    * Segments clipped to the range, announced work laid over them. service "": the site itself. `asOfMs`: as it was known
    * then (default: now).

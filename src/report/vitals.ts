@@ -93,10 +93,17 @@ function lastMeasured(rounds: Rounds): number {
   return rounds.sent.findLastIndex((sent, at) => sent > 0 || rounds.unsent?.[at] === "route");
 }
 
-function outcomeOf(rounds: Rounds, at: number): Pick<TargetStatus, "ok" | "durationS" | "lossRatio"> {
+type Outcome = Pick<TargetStatus, "ok" | "durationS" | "lossRatio" | "certExpiresMs">;
+
+function outcomeOf(rounds: Rounds, at: number): Outcome {
   if (rounds.kind !== "icmp") {
     const totalMs = durationMs(rounds, at);
-    return { ok: rounds.ok[at] === 1, durationS: totalMs === null ? null : totalMs / 1000, lossRatio: null };
+    return {
+      ok: rounds.ok[at] === 1,
+      durationS: totalMs === null ? null : totalMs / 1000,
+      lossRatio: null,
+      certExpiresMs: certExpiresMs(rounds, at),
+    };
   }
   const received = rounds.recv[at]!;
   const sent = rounds.sent[at]!;
@@ -108,7 +115,13 @@ function outcomeOf(rounds: Rounds, at: number): Pick<TargetStatus, "ok" | "durat
     ok: received > 0,
     durationS: ms === null ? null : ms / 1000,
     lossRatio: lossRatioOf(sent, received),
+    certExpiresMs: null,
   };
+}
+
+function certExpiresMs(rounds: Rounds, at: number): number | null {
+  const expiresS = rounds.kind === "http" ? (rounds.certExpiresS[at] ?? null) : null;
+  return expiresS === null ? null : rounds.timeMs[at]! + expiresS * 1000;
 }
 
 /** How long a check took, ms; null: it has no duration. */

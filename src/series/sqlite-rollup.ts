@@ -33,6 +33,11 @@ const quietMs = 10 * 60_000;
 /** Between two looks for what is due, and between two for what is too old. */
 const lookEveryMs = 10_000;
 const pruneEveryMs = 3_600_000;
+/**
+ * Days of a shelf that are closed at once, the first of them an hour after the start. A clock that is years in the future, until
+ * somebody has set it right, makes everything too old: it takes two days an hour, and not all at a stroke.
+ */
+const closedAtOnce = 2;
 /** Of the day before, for the poll since which a counter rose, and for summaries that reach into the day. */
 const leadMs = 3_600_000;
 const fiveMinutesMs = 300_000;
@@ -60,7 +65,7 @@ export function createRollup(
   );
   let task: Generator<void> | null = null;
   let nextLookMs = -Infinity;
-  let nextPruneMs = -Infinity;
+  let nextPruneMs = now() + pruneEveryMs;
 
   function* rollUp(shelf: number, day: number, touch: Touch): Generator<void> {
     const range = { fromMs: day * dayMs, toMs: (day + 1) * dayMs };
@@ -108,7 +113,7 @@ export function createRollup(
     let beforeMs = tiers.closedBeforeMs(shelf);
     // What came late for days that are closed.
     if (firstMs() < beforeMs) inTransaction(db, () => void dropRows.run(shelf, beforeMs, beforeMs));
-    while (beforeMs < untilMs) {
+    for (let days = 0; beforeMs < untilMs && days < closedAtOnce; days++) {
       yield;
       // Over days of which there is nothing, at once.
       beforeMs = Math.min(untilMs, Math.max(beforeMs, dayOf(firstMs()) * dayMs) + dayMs);
@@ -150,9 +155,15 @@ export function createRollup(
       const endMs = performance.now() + budgetMs;
       task ??= next();
       if (task === null) return false;
-      do {
-        if (task.next().done === true) task = next();
-      } while (task !== null && performance.now() < endMs);
+      try {
+        do {
+          if (task.next().done === true) task = next();
+        } while (task !== null && performance.now() < endMs);
+      } catch (error) {
+        // What was closed in a transaction that failed is not.
+        tiers.forget();
+        throw error;
+      }
       return true;
     },
     forget() {

@@ -4,7 +4,7 @@ import { lastStartMs } from "./join.ts";
 import { dayMs, dayOf, tiersOf } from "./retention.ts";
 import type { Retention } from "./retention.ts";
 import type { Rounds } from "./series-store.ts";
-import { decodeTier, encodeTier } from "./tier-block.ts";
+import { decodeTier, encodeTier, encodingTier } from "./tier-block.ts";
 import type { TierSeries } from "./tier-block.ts";
 import { inTransaction } from "./sqlite-transaction.ts";
 
@@ -63,6 +63,8 @@ export interface Tiers {
   prune(shelf: number, nowMs: number): void;
 }
 
+/** Days of a tier that are given up at once, for the same reason as days are closed by twos: sqlite-rollup.ts. */
+const prunedAtOnce = 2;
 /** Parts of a closed day that are left as they came; more are made one. */
 const mostParts = 24;
 const [fine, coarse] = [300_000, 3_600_000] as const;
@@ -165,8 +167,7 @@ export function createTiers(db: DatabaseSync, retention: Retention, now: () => n
           own.push(stepMs === fine ? each : { ...each, steps: coarsen(each.steps, stepMs) });
           yield;
         }
-        blocks.push({ stepMs, data: encodeTier(own, day * dayMs, stepMs) });
-        yield;
+        blocks.push({ stepMs, data: yield* encodingTier(own, day * dayMs, stepMs) });
       }
       if (due.get(shelf)?.get(day) !== noted) return;
       inTransaction(db, () => {
@@ -189,10 +190,10 @@ export function createTiers(db: DatabaseSync, retention: Retention, now: () => n
     },
     prune(shelf, nowMs) {
       for (const { stepMs, keptMs } of tiersOf(retention)) {
-        const before = dayOf(nowMs - keptMs);
         const first = firstDay.get(stepMs, shelf)!.day as number | null;
-        if (first !== null && first < before)
-          inTransaction(db, () => void dropOld.run(stepMs, shelf, before));
+        if (first === null) continue;
+        const before = Math.min(dayOf(nowMs - keptMs), first + prunedAtOnce);
+        if (first < before) inTransaction(db, () => void dropOld.run(stepMs, shelf, before));
       }
     },
   };

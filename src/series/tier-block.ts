@@ -31,8 +31,12 @@ export interface TierSeries {
 const kindNumbers: readonly Kind[] = ["icmp", "snmp", "http", "dns", "tcp"];
 const gapBits = { most: 3, countMost: 63 } as const;
 
-/** `startMs`: of the day; `stepMs`: of the tier. */
-export function encodeTier(parts: readonly TierSeries[], startMs: number, stepMs: number): Uint8Array {
+/** `startMs`: of the day; `stepMs`: of the tier. A bite at a time: a day of a shelf takes some 10 ms. */
+export function* encodingTier(
+  parts: readonly TierSeries[],
+  startMs: number,
+  stepMs: number,
+): Generator<void, Uint8Array> {
   const heads = createByteWriter();
   const tokens = createByteWriter();
   const rests = createByteWriter();
@@ -48,14 +52,25 @@ export function encodeTier(parts: readonly TierSeries[], startMs: number, stepMs
     heads.unsigned(tokens.length() - from.tokens);
     heads.unsigned(rests.length() - from.rests);
     heads.raw(own);
+    yield;
   }
   const out = createByteWriter();
   for (const stream of [heads, tokens, rests]) {
     const packed = zstdCompressSync(stream.bytes());
     out.unsigned(packed.length);
     out.raw(packed);
+    yield;
   }
   return out.bytes();
+}
+
+/** The same at once. */
+export function encodeTier(parts: readonly TierSeries[], startMs: number, stepMs: number): Uint8Array {
+  const encoding = encodingTier(parts, startMs, stepMs);
+  for (;;) {
+    const { done, value } = encoding.next();
+    if (done === true) return value;
+  }
 }
 
 /** The series of a block that `wanted` asks for. */

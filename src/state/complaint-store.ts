@@ -102,6 +102,13 @@ export interface ContactCount {
   count: number;
 }
 
+/** A time in which the contacts of a channel were being counted, epoch ms, half-open. */
+export interface ContactSpan {
+  channel: ContactChannel;
+  fromMs: number;
+  toMs: number;
+}
+
 export const importSurfaces = ["api", "folder"] as const;
 
 /** What one import brings: every line checked, nothing of a person in it. */
@@ -177,6 +184,8 @@ export interface ComplaintStore {
     fromDay: string;
     toDay: string;
   }): Promise<{ firstDay: string; lastDay: string; timeMs: number }[]>;
+  /** Those that overlap [fromMs, toMs), ascending per channel, none touching the next. */
+  contactSpans(filter: { fromMs: number; toMs: number }): Promise<ContactSpan[]>;
   /** The newest first. */
   complaintImports(filter: { limit: number }): Promise<ComplaintImportRecord[]>;
 
@@ -185,8 +194,16 @@ export interface ComplaintStore {
    * `dryRun`: says what it would change, and changes nothing. Nothing else may change complaints until it resolves.
    */
   importComplaints(what: ComplaintImport, nowMs: number, by: Actor, dryRun?: boolean): Promise<ImportResult>;
-  /** A count of the same area, moment and channel takes the place of the one before. Resolves with how many changed. */
-  addContacts(contacts: readonly ContactCount[], nowMs: number, by: Actor): Promise<number>;
+  /**
+   * All contacts of the spans, each of which lies in one of its channel: they take the place of what was stored of these spans.
+   * Resolves with how many are new, other than before, or gone.
+   */
+  putContacts(
+    spans: readonly ContactSpan[],
+    contacts: readonly ContactCount[],
+    nowMs: number,
+    by: Actor,
+  ): Promise<number>;
   /**
    * Takes a case out of the store and of the file it lies in, its history too, and keeps it out: a later import passes it
    * over. False when there is none.

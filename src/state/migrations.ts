@@ -152,16 +152,44 @@ CREATE TABLE contacts (
   time_ms INTEGER NOT NULL, area TEXT NOT NULL, channel TEXT NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY (time_ms, area, channel)
 ) STRICT, WITHOUT ROWID;
+-- When contacts of a channel were being counted: in these spans no row is no contact, and outside nobody knows. Without overlap.
+CREATE TABLE contact_spans (
+  channel TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, PRIMARY KEY (channel, from_ms)
+) STRICT, WITHOUT ROWID;
+
+-- Months that were issued and signed (sla-store.ts). Rows come and never change or go.
+CREATE TABLE sla_issues (
+  number TEXT PRIMARY KEY, month TEXT NOT NULL, correction INTEGER NOT NULL, issued_ms INTEGER NOT NULL, by_name TEXT NOT NULL,
+  digest TEXT NOT NULL, figures TEXT NOT NULL,
+  UNIQUE (month, correction)
+) STRICT, WITHOUT ROWID;
+-- Rounds that outages rest on, kept when the others are given up (report/sla/outage-rounds.ts). JSON, deflated.
+CREATE TABLE outage_rounds (key TEXT NOT NULL, day INTEGER NOT NULL, rounds BLOB NOT NULL, PRIMARY KEY (key, day)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER sla_issues_stay BEFORE UPDATE ON sla_issues BEGIN SELECT RAISE(ABORT, 'issued figures are insert-only'); END;
+CREATE TRIGGER sla_issues_are_whole BEFORE DELETE ON sla_issues BEGIN SELECT RAISE(ABORT, 'issued figures are insert-only'); END;
 
 -- What people were, or will be, told of. The record is JSON: only the open ones are ever read, and all at once.
 CREATE TABLE alerts (id TEXT PRIMARY KEY, opened_ms INTEGER NOT NULL, closed_ms INTEGER, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX alerts_open ON alerts (id) WHERE closed_ms IS NULL;
+-- Conditions with a threshold of their own (condition-record.ts).
+CREATE TABLE conditions (id TEXT PRIMARY KEY, closed_ms INTEGER, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX conditions_open ON conditions (id) WHERE closed_ms IS NULL;
+-- Who said that they know of an alert: the first of them.
+CREATE TABLE alert_acks (alert TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, by_name TEXT NOT NULL, via TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- digest_ms: it waits for the digest of that moment; told_in: the digest that has it; remote_id: what the other side calls it.
 CREATE TABLE outbox (
-  id TEXT PRIMARY KEY, dedupe_key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, type TEXT NOT NULL, incident TEXT NOT NULL,
-  payload TEXT NOT NULL, created_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, next_try_ms INTEGER NOT NULL,
-  sent_ms INTEGER, failed_ms INTEGER, last_error TEXT
+  id TEXT PRIMARY KEY, dedupe_key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, type TEXT NOT NULL, alert TEXT NOT NULL,
+  incident TEXT NOT NULL, payload TEXT NOT NULL, created_ms INTEGER NOT NULL, attempts INTEGER NOT NULL,
+  next_try_ms INTEGER NOT NULL, sent_ms INTEGER, failed_ms INTEGER, last_error TEXT, digest_ms INTEGER, told_in TEXT,
+  remote_id TEXT
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX outbox_due ON outbox (next_try_ms) WHERE sent_ms IS NULL AND failed_ms IS NULL;
+CREATE INDEX outbox_by_alert ON outbox (alert);
+CREATE INDEX outbox_by_incident ON outbox (incident);
+CREATE INDEX outbox_by_remote ON outbox (channel, remote_id) WHERE remote_id IS NOT NULL;
+CREATE INDEX outbox_held ON outbox (digest_ms) WHERE digest_ms IS NOT NULL AND told_in IS NULL;
+CREATE INDEX outbox_pending ON outbox (channel, incident, created_ms)
+  WHERE sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL;
+CREATE INDEX outbox_due ON outbox (channel, next_try_ms) WHERE sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL;
 `;
 
 const schema = stateSchema + namesSchema + seriesSchema;

@@ -7,10 +7,10 @@ import type {
   ComplaintImportRecord,
   ComplaintStore,
   ComplaintVersion,
-  ContactCount,
 } from "./complaint-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
-import { leavingNothing, transaction } from "./transaction.ts";
+import { contactMethods, createContactPurge } from "./sqlite-contacts.ts";
+import { leavingNothing } from "./transaction.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -36,9 +36,6 @@ export function complaintMethods(db: DatabaseSync): ComplaintStore {
     `SELECT first_day, last_day, time_ms FROM complaint_imports WHERE last_day >= ? AND first_day < ?
      ORDER BY first_day, last_day, time_ms`,
   );
-  const contacts = db.prepare(
-    "SELECT * FROM contacts WHERE time_ms >= ? AND time_ms < ? ORDER BY time_ms, area, channel",
-  );
   return {
     async complaintCounts({ fromDay, toDay, asOfMs = Number.MAX_SAFE_INTEGER - 1 }) {
       return counts
@@ -54,9 +51,6 @@ export function complaintMethods(db: DatabaseSync): ComplaintStore {
     async deletedComplaints() {
       return new Set(deletions.all().map(({ hash }) => hash as string));
     },
-    async contacts({ fromMs, toMs }) {
-      return contacts.all(fromMs, toMs).map(toContact);
-    },
     async countedDays({ fromDay, toDay }) {
       return counted.all(fromDay, toDay).map((row) => ({
         firstDay: row.first_day as string,
@@ -68,18 +62,15 @@ export function complaintMethods(db: DatabaseSync): ComplaintStore {
       return imports.all(limit).map(toImport);
     },
     ...complaintWrites(db),
+    ...contactMethods(db),
   };
 }
 
 function complaintWrites(
   db: DatabaseSync,
-): Pick<ComplaintStore, "importComplaints" | "addContacts" | "deleteComplaint" | "purgeComplaints"> {
+): Pick<ComplaintStore, "importComplaints" | "deleteComplaint" | "purgeComplaints"> {
   const writeImport = createImportWriter(db);
   const audit = createAuditWriter(db);
-  const putContact = db.prepare(
-    `INSERT INTO contacts (time_ms, area, channel, count) VALUES (?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET count = excluded.count WHERE count <> excluded.count`,
-  );
   const dayOf = db.prepare(
     `SELECT day FROM complaint_cases WHERE hash = ? UNION ALL SELECT day FROM complaint_bare WHERE name = ? LIMIT 1`,
   );
@@ -90,16 +81,6 @@ function complaintWrites(
   return {
     async importComplaints(what, nowMs, by, dryRun = false) {
       return writeImport(what, nowMs, by, dryRun);
-    },
-    async addContacts(given, nowMs, by) {
-      return transaction(db, () => {
-        let changed = 0;
-        for (const { area, timeMs, channel, count } of given)
-          changed += Number(putContact.run(timeMs, area, channel, count).changes);
-        const detail = { rows: given.length, changed };
-        audit({ timeMs: nowMs, by, action: "contacts.added", subject: "", result: "done", detail });
-        return changed;
-      });
     },
     async deleteComplaint(hash, nowMs, by) {
       return leavingNothing(db, () => {
@@ -137,7 +118,7 @@ function createPurge(db: DatabaseSync) {
   const dropCounts = db.prepare("DELETE FROM complaint_counts WHERE day < ?");
   const dropDeletions = db.prepare("DELETE FROM complaint_deletions WHERE day < ?");
   const dropImports = db.prepare("DELETE FROM complaint_imports WHERE time_ms < ?");
-  const dropContacts = db.prepare("DELETE FROM contacts WHERE time_ms < ?");
+  const purgeContacts = createContactPurge(db);
   return (before: { caseDay: string; countDay: string; contactMs: number }) => {
     const cases = old.all(before.caseDay);
     for (const { hash, day, area, channel, topic, about, known_ms } of cases)
@@ -149,7 +130,7 @@ function createPurge(db: DatabaseSync) {
     return {
       cases: cases.length,
       counts: Number(dropCounts.run(before.countDay).changes) + Number(dropBare.run(before.countDay).changes),
-      contacts: Number(dropContacts.run(before.contactMs).changes),
+      contacts: purgeContacts(before.contactMs),
     };
   };
 }
@@ -187,11 +168,6 @@ function toVersion(row: Row): ComplaintVersion {
     knownMs: row.known_ms as number,
     supersededMs: row.superseded_ms as number | null,
   };
-}
-
-function toContact(row: Row): ContactCount {
-  const channel = row.channel as ContactCount["channel"];
-  return { area: row.area as string, timeMs: row.time_ms as number, channel, count: row.count as number };
 }
 
 function toImport(row: Row): ComplaintImportRecord {

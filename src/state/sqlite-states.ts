@@ -54,10 +54,17 @@ export function stateMethods(
     `SELECT count(*) AS rows, max(known_ms) AS last_ms, total(known_ms) AS known, total(start_ms) AS starts
      FROM states WHERE ${noLink} AND service = ? AND coalesce(end_ms, ${far}) > ? AND start_ms < ?`,
   );
+  const blipStamp = db.prepare(
+    `SELECT count(*) AS rows, max(max(known_ms, coalesce(superseded_ms, 0))) AS last_ms, total(known_ms) AS known,
+       total(superseded_ms) AS superseded
+     FROM blips WHERE end_ms > ? AND start_ms < ?`,
+  );
   return {
     states: async (filter) => read(noLink, filter),
     async statesStamp({ fromMs, toMs, services }) {
       const rows = services.map((service) => stamp.get(service, fromMs, toMs)!);
+      // Blips are of sites, and in the accounts of every service that is checked from there.
+      rows.push(blipStamp.get(fromMs, toMs)!);
       const last = rows.map((row) => (row.last_ms as number | null) ?? -Infinity);
       const lastMs = last.reduce((a, b) => Math.max(a, b), -Infinity);
       return {

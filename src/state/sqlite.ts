@@ -14,6 +14,7 @@ import { lockFile } from "./collector-lock.ts";
 import { takeStaged } from "./copies.ts";
 import { createLedgerHeads } from "./ledger-heads.ts";
 import { migrate } from "./migrations.ts";
+import { alertMethods } from "./sqlite-alerts.ts";
 import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
 import { blipMethods } from "./sqlite-blips.ts";
@@ -24,6 +25,7 @@ import { maintenanceMethods } from "./sqlite-maintenance.ts";
 import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
+import { slaMethods } from "./sqlite-sla.ts";
 import { stateMethods } from "./sqlite-states.ts";
 import type { StateStore } from "./state-store.ts";
 import { createRoomCheck } from "./disk-room.ts";
@@ -77,7 +79,9 @@ export function openSqlite(
     ...blipMethods(db),
     ...maintenanceMethods(db),
     ...outboxMethods(db),
+    ...alertMethods(db),
     ...complaintMethods(db),
+    ...slaMethods(db),
     async setting(name) {
       return (
         (db.prepare("SELECT value FROM settings WHERE name = ?").get(name)?.value as string | undefined) ??
@@ -131,9 +135,12 @@ function open(file: string): { db: DatabaseSync; release: () => void } {
   }
 }
 
-/** Between two looks for rows that can be joined and days that can be rolled up, ms, and how long the latter may take of it. */
-const tidyEveryMs = 250;
-const rollUpMs = 8;
+/**
+ * Between two looks for rows that can be joined and days that can be rolled up, ms, and how long the latter may take of it: less
+ * than a hundredth, so that of a hundred batches less than one has to wait for it.
+ */
+export const tidyEveryMs = 250;
+export const rollUpMs = 2;
 
 /** A disk that is full stays as untidy as it is until there is room. */
 function tidyUp(series: SqliteSeries, checkRoom: () => void): void {

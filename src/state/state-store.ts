@@ -4,8 +4,10 @@ import type { Blip } from "../outage/blips.ts";
 import type { RevisedOutage } from "../outage/revise.ts";
 import type { Cause, StateSegment } from "../outage/table.ts";
 import type { Actor, AuditEntry, AuditRecord } from "./audit.ts";
+import type { AlertStore } from "./alert-store.ts";
 import type { ComplaintStore } from "./complaint-store.ts";
 import type { MaintenanceChange, MaintenanceRecord } from "./maintenance-record.ts";
+import type { SlaStore } from "./sla-store.ts";
 
 export const agentKinds = ["sambung", "telegraf"] as const;
 /**
@@ -239,8 +241,10 @@ export interface OutboxMessage {
   /** The same key is queued once, however often the watch runs. */
   dedupeKey: string;
   channel: string;
-  /** Such as `site.down`, `site.update`, `site.up`, `service.down`. */
+  /** Such as `site.down`, `site.update`, `site.up`, `service.down`, `condition.down`, `digest`. */
   type: string;
+  /** The alert that it is of; of a digest its own name. */
+  alert: string;
   incident: string;
   /** What the channel formats; JSON. */
   payload: unknown;
@@ -250,11 +254,26 @@ export interface OutboxMessage {
   sentMs: number | null;
   failedMs: number | null;
   lastError: string | null;
+  /** It is told in the digest of this moment and not by itself; null: by itself. */
+  digestMs: number | null;
+  /** What the other side calls it, where it said so. */
+  remoteId: string | null;
 }
 
 export type NewMessage = Pick<
   OutboxMessage,
   "dedupeKey" | "channel" | "type" | "incident" | "payload" | "createdMs" | "nextTryMs"
+> & {
+  /** Default: the incident. */
+  alert?: string;
+  /** Default: null. */
+  digestMs?: number | null;
+};
+
+/** What became of a message, without what it says. */
+export type ToldMessage = Pick<
+  OutboxMessage,
+  "dedupeKey" | "channel" | "type" | "alert" | "incident" | "createdMs" | "failedMs" | "digestMs"
 >;
 
 /** One root's trouble, as a part of an alert. */
@@ -277,6 +296,8 @@ export interface AlertFace {
   cause: Cause;
   /** No site is cut off, services alone cannot be reached. */
   isService: boolean;
+  /** How many sites it cut off. */
+  sites: number;
 }
 
 /** Something that people were, or will be, told of: one problem and its end. */
@@ -362,7 +383,7 @@ export interface NewAgent {
 }
 
 /** Everything that is not a time series. Each method is one transaction; what it promised is durable when it resolves. */
-export interface StateStore extends ComplaintStore {
+export interface StateStore extends ComplaintStore, AlertStore, SlaStore {
   /*
    * Each administrative act writes its row of the audit log in its own transaction. `by`: who does it.
    */
@@ -455,7 +476,7 @@ export interface StateStore extends ComplaintStore {
     asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
   /**
-   * `stamp`: another text when anything else is known of these services ("": the sites) in [fromMs, toMs) than before, so
+   * `stamp`: another text when anything else is known of these services ("": the sites), or of blips, in [fromMs, toMs), so
    * that what was made of the segments under one stamp need not be made again under it. `lastMs`: when the last of it was
    * learned; null: nothing is known.
    */
@@ -503,6 +524,8 @@ export interface StateStore extends ComplaintStore {
   putTargets(targets: readonly Target[]): Promise<void>;
 
   openAlerts(): Promise<AlertRecord[]>;
+  /** Of either kind: of an outage, or of a condition. */
+  isAlertOpen(id: string): Promise<boolean>;
   /** Of all channels, of one, or of all but some; the longest due first. */
   dueMessages(
     nowMs: number,
@@ -510,7 +533,8 @@ export interface StateStore extends ComplaintStore {
     among?: { only: string } | { except: readonly string[] },
   ): Promise<OutboxMessage[]>;
   messages(filter: { limit: number }): Promise<OutboxMessage[]>;
-  messageSent(id: string, nowMs: number): Promise<void>;
+  /** `remoteId`: what the other side calls it. */
+  messageSent(id: string, nowMs: number, remoteId?: string): Promise<void>;
   /** nextTryMs null: given up. */
   messageFailed(id: string, nowMs: number, error: string, nextTryMs: number | null): Promise<void>;
 

@@ -65,19 +65,19 @@ export function createRhythms(): Rhythms {
       agent.reports += 1;
       if (agent.reports % readEvery !== 0) return;
       const count = Math.min(agent.reports, kept);
+      const silencesMs = agent.silencesMs.subarray(0, count).toSorted();
+      const silenceMs = at(usualShare, silencesMs);
       bySite.set(site, {
-        silenceMs: usualOf(agent.silencesMs.subarray(0, count)),
-        stepMs: usualOf(agent.stepsMs.subarray(0, count)),
+        silenceMs,
+        spreadMs: silenceMs - at(1 - usualShare, silencesMs),
+        stepMs: at(usualShare, agent.stepsMs.subarray(0, count).toSorted()),
       });
       deafMs = deafFactor * medianOf([...bySite.values()].map(({ silenceMs }) => silenceMs));
     },
   };
 }
 
-function usualOf(values: Float64Array): number {
-  const sorted = values.toSorted();
-  return sorted[Math.ceil(usualShare * sorted.length) - 1]!;
-}
+const at = (share: number, sorted: Float64Array) => sorted[Math.ceil(share * sorted.length) - 1]!;
 
 function medianOf(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1]!;

@@ -1,7 +1,9 @@
 import type { Inventory, Target } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { Blip } from "../outage/blips.ts";
+import type { Evidence } from "../outage/evidence.ts";
 import { findOutages } from "../outage/find-outages.ts";
+import { silencesFrom } from "../outage/power.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { revise } from "../outage/revise.ts";
 import { readStandings } from "../outage/standing.ts";
@@ -67,7 +69,16 @@ export interface Watch {
   settle(): Promise<void>;
   /** What the last run held for cut off beside the table: it stands nowhere else, and is gone with the process. */
   provisional(): readonly OutageRecord[];
-  stats(): { passes: number; lastPassMs: number; errors: number };
+  stats(): {
+    passes: number;
+    lastPassMs: number;
+    /** When the last run that succeeded ended, epoch ms; null: none did. */
+    lastEndMs: number | null;
+    errors: number;
+    /** Outages written down for the first time, and corrections of such, since the start. */
+    found: number;
+    revised: number;
+  };
 }
 
 /** Least evidence before what is judged, so that the first round judged has neighbours, ms. */
@@ -96,7 +107,16 @@ export function createWatch(deps: WatchDeps): Watch {
   const rhythms = createRhythms();
   let provisional: readonly OutageRecord[] = [];
   let retired: { inventory: Inventory; targets: Target[] } | null = null;
-  const stats = { passes: 0, lastPassMs: 0, errors: 0 };
+  /** Starts of machines after long silences that were judged whole. */
+  const heardOut = new Set<string>();
+  const stats: ReturnType<Watch["stats"]> = {
+    passes: 0,
+    lastPassMs: 0,
+    lastEndMs: null,
+    errors: 0,
+    found: 0,
+    revised: 0,
+  };
 
   /** A run that failed leaves none behind: the next one reads everything again. */
   function openCache(): RunCache {
@@ -159,6 +179,20 @@ export function createWatch(deps: WatchDeps): Watch {
     return revised.states.length > 0 || revised.blips.found.length > 0;
   }
 
+  /**
+   * A machine that comes back after a longer silence than is under review tells what that was: it is judged from its last
+   * round on, once. From then on it is known of the row that it began before the evidence.
+   */
+  function findLongSilence(evidence: Pick<Evidence, "targets" | "events">, sinceMs: number): number {
+    let fromMs = Infinity;
+    for (const { start, lastMs } of silencesFrom(evidence, sinceMs)) {
+      const name = `${start.site} ${start.timeMs}`;
+      if (!heardOut.has(name)) fromMs = Math.min(fromMs, lastMs);
+      heardOut.add(name);
+    }
+    return fromMs;
+  }
+
   async function pass(): Promise<void> {
     const startedMs = performance.now();
     const current = openCache();
@@ -188,6 +222,11 @@ export function createWatch(deps: WatchDeps): Watch {
     const targets = await current.refresh(inventory.targets.values(), gone);
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });
+    const silentFromMs = findLongSilence({ targets, events }, fromMs + leadMs);
+    if (silentFromMs < Infinity) {
+      earliestTouchMs = Math.min(earliestTouchMs, takenTouchMs, silentFromMs);
+      return pass();
+    }
     const maintenance = await readWindows(state, inventory, { fromMs, toMs: nowMs });
     const hearing = {
       listeningSinceMs: Math.max(listeningSinceMs, rhythms.hearingSinceMs),
@@ -243,6 +282,10 @@ export function createWatch(deps: WatchDeps): Watch {
     takenTouchMs = Infinity;
     ({ provisional } = records);
     stats.passes += 1;
+    stats.lastEndMs = now();
+    const found = outages.filter(({ revision }) => revision === 1).length;
+    stats.found += found;
+    stats.revised += outages.length - found;
     stats.lastPassMs = performance.now() - startedMs;
   }
 

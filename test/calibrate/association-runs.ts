@@ -8,7 +8,6 @@ import {
   riskDifferenceOf,
   riskRatioOf,
 } from "../../src/relation/estimates.ts";
-import { combine } from "../../src/relation/minutes.ts";
 import { negativeControls } from "../../src/relation/negative-controls.ts";
 import { createRandom } from "../../src/relation/random.ts";
 import { checkedMinutes, siteMinutes } from "../../src/relation/site-minutes.ts";
@@ -38,8 +37,7 @@ function judge(days: number, takenShare: number, seed: number): Judged {
   const { window } = input;
   const sites = input.sites.map((site) => siteMinutes(site, window));
   const control = checkedMinutes(input.control!, window);
-  const well = combine(control.checked, control.failed, (a, b) => a & ~b);
-  const tally = tallyDays(sites, window, well);
+  const tally = tallyDays(sites, window, control);
   const { a, n1, c, n0 } = tally.totals;
   const episodes = countEpisodes(sites);
   const counts = { sites: sites.length, days, ...episodes, exposed: n1, exposedFailed: a, unexposed: n0 };

@@ -72,6 +72,7 @@ describe("sambung init", () => {
         "SOURCES.md",
         "aliases.csv",
         "contracts.yaml",
+        "exclusions.yaml",
         "holidays.csv",
         "links.yaml",
         "maintenance.yaml",

@@ -1,7 +1,8 @@
 import type { LiveResult } from "../../src/replay/result.ts";
 
 /*
- * The rows of the evaluation's table, with the marks and the reference's figures of methods.md §E2. Figures of the
+ * The rows of the evaluation's table, with the marks and the reference's figures of methods.md §E2; for attribution,
+ * availability and service outages those that were asked of this project, which are the stricter ones. Figures of the
  * reference are constants: it is not here to be run. The naive baseline is run on the same scenarios.
  */
 
@@ -200,8 +201,9 @@ export const marks: readonly Mark[] = [
     read: figure("attr_err_cause"),
     digits: 4,
     better: "less",
-    must: atMost(0.035),
+    must: atMost(0.017),
     stretch: atMost(0.015),
+    mustHard: atMost(0.028),
     reference: [".017", ".024", ".028"],
   },
   {
@@ -209,8 +211,9 @@ export const marks: readonly Mark[] = [
     read: figure("attr_err_netsvc"),
     digits: 4,
     better: "less",
-    must: atMost(0.01),
+    must: atMost(0.0035),
     stretch: atMost(0.003),
+    mustHard: atMost(0.005),
     reference: [".0031", ".0043", ".0044"],
   },
   {
@@ -227,7 +230,7 @@ export const marks: readonly Mark[] = [
     read: figure("avail_err_pp"),
     digits: 3,
     better: "less",
-    must: atMost(0.02),
+    must: atMost(0.005),
     stretch: atMost(0.005),
     reference: [".001", ".004", ".002"],
   },
@@ -263,9 +266,18 @@ export const marks: readonly Mark[] = [
     read: figure("svc_edge_mae_s"),
     digits: 1,
     better: "less",
-    must: atMost(3),
+    must: atMost(2),
     stretch: atMost(1.5),
     reference: ["1.5", "1.5", "1.5"],
+  },
+  {
+    label: "cut off, and yet a check passed (share)",
+    read: figure("passed_while_cut"),
+    digits: 4,
+    better: "less",
+    must: atMost(0.01),
+    stretch: atMost(0.001),
+    reference: ["-", "-", "-"],
   },
   {
     label: "replay, CPU s",

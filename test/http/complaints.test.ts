@@ -211,21 +211,31 @@ describe("POST /complaints/deletions", () => {
 describe("/contacts", () => {
   const contact = { area: "64.08.01", time: "2026-09-21T20:00:00+08:00", channel: "whatsapp", count: 2 };
 
-  it("takes numbers with their moments, all or none, and a number in the place of the one before", async () => {
+  const day = { from: "2026-09-21T00:00:00+08:00", to: "2026-09-21T22:00:00+08:00" };
+  const counted = [
+    { channel: "whatsapp", ...day },
+    { channel: "portal", ...day },
+  ];
+
+  it("takes numbers with their moments, all or none, and all of a time in the place of what was there", async () => {
     using http = await open();
     const post = async (...contacts: object[]) => {
-      const answer = await http.json("/api/v1/contacts", { contacts });
+      const answer = await http.json("/api/v1/contacts", { counted, contacts });
       return [answer.status, ((await answer.json()) as { data?: object }).data];
     };
     expect(await post(contact, { ...contact, channel: "portal" })).toEqual([200, { rows: 2, changed: 2 }]);
-    expect(await post({ ...contact, count: 3 }, { ...contact, channel: "portal" })).toEqual([
-      200,
-      { rows: 2, changed: 1 },
-    ]);
+    const twice = [
+      { ...contact, count: 3 },
+      { ...contact, channel: "portal" },
+    ] as const;
+    expect(await post(...twice)).toEqual([200, { rows: 2, changed: 1 }]);
+    expect(await post(...twice)).toEqual([200, { rows: 2, changed: 0 }]);
     expect(await rowsOf(http, "/api/v1/contacts")).toEqual([
       { time: "2026-09-21T12:00:00.000Z", area: "64.08.01", channel: "portal", count: 2 },
       { time: "2026-09-21T12:00:00.000Z", area: "64.08.01", channel: "whatsapp", count: 3 },
     ]);
+    expect(await post({ ...contact, count: 3 })).toEqual([200, { rows: 1, changed: 1 }]);
+    expect(await rowsOf(http, "/api/v1/contacts")).toHaveLength(1);
     expect(await post(contact, { ...contact, area: "x" })).toEqual([422, undefined]);
   });
 
@@ -238,9 +248,14 @@ describe("/contacts", () => {
     [{ count: -1 }, "count"],
     [{ count: "2" }, "count"],
     [{ phone: "081254321987" }, "outside of the columns"],
+    [{ time: "2026-09-20T20:00:00+08:00" }, "in which its channel was counted"],
+    [{ channel: "omnichannel" }, "in which its channel was counted"],
   ])("refuses %j, and does not repeat it", async (more, why) => {
     using http = await open();
-    const answer = http.json("/api/v1/contacts?lang=en", { contacts: [contact, { ...contact, ...more }] });
+    const answer = http.json("/api/v1/contacts?lang=en", {
+      counted,
+      contacts: [contact, { ...contact, ...more }],
+    });
     const problem = await http.problem(answer);
     expect(problem.status).toBe(422);
     expect(problem.refusals).toHaveLength(1);
@@ -248,5 +263,26 @@ describe("/contacts", () => {
     expect(problem.refusals[0]!.text).toContain(why);
     expect(JSON.stringify(problem)).not.toMatch(/Siti|0812/);
     expect(await rowsOf(http, "/api/v1/contacts")).toEqual([]);
+  });
+
+  it.each([
+    [{ channel: "sms" }],
+    [{ from: day.to, to: day.from }],
+    [{ to: "2026-09-22T22:00:00+08:00" }],
+    [{ from: "2026-09-21" }],
+    [{ more: 1 }],
+    [{}],
+  ])("refuses a time of counting that has %j, or overlaps the one before", async (more) => {
+    using http = await open();
+    const spans = [counted[0], { ...counted[0], ...more }];
+    const answer = http.json("/api/v1/contacts?lang=en", { counted: spans, contacts: [] });
+    const problem = await http.problem(answer);
+    expect(problem).toMatchObject({ status: 422, refusals: [{ code: "value.counted", line: 2 }] });
+  });
+
+  it("refuses contacts of which nobody says when they were counted", async () => {
+    using http = await open();
+    const problem = await http.problem(http.json("/api/v1/contacts", { contacts: [contact] }));
+    expect(problem).toMatchObject({ status: 422, refusals: [{ code: "file.broken" }] });
   });
 });

@@ -104,6 +104,7 @@ describe("every documented route", () => {
       "POST /api/v1/agents/tokens",
       "POST /api/v1/agents/{id}/ledger/settle",
       "POST /api/v1/agents/{id}/rotate",
+      "POST /api/v1/alerts/{id}/ack",
       "POST /api/v1/complaints",
       "POST /api/v1/complaints/deletions",
       "POST /api/v1/contacts",
@@ -111,6 +112,7 @@ describe("every documented route", () => {
       "POST /api/v1/keys/{id}/rotate",
       "POST /api/v1/maintenance",
       "POST /api/v1/maintenance/{id}/end",
+      "POST /api/v1/sla/issues",
     ]);
     // Whatever changes something is among them.
     const changing = ofOthers.filter(({ method }) => method !== "GET").map(({ name }) => name);

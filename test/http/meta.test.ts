@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openTestHttp, nowMs } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
 import { createWriter, icmpRounds } from "../support/rounds.ts";
+import { exampleBatch, packBatch } from "../support/wire.ts";
 import { makeOutage, segments, writeWatch } from "../support/watch.ts";
 
 let http: TestHttp;
@@ -54,11 +55,20 @@ describe("/openapi.json", () => {
     const required = parameters.filter((parameter) => parameter.required === true);
     expect(required.map(({ path, name }) => `${path} ${name}`).toSorted()).toEqual([
       "/api/v1/agents/{id}/ledger id",
+      "/api/v1/interfaces target",
       "/api/v1/outages/{id} id",
+      "/api/v1/readings object",
+      "/api/v1/readings target",
+      "/api/v1/reports/{file} file",
       "/api/v1/series target",
       "/api/v1/services/{id}/association id",
       "/api/v1/services/{id}/availability id",
       "/api/v1/sites/{code} code",
+      "/api/v1/sla period",
+      "/api/v1/sla/{link}/evidence link",
+      "/api/v1/sla/{link}/evidence period",
+      "/api/v1/sla/{link}/explain link",
+      "/api/v1/sla/{link}/explain period",
       "/api/v1/smoke target",
       "/data/{file} file",
     ]);
@@ -67,7 +77,10 @@ describe("/openapi.json", () => {
     for (const { path, name } of required.filter((parameter) => parameter.in === "query")) {
       const response = await http.request(path);
       const problem = (await response.json()) as { errors: { field: string }[] };
-      expect([response.status, problem.errors[0]?.field]).toEqual([400, name]);
+      expect([response.status, problem.errors.map(({ field }) => field)]).toEqual([
+        400,
+        expect.arrayContaining([name]),
+      ]);
     }
   });
 
@@ -168,7 +181,8 @@ describe("/metrics", () => {
         'sambung_agent_ledger_inconsistent{agent="ag_hulu01",site="64.08.01"} 0',
         'sambung_outages_open{cause="link"} 1',
         'sambung_outages_open{cause="power"} 0',
-        "sambung_outbox_pending 1",
+        'sambung_outbox_pending{channel="log"} 1',
+        'sambung_outbox_oldest_age_seconds{channel="log"} 0',
         "sambung_ingest_batches_total 0",
         "# TYPE sambung_ingest_batches_total counter",
       ]),
@@ -201,7 +215,7 @@ describe("health", () => {
       expect([response.status, await response.text()]).toEqual([200, "ok\n"]);
     }
     const verbose = await http.request("/readyz?verbose", { key: null });
-    expect(await verbose.text()).toBe("[+] state ok\n[+] series ok\n");
+    expect(await verbose.text()).toBe("[+] state ok\n[+] series ok\n[+] clock ok\n");
   });
 
   it("is not ready when a store fails", async () => {
@@ -210,9 +224,41 @@ describe("health", () => {
     const response = await broken.request("/readyz?verbose", { key: null });
     expect([response.status, await response.text()]).toEqual([
       503,
-      "[-] state failed: see the log\n[+] series ok\n",
+      "[-] state failed: see the log\n[+] series ok\n[+] clock ok\n",
     ]);
     expect((await broken.request("/livez", { key: null })).status).toBe(200);
+  });
+
+  it("is not ready while the agents see its clock in the future", async () => {
+    const hourAgoMs = nowMs - 3_600_000;
+    const readiness = async () => {
+      http.clock.ms += 2_000;
+      const response = await http.request("/readyz?verbose", { key: null });
+      return [response.status, (await response.text()).split("\n")[2]];
+    };
+    const ask = async (id: string, seq: number, wallMs: number) => {
+      const batch = exampleBatch({ agent: id, seq, rounds: [], events: [] });
+      const clock = { wallMs, monoMs: batch.clock.monoMs, synced: true };
+      const ledger = { produced: 0, thinned: 0, lost: 0 };
+      const agent = (await http.state.agents()).find((each) => each.id === id)!;
+      await http.ingest.acceptBatch(agent, packBatch({ ...batch, clock, ledger }), "zstd");
+    };
+    for (const id of ["ag_a", "ag_b", "ag_c"]) {
+      const token = { hash: id, site: "64.08.01", prefix: "sbe_x", kind: "sambung" as const };
+      await http.state.addEnrolToken({ ...token, expiresMs: nowMs + 1, nowMs: hourAgoMs });
+      const made = { id, keyHash: id, keyPrefix: "sba_k", hardware: "x", version: "1" };
+      await http.state.redeemEnrolToken(id, hourAgoMs, made);
+      expect(await readiness()).toEqual([200, "[+] clock ok"]);
+      await ask(id, 1, hourAgoMs);
+    }
+    expect(await readiness()).toEqual([
+      503,
+      expect.stringMatching(
+        /^\[-\] clock failed: this machine's clock is 360\d s in the future, as 3 of 3 agents see it: set it by NTP/,
+      ),
+    ]);
+    for (const id of ["ag_a", "ag_b", "ag_c"]) await ask(id, 2, http.clock.ms);
+    expect(await readiness()).toEqual([200, "[+] clock ok"]);
   });
 });
 

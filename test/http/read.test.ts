@@ -467,7 +467,7 @@ describe("/services, /agents and /alerts", () => {
       nextTryMs: nowMs + id,
     });
     await writeWatch(http.state, { messages: [message(1), message(2), message(3)] });
-    const { data, meta } = await http.get("/api/v1/alerts?limit=2");
+    const { data, meta } = await http.get("/api/v1/alerts/messages?limit=2");
     expect(data.map((row) => row.payload)).toEqual([{ id: 3 }, { id: 2 }]);
     expect(data[0]).toMatchObject({ time: iso(nowMs + 3), sent: null, nextTry: iso(nowMs + 3), attempts: 0 });
     expect(meta).toEqual({ rows: 2, truncated: true });
@@ -497,8 +497,8 @@ describe("parameters that are not understood", () => {
     ["/map?lang=fr", "lang", "fr", "one of id, en"],
     ["/sites?site=64.08", "site", "64.08", "no such name here"],
     ["/services/lapor/availability?by=village", "by", "village", "one of site"],
-    ["/alerts?limit=0", "limit", "0", "a whole number from 1 to 1000"],
-    ["/alerts?limit=5000", "limit", "5000", "a whole number from 1 to 1000"],
+    ["/alerts/messages?limit=0", "limit", "0", "a whole number from 1 to 1000"],
+    ["/alerts/messages?limit=5000", "limit", "5000", "a whole number from 1 to 1000"],
     ["/states?site=64.08&site=64.08.01", "site", '["64.08","64.08.01"]', "once"],
   ])("%s: %s is named with its value and what is allowed", async (path, field, value, allowed) => {
     const response = await http.request(`/api/v1${path}`);

@@ -113,6 +113,22 @@ describe("association", () => {
     expect(data.counts.exposedFailed).toBeLessThan(40);
   });
 
+  it("does not count the centre's own outage as the service's", async () => {
+    http.held.inventory = everyFiveMinutes();
+    await writeDays(true);
+    const before = (await associationOf()).accounting as Record<string, number>;
+    const startMs = midnightMs - 30 * dayMs;
+    const cut: [number, StateSegment["state"], StateSegment["cause"]][] = [[startMs, "down", "provider"]];
+    await writeWatch(http.state, { states: [{ ...segments("64.08", "", cut), knownMs: 1 }] });
+    http.clock.ms += 60_000;
+    const after = (await associationOf()).accounting as Record<string, number>;
+    expect([after.serviceOnly, after.both, after.unexplained]).toEqual([0, 0, 0]);
+    expect(after.undecided! - before.undecided!).toBe(
+      before.serviceOnly! + before.both! + before.unexplained! + before.networkOnly!,
+    );
+    expect(before.serviceOnly).toBeGreaterThan(0);
+  });
+
   it("leaves out sites at which nothing but the service tells of the network", async () => {
     const district = makeDistrict();
     const targets = new Map([...district.targets].filter(([key]) => key !== "64.08.02/hub"));
@@ -175,7 +191,11 @@ describe("effect on complaints", () => {
     } as const;
     await http.state.importComplaints({ ...what, counts }, nowMs, commandActor("test"));
     const data = await effect();
-    expect(data).toMatchObject({ verdict: "cannot-be-shown", leftOut: 12, counts: { contacts: 108 } });
+    expect(data).toMatchObject({
+      verdict: "cannot-be-shown",
+      leftOut: { place: 12 },
+      counts: { contacts: 108 },
+    });
     expect(data).not.toHaveProperty("p");
     expect((data.needs as object[]).length).toBeGreaterThan(0);
   });
@@ -191,10 +211,12 @@ describe("effect on complaints", () => {
     }));
     const during = { ...contacts[0]!, timeMs: startMs + 5 * dayMs + hourMs / 2, count: 1 };
     const elsewhere = { ...during, area: "64.08.03", count: 2 };
-    await http.state.addContacts([...contacts, during, elsewhere], nowMs, commandActor("test"));
+    const whole = { channel: "whatsapp" as const, fromMs: startMs, toMs: midnightMs };
+    await http.state.putContacts([whole], [...contacts, during, elsewhere], nowMs, commandActor("test"));
     const data = await effect();
-    expect(data).toMatchObject({ resolution: "times", leftOut: 2, counts: { contacts: 1051 } });
-    // An hour in ten days, on all person-time.
+    expect(data).toMatchObject({ resolution: "times", counts: { contacts: 1051 } });
+    expect(data.leftOut).toEqual({ place: 2, unmeasured: 0, uncounted: 0 });
+    // An hour in ten days.
     expect((data.counts as { exposedRatio: number }).exposedRatio).toBeCloseTo(1 / 240, 3);
   });
 });

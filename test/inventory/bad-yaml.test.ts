@@ -90,7 +90,7 @@ describe("an inventory folder", () => {
 
   it("with a misspelt file name is refused, since its entries would be lost silently", () => {
     expect(messagesOf({ "link.yaml": "- id: a\n", "README.md": "text" })).toEqual([
-      'link.yaml:1 (file): "link.yaml" is not allowed; expected one of the files sites.csv, aliases.csv, holidays.csv, contracts.yaml, links.yaml, maintenance.yaml, population.csv, services.yaml, supply.yaml, targets.yaml',
+      'link.yaml:1 (file): "link.yaml" is not allowed; expected one of the files sites.csv, aliases.csv, holidays.csv, contracts.yaml, exclusions.yaml, links.yaml, maintenance.yaml, population.csv, services.yaml, supply.yaml, targets.yaml',
     ]);
   });
 

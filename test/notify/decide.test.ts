@@ -71,6 +71,23 @@ const stories: Story[] = [
       [600, [row(v1, 0, 40)], []],
     ],
   },
+  {
+    name: "says that it is worse when three more sites have been cut off for the hold of neighbours, and not of fewer",
+    steps: [
+      [0, [row(parent, 0, null)], []],
+      [60, [row(parent, 0, null)], [`${parent} problem`]],
+      [90, [row(parent, 0, null), row(v1, 30, null, below), row(v2, 30, null, below)], []],
+      [500, [row(parent, 0, null), row(v1, 30, null, below), row(v2, 30, null, below)], []],
+      [510, [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))], []],
+      [809, [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))], []],
+      [
+        810,
+        [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))],
+        [`${parent} update`],
+      ],
+      [900, [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))], []],
+    ],
+  },
   { name: "is silent about the past, however late it is learned", steps: [[86_400, [row(v1, 0, 95)], []]] },
   {
     name: "tells of a problem that is learned late but lasts",
@@ -220,11 +237,40 @@ const stories: Story[] = [
     steps: [[600, [row(v1, 0, null, { cause: "maintenance" }), row(v2, 0, null, { cause: "agent" })], []]],
   },
   {
-    name: "corrects what turns out to be maintenance while it lasts",
+    name: "says of what turns out to be maintenance that it is, and that it is over once it is back",
     steps: [
       [60, [row(v1, 0, null, { cause: "unknown" })], [`${v1} problem`]],
       [90, [row(v1, 0, null, { cause: "maintenance" })], []],
-      [210, [row(v1, 0, null, { cause: "maintenance" })], [`${v1} recovery maintenance`]],
+      [150, [row(v1, 0, null, { cause: "maintenance" })], [`${v1} update`]],
+      [900, [row(v1, 0, null, { cause: "maintenance" })], []],
+      [1_000, [row(v1, 0, 960, { cause: "maintenance" })], []],
+      [1_120, [row(v1, 0, 960, { cause: "maintenance" })], [`${v1} recovery`]],
+    ],
+  },
+  {
+    name: "keeps one pair where the work that explained it is over before the outage is",
+    steps: [
+      [60, [row(v1, 0, null)], [`${v1} problem`]],
+      [90, [row(v1, 0, null, { cause: "maintenance" })], []],
+      [150, [row(v1, 0, null, { cause: "maintenance" })], [`${v1} update`]],
+      [900, [row(v1, 0, null)], []],
+      [960, [row(v1, 0, null)], [`${v1} update`]],
+      [1_000, [row(v1, 0, 980, { cause: "maintenance" })], []],
+      [1_120, [row(v1, 0, 980, { cause: "maintenance" })], [`${v1} recovery`]],
+    ],
+  },
+  {
+    name: "takes no neighbour into what is worked on",
+    steps: [
+      [60, [row(v1, 0, null)], [`${v1} problem`]],
+      [150, [row(v1, 0, null, { cause: "maintenance" })], []],
+      [210, [row(v1, 0, null, { cause: "maintenance" })], [`${v1} update`]],
+      [300, [row(v1, 0, null, { cause: "maintenance" }), row(v2, 240, null), row(v3, 250, null)], []],
+      [
+        900,
+        [row(v1, 0, null, { cause: "maintenance" }), row(v2, 240, null), row(v3, 250, null)],
+        [`${v2} problem`, `${v3} problem`],
+      ],
     ],
   },
   {

@@ -1,4 +1,4 @@
-import type { AlertPayload } from "../../src/notify/payload.ts";
+import type { AlertPayload, Payload } from "../../src/notify/payload.ts";
 import type { AlertRecord, OutageRecord, OutboxMessage } from "../../src/state/state-store.ts";
 
 /** 5 March 2026, 09.10 WITA. */
@@ -42,16 +42,24 @@ export function anAlert(given: Partial<AlertPayload> = {}): AlertPayload {
     link: null,
     url: null,
     partOf: null,
+    severity: "medium",
+    sites: ["64.08.05.2001"],
+    providers: ["Telkom"],
+    people: { known: 0, unknownSites: 1 },
+    unmeasured: { count: 0, names: [] },
+    changes: [],
+    sitesBefore: null,
     ...given,
   };
 }
 
-export function aMessage(payload: AlertPayload, given: Partial<OutboxMessage> = {}): OutboxMessage {
+export function aMessage(payload: Payload, given: Partial<OutboxMessage> = {}): OutboxMessage {
   return {
     id: "msg_0123456789abcdef01234567",
     dedupeKey: "in_1:site.down:hook",
     channel: "hook",
     type: payload.type,
+    alert: payload.alert,
     incident: payload.incident,
     payload,
     createdMs: morningMs + 120_000,
@@ -60,6 +68,8 @@ export function aMessage(payload: AlertPayload, given: Partial<OutboxMessage> = 
     sentMs: null,
     failedMs: null,
     lastError: null,
+    digestMs: null,
+    remoteId: null,
     ...given,
   };
 }
@@ -77,7 +87,7 @@ export function anAlertRecord(given: Partial<AlertRecord> & Pick<AlertRecord, "i
     isHidden: false,
     isUnstable: false,
     toldMs: morningMs,
-    told: { kind: "outage", root, cause: "power", isService: false },
+    told: { kind: "outage", root, cause: "power", isService: false, sites: 1 },
     doubted: null,
     changedMs: null,
     updates: 0,

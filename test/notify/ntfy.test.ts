@@ -40,7 +40,7 @@ describe("ntfy", () => {
       title: "PUTUS - Mekar Baru (Busang)",
       message:
         "Sejak 09.10 WITA.\nDugaan penyebab: pemadaman listrik (keyakinan tinggi).\nRincian: https://sambung.example/lokasi/64.08.05.2001",
-      priority: 4,
+      priority: 3,
       tags: ["rotating_light"],
       click: "https://sambung.example/lokasi/64.08.05.2001",
     });
@@ -69,13 +69,13 @@ describe("ntfy", () => {
     expect(JSON.stringify(outcome).includes("retryAfterS")).toBe(waits !== null);
   });
 
-  it("wakes people for places that fall together, and for nothing that is over", () => {
+  it("is as loud as it is severe, and wakes nobody for what is over", () => {
     const priority = (alert: Parameters<typeof anAlert>[0]) => ntfyText(aMessage(anAlert(alert))).priority;
-    expect(priority({ behind: { count: 3, names: [] } })).toBe(5);
-    expect(priority({ kind: "area" })).toBe(5);
-    expect(priority({})).toBe(4);
-    expect(priority({ type: "site.update" })).toBe(3);
-    expect(priority({ type: "site.up", endMs: morningMs, behind: { count: 3, names: [] } })).toBe(3);
+    const loud = (["low", "medium", "high", "critical"] as const).map((severity) => priority({ severity }));
+    expect(loud).toEqual([2, 3, 4, 5]);
+    expect(priority({ type: "site.update", severity: "critical" })).toBe(3);
+    expect(priority({ type: "site.up", endMs: morningMs, severity: "critical" })).toBe(3);
+    expect(priority({ type: "site.up", endMs: morningMs, severity: "low" })).toBe(2);
   });
 
   it("cuts to 4,096 bytes between characters, so that a phone need not fetch the rest", () => {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defaultAlertOptions } from "../../src/notify/alert-options.ts";
+import { createTree } from "../../src/inventory/tree.ts";
+import { markOutages } from "../../src/outage/maintenance.ts";
 import { seededRandom, whole } from "../support/random.ts";
 import { createAlertBook } from "./alert-book.ts";
 import { morningMs } from "./factories.ts";
@@ -43,6 +45,44 @@ const someFaults = fc.uniqueArray(faultOfOne, {
   selector: ({ node }) => node,
 });
 const aSeed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+
+/** Work on one of the nodes; `knownS`: when somebody wrote it down, before it or amid it. */
+interface Work {
+  node: string;
+  fromS: number;
+  toS: number;
+  knownS: number;
+}
+/** On what one of the faults is at, from before it on or amid it. */
+const someWork = someFaults.chain((faults) =>
+  fc
+    .record({
+      fault: fc.constantFrom(...faults),
+      from: fc.integer({ min: -16, max: 36 }),
+      lasts: fc.integer({ min: 4, max: 48 }),
+      known: fc.integer({ min: -12, max: 36 }),
+    })
+    .map(({ fault: { node, fromS }, from, lasts, known }) => {
+      const [startS, endS] = [fromS + from * gridS, fromS + (from + lasts) * gridS];
+      return { faults, work: { node, fromS: startS, toS: endS, knownS: startS + known * gridS } };
+    }),
+);
+
+/** The world with the work laid over its table, and a look each five minutes, as the watch has one at least. */
+function withWork(world: TreeWorld, { node, fromS, toS, knownS }: Work): TreeWorld {
+  const ms = (s: number) => morningMs + s * 1000;
+  const plan = { id: "m1", fromMs: ms(fromS), toMs: ms(toS), reason: "antena", author: "Diskominfo" };
+  const endS = Math.max(world.endS, toS) + 3_600;
+  const looks = Array.from({ length: Math.ceil(endS / 300) }, (_, index) => (index + 1) * 300);
+  return {
+    ...world,
+    endS,
+    learnedS: [...new Set([...world.learnedS, ...looks])].sort((a, b) => a - b),
+    tableAt: (nowS) =>
+      markOutages(world.tableAt(nowS), nowS < knownS ? [] : [{ ...plan, site: node }], workTree, ms(nowS)),
+  };
+}
+const workTree = createTree(treeInventory);
 
 /** Looks at each moment at which something is learned, when a message falls due, and at some others. */
 function play(world: TreeWorld, random: () => number) {
@@ -156,6 +196,37 @@ describe("one problem and one recovery for each root fault", () => {
       { numRuns: 500, seed: 20_260_200 },
     );
     expect(sure).toBeGreaterThan(100);
+  }, 600_000);
+
+  it("however much of it announced work explains meanwhile, whenever that was written down", () => {
+    let explained = 0;
+    fc.assert(
+      fc.property(someWork, aSeed, ({ faults, work }, seed) => {
+        const random = seededRandom(seed);
+        const world = withWork(
+          createTreeWorld(faults, () => 1 + whole(random, mostDelayS)),
+          work,
+        );
+        const book = play(world, random);
+        expect(book.open()).toEqual([]);
+        for (const { id, toldMs } of book.alerts()) {
+          const pair = book.notices().filter(({ alert, what }) => alert.id === id && what !== "update");
+          expect(pair.map(({ what }) => what)).toEqual(toldMs === null ? [] : ["problem", "recovery"]);
+        }
+        for (const fault of faults) {
+          const times = alertsOf(book, fault).length;
+          expect(times).toBeLessThanOrEqual(1);
+          // What broke by itself before any work is told, whatever is announced later.
+          const isTold = world
+            .visible(fault)
+            .some(({ fromS, toS }) => fromS < work.fromS - 1_800 && toS - fromS > surelyTold);
+          if (isTold) expect(times).toBe(1);
+        }
+        if (book.notices().some(({ face }) => face.cause === "maintenance")) explained += 1;
+      }),
+      { numRuns: 1_000, seed: 20_260_300 },
+    );
+    expect(explained).toBeGreaterThan(100);
   }, 600_000);
 
   it("is silent about faults that only late evidence shows, when it shows them as over", () => {

@@ -50,6 +50,7 @@ function setUp() {
         dedupeKey: messageKey(id, over ? "recovery" : "problem", channel),
         channel,
         type,
+        alert: id,
         incident,
         payload: anAlert({ type, incident, endMs: over ? morningMs + 1_000 : null }),
         createdMs: clock.nowMs + queued++,
@@ -58,7 +59,11 @@ function setUp() {
       const alert = anAlertRecord({ id, incident, closedMs: over ? clock.nowMs : null });
       await state.writeWatch({ outages: [], states: [], alerts: [alert], messages: [message] });
     },
-    outbox: (channels: Channel[], of: StateStore = state, more: { pollMs?: number; batch?: number } = {}) =>
+    outbox: (
+      channels: Channel[],
+      of: StateStore = state,
+      more: { pollMs?: number; batch?: number; fallbacks?: Map<string, string> } = {},
+    ) =>
       createOutbox({
         state: of,
         channels,
@@ -279,5 +284,111 @@ describe("outbox", () => {
     await delivered.promise;
     await outbox.stop();
     expect(await at.stored("in_1")).toMatchObject({ sentMs: morningMs });
+  });
+
+  it("lets nothing of an incident overtake what waits for its next try", async () => {
+    using at = setUp();
+    const hook = scripted("hook", (message, nth) =>
+      nth === 1 && message.incident === "in_1" ? later() : yes(),
+    );
+    await at.queue("hook", "in_1");
+    const outbox = at.outbox([{ ...hook.channel, isMachine: true }]);
+    await outbox.drain();
+    await at.queue("hook", "in_1", "site.up");
+    await at.queue("hook", "in_2");
+    // The channel has had its rest, the first message has not had its wait.
+    at.clock.nowMs += 5_000 - 1;
+    await outbox.drain();
+    at.clock.nowMs += 1;
+    await outbox.drain();
+    await outbox.drain();
+    expect(hook.got.map(({ incident, type }) => [incident, type])).toEqual([
+      ["in_1", "site.down"],
+      ["in_1", "site.down"],
+      ["in_1", "site.up"],
+      ["in_2", "site.down"],
+    ]);
+  });
+
+  it("tells machines of a problem that is over by then, before its end", async () => {
+    using at = setUp();
+    const hook = scripted("hook", yes);
+    await at.queue("hook", "in_1");
+    await at.queue("hook", "in_1", "site.up");
+    await at.outbox([{ ...hook.channel, isMachine: true }]).drain();
+    expect(hook.got.map(({ type }) => type)).toEqual(["site.down", "site.up"]);
+  });
+
+  it("gives what a dead channel cannot deliver to its fallback, in order, and no twice", async () => {
+    using at = setUp();
+    const dead = scripted("dead", () => later({ reason: "answered 502" }));
+    const next = scripted("next", yes);
+    for (const incident of ["in_1", "in_2"]) await at.queue("dead", incident);
+    await at.queue("next", "in_2");
+    const outbox = at.outbox([dead.channel, next.channel], at.state, {
+      fallbacks: new Map([["dead", "next"]]),
+    });
+    for (let round = 0; round < 8; round += 1) {
+      await outbox.drain();
+      at.clock.nowMs += 30_000;
+    }
+    expect(dead.got.length).toBeGreaterThanOrEqual(3);
+    // What the fallback had of its own is not told a second time.
+    expect(next.got.map(({ incident }) => incident)).toEqual(["in_2", "in_1"]);
+    const tried = dead.got.length;
+    await at.queue("dead", "in_3");
+    await outbox.drain();
+    await outbox.drain();
+    expect(dead.got).toHaveLength(tried + 1);
+    expect(next.got.at(-1)!.incident).toBe("in_3");
+  });
+
+  it("gives away at once what a channel will never take, and waits for one that asks for a moment", async () => {
+    using at = setUp();
+    const dead = scripted("dead", ({ incident }) =>
+      incident === "in_1" ? later({ permanent: true, reason: "answered 403" }) : later({ retryAfterS: 30 }),
+    );
+    const next = scripted("next", yes);
+    const outbox = at.outbox([dead.channel, next.channel], at.state, {
+      fallbacks: new Map([["dead", "next"]]),
+    });
+    await at.queue("dead", "in_1");
+    await at.queue("dead", "in_2");
+    for (let round = 0; round < 12; round += 1) {
+      await outbox.drain();
+      at.clock.nowMs += 30_000;
+    }
+    await outbox.drain();
+    expect(next.got.map(({ incident }) => incident)).toEqual(["in_1"]);
+    // Ten minutes are too long, whatever it asks for.
+    for (let round = 0; round < 20; round += 1) {
+      await outbox.drain();
+      at.clock.nowMs += 30_000;
+    }
+    await outbox.drain();
+    expect(next.got.map(({ incident }) => incident)).toEqual(["in_1", "in_2"]);
+  });
+
+  it("tries at once all that waits when a channel is back", async () => {
+    using at = setUp();
+    let isBack = false;
+    const hook = scripted("hook", () => (isBack ? yes() : later()));
+    for (const n of [1, 2, 3, 4]) await at.queue("hook", `in_${n}`);
+    const outbox = at.outbox([hook.channel]);
+    for (let round = 0; round < 4; round += 1) {
+      await outbox.drain();
+      at.clock.nowMs += 5_000;
+    }
+    isBack = true;
+    at.clock.nowMs += 25_000;
+    const before = hook.got.length;
+    await outbox.drain();
+    await outbox.drain();
+    expect(
+      hook.got
+        .slice(before)
+        .map(({ incident }) => incident)
+        .sort(),
+    ).toEqual(["in_1", "in_2", "in_3", "in_4"]);
   });
 });

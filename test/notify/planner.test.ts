@@ -87,7 +87,7 @@ const village = (n: number, given: Partial<OutageRecord> = {}) =>
 describe("createDescribe", () => {
   const describeAll = (...records: OutageRecord[]) => {
     const options = { holdMs: 0, lonelyServiceMs: 0 };
-    return describeAlert(createAlertBook(inventory, options).run(morningMs, records)[0]!);
+    return describeAlert(createAlertBook(inventory, options).run(morningMs, records)[0]!, new Map());
   };
 
   it("takes cause, evidence and link from the root's own outage, and counts who is behind it", () => {
@@ -113,6 +113,33 @@ describe("createDescribe", () => {
       link: { id: "busang-fo", provider: "Telkom", technology: "fibre", circuitId: "1234-567" },
       url: "https://sambung.example/lokasi/64.08.05",
       partOf: null,
+      severity: "high",
+      sites: ["64.08.05", "64.08.05.2001", "64.08.05.2002"],
+      providers: ["Telkom"],
+      people: { known: 0, unknownSites: 2 },
+      unmeasured: { count: 0, names: [] },
+    });
+  });
+
+  it("says which sites below nobody has measured since, and how many people it knows of", () => {
+    const known = {
+      ...inventory,
+      population: new Map([["64.08.05.2001", { people: 661, asOf: "2025", source: "s" }]]),
+    };
+    const describeKnown = createDescribe({
+      inventory: () => known,
+      sentence: () => ({ id: "", en: "" }),
+      url: () => null,
+    });
+    const [notice] = createAlertBook(known, { holdMs: 0 }).run(morningMs, [busang(), village(1)]);
+    const standing = (goodMs: number) => ({ goodMs, goodSinceMs: goodMs, goodBeforeMs: null, badMs: null });
+    const standings = new Map([
+      ["64.08.05.2002", standing(morningMs - 1)],
+      ["64.08.05.2003", standing(morningMs)],
+    ]);
+    expect(describeKnown(notice!, standings)).toMatchObject({
+      unmeasured: { count: 1, names: ["Long Lees"] },
+      people: { known: 661, unknownSites: 0 },
     });
   });
 

@@ -29,7 +29,10 @@ describe("telegram", () => {
     await using peer = await createHttpPeer((_request, response) =>
       answer(response, 200, { result: { message_id: 1 } }),
     );
-    expect(await channelTo(`${peer.url}/`, 7).deliver(message, never)).toEqual({ delivered: true });
+    expect(await channelTo(`${peer.url}/`, 7).deliver(message, never)).toEqual({
+      delivered: true,
+      remoteId: "1",
+    });
     const [request] = peer.received;
     expect(request).toMatchObject({ method: "POST", path: `/bot${token}/sendMessage` });
     expect(JSON.parse(request!.body)).toEqual({

@@ -67,6 +67,58 @@ describe("what broke above a village", () => {
     ]);
   });
 
+  it("is no fault of the kecamatan's while that is up: the village's own way to the world", () => {
+    expect(find(district(at(v1, cut, "noc", "anchor")))).toEqual([[v1, "link", v1, "low"]]);
+  });
+
+  it("is no fault of the kecamatan's, of which nobody knows, while most others get through it", () => {
+    const inventory = smallDistrict();
+    const v3 = "64.08.04.2003";
+    const [site, link] = [inventory.sites.get(v2)!, inventory.links.get(`l-${v2}`)!];
+    const three: Inventory = {
+      ...inventory,
+      sites: new Map([...inventory.sites, [v3, { ...site, code: v3 }]]),
+      links: new Map([...inventory.links, [`l-${v3}`, { ...link, id: `l-${v3}`, site: v3 }]]),
+    };
+    const blind = district(at(v1, cut, "noc", "anchor")).filter(({ key }) => !key.includes("/below-"));
+    const third = blind
+      .filter(({ key }) => key.startsWith(v2))
+      .map((one) => ({ ...one, key: one.key.replace(v2, v3) }));
+    expect(find([...blind, ...third], {}, three)).toEqual([[v1, "link", v1, "low"]]);
+    // One who gets through may have another way.
+    expect(find(blind)).toEqual([[v1, "backhaul", kec, "medium"]]);
+  });
+
+  it.each([
+    [2, "backhaul"],
+    [3, "hub"],
+  ])("is told by most who ask for the hub: of four villages %i do not reach it", (silent, cause) => {
+    const inventory = smallDistrict();
+    const [site, link] = [inventory.sites.get(v2)!, inventory.links.get(`l-${v2}`)!];
+    const villages = [v1, v2, "64.08.04.2003", "64.08.04.2004"];
+    const four: Inventory = {
+      ...inventory,
+      sites: new Map([...inventory.sites, ...villages.map((code) => [code, { ...site, code }] as const)]),
+      links: new Map([
+        ...inventory.links,
+        ...villages.map((code) => [`l-${code}`, { ...link, id: `l-${code}`, site: code }] as const),
+      ]),
+    };
+    const watched: Watched[] = [
+      { key: `${noc}/anchor`, role: "anchor" },
+      { key: `${noc}/below-kec`, role: "site", of: kec, bad: cut },
+      ...villages.flatMap((code, place): Watched[] => [
+        { key: `${code}/gw`, role: "gateway" },
+        { key: `${code}/hub`, role: "hub", bad: place < silent ? cut : [] },
+        { key: `${code}/noc`, role: "noc", bad: cut },
+      ]),
+    ];
+    const found = find(watched, {}, four);
+    expect(found.filter(([code]) => code === kec).map(([, what, root]) => [what, root])).toEqual([
+      [cause, kec],
+    ]);
+  });
+
   it("is the hub when it answers nobody, by one village alone where the other has no word", () => {
     const bad = { ...at(noc, cut, "below-kec", "below-v1"), ...at(v1, cut, "hub", "noc", "anchor") };
     const gone = {

@@ -144,6 +144,28 @@ describe("finding outages", () => {
     );
   });
 
+  it.each([
+    ["alone", [noc]],
+    ["with one of three others", [noc, v1]],
+  ])("does not accuse the service because the control vantage does not reach it, %s", (_, places) => {
+    const bad = Object.fromEntries(places.map((code) => [`${code}/lapor`, cut]));
+    expect(find(district({ bad })).outages.map(short)).toEqual(
+      places.map((code) => [code, "lapor", "unknown", code, "low"]),
+    );
+  });
+
+  it("believes the control vantage where hardly anybody else can tell", () => {
+    const others = [kec, v1, v2].map((code) => `${code}/lapor`);
+    const watched = district({ bad: { [`${noc}/lapor`]: cut } });
+    const without = (keys: string[]) => find(watched.filter(({ key }) => !keys.includes(key)));
+    expect(without(others).outages.map(short)).toEqual([
+      [noc, "lapor", "service", "service:lapor", "medium"],
+    ]);
+    expect(without(others.slice(1)).outages.map(short)).toEqual([
+      [noc, "lapor", "service", "service:lapor", "high"],
+    ]);
+  });
+
   it("names DNS when names fail from one site alone", () => {
     const table = find(district({ bad: { [`${v1}/lapor`]: cut }, phase: "dns" }));
     expect(table.outages.map(short)).toEqual([[v1, "lapor", "dns", v1, "medium"]]);
@@ -386,8 +408,8 @@ describe("the table", () => {
       );
     expect(routeless(["hub", "noc", "lapor"]).outages.map(short)).toEqual([[v1, null, "link", v1, "high"]]);
     // Its neighbour at the parent still reaches the village, so that the agent's routes are all that is wrong.
-    const { outages, states } = routeless(["noc"]);
-    expect(outages).toEqual([]);
+    const { outages, states } = routeless(["noc", "lapor"]);
+    expect(outages.filter(({ service }) => service === null)).toEqual([]);
     const own = states.filter(({ site, service }) => site === v1 && service === "");
     expect(own.map(({ state, cause }) => [state, cause])).toEqual([
       ["up", null],

@@ -117,6 +117,12 @@ describe("a site with two links", () => {
     expect(statesOf(table, primary)[1]).toEqual(["unreachable", "backhaul"]);
   });
 
+  it("has a fault of its own, and no backhaul, where the hub of one link answers and the kecamatan is up", () => {
+    const table = find(at(["noc-1"], cut));
+    expect(rows(table)).toEqual([[v1, primary, true, "link", v1]]);
+    expect(table.outages[0]!.confidence).toBe("low");
+  });
+
   it("is not taken to be down with the parent of one of them when its agent is silent", () => {
     const silent = Object.fromEntries(
       all.filter(({ key }) => key.startsWith(v1)).map(({ key }) => [key, [[0, 1_800]] as Spans]),

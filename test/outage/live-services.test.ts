@@ -37,10 +37,17 @@ describe("services that fail live", () => {
     expect(toldOf({ [v1]: since(1_680) })).toEqual([[v1, atMs(1_680), "unknown", v1]]);
   });
 
-  it("are the service's own fault where the control vantage sees it", () => {
-    expect(toldOf({ [noc]: since(1_680), [v1]: since(1_620) })).toEqual([
+  it("are the service's own fault where the control vantage and most others see it, these for one round at least", () => {
+    expect(toldOf({ [noc]: since(1_680), [v1]: since(1_620), [v2]: since(1_740) })).toEqual([
       [noc, atMs(1_680), "service", "service:lapor"],
       [v1, atMs(1_620), "service", "service:lapor"],
+    ]);
+  });
+
+  it("are on the way from those that see it where most others reach the service", () => {
+    expect(toldOf({ [noc]: since(1_680), [v1]: since(1_620) })).toEqual([
+      [noc, atMs(1_680), "unknown", noc],
+      [v1, atMs(1_620), "unknown", v1],
     ]);
   });
 

@@ -136,8 +136,8 @@ describe("live verdicts", () => {
   });
 
   it.each([
-    ["sends each round at once", { silenceMs: 61_000, stepMs: 60_000 }, 197],
-    ["collects rounds for five minutes", { silenceMs: 330_000, stepMs: 300_000 }, 1_013],
+    ["sends each round at once", { silenceMs: 61_000, spreadMs: 500, stepMs: 60_000 }, 183],
+    ["collects rounds for five minutes", { silenceMs: 330_000, spreadMs: 30_000, stepMs: 300_000 }, 990],
   ])("hold an agent for silent by its own rhythm: one that %s", (_, rhythm, suspectedAfterS) => {
     const isSuspected = (silentS: number) => {
       // The village's last round began at 3,550 s.

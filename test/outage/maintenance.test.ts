@@ -153,6 +153,15 @@ describe("announced work", () => {
     expect(causesOf(lasting, work, 10_800)).toEqual([[v1, "maintenance", v1]]);
   });
 
+  it("explains nothing that broke more than half an hour before it, however much of it the work covers", () => {
+    const dead: Spans = [[3_600, 18_000]];
+    const lasting = at(v1, dead, "hub", "noc", "lapor");
+    const work = (fromS: number) => [window(fromS, 16_000, { site: v1 })];
+    for (const nowS of [8_000, 12_000, 17_000, 20_000])
+      expect(causesOf(lasting, work(5_500), nowS)).toEqual([[v1, "link", v1]]);
+    expect(causesOf(lasting, work(5_300), 12_000)).toEqual([[v1, "maintenance", v1]]);
+  });
+
   it("in two pieces that follow each other is one explanation", () => {
     const pieces = [window(1_800, 2_500, { site: v1 }), window(2_500, 3_100, { id: "m2", site: v1 })];
     expect(causesOf(linkCut, [pieces[0]!])).toEqual([[v1, "link", v1]]);

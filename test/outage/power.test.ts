@@ -118,6 +118,48 @@ describe("a machine that began anew without having been stopped", () => {
     expect(find(village(1_800, 1_980, null), [begunAnew(1_970)]).outages).toEqual([]);
   });
 
+  it.each([200, 300, 420])(
+    "lost its power for %i s though a check each five minutes went on through it",
+    (cutS) => {
+      const [fromS, toS] = [1_830, 1_830 + cutS];
+      const slow: Watched = {
+        key: `${v1}/lapor`,
+        role: "service",
+        service: "lapor",
+        kind: "http",
+        intervalS: 300,
+        phaseS: 20,
+        measured: on(fromS, toS),
+      };
+      const watched = [...village(fromS, toS, null), slow];
+      const events = [begunAnew(toS - 5), uptime(toS + 40, 55)];
+      expect(find(watched, events).outages).toMatchObject([{ cause: "power", confidence: "high" }]);
+    },
+  );
+
+  it("lost its power also where what it is asked was changed meanwhile", () => {
+    const watched = village(...cut, null).filter(({ key }) => !key.startsWith(v1));
+    const own = (id: string, span: [number, number]): Watched => ({
+      key: `${v1}/${id}`,
+      role: "noc",
+      measured: [span],
+    });
+    const both = [own("noc", [0, cut[0]]), own("noc2", [cut[1], 2 * hour])];
+    const events = [begunAnew(3_590), uptime(3_640, 55)];
+    expect(find([...watched, ...both], events).outages).toMatchObject([{ cause: "power" }]);
+  });
+
+  it("came back to a link that was cut all the while: one fault, where no device says that its power was gone", () => {
+    const watched = village(...cut, [[1_800, 5_400]]).map((one) =>
+      one.key === `${v1}/hub` || one.key === `${v1}/noc` ? { ...one, bad: [[3_600, 5_400]] as Spans } : one,
+    );
+    expect(find(watched, [begunAnew(3_590)]).outages).toMatchObject([{ cause: "link", confidence: "low" }]);
+    const causes = find(watched, [begunAnew(3_590), uptime(3_640, 55)]).outages.map(({ cause }) => cause);
+    expect(causes).toEqual(["power", "link"]);
+    const onBattery = event(900, "trap.onBattery", { target: "ups" });
+    expect(find(watched, [begunAnew(3_590), onBattery]).outages[0]).toMatchObject({ cause: "power" });
+  });
+
   it("was switched off by somebody when it had stopped cleanly", () => {
     expect(find(village(...cut, null), [begunAnew(3_590, true), uptime(3_640, 55)]).outages).toEqual([]);
   });

@@ -131,6 +131,39 @@ describe("a village with hours of supply", () => {
     expect(spans(apply([outage(14, 34.2)], 40))).toEqual([[v1, 14, 22]]);
   });
 
+  it("has one outage of a generator that is broken for three nights, and is off on the days between them", () => {
+    const table = apply([outage(19, 85)], 96);
+    expect(spans(table)).toEqual([[v1, 19, 85]]);
+    expect(table.outages[0]!.evidence).toEqual([
+      { fact: "supply.hours", target: null, detail: { timeMs: h(19) } },
+    ]);
+    expect(statesOf(table)).toEqual([
+      ["up", 0],
+      ["down", 19],
+      ["off", 22],
+      ["down", 34],
+      ["off", 46],
+      ["down", 58],
+      ["off", 70],
+      ["down", 82],
+    ]);
+    expect(table.states.at(-1)!.endMs).toBe(h(85));
+  });
+
+  it("is off by day while it lasts, and down again when the supply should have begun", () => {
+    const row = outage(19, null);
+    expect(spans(apply([row], 30))).toEqual([[v1, 19, null]]);
+    const untilNoon = [
+      ["up", 0],
+      ["down", 19],
+      ["off", 22],
+    ];
+    expect(statesOf(apply([row], 21))).toEqual(untilNoon.slice(0, 2));
+    expect(statesOf(apply([row], 30))).toEqual(untilNoon);
+    expect(apply([row], 30).states.at(-1)!.endMs).toBeNull();
+    expect(statesOf(apply([row], 36))).toEqual([...untilNoon, ["down", 34]]);
+  });
+
   it("has an outage by a cut link at any hour, and by lost power within its hours", () => {
     expect(spans(apply([outage(23, 25, { cause: "link" })], 40))).toEqual([[v1, 23, 25]]);
     expect(spans(apply([outage(14, 16)], 40))).toEqual([[v1, 14, 16]]);
@@ -140,6 +173,26 @@ describe("a village with hours of supply", () => {
     const table = apply([outage(22, 34), outage(22, 34.2, { site: v2, root: v1, cause: "relay" })], 40);
     expect(table.outages).toEqual([]);
     expect(statesOf(table).filter(([state]) => state === "off")).toHaveLength(2);
+  });
+
+  it("leaves what hangs on it one outage as well", () => {
+    const table = apply([outage(19, 37), outage(19, 37, { site: v2, root: v1, cause: "relay" })], 48);
+    expect(spans(table)).toEqual([
+      [v1, 19, 37],
+      [v2, 19, 37],
+    ]);
+    const ofChild = table.states.filter(({ site }) => site === v2);
+    expect(ofChild.map(({ state, startMs }) => [state, (startMs - h(0)) / 3_600_000])).toEqual([
+      ["up", 0],
+      ["unreachable", 19],
+      ["off", 22],
+      ["unreachable", 34],
+    ]);
+    const open = apply([outage(19, null), outage(19, null, { site: v2, root: v1, cause: "relay" })], 30);
+    expect(spans(open)).toEqual([
+      [v1, 19, null],
+      [v2, 19, null],
+    ]);
   });
 
   it("says nothing of sites that have power around the clock", () => {

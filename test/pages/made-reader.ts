@@ -84,6 +84,8 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
     },
     map: notAsked("map"),
     targetStatus: notAsked("targetStatus"),
+    interfaces: notAsked("interfaces"),
+    readings: notAsked("readings"),
     services: async () => data.services ?? [],
     association: notAsked("association"),
     complaintEffect: notAsked("complaintEffect"),

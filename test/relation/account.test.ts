@@ -78,6 +78,33 @@ describe("an account", () => {
     });
   });
 
+  it("takes a fault that goes on over hours without supply for one, as long as what it took of the supply", () => {
+    // 03.00 to 21.00 on the next day, with electricity from 18.00 to 06.00: 3 + 12 + 3 hours; the second night is over by day.
+    const found = account(
+      segments(
+        ["2026-10-01T00:00:00+08:00", "2026-10-10T03:00:00+08:00", "up"],
+        ["2026-10-10T03:00:00+08:00", "2026-10-10T06:00:00+08:00", "down", "power"],
+        ["2026-10-10T06:00:00+08:00", "2026-10-10T18:00:00+08:00", "off"],
+        ["2026-10-10T18:00:00+08:00", "2026-10-11T06:00:00+08:00", "down", "power"],
+        ["2026-10-11T06:00:00+08:00", "2026-10-11T18:00:00+08:00", "off"],
+        ["2026-10-11T18:00:00+08:00", "2026-10-11T21:00:00+08:00", "down", "power"],
+        ["2026-10-11T21:00:00+08:00", "2026-10-12T06:00:00+08:00", "up"],
+        ["2026-10-12T06:00:00+08:00", "2026-10-12T18:00:00+08:00", "off"],
+        ["2026-10-12T18:00:00+08:00", null, "up"],
+      ),
+    );
+    expect(found).toMatchObject({ downS: 64_800, expectedOffS: 129_600, byCause: { power: 64_800 } });
+    expect(found).toMatchObject({ outages: 1, repaired: 1, repairS: 64_800 });
+    const lasting = account(
+      segments(
+        ["2026-10-01T00:00:00+08:00", "2026-10-10T03:00:00+08:00", "up"],
+        ["2026-10-10T03:00:00+08:00", "2026-10-10T06:00:00+08:00", "down", "power"],
+        ["2026-10-10T06:00:00+08:00", null, "off"],
+      ),
+    );
+    expect(lasting).toMatchObject({ outages: 1, repaired: 0, mttrS: null });
+  });
+
   /**
    * One outage from 30 September 23.00 to 1 October 01.00 WITA: an hour of it is October's, but it is September's outage.
    * Another from 31 October 23.30 to 1 November 02.30: half an hour is October's, and so is the outage, with its whole

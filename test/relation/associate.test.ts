@@ -5,7 +5,7 @@ import { createRandom } from "../../src/relation/random.ts";
 import { createDraws } from "../calibrate/draws.ts";
 import { drawCourse, inputOf } from "../calibrate/world.ts";
 import { seededRandom, shuffled } from "../support/random.ts";
-import { checksOf, districtOf, eachDay, windowOf } from "./small-district.ts";
+import { checksOf, districtOf, eachDay, spanOf, windowOf } from "./small-district.ts";
 import type { Bad, SiteSketch } from "./small-district.ts";
 
 const [one, two, three] = ["64.08.01.2001", "64.08.01.2002", "64.08.02.2001"];
@@ -129,6 +129,30 @@ describe("the association of network and service", () => {
       attributableRatio: 15 / 60,
       attributableUpperRatio: 20 / 60,
     });
+  });
+
+  it("does not lay at the service's door what failed while the centre was cut off itself", () => {
+    const input = districtOf(
+      3,
+      { [one!]: { out: [[1, 100, 60]], failed: [[1, 100, 60]] } },
+      { control: [[1, 100, 60]], controlCut: [spanOf(windowOf(3), [1, 100, 30])] },
+    );
+    expect(associate(input).accounting).toMatchObject({
+      both: 30,
+      networkOnly: 0,
+      undecided: 30,
+      networkUpRatio: 1 - 30 / (3 * 1_440),
+      attributableRatio: 0,
+      attributableUpperRatio: 1,
+    });
+    expect(associate({ ...input, controlCut: [] }).accounting).toMatchObject({ both: 60, undecided: 0 });
+  });
+
+  it("estimates the network's part of what can be decided", () => {
+    const whole = inferred(associate(district(true))).attributable;
+    const controlCut = [0, 7, 14, 21].map((day) => spanOf(windowOf(days), [day, 0, 720]));
+    const part = inferred(associate({ ...district(true), controlCut })).attributable;
+    expect(part.value).toBeGreaterThan(0.9 * whole.value!);
   });
 
   it("calls a failure undecided where the centre does not check, and says so", () => {

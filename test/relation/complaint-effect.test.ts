@@ -8,6 +8,7 @@ import { drawComplaints } from "../calibrate/complaint-world.ts";
 import { createDraws } from "../calibrate/draws.ts";
 
 const yearMs = 365.25 * 86_400_000;
+const monthMs = 30 * 86_400_000;
 const input = (evidence: ComplaintInput["evidence"], more: Partial<ComplaintInput> = {}): ComplaintInput => ({
   evidence,
   fromMs: 0,
@@ -25,7 +26,8 @@ const month = (contacts: number, exposedContacts: number, exposedRatio: number):
   month: "2026-10",
   contacts,
   exposedContacts,
-  exposedRatio,
+  measuredMs: monthMs,
+  exposedMs: Math.round(monthMs * exposedRatio),
 });
 
 describe("too few complaints", () => {
@@ -105,7 +107,7 @@ describe("contacts with their minute", () => {
   });
 
   it("are delayed, and not lost, where what was put off came within three days", () => {
-    const strata = [{ ...month(300, 3, 0.1), after: { contacts: 57, ratio: 0.1 } }];
+    const strata = [{ ...month(300, 3, 0.1), after: { contacts: 57, ms: monthMs / 10 } }];
     const effect = times(strata);
     if (effect.verdict === "cannot-be-shown") throw new Error("three of thirty are enough to tell");
     expect(effect.during.value).toBeLessThan(0.2);
@@ -171,8 +173,8 @@ describe("person-time", () => {
 
   it("weighs hours by people", () => {
     const places = [
-      { population: 1_000, observed: [whole], exposed: [{ fromMs: 0, toMs: 6 * hourMs }] },
-      { population: 3_000, observed: [whole], exposed: [] },
+      { weight: 1_000, measured: [whole], out: [{ fromMs: 0, toMs: 6 * hourMs }] },
+      { weight: 3_000, measured: [whole], out: [] },
     ];
     expect(personTimeRatio(places, whole)).toBe(0.0625);
     expect(personTimeRatio(places, { fromMs: 3 * hourMs, toMs: 9 * hourMs })).toBe(0.125);
@@ -180,7 +182,7 @@ describe("person-time", () => {
 
   it("leaves out what was not observed", () => {
     const half = { fromMs: 0, toMs: 12 * hourMs };
-    const places = [{ population: 10, observed: [half], exposed: [{ fromMs: 0, toMs: 6 * hourMs }] }];
+    const places = [{ weight: 10, measured: [half], out: [{ fromMs: 0, toMs: 6 * hourMs }] }];
     expect(personTimeRatio(places, whole)).toBe(0.5);
     expect(personTimeRatio(places, { fromMs: 12 * hourMs, toMs: 24 * hourMs })).toBeNull();
   });
@@ -201,9 +203,9 @@ describe("bad input", () => {
   it.each([
     [month(3, 4, 0.1), "exposedContacts 4: expected 0 to 3"],
     [month(3, 1, 0), "exposedContacts 1: expected 0 to 0"],
-    [month(3, 1, 1.2), "exposedRatio 1.2: expected 0 to 1"],
+    [month(3, 1, 1.2), "exposedMs 3110400000: expected a whole number, 0 to 2592000000"],
     [month(1.5, 1, 0.2), "contacts 1.5: expected a whole number from 0"],
-    [{ ...month(5, 3, 0.2), after: { contacts: 3, ratio: 0.1 } }, "exposedContacts 3: expected 0 to 2"],
+    [{ ...month(5, 3, 0.2), after: { contacts: 3, ms: monthMs / 10 } }, "exposedContacts 3: expected 0 to 2"],
   ])("of a stratum is refused with field, value and what is allowed: %#", (stratum, message) => {
     expect(() => times([stratum])).toThrow(message);
   });

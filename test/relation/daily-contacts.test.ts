@@ -63,7 +63,7 @@ describe("contacts by the day", () => {
     ];
     const whole = [stratum(...days)];
     const draws = drawScores(whole, 1, 20_000, createRandom(3));
-    const exact = lowerTail([{ contacts: 24, exposedContacts: 0, exposedRatio: 0.2 }], 0, 1);
+    const exact = lowerTail([{ contacts: 24, exposedContacts: 0, exposed: 1, all: 5 }], 0, 1);
     expect(midRank(draws, dayScore(whole))).toBeCloseTo(exact, 2);
     expect(dailyInformation(whole)).toBeCloseTo(1, 12);
   });

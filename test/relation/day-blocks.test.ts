@@ -15,6 +15,7 @@ const day = (part: Partial<DayPart>): DayPart => ({
   weight: 0,
   checked: 1_440,
   failed: 0,
+  decided: part.failed ?? 0,
   networkOnly: 0,
   exposed: 0,
   ...part,

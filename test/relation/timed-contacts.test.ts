@@ -4,13 +4,13 @@ import { rootBetween } from "../../src/relation/special-functions.ts";
 
 /** Every way in which the contacts can fall, one by one. */
 function enumerate(
-  strata: readonly { contacts: number; exposedRatio: number }[],
+  strata: readonly { contacts: number; exposed: number }[],
   t: number,
   rateRatio: number,
 ): number {
   let ways: [count: number, chance: number][] = [[0, 1]];
-  for (const { contacts, exposedRatio } of strata) {
-    const p = (rateRatio * exposedRatio) / (rateRatio * exposedRatio + 1 - exposedRatio);
+  for (const { contacts, exposed } of strata) {
+    const p = (rateRatio * exposed) / (rateRatio * exposed + 1 - exposed);
     for (let contact = 0; contact < contacts; contact++)
       ways = ways.flatMap(([count, chance]) => [
         [count + 1, chance * p],
@@ -20,10 +20,11 @@ function enumerate(
   return ways.reduce((sum, [count, chance]) => sum + (count < t ? chance : count === t ? chance / 2 : 0), 0);
 }
 
-const stratum = (contacts: number, exposedContacts: number, exposedRatio: number) => ({
+const stratum = (contacts: number, exposedContacts: number, exposed: number, all = 1) => ({
   contacts,
   exposedContacts,
-  exposedRatio,
+  exposed,
+  all,
 });
 
 describe("contacts with their minute", () => {
@@ -35,7 +36,7 @@ describe("contacts with their minute", () => {
   });
 
   it("give the exact interval of R's poisson.test for Fleiss's example, 11 in 800 against 21 in 3,011", () => {
-    const strata = [stratum(32, 11, 800 / 3811)];
+    const strata = [stratum(32, 11, 800, 3_811)];
     const low = rootBetween(0.01, 10, (ratio) => 1 - lowerTail(strata, 11, ratio, 0) - 0.025);
     const high = rootBetween(0.01, 10, (ratio) => 0.025 - lowerTail(strata, 11, ratio, 1));
     expect(low).toBeCloseTo(0.8584, 4);
@@ -44,7 +45,7 @@ describe("contacts with their minute", () => {
   });
 
   it("give the ratio of the fluoroscopy study, and a mid-p interval inside of the exact one", () => {
-    const strata = [stratum(56, 41, 28_010 / 47_027)];
+    const strata = [stratum(56, 41, 28_010, 47_027)];
     const { value, interval } = timedRateRatio(strata, 0.05);
     expect(value).toBeCloseTo(1.856, 3);
     const exactLow = rootBetween(0.01, 10, (ratio) => 1 - lowerTail(strata, 41, ratio, 0) - 0.025);

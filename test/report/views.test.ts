@@ -117,6 +117,7 @@ describe("target status", () => {
         ok: true,
         durationS: 0.021,
         lossRatio: 0.6,
+        certExpiresMs: null,
       },
     ]);
     // Rounds come with reports: between two of them the last one stands, although three intervals have passed.

@@ -49,7 +49,11 @@ export async function realServer(
   return server;
 }
 
-export const startInfluxd = (auth = false): Promise<RealServer> =>
+/** `settlesS`: after so long without writes it packs what it has for good. Default: as it comes, ten minutes and hours. */
+export const startInfluxd = ({
+  auth = false,
+  settlesS,
+}: { auth?: boolean; settlesS?: number } = {}): Promise<RealServer> =>
   realServer(
     "influxd",
     ({ folder, port, rpcPort, file }) => {
@@ -63,6 +67,7 @@ dir = "${folder}/meta"
 dir = "${folder}/data"
 wal-dir = "${folder}/wal"
 query-log-enabled = false
+${settlesS === undefined ? "" : `cache-snapshot-write-cold-duration = "${settlesS}s"\ncompact-full-write-cold-duration = "${settlesS}s"`}
 [http]
 bind-address = "127.0.0.1:${port}"
 auth-enabled = ${auth}

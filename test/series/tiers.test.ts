@@ -186,6 +186,29 @@ it("tells of checks whose rounds are gone how many passed in each 5 minutes", as
   expect(found.flatMap((piece) => piece.ok)).toEqual(ok);
 });
 
+it("loses no more than two days an hour to a clock that is years in the future", async () => {
+  for (let day = 0; day < 6; day++) await append(echoes(key, day0Ms + day * dayMs, 120));
+  nowMs = day0Ms + 6 * dayMs + 4 * hourMs;
+  settle();
+  const roundDays = async () => {
+    const [found] = await series.read([key], 0, day0Ms + 30 * dayMs);
+    return new Set(found!.timeMs.map((ms) => Math.floor(ms / dayMs))).size;
+  };
+  expect([await roundDays(), countOf("tiers")]).toEqual([6, 12]);
+  nowMs += 3_650 * dayMs;
+  settle();
+  expect([await roundDays(), countOf("tiers")]).toEqual([4, 8]);
+  open();
+  settle();
+  expect([await roundDays(), countOf("tiers")]).toEqual([4, 8]);
+  // Somebody set it right: nothing more goes.
+  nowMs -= 3_650 * dayMs;
+  settle();
+  nowMs += 2 * hourMs;
+  settle();
+  expect([await roundDays(), countOf("tiers")]).toEqual([4, 8]);
+});
+
 it("is not closed before it was rolled up", async () => {
   nowMs = day0Ms + 30 * dayMs;
   await appendHours(day0Ms, 12);

@@ -82,7 +82,7 @@ describe.skipIf(reason !== null)(`an engine in trouble${why}`, { timeout: 120_00
   });
 
   it("does not accept the token", async () => {
-    await using server = await startInfluxd(true);
+    await using server = await startInfluxd({ auth: true });
     await influxQl(server.url, "CREATE USER admin WITH PASSWORD 'secret' WITH ALL PRIVILEGES");
     await influxQl(server.url, "CREATE DATABASE sambung", "admin:secret");
     const open = (token: string | null) =>

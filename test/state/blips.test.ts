@@ -32,6 +32,23 @@ describe("blips in the store", () => {
     close();
   });
 
+  it("change the stamp of what was made of their time, when they are found and when they are gone", async () => {
+    using dir = tempDir();
+    const { state, close } = openSqlite(dir.file("s.db"));
+    const stampOf = async (range = { fromMs: 0, toMs: 1_000_000 }) =>
+      (await state.statesStamp({ ...range, services: [""] })).stamp;
+    const none = await stampOf();
+    const found = [blip("64.08.01", 300_000)];
+    await writeWatch(state, { blips: { gone: [], found, knownMs: 2_000_000 } });
+    const one = await stampOf();
+    expect(one).not.toBe(none);
+    expect(await stampOf({ fromMs: 400_000, toMs: 1_000_000 })).toBe(none);
+    expect((await state.statesStamp({ fromMs: 0, toMs: 1_000_000, services: [""] })).lastMs).toBe(2_000_000);
+    await writeWatch(state, { blips: { gone: found, found: [], knownMs: 3_000_000 } });
+    expect(new Set([none, one, await stampOf()]).size).toBe(3);
+    close();
+  });
+
   it("are as of a moment what was known then, whatever is found and lost afterwards", async () => {
     const causes = ["link", "maintenance"] as const;
     for (let seed = 0; seed < 60; seed++) {

@@ -5,15 +5,16 @@ import type { HttpDeps } from "../../src/http/create-http.ts";
 import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.ts";
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
-import { createMetrics } from "../../src/metrics.ts";
 import { createOpenData } from "../../src/report/open-data.ts";
 import { createReader } from "../../src/report/create-reader.ts";
+import { createSlaBook } from "../../src/report/sla/create-sla-book.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteOptions } from "../../src/state/sqlite.ts";
 import type { OutageRecord, Scope } from "../../src/state/state-store.ts";
 import { testComplaints } from "./complaints.ts";
 import { makeDistrict } from "./inventory.ts";
+import { testMetrics } from "./metrics.ts";
 import { tempDir } from "./temp-dir.ts";
 
 /** A moment on which all tests of the surface agree: 2026-09-21T14:00:00Z, a whole hour. */
@@ -49,7 +50,8 @@ export async function openTestHttp(
   } = {},
 ) {
   const folder = tempDir();
-  const stores = openSqlite(join(folder.path, "sambung.db"), options.sqlite);
+  const storeFile = join(folder.path, "sambung.db");
+  const stores = openSqlite(storeFile, options.sqlite);
   const { state, series, batchLog } = stores;
   const clock = { ms: nowMs };
   const now = () => clock.ms;
@@ -61,6 +63,14 @@ export async function openTestHttp(
     series,
     nowMs: now,
     provisional: () => options.provisional ?? [],
+  });
+  const sla = createSlaBook({
+    inventory,
+    state,
+    series,
+    nowMs: now,
+    targetStatus: () => reader.targetStatus(),
+    version: "0.0.1",
   });
   const ingest = createIngest({
     inventory,
@@ -75,7 +85,7 @@ export async function openTestHttp(
   const ingestCounts = () => ({ ...ingest.counts(), ...lineProtocol.counts() });
   const keyFile = join(folder.path, "complaints.key");
   const complaints = testComplaints({ state, inventory, nowMs: now, keyFile });
-  const metrics = createMetrics({ reader, state, ingestCounts, nowMs: now });
+  const metrics = testMetrics({ reader, state, series, ingestCounts, storeFile, nowMs: now });
   const log: LogLine[] = [];
   const line = (level: string) => (fields: object, message: string) =>
     void log.push({ level, fields: fields as Record<string, unknown>, message });
@@ -83,6 +93,7 @@ export async function openTestHttp(
   const openData = createOpenData({ reader, state, inventory, nowMs: now, options: testOpenData });
   const app = createHttp({
     reader,
+    sla,
     openData,
     inventory,
     state,
@@ -96,6 +107,7 @@ export async function openTestHttp(
     version: "0.0.1",
     timeZone: "Asia/Makassar",
     metricsAccess: "read",
+    clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
     ...options.deps,
@@ -125,6 +137,7 @@ export async function openTestHttp(
     series,
     batchLog,
     reader,
+    sla,
     ingest,
     held,
     clock,

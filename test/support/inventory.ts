@@ -1,3 +1,4 @@
+import type { Contract } from "../../src/inventory/contract.ts";
 import type {
   Inventory,
   Link,
@@ -133,4 +134,22 @@ export function makeDistrict(): Inventory {
       serviceTarget(code, lapor),
     ]),
   });
+}
+
+/** A contract that promises nothing, around the clock. */
+export function makeContract(more: Partial<Contract> & Pick<Contract, "id">): Contract {
+  return {
+    provider: "Telkom",
+    slaRatio: null,
+    period: "month",
+    serviceHours: [],
+    closedOnHolidays: false,
+    excludes: [],
+    noticeHours: null,
+    thresholdS: 0,
+    monthlyFeeIdr: null,
+    restitution: { rule: "none", ceiling: 1, roundIdr: 1, rounding: "nearest" },
+    clause: null,
+    ...more,
+  };
 }

@@ -13,7 +13,7 @@ function rhythmOf(reports: readonly (readonly [atS: number, roundS: number])[]) 
 describe("the rhythm of an agent's reports", () => {
   it("is that of its rounds where it sends each at once", () => {
     const reports = Array.from({ length: 9 }, (_, at): [number, number] => [at * 60 + 1, at * 60]);
-    expect(rhythmOf(reports)).toEqual({ silenceMs: 61_000, stepMs: 60_000 });
+    expect(rhythmOf(reports)).toEqual({ silenceMs: 61_000, spreadMs: 0, stepMs: 60_000 });
   });
 
   it("is that of its reports where it collects rounds for a minute, whatever changes it told at once", () => {
@@ -26,7 +26,7 @@ describe("the rhythm of an agent's reports", () => {
           ]
         : [[atS, roundS]],
     );
-    expect(rhythmOf(withChanges)).toEqual({ silenceMs: 70_000, stepMs: 60_000 });
+    expect(rhythmOf(withChanges)).toEqual({ silenceMs: 70_000, spreadMs: 20_000, stepMs: 60_000 });
   });
 
   it("is not changed by one long silence, nor by what its spool tells afterwards", () => {
@@ -35,6 +35,7 @@ describe("the rhythm of an agent's reports", () => {
     const after = Array.from({ length: 8 }, (_, at): [number, number] => [7_261 + at * 60, 7_260 + at * 60]);
     expect(rhythmOf([...before, [7_201, 7_200], ...drained, ...after])).toEqual({
       silenceMs: 61_000,
+      spreadMs: 0,
       stepMs: 60_000,
     });
   });

@@ -7,6 +7,7 @@ import type {
   ComplaintImport,
   ComplaintRetention,
   ContactCount,
+  ContactSpan,
   ImportResult,
 } from "../../state/complaint-store.ts";
 import type { StateStore } from "../../state/state-store.ts";
@@ -79,8 +80,8 @@ export interface Complaints {
   importFile(request: ImportRequest): Promise<ImportReport>;
   /** False when there is no such case. */
   remove(trackingId: string, by: Actor): Promise<boolean>;
-  /** Resolves with how many changed. */
-  addContacts(contacts: readonly ContactCount[], by: Actor): Promise<number>;
+  /** All contacts of the spans, in place of those before; resolves with how many changed. */
+  putContacts(spans: readonly ContactSpan[], contacts: readonly ContactCount[], by: Actor): Promise<number>;
   /** Makes numbers of old cases, and deletes what is older still. */
   purge(): Promise<void>;
 }
@@ -179,7 +180,7 @@ export function createComplaints(deps: ComplaintDeps): Complaints {
         const hash = await secret.hash("case", toTrackingId(trackingId));
         return state.deleteComplaint(hash, nowMs(), by);
       }),
-    addContacts: (contacts, by) => state.addContacts(contacts, nowMs(), by),
+    putContacts: (spans, contacts, by) => state.putContacts(spans, contacts, nowMs(), by),
     purge: () => inTurn(purge),
   };
 }

@@ -36,6 +36,8 @@ export const lineCodes = [
   "value.id",
   "value.time",
   "value.contact",
+  "value.counted",
+  "value.uncounted",
   "value.contact.count",
   "value.personal.nik",
   "value.personal.phone",

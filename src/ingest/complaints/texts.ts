@@ -97,6 +97,14 @@ const sentences: Readonly<Record<RefusalCode, Text>> = {
     id: "{name} bukan waktu dengan zona seperti 2026-03-04T10:15:00+08:00, atau milidetik sejak 1970",
     en: "{name} is not a time with a zone such as 2026-03-04T10:15:00+08:00, or milliseconds since 1970",
   },
+  "value.counted": {
+    id: "{name} butuh channel (whatsapp, omnichannel atau portal), from dan to: waktu dengan zona atau milidetik sejak 1970, from sebelum to, to tidak di masa depan; tanpa tumpang tindih",
+    en: "{name} needs channel (whatsapp, omnichannel or portal), from and to: times with a zone or milliseconds since 1970, from before to, to not in the future; none may overlap",
+  },
+  "value.uncounted": {
+    id: "{name} di luar waktu penghitungan (counted) kanalnya",
+    en: "{name} is outside of the time in which its channel was counted (counted)",
+  },
   "value.contact": {
     id: "{name} bukan whatsapp, omnichannel atau portal",
     en: "{name} is none of whatsapp, omnichannel, portal",

@@ -1,4 +1,7 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
 import { defaultRetention } from "../../../src/series/retention.ts";
 import type { IcmpRounds, SeriesStore } from "../../../src/series/series-store.ts";
 import { createCatalogue } from "../../../src/series/sqlite-catalogue.ts";
@@ -77,9 +80,17 @@ export function openSqliteSeries(file: string): SqliteParts {
   return { db, series, clock, [Symbol.dispose]: () => db.close() };
 }
 
+export interface OtherEngine {
+  name: string;
+  series: SeriesStore;
+  /** Once it has packed what was written: bytes of its folder. */
+  diskBytes(): Promise<number>;
+  end: AsyncDisposable;
+}
+
 /** The other engines that are installed, empty. */
-export async function openOthers(): Promise<{ name: string; series: SeriesStore; end: AsyncDisposable }[]> {
-  const open: { name: string; series: SeriesStore; end: AsyncDisposable }[] = [];
+export async function openOthers(): Promise<OtherEngine[]> {
+  const open: OtherEngine[] = [];
   const catalogue = () => {
     const db = new DatabaseSync(":memory:");
     migrate(db);
@@ -87,15 +98,40 @@ export async function openOthers(): Promise<{ name: string; series: SeriesStore;
   };
   const own = { token: null, now: Date.now, timeoutMs: 60_000 };
   if (needs({ commands: ["influxd"] }) === null) {
-    const server = await startInfluxd();
+    const server = await startInfluxd({ settlesS: 5 });
     await influxQl(server.url, "CREATE DATABASE sambung");
     const options = { ...own, url: server.url, api: "v1" as const, database: "sambung", org: null };
-    open.push({ name: "influxd", series: createInfluxSeries(options, catalogue()), end: server });
+    const series = createInfluxSeries(options, catalogue());
+    open.push({ name: "influxd", series, diskBytes: () => settledBytes(server.folder), end: server });
   }
   if (needs({ commands: ["victoria-metrics"] }) === null) {
     const server = await startVictoria();
     const options = { ...own, url: server.url, readUrl: null, tenant: null };
-    open.push({ name: "victoria-metrics", series: createVictoriaSeries(options, catalogue()), end: server });
+    const series = createVictoriaSeries(options, catalogue());
+    const diskBytes = async () => {
+      for (const way of ["force_flush", "force_merge"]) await fetch(`${server.url}/internal/${way}`);
+      return settledBytes(server.folder);
+    };
+    open.push({ name: "victoria-metrics", series, diskBytes, end: server });
   }
   return open;
+}
+
+/** Bytes of a folder once they have been the same for as long as an engine may take to begin to pack. */
+async function settledBytes(folder: string): Promise<number> {
+  let before = Number.NaN;
+  for (;;) {
+    const bytes = bytesOf(folder);
+    if (bytes === before) return bytes;
+    before = bytes;
+    await setTimeout(15_000);
+  }
+}
+
+function bytesOf(folder: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true }))
+    if (entry.isFile())
+      bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+  return bytes;
 }

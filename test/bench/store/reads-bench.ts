@@ -105,7 +105,7 @@ async function measure(name: string, series: SeriesStore, runs: number, isMarked
     }
     const mark = isMarked ? ([{ atMost }] as const) : [];
     rows.push(rowOf(`${what}, p50: ${name}`, quantile(tookMs, 0.5), "ms", ...mark));
-    rows.push(rowOf(`${what}, p95: ${name}`, quantile(tookMs, 0.95), "ms"));
+    rows.push(rowOf(`${what}, p95: ${name}`, quantile(tookMs, 0.95), "ms", ...mark));
   }
   return rows;
 }

@@ -2,13 +2,38 @@ import { statSync } from "node:fs";
 import { tempDir } from "../../support/temp-dir.ts";
 import { rowOf } from "../table.ts";
 import type { Row } from "../table.ts";
-import { cut, dayMs, dayOfSite, hourMs, openSqliteSeries, startMs, stepsADay } from "./parts.ts";
+import { cut, dayMs, dayOfSite, hourMs, openOthers, openSqliteSeries, startMs, stepsADay } from "./parts.ts";
 
 const siteCount = 20;
 const stepsABatch = 10;
 
 /** Bytes on disk of a round of 5 replies, with the rounds themselves and with what they come to. */
 export async function benchSize(): Promise<Row[]> {
+  return [...(await benchSqlite()), ...(await benchOthers())];
+}
+
+/** The others have the rounds alone, for as long as they are kept. */
+async function benchOthers(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { name, series, diskBytes, end } of await openOthers()) {
+    await using _ = end;
+    // Files of a fixed size that it lays down with the first round.
+    await series.append({ agent: "ag_0", seq: 1 }, cut(dayOfSite(siteCount, 0), 0, 1));
+    const empty = await diskBytes();
+    let rounds = 0;
+    for (let site = 0; site < siteCount; site++) {
+      const day = dayOfSite(site, 0);
+      for (let from = 0; from < stepsADay; from += stepsADay / 6)
+        await series.append({ agent: `ag_${site}`, seq: from + 1 }, cut(day, from, from + stepsADay / 6));
+      rounds += stepsADay * day.length;
+    }
+    const bytes = ((await diskBytes()) - empty) / rounds;
+    rows.push(rowOf(`bytes/round on disk, ${name}: the rounds, packed`, bytes, "B"));
+  }
+  return rows;
+}
+
+async function benchSqlite(): Promise<Row[]> {
   using dir = tempDir();
   const file = dir.file("bench.db");
   const { db, series, clock } = openSqliteSeries(file);

@@ -306,7 +306,8 @@ describe("retention", () => {
   it("deletes numbers and contacts that are older than the configuration says", async () => {
     using world = complaintWorld({ retention: { caseDays: 10, countDays: 20, contactDays: 5 } });
     const by = { id: "key_x", name: "x", address: null };
-    await world.complaints.addContacts(
+    await world.complaints.putContacts(
+      [{ channel: "whatsapp", fromMs: testNowMs - 2 * dayMs, toMs: testNowMs }],
       [{ area: "64.08.01", timeMs: testNowMs - dayMs, channel: "whatsapp", count: 2 }],
       by,
     );
@@ -314,6 +315,7 @@ describe("retention", () => {
     world.clock.ms += 5 * dayMs;
     await world.complaints.purge();
     expect((await world.content()).contacts).toEqual([]);
+    expect(await world.state.contactSpans({ fromMs: 0, toMs: testNowMs })).toEqual([]);
     expect(await world.counts()).toHaveLength(1);
     world.clock.ms += 5 * dayMs;
     await world.complaints.purge();

@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""Checks an evidence pack of Sambung without Sambung: python3 verify-evidence.py bukti-LINK-MONTH.jsonl …
+
+Needs Python 3.9 or newer and nothing else (on Windows also: pip install tzdata). It checks the chain of hashes, so that one
+changed byte is found, and recomputes every figure from the segments, exclusions and terms in the pack. docs/sla.md says
+what the lines mean. Exit code 0: all is right; 1: something is not, and it is said what; 2: wrong usage.
+"""
+
+import hashlib
+import json
+import math
+import sys
+from datetime import datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+KINDS = ["maintenance", "force-majeure", "customer", "power"]
+
+
+class Wrong(Exception):
+    pass
+
+
+def same(name, found, expected):
+    if found != expected:
+        raise Wrong(f"{name}: the pack says {found!r}, recomputed it is {expected!r}")
+
+
+def read_chain(data):
+    """The records, when every line carries the hash of the one before it and the last one closes the pack."""
+    if not data.endswith(b"\n"):
+        raise Wrong("the pack does not end with a whole line")
+    lines = data[:-1].split(b"\n")
+    prev, records = "0" * 64, []
+    for number, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line.decode("utf-8"))
+            broken = record["prev"] != prev
+        except (ValueError, KeyError, TypeError):
+            raise Wrong(f"line {number} is no record")
+        if broken:
+            raise Wrong(f"line {number - 1} was changed: line {number} carries another hash")
+        if number == len(lines):
+            end = '{"prev":"%s","type":"end","lines":%d}' % (prev, number)
+            if line != end.encode():
+                raise Wrong(f"line {number} does not close the pack")
+        prev = hashlib.sha256(line).hexdigest()
+        records.append(record)
+    return records
+
+
+def month_bounds(month, zone):
+    year, number = (int(part) for part in month.split("-"))
+    after = (year + 1, 1) if number == 12 else (year, number + 1)
+    return tuple(
+        round(datetime(y, m, 1, tzinfo=zone).timestamp() * 1000) for y, m in ((year, number), after)
+    )
+
+
+def service_spans(terms, begin, end, zone):
+    """Stretches in which service is owed; they may overlap."""
+    hours = terms["serviceHours"] or [{"days": [1, 2, 3, 4, 5, 6, 7], "fromMin": 0, "toMin": 1440}]
+    day = datetime.fromtimestamp(begin / 1000, zone).date() - timedelta(days=1)
+    last = datetime.fromtimestamp(end / 1000, zone).date()
+    spans = []
+    while day <= last:
+        if not (terms["closedOnHolidays"] and day.isoformat() in terms["closedDays"]):
+            midnight = datetime(day.year, day.month, day.day)
+            for each in hours:
+                if day.isoweekday() in each["days"]:
+                    to = each["toMin"] + (0 if each["toMin"] > each["fromMin"] else 1440)
+                    at = lambda minute: (midnight + timedelta(minutes=minute)).replace(tzinfo=zone)
+                    spans.append(tuple(round(at(m).timestamp() * 1000) for m in (each["fromMin"], to)))
+        day += timedelta(days=1)
+    return spans
+
+
+def pieces_of(pack, terms, segments, blips, exclusions, zone):
+    """The time of the pack in pieces within which nothing changes, each with all that is to be known of it."""
+    now, month = pack["nowMs"], (pack["fromMs"], pack["toMs"])
+    rows = [(a, now if b is None else b, standing, cause) for a, b, standing, cause in segments]
+    taken = [(kind, x["fromMs"], x["toMs"]) for kind in KINDS[:3] for x in exclusions if x["kind"] == kind]
+    taken += [("power", a, b) for a, b, standing, cause in rows if standing == "down" and cause == "power"]
+    taken = [each for each in taken if each[0] in terms["excludes"]]
+    begin = min([month[0]] + [a for a, _, _, _ in rows])
+    end = max([month[1]] + [b for _, b, _, _ in rows])
+    service = service_spans(terms, begin, end, zone)
+    marks = {begin, end, now, *month}
+    for a, b, *_ in rows + blips + service + [span[1:] for span in taken]:
+        marks |= {a, b}
+    marks = sorted(mark for mark in marks if begin <= mark <= end)
+
+    def cover(spans):
+        """For spans (from, to, value): the value of the first in the list that covers each piece, or None."""
+        values, order = [None] * (len(marks) - 1), {mark: at for at, mark in enumerate(marks)}
+        for a, b, value in reversed(spans):
+            a, b = max(a, begin), min(b, end)
+            if a < b:
+                values[order[a] : order[b]] = [value] * (order[b] - order[a])
+        return values
+
+    standing = cover([(a, b, (s, c, still)) for (a, b, s, c), (_, still, _, _) in zip(rows, segments)])
+    owed = cover([(a, b, True) for a, b in service])
+    why = cover([(a, b, kind) for kind, a, b in taken])
+    lost = cover([(a, b, s) for a, b, s in blips])
+    for at in range(len(marks) - 1):
+        what, cause, still = standing[at] or ("unknown", None, 0)
+        yield {
+            "from": marks[at], "to": marks[at + 1], "ms": marks[at + 1] - marks[at],
+            "month": month[0] <= marks[at] < month[1], "known": marks[at] < now, "service": bool(owed[at]),
+            "why": why[at], "what": what, "cause": cause, "open": still is None, "lost": lost[at],
+        }  # fmt: skip
+
+
+def runs_of(pieces):
+    run = []
+    for piece in pieces:
+        if piece["what"] == "down" and (not run or run[-1]["to"] == piece["from"]):
+            run.append(piece)
+        else:
+            if run:
+                yield run
+            run = [piece] if piece["what"] == "down" else []
+    if run:
+        yield run
+
+
+def outages_of(pack, terms, pieces):
+    month = (pack["fromMs"], pack["toMs"])
+    for run in runs_of(pieces):
+        if run[0]["from"] >= month[1] or run[-1]["to"] <= month[0]:
+            continue
+        left = [p for p in run if p["why"] is None]
+        owed = [p for p in left if p["service"]]
+        length = sum(p["ms"] for p in left)
+        in_month = sum(p["ms"] for p in owed if p["month"] and p["known"])
+        verdict = (
+            "excluded" if length == 0 else "outside" if in_month == 0
+            else "counted" if length > terms["thresholdS"] * 1000 else "short"
+        )  # fmt: skip
+        yield {
+            "fromMs": run[0]["from"],
+            "toMs": None if any(p["open"] for p in run) else run[-1]["to"],
+            "verdict": verdict,
+            "lengthMs": length,
+            "inMonthMs": in_month,
+            "excludedMs": {k: ms for k in KINDS if (ms := sum(p["ms"] for p in run if p["why"] == k)) > 0},
+        }, bool(owed) and owed[0]["from"] >= month[0]
+
+
+def counts_of(pack, pieces, outages):
+    def ms(test):
+        return sum(p["ms"] for p in pieces if p["month"] and p["service"] and test(p))
+
+    def left(test):
+        return ms(lambda p: p["known"] and p["why"] is None and test(p))
+
+    month, service = pack["toMs"] - pack["fromMs"], ms(lambda p: True)
+    sums = {v: sum(o["inMonthMs"] for o, _ in outages if o["verdict"] == v) for v in ("counted", "short")}
+    failed = [o for o, begins in outages if o["verdict"] == "counted" and begins]
+    ended = [o for o in failed if o["toMs"] is not None]
+    return {
+        "monthMs": month,
+        "serviceMs": service,
+        "outsideMs": month - service,
+        "aheadMs": ms(lambda p: not p["known"]),
+        "excludedMs": {kind: ms(lambda p: p["known"] and p["why"] == kind) for kind in KINDS},
+        "expectedOffMs": left(lambda p: p["what"] == "off"),
+        "upMs": left(lambda p: p["what"] == "up" and p["lost"] is None),
+        "countedMs": sums["counted"],
+        "shortMs": sums["short"],
+        "blipMs": left(lambda p: p["what"] == "up" and p["lost"] == "down"),
+        "notMeasuredMs": left(lambda p: p["what"] == "unknown" or (p["what"] == "up" and p["lost"] == "unknown")),
+        "failures": len(failed),
+        "repaired": len(ended),
+        "repairMs": sum(o["lengthMs"] for o in ended),
+    }
+
+
+def ratios_of(c):
+    def ratio(part, whole):
+        return part / whole if whole else None
+
+    measured = c["upMs"] + c["countedMs"] + c["shortMs"] + c["blipMs"]
+    expected = measured + c["notMeasuredMs"]
+    mttr = ratio(c["repairMs"], c["repaired"])
+    return {
+        "availabilityRatio": ratio(c["upMs"], measured),
+        "worstRatio": ratio(c["upMs"], expected),
+        "bestRatio": ratio(c["upMs"] + c["notMeasuredMs"], expected),
+        "coverageRatio": ratio(measured, expected),
+        "mttrMs": mttr,
+        "mtbfMs": None if mttr is None else c["upMs"] / c["failures"] + mttr,
+    }
+
+
+def share_of(rule, d, z, s):
+    """The part of the fee, as a fraction."""
+    if d == 0 or z == 0 or rule["rule"] == "none":
+        return Fraction(0)
+    if rule["rule"] == "pro-rata":
+        return Fraction(d, z)
+    if rule["rule"] == "ratio":
+        return Fraction(d) / (z * s)
+    if rule["rule"] == "below-sla":
+        excess = d - (1 - s) * z
+        return Fraction(0) if excess <= 0 else (Fraction(d) if rule["downtime"] == "whole" else excess) / z
+    below = [t for t in rule["tiers"] if Fraction(z - d, z) < Fraction(str(t["below"]))]
+    return Fraction(str(below[-1]["fee"])) if below else Fraction(0)
+
+
+def judgement_of(c, terms):
+    z, d, rule = c["serviceMs"], c["countedMs"], terms["restitution"]
+    s = None if terms["slaRatio"] is None else Fraction(str(terms["slaRatio"]))
+    allowed = None if s is None else math.floor((1 - s) * z)
+    verdict = "none"
+    if allowed is not None:
+        open_ms = c["notMeasuredMs"] + c["aheadMs"]
+        verdict = "missed" if d > allowed else "open" if d + open_ms > allowed else "met"
+    share, ceiling = share_of(rule, d, z, s), Fraction(str(rule["ceiling"]))
+    amount = None
+    if terms["monthlyFeeIdr"] is not None:
+        steps = terms["monthlyFeeIdr"] * min(share, ceiling) / rule["roundIdr"]
+        ways = {"down": math.floor(steps), "up": math.ceil(steps), "nearest": math.floor(steps + Fraction(1, 2))}
+        amount = min(ways[rule["rounding"]] * rule["roundIdr"], math.floor(terms["monthlyFeeIdr"] * ceiling))
+    return {
+        "contractRatio": (z - d) / z if z else None,
+        "allowedMs": allowed,
+        "budgetLeftMs": None if allowed is None else allowed - d,
+        "verdict": verdict,
+        "restitution": {"share": float(share), "isCapped": share > ceiling, "amountIdr": amount},
+    }
+
+
+def verify(data):
+    records = read_chain(data)
+    of = lambda kind: [record for record in records if record["type"] == kind]
+    one = lambda kind: of(kind)[0]
+    pack, terms, figures = one("pack"), one("terms"), one("figures")
+    zone = ZoneInfo(pack["timeZone"])
+    same("month", (pack["fromMs"], pack["toMs"]), month_bounds(pack["month"], zone))
+    blips = [tuple(row) for row in one("blips")["rows"]]
+    pieces = list(pieces_of(pack, terms, one("segments")["rows"], blips, of("exclusion"), zone))
+    outages = list(outages_of(pack, terms, pieces))
+    same("number of outages", len(of("outage")), len(outages))
+    for told, (found, _) in zip(of("outage"), outages):
+        for key, value in found.items():
+            same(f"outage {told['index']}, {key}", told[key], value)
+    for told in of("rounds"):
+        good = told.get("recv", told.get("ok"))
+        same(f"rounds of {told['target']}", told["rounds"], len(told["timeMs"]))
+        same(f"answers of {told['target']}", told["answered"], sum(1 for cell in good if cell))
+    for told in of("ledger"):
+        account = [told[key + "Rounds"] for key in ("stored", "thinned", "lost", "open")]
+        same(f"ledger of {told['agent']}", told["producedRounds"], sum(account))
+    counts = counts_of(pack, pieces, outages)
+    parts = [ms for key, ms in counts.items() if key[-2:] == "Ms" and key not in ("monthMs", "serviceMs", "repairMs", "excludedMs")]
+    same("sum of the month", sum(parts) + sum(counts["excludedMs"].values()), counts["monthMs"])
+    for name, found in (("counts", counts), ("ratios", ratios_of(counts)), ("judgement", judgement_of(counts, terms))):
+        for key, value in found.items():
+            if isinstance(value, float) and isinstance(figures[name][key], (int, float)):
+                # A quotient may be printed with one digit more or less.
+                if abs(value - figures[name][key]) <= 1e-12 * max(1.0, abs(value)):
+                    continue
+            if key == "restitution":
+                same("judgement.restitution.share", round(figures[name][key]["share"], 12), round(value["share"], 12))
+                value = {**value, "share": figures[name][key]["share"]}
+            same(f"{name}.{key}", figures[name][key], value)
+    return pack, counts, judgement_of(counts, terms)
+
+
+def report(path):
+    """What there is to be said of one file, and whether it is right."""
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        pack, counts, judged = verify(data)
+    except Wrong as wrong:
+        return f"WRONG: {path}: {wrong}", False
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        return f"WRONG: {path}: the pack cannot be read ({type(error).__name__}: {error})", False
+    amount = judged["restitution"]["amountIdr"]
+    issue = pack["issue"]["number"] if pack["issue"] else "not issued"
+    lines = [
+        f"OK: {path}: {pack['link']} {pack['month']} ({issue}), every figure recomputed, the chain is whole",
+        f"    downtime that counts {counts['countedMs'] / 1000:.3f} s of {counts['serviceMs'] / 1000:.3f} s: {judged['verdict']}",
+        f"    restitution {'not computed' if amount is None else f'Rp {amount}'}",
+        f"    SHA-256 of the pack {hashlib.sha256(data).hexdigest()}",
+    ]
+    return "\n".join(lines), True
+
+
+def main(argv):
+    if len(argv) < 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    reports = [report(path) for path in argv[1:]]
+    for text, _ in reports:
+        print(text)
+    return 0 if all(right for _, right in reports) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

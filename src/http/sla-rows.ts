@@ -1,0 +1,195 @@
+import { z } from "@hono/zod-openapi";
+import { exclusionKinds } from "../inventory/contract.ts";
+import { slaVerdicts } from "../report/sla/judge.ts";
+import { verdicts } from "../report/sla/link-counts.ts";
+import type { SlaIssueHead } from "../state/sla-store.ts";
+import type { SlaChange } from "../report/sla/issues.ts";
+import type { SlaGroup, SlaRow } from "../report/sla/roll-up.ts";
+import type { LinkSla } from "../report/sla/sla.ts";
+import { iso } from "./rows.ts";
+
+/* Rows of the SLA routes: durations in seconds, exact to the ms. */
+
+const time = z.iso.datetime();
+const seconds = z.number();
+const ratio = z.number().nullable();
+const byKind = z.partialRecord(z.enum(exclusionKinds), seconds);
+
+const outageSchema = z.object({
+  start: time,
+  end: time.nullable(),
+  verdict: z
+    .enum(verdicts)
+    .openapi({ description: "outside: no part of it lies in the month's hours of service." }),
+  lengthS: seconds.openapi({
+    description: "Without what is excluded, also beyond the month; held against the threshold.",
+  }),
+  inMonthS: seconds.openapi({ description: "Of it, in this month's hours of service." }),
+  excludedS: byKind,
+  causes: z.array(z.object({ cause: z.string(), start: time, end: time })),
+  outages: z.array(z.string()).openapi({ description: "Ids of /outages." }),
+});
+
+const exclusionSchema = z.object({
+  kind: z.enum(exclusionKinds),
+  id: z.string(),
+  start: time,
+  end: time,
+  reason: z.string(),
+  author: z.string(),
+});
+
+export const slaRow = z
+  .object({
+    group: z.string(),
+    name: z.string(),
+    site: z.string().nullable().openapi({ description: "Of a link; null for sums." }),
+    provider: z.string().nullable(),
+    contract: z.string().nullable(),
+    slaRatio: ratio.openapi({ description: "Promised; null: nothing is, or a sum." }),
+    links: z.int(),
+    verdicts: z.object({ met: z.int(), missed: z.int(), open: z.int(), none: z.int() }).openapi({
+      description: "Links by verdict. open: unmeasured time, or the rest of the month, may decide it.",
+    }),
+    monthS: seconds,
+    serviceS: seconds.openapi({
+      description:
+        "Owed: ahead + excluded + expectedOff + up + counted + short + blip + notMeasured, to the millisecond.",
+    }),
+    outsideS: seconds,
+    aheadS: seconds,
+    excludedS: byKind,
+    expectedOffS: seconds,
+    upS: seconds,
+    countedS: seconds.openapi({ description: "Outages longer than the contract's threshold." }),
+    shortS: seconds.openapi({ description: "Outages up to it." }),
+    blipS: seconds.openapi({ description: "Single lost rounds." }),
+    notMeasuredS: seconds,
+    contractRatio: ratio.openapi({ description: "(service − counted) / service." }),
+    availabilityRatio: ratio.openapi({ description: "up / (up + counted + short + blip)." }),
+    worstRatio: ratio,
+    bestRatio: ratio,
+    coverageRatio: ratio,
+    failures: z.int(),
+    mttrS: z.number().nullable(),
+    mtbfS: z.number().nullable(),
+    allowedS: z.number().nullable(),
+    budgetLeftS: z
+      .number()
+      .nullable()
+      .openapi({ description: "Of a sum: of its links with a promise, together." }),
+    monthlyFeeIdr: z.int().nullable(),
+    restitutionIdr: z
+      .int()
+      .nullable()
+      .openapi({ description: "Of a sum: of its links with a fee; null: of none." }),
+    outages: z.array(outageSchema).optional().openapi({ description: "Of a link." }),
+    exclusions: z.array(exclusionSchema).optional(),
+  })
+  .openapi("SlaRow");
+
+export const slaIssueRow = z
+  .object({
+    number: z.string(),
+    month: z.string(),
+    correction: z.int().openapi({ description: "0: the first issue." }),
+    issued: time,
+    by: z.string(),
+    digest: z.string().openapi({ description: "SHA-256 of the figures, hex." }),
+  })
+  .openapi("SlaIssue");
+
+const figures = z
+  .object({
+    countedS: seconds,
+    notMeasuredS: seconds,
+    failures: z.int(),
+    verdict: z.enum(slaVerdicts),
+    restitutionIdr: z.int().nullable(),
+  })
+  .nullable();
+
+export const slaChangeRow = z
+  .object({ link: z.string(), before: figures, after: figures })
+  .openapi("SlaChange", { description: "null: the link was, or is, not among them." });
+
+const toS = (ms: number) => ms / 1000;
+const toSOrNull = (ms: number | null) => (ms === null ? null : ms / 1000);
+const kindsToS = (ms: Partial<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(ms).map(([kind, value]) => [kind, toS(value!)]));
+
+export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
+  const { group, name, links, verdicts: counted, counts, ratios, sums, of } = row;
+  return {
+    group,
+    name,
+    site: of?.site ?? null,
+    provider: of?.provider ?? (by === "provider" ? group : null),
+    contract: of?.contract?.id ?? null,
+    slaRatio: of?.contract?.slaRatio ?? null,
+    links,
+    verdicts: counted,
+    monthS: toS(counts.monthMs),
+    serviceS: toS(counts.serviceMs),
+    outsideS: toS(counts.outsideMs),
+    aheadS: toS(counts.aheadMs),
+    excludedS: kindsToS(counts.excludedMs),
+    expectedOffS: toS(counts.expectedOffMs),
+    upS: toS(counts.upMs),
+    countedS: toS(counts.countedMs),
+    shortS: toS(counts.shortMs),
+    blipS: toS(counts.blipMs),
+    notMeasuredS: toS(counts.notMeasuredMs),
+    contractRatio: sums.contractRatio,
+    availabilityRatio: ratios.availabilityRatio,
+    worstRatio: ratios.worstRatio,
+    bestRatio: ratios.bestRatio,
+    coverageRatio: ratios.coverageRatio,
+    failures: counts.failures,
+    mttrS: toSOrNull(ratios.mttrMs),
+    mtbfS: toSOrNull(ratios.mtbfMs),
+    allowedS: toSOrNull(sums.allowedMs),
+    budgetLeftS: toSOrNull(sums.budgetLeftMs),
+    monthlyFeeIdr: sums.monthlyFeeIdr,
+    restitutionIdr: sums.restitutionIdr,
+    ...(of === null ? {} : { outages: of.outages.map(toOutage), exclusions: of.exclusions.map(toExclusion) }),
+  };
+}
+
+function toOutage(outage: LinkSla["outages"][number]) {
+  return {
+    start: iso(outage.fromMs),
+    end: outage.toMs === null ? null : iso(outage.toMs),
+    verdict: outage.verdict,
+    lengthS: toS(outage.lengthMs),
+    inMonthS: toS(outage.inMonthMs),
+    excludedS: kindsToS(outage.excludedMs),
+    causes: outage.causes.map(({ cause, fromMs, toMs }) => ({ cause, start: iso(fromMs), end: iso(toMs) })),
+    outages: outage.ids,
+  };
+}
+
+function toExclusion({ kind, id, fromMs, toMs, reason, author }: LinkSla["exclusions"][number]) {
+  return { kind, id, start: iso(fromMs), end: iso(toMs), reason, author };
+}
+
+export function toIssueRow({ issuedMs, ...head }: SlaIssueHead): z.input<typeof slaIssueRow> {
+  const { number, month, correction, by, digest } = head;
+  return { number, month, correction, issued: iso(issuedMs), by, digest };
+}
+
+export function toChangeRow({ link, before, after }: SlaChange): z.input<typeof slaChangeRow> {
+  return { link, before: toFigures(before), after: toFigures(after) };
+}
+
+function toFigures(of: SlaChange["before"]) {
+  if (of === null) return null;
+  const { countedMs, notMeasuredMs, failures, verdict, amountIdr } = of;
+  return {
+    countedS: toS(countedMs),
+    notMeasuredS: toS(notMeasuredMs),
+    failures,
+    verdict,
+    restitutionIdr: amountIdr,
+  };
+}

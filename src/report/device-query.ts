@@ -1,0 +1,163 @@
+import type { Rounds, SeriesStore, SnmpRounds } from "../series/series-store.ts";
+import type { InterfaceRow, ReadingRow, SeriesRow, SteppedRows, TimeRange } from "./reader.ts";
+import { querySeries } from "./series-query.ts";
+
+/*
+ * What devices tell by SNMP, one row for each interface or object and step. Which interfaces and objects a device has stands
+ * in its own rounds: they are looked for at both ends of the range and now, since names are read once an hour, and one
+ * that was exchanged meanwhile had others.
+ */
+
+export interface DeviceQuery extends TimeRange {
+  targets: readonly string[];
+  stepMs: number;
+  maxRows: number;
+  nowMs: number;
+}
+
+/** Two readings of the table of interfaces lie in it. */
+const lookMs = 2 * 3_600_000;
+
+/** Column of a row by the objects that tell it, the first that the device has: counters of 64 bits go first. */
+const rates = {
+  inBps: ["ifHCInOctets", "ifInOctets"],
+  outBps: ["ifHCOutOctets", "ifOutOctets"],
+  inErrors: ["ifInErrors"],
+  outErrors: ["ifOutErrors"],
+  inDiscards: ["ifInDiscards"],
+  outDiscards: ["ifOutDiscards"],
+} as const;
+type RateColumn = keyof typeof rates;
+const rateColumns = Object.keys(rates) as RateColumn[];
+
+/** Octets are told in bits, which is what links are sold by; errors and discards are packets. */
+const scaleOf = (column: RateColumn) => (column.endsWith("Bps") ? 8 : 1);
+
+export async function queryInterfaces(
+  series: SeriesStore,
+  query: DeviceQuery,
+): Promise<SteppedRows<InterfaceRow>> {
+  return eachTarget(series, query, (found) => {
+    const indexes = [...new Set([...found.keys()].flatMap((name) => /^if\w+\.(\d+)$/.exec(name)?.[1] ?? []))];
+    const interfaces = indexes
+      .map((index) => interfaceOf(index, found))
+      .filter(({ objects }) => objects.inBps !== undefined || objects.outBps !== undefined);
+    return {
+      metrics: interfaces.flatMap(({ index, objects }) => [
+        ...Object.values(objects).map((object) => `snmp.${object}:rate`),
+        `snmp.ifOperStatus.${index}`,
+      ]),
+      rowsOf: (row) => interfaces.map((each) => toInterfaceRow(row, each)),
+    };
+  });
+}
+
+interface Interface {
+  index: string;
+  name: string;
+  objects: Partial<Record<RateColumn, string>>;
+}
+
+function interfaceOf(index: string, found: ReadonlyMap<string, unknown>): Interface {
+  const objects: Interface["objects"] = {};
+  for (const column of rateColumns) {
+    const own = rates[column].map((object) => `${object}.${index}`).find((object) => found.has(object));
+    if (own !== undefined) objects[column] = own;
+  }
+  const name = found.get(`ifName.${index}`) ?? found.get(`ifDescr.${index}`);
+  return { index, name: typeof name === "string" && name !== "" ? name : `if ${index}`, objects };
+}
+
+function toInterfaceRow(
+  { timeMs, target, values }: SeriesRow,
+  { index, name, objects }: Interface,
+): InterfaceRow {
+  const row: InterfaceRow = {
+    timeMs,
+    target,
+    index: Number(index),
+    name,
+    up: null,
+    inBps: null,
+    outBps: null,
+    inErrors: null,
+    outErrors: null,
+    inDiscards: null,
+    outDiscards: null,
+  };
+  for (const column of rateColumns) {
+    const rate = objects[column] === undefined ? null : (values[`snmp.${objects[column]}:rate`] ?? null);
+    row[column] = rate === null ? null : rate * scaleOf(column);
+  }
+  const status = values[`snmp.ifOperStatus.${index}`] ?? null;
+  // 1 is up (RFC 2863); whatever else it says, nothing passes.
+  row.up = status === null ? null : status === 1;
+  return row;
+}
+
+/** `objects`: names without the index; of each, all that a device has, such as `signalDbm.1` of `signalDbm`. */
+export async function queryReadings(
+  series: SeriesStore,
+  query: DeviceQuery & { objects: readonly string[] },
+): Promise<SteppedRows<ReadingRow>> {
+  const wanted = new Set(query.objects);
+  return eachTarget(series, query, (found) => {
+    const objects = [...found.keys()].filter((name) => wanted.has(name.split(".")[0]!)).toSorted();
+    return {
+      metrics: objects.map((object) => `snmp.${object}`),
+      rowsOf: ({ timeMs, target, values }) =>
+        objects.map((object) => ({ timeMs, target, object, value: values[`snmp.${object}`] ?? null })),
+    };
+  });
+}
+
+/** Asks one target after another for what `plan` finds on it; the rows of all of them ascend in time. */
+async function eachTarget<Row extends { timeMs: number }>(
+  series: SeriesStore,
+  query: DeviceQuery,
+  plan: (found: ReadonlyMap<string, unknown>) => {
+    metrics: string[];
+    rowsOf: (row: SeriesRow) => Row[];
+  },
+): Promise<SteppedRows<Row>> {
+  const rows: Row[] = [];
+  let truncated = false;
+  // The same of all targets: what is kept of a time goes by its age.
+  let { stepMs } = query;
+  for (const target of query.targets) {
+    const { metrics, rowsOf } = plan(await findObjects(series, target, query));
+    if (metrics.length === 0) continue;
+    const answer = await querySeries(series, { ...query, targets: [target], metrics });
+    truncated ||= answer.truncated;
+    stepMs = Math.max(stepMs, answer.stepMs);
+    for (const row of answer.rows) rows.push(...rowsOf(row));
+  }
+  rows.sort((a, b) => a.timeMs - b.timeMs);
+  return { rows: rows.slice(0, query.maxRows), truncated: truncated || rows.length > query.maxRows, stepMs };
+}
+
+/** Every object that was read, with the last value that was not null. */
+async function findObjects(
+  series: SeriesStore,
+  target: string,
+  { fromMs, toMs, nowMs }: DeviceQuery,
+): Promise<Map<string, unknown>> {
+  const windows = [
+    { fromMs, toMs: Math.min(toMs, fromMs + lookMs) },
+    { fromMs: Math.max(fromMs, toMs - lookMs), toMs },
+    { fromMs: nowMs - lookMs, toMs: nowMs + 1 },
+  ];
+  const found = new Map<string, unknown>();
+  for (const window of windows) {
+    for (const rounds of await series.read([target], window.fromMs, window.toMs)) {
+      if (!isSnmp(rounds)) continue;
+      for (const [name, cells] of Object.entries(rounds.values)) {
+        const last = cells.findLast((cell) => cell !== null) ?? null;
+        if (last !== null || !found.has(name)) found.set(name, last);
+      }
+    }
+  }
+  return found;
+}
+
+const isSnmp = (rounds: Rounds): rounds is SnmpRounds & Rounds => rounds.kind === "snmp";

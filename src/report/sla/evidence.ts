@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import { defaultTimeZone } from "../../inventory/local-time.ts";
+import type { Target } from "../../inventory/inventory.ts";
+import type { Span } from "../../inventory/spans.ts";
+import type { SeriesStore } from "../../series/series-store.ts";
+import type { SlaIssueHead } from "../../state/sla-store.ts";
+import type { StateStore } from "../../state/state-store.ts";
+import type { Place } from "../site-view.ts";
+import { besideMs, readOutageRounds, targetsAround } from "./outage-rounds.ts";
+import type { PlainRounds } from "./plain-rounds.ts";
+import type { ReadMonth } from "./read-link-months.ts";
+import { noContract } from "./sla.ts";
+import type { LinkSla, NamedOutage } from "./sla.ts";
+
+/*
+ * The evidence of one link's month, for whoever disputes it: JSON lines, each with the SHA-256 of the line before it, so
+ * that a changed byte is found. docs/sla.md describes the lines, docs/verify-evidence.py recomputes every figure from them.
+ *
+ *   pack                          which link, which month, which issue
+ *   terms                         the contract
+ *   segments, blips               what the link was, and when; every figure comes from these
+ *   exclusion …                   what was taken out, and who says so
+ *   outage …, each with rounds …  what the outage table says of it, and every round behind it, from both ends
+ *   clock …, ledger …             how sure the times are, and whether anything was lost on the way
+ *   figures                       what is to be recomputed
+ *   end                           how many lines there are
+ */
+
+export interface EvidenceInput {
+  month: string;
+  span: Span;
+  read: ReadMonth;
+  sla: LinkSla;
+  issue: SlaIssueHead | null;
+}
+
+export interface EvidenceDeps {
+  state: StateStore;
+  series: SeriesStore;
+  version: string;
+}
+
+export async function writeEvidence(
+  { state, series, version }: EvidenceDeps,
+  place: Place,
+  { month, span, read, sla, issue }: EvidenceInput,
+): Promise<string> {
+  const { input, rows } = read;
+  const { counts, ratios, judgement, outages, exclusions, closedDays, contract, ...link } = sla;
+  const { write, close } = createChain();
+  const reach = reachOf(span, outages, input.nowMs);
+  const targets = targetsOf(place, sla);
+
+  write("pack", {
+    version: 1,
+    program: version,
+    ...link,
+    month,
+    fromMs: span.fromMs,
+    toMs: span.toMs,
+    timeZone: place.inventory.timeZone ?? defaultTimeZone,
+    nowMs: input.nowMs,
+    issue: issue === null ? null : { number: issue.number, issuedMs: issue.issuedMs, digest: issue.digest },
+  });
+  write("terms", { contract: contract?.id ?? null, ...noContract, ...contract, closedDays });
+  write("segments", {
+    rows: input.segments
+      .filter(({ startMs, endMs }) => startMs < reach.toMs && (endMs ?? Infinity) > reach.fromMs)
+      .map((segment) => [segment.startMs, segment.endMs, input.standingOf(segment), segment.cause]),
+  });
+  write("blips", { rows: input.blips.map(({ startMs, endMs, standing }) => [startMs, endMs, standing]) });
+  for (const exclusion of exclusions) write("exclusion", { ...exclusion });
+  for (const [index, outage] of outages.entries()) {
+    const told = rows.filter(({ id }) => outage.ids.includes(id));
+    write("outage", { index, ...outage, table: told.map(({ withdrawn: _withdrawn, ...row }) => row) });
+    const beside = {
+      fromMs: Math.max(outage.fromMs, span.fromMs) - besideMs,
+      toMs: Math.min(outage.toMs ?? input.nowMs, span.toMs) + besideMs,
+    };
+    for (const rounds of await readOutageRounds({ state, series }, [...targets.keys()], beside))
+      write("rounds", { outage: index, ...shownRounds(rounds, targets.get(rounds.key)!, sla.site) });
+  }
+  const vantages = new Set([...targets.values()].map(({ site }) => site));
+  for (const { id, site } of (await state.agents()).filter((agent) => vantages.has(agent.site))) {
+    for (const anchor of await state.clockAnchors(id)) write("clock", { agent: id, site, ...anchor });
+    const ledger = await state.ledger(id);
+    if (ledger === null) continue;
+    const { producedRounds, storedRounds, thinnedRounds, lostRounds, openRounds, holes, thinned, lost } =
+      ledger;
+    const account = { producedRounds, storedRounds, thinnedRounds, lostRounds, openRounds };
+    write("ledger", { agent: id, site, ...account, holes, thinned, lost });
+  }
+  write("figures", { counts, ratios, judgement });
+  return close();
+}
+
+/** SHA-256 of each line as it is written, without its end, in the next one; in the first one zeros. */
+function createChain() {
+  const lines: string[] = [];
+  let prev = "0".repeat(64);
+  const write = (type: string, record: Readonly<Record<string, unknown>>) => {
+    const line = JSON.stringify({ prev, type, ...record });
+    lines.push(line);
+    prev = createHash("sha256").update(line).digest("hex");
+  };
+  return {
+    write,
+    close() {
+      write("end", { lines: lines.length + 1 });
+      return `${lines.join("\n")}\n`;
+    },
+  };
+}
+
+/** The month, and as much beside it as its outages reach. */
+function reachOf(span: Span, outages: readonly NamedOutage[], nowMs: number): Span {
+  return outages.reduce(
+    (reach, { fromMs, toMs }) => ({
+      fromMs: Math.min(reach.fromMs, fromMs),
+      toMs: Math.max(reach.toMs, toMs ?? nowMs),
+    }),
+    span,
+  );
+}
+
+/** What is measured at the site over the link, and from elsewhere to it. */
+function targetsOf(place: Place, { site, link }: LinkSla): Map<string, Target> {
+  const all = targetsAround(place, site).filter((target) => target.link === null || target.link === link);
+  return new Map(all.map((target) => [target.key, target]));
+}
+
+/** When each round began, and whether anything came back; times as the first and the differences from it on. */
+function shownRounds(
+  { key, kind, timeMs, ...columns }: PlainRounds,
+  { site, role, of }: Target,
+  own: string,
+) {
+  const good = columns.recv ?? columns.ok ?? [];
+  return {
+    target: key,
+    kind,
+    role,
+    measuredAt: site,
+    seenFrom: site === own ? "site" : "elsewhere",
+    ...(of === null ? {} : { of }),
+    timeMs: timeMs.map((ms, at) => ms - (timeMs[at - 1] ?? 0)),
+    ...columns,
+    rounds: timeMs.length,
+    answered: good.filter((cell) => cell > 0).length,
+  };
+}

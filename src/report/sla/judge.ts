@@ -1,0 +1,99 @@
+import { exclusionKinds } from "../../inventory/contract.ts";
+import type { Contract } from "../../inventory/contract.ts";
+import type { LinkCounts } from "./link-counts.ts";
+import { allowedMs, restitutionOf } from "./restitution.ts";
+import type { RestitutionResult } from "./restitution.ts";
+
+/* From counted time to what is said of it. */
+
+export interface Ratios {
+  /** up / (up + counted + short + blip); null where nothing was measured. */
+  availabilityRatio: number | null;
+  /** Had all unmeasured time been down, or up. */
+  worstRatio: number | null;
+  bestRatio: number | null;
+  /** Measured of what was to be measured. */
+  coverageRatio: number | null;
+  /** Mean time to repair, ms: repairMs / repaired; null where none has ended. */
+  mttrMs: number | null;
+  /** Mean time between failures, ms: up / failures + MTTR (IEC 60050-192); null without a failure that has ended. */
+  mtbfMs: number | null;
+}
+
+export function ratiosOf(counts: LinkCounts): Ratios {
+  const { upMs, countedMs, shortMs, blipMs, notMeasuredMs, failures, repaired, repairMs } = counts;
+  const measuredMs = upMs + countedMs + shortMs + blipMs;
+  const expectedMs = measuredMs + notMeasuredMs;
+  const ratio = (part: number, whole: number) => (whole === 0 ? null : part / whole);
+  const mttrMs = ratio(repairMs, repaired);
+  return {
+    availabilityRatio: ratio(upMs, measuredMs),
+    worstRatio: ratio(upMs, expectedMs),
+    bestRatio: ratio(upMs + notMeasuredMs, expectedMs),
+    coverageRatio: ratio(measuredMs, expectedMs),
+    mttrMs,
+    mtbfMs: mttrMs === null ? null : upMs / failures + mttrMs,
+  };
+}
+
+export const slaVerdicts = ["met", "missed", "open", "none"] as const;
+/** `open`: unmeasured time, or the rest of the month, could still decide it · `none`: nothing is promised. */
+export type SlaVerdict = (typeof slaVerdicts)[number];
+
+export interface Judgement {
+  /** (service − counted) / service: the availability that the contract speaks of; null where no service is owed. */
+  contractRatio: number | null;
+  /** Downtime that the promise allows in the month, and what is left of it (less than 0: it is overdrawn); null: no promise. */
+  allowedMs: number | null;
+  budgetLeftMs: number | null;
+  verdict: SlaVerdict;
+  restitution: RestitutionResult;
+}
+
+export function judge(
+  counts: LinkCounts,
+  { slaRatio, monthlyFeeIdr, restitution }: Pick<Contract, "slaRatio" | "monthlyFeeIdr" | "restitution">,
+): Judgement {
+  const { serviceMs, countedMs, notMeasuredMs, aheadMs } = counts;
+  const allowed = slaRatio === null ? null : allowedMs(serviceMs, slaRatio);
+  return {
+    contractRatio: serviceMs === 0 ? null : (serviceMs - countedMs) / serviceMs,
+    allowedMs: allowed,
+    budgetLeftMs: allowed === null ? null : allowed - countedMs,
+    verdict:
+      allowed === null
+        ? "none"
+        : countedMs > allowed
+          ? "missed"
+          : countedMs + notMeasuredMs + aheadMs > allowed
+            ? "open"
+            : "met",
+    restitution: restitutionOf(restitution, monthlyFeeIdr, { serviceMs, countedMs, slaRatio }),
+  };
+}
+
+const sums = [
+  "monthMs",
+  "serviceMs",
+  "outsideMs",
+  "aheadMs",
+  "expectedOffMs",
+  "upMs",
+  "countedMs",
+  "shortMs",
+  "blipMs",
+  "notMeasuredMs",
+  "failures",
+  "repaired",
+  "repairMs",
+] as const;
+
+/** Time and counts are added; ratios are made of the sums, and never averaged. */
+export function sumCounts(parts: readonly LinkCounts[]): LinkCounts {
+  const sum = (of: (part: LinkCounts) => number) => parts.reduce((total, part) => total + of(part), 0);
+  const plain = Object.fromEntries(sums.map((key) => [key, sum((part) => part[key])]));
+  const excludedMs = Object.fromEntries(
+    exclusionKinds.map((kind) => [kind, sum((part) => part.excludedMs[kind])]),
+  );
+  return { ...plain, excludedMs } as LinkCounts;
+}

@@ -1,0 +1,206 @@
+import { exclusionKinds } from "../../inventory/contract.ts";
+import type { Contract, ExclusionKind } from "../../inventory/contract.ts";
+import type { Span } from "../../inventory/spans.ts";
+import { joinSpans } from "../../inventory/spans.ts";
+import type { StateSegment } from "../../outage/table.ts";
+import type { AccountedBlip, Standing } from "../../relation/account.ts";
+import { lostWithin } from "../../relation/blips.ts";
+import { intersect, lengthMs, subtract, unite } from "./spans.ts";
+
+/*
+ * A link's month against its contract. Every ms of the month is in one class:
+ *
+ *   month = outside + ahead + Σ excluded + expectedOff + up + counted + short + blip + notMeasured
+ *
+ *   outside      of the hours in which service is owed
+ *   ahead        of a month that is not over
+ *   excluded     what the contract takes out, each ms for the first of its reasons (contract.ts has the order)
+ *   expectedOff  the site has no electricity at these hours
+ *   up, notMeasured
+ *   counted      outages longer than the contract's threshold
+ *   short        outages up to it
+ *   blip         single lost rounds: time that was lost, and no outage
+ *
+ * An outage is a run of down without a break, whole, also beyond the month: it is as long as what is left of it without the
+ * excluded parts, and so long it is held against the threshold; a month has of it what lies in the month.
+ */
+
+/** Time for which somebody says that the provider does not answer. */
+export interface Exclusion {
+  kind: Exclude<ExclusionKind, "power">;
+  id: string;
+  fromMs: number;
+  toMs: number;
+  reason: string;
+  author: string;
+}
+
+export interface LinkMonth {
+  /** Epoch ms; the month of the local calendar. */
+  month: Span;
+  /** Whole seconds, epoch ms: nothing is known of what comes after it. */
+  nowMs: number;
+  /** Of the link, ascending; outages that reach past the month whole. What no segment covers was not measured. */
+  segments: readonly StateSegment[];
+  standingOf: (segment: StateSegment) => Standing;
+  blips: readonly AccountedBlip[];
+  terms: Pick<Contract, "excludes" | "thresholdS">;
+  /** When service is owed within a stretch. */
+  service: (span: Span) => Span[];
+  exclusions: readonly Exclusion[];
+}
+
+export const verdicts = ["counted", "short", "excluded", "outside"] as const;
+/** `outside`: no part of it lies in the month's hours of service. */
+export type OutageVerdict = (typeof verdicts)[number];
+
+export interface SlaOutage {
+  fromMs: number;
+  /** null while it lasts. */
+  toMs: number | null;
+  verdict: OutageVerdict;
+  /** Without what is excluded, also beyond the month. */
+  lengthMs: number;
+  /** Of it, in this month's hours of service. */
+  inMonthMs: number;
+  /** Whole run; only kinds with time. */
+  excludedMs: Partial<Record<ExclusionKind, number>>;
+  /** Its stretches by cause. */
+  causes: { cause: string; fromMs: number; toMs: number }[];
+}
+
+export interface LinkCounts {
+  monthMs: number;
+  serviceMs: number;
+  outsideMs: number;
+  aheadMs: number;
+  excludedMs: Record<ExclusionKind, number>;
+  expectedOffMs: number;
+  upMs: number;
+  countedMs: number;
+  shortMs: number;
+  blipMs: number;
+  notMeasuredMs: number;
+  /** Outages that count and of which the first counted moment lies in the month (MEF 61.1.1). */
+  failures: number;
+  /** Of these, those that have ended, and how long they lasted. */
+  repaired: number;
+  repairMs: number;
+}
+
+export function countLink(input: LinkMonth): LinkCounts & { outages: SlaOutage[] } {
+  const { month, nowMs } = input;
+  const serviceOfMonth = input.service(month);
+  const owed = intersect(serviceOfMonth, [{ fromMs: month.fromMs, toMs: Math.max(nowMs, month.fromMs) }]);
+  const taken = takeOut(input);
+  const excluded = unite(...Object.values(taken));
+  const left = subtract(owed, excluded);
+  const outages = outagesOf(input, owed, excluded, taken);
+  const sumOf = (verdict: OutageVerdict) =>
+    outages.filter((each) => each.verdict === verdict).reduce((sum, { inMonthMs }) => sum + inMonthMs, 0);
+  const up = spansOf(input, "up");
+  const lost = input.segments
+    .filter((segment) => input.standingOf(segment) === "up")
+    .flatMap((segment) => lostWithin(input.blips, spanOf(segment, nowMs)));
+  const lostMs = (standing: AccountedBlip["standing"]) =>
+    lengthMs(intersect(joinBlips(lost.filter((blip) => blip.standing === standing)), left));
+  const [blipMs, unseenMs] = [lostMs("down"), lostMs("unknown")];
+  const upMs = lengthMs(intersect(left, up)) - blipMs - unseenMs;
+  const expectedOffMs = lengthMs(intersect(left, spansOf(input, "off")));
+  const [countedMs, shortMs] = [sumOf("counted"), sumOf("short")];
+  const failed = outages.filter(({ verdict, begins }) => verdict === "counted" && begins);
+  const ended = failed.filter(({ toMs }) => toMs !== null);
+  const serviceMs = lengthMs(serviceOfMonth);
+  return {
+    monthMs: month.toMs - month.fromMs,
+    serviceMs,
+    outsideMs: month.toMs - month.fromMs - serviceMs,
+    aheadMs: serviceMs - lengthMs(owed),
+    excludedMs: mapKinds((kind) => lengthMs(intersect(owed, taken[kind]))),
+    expectedOffMs,
+    upMs,
+    countedMs,
+    shortMs,
+    blipMs,
+    notMeasuredMs: lengthMs(left) - expectedOffMs - upMs - countedMs - shortMs - blipMs,
+    failures: failed.length,
+    repaired: ended.length,
+    repairMs: ended.reduce((sum, each) => sum + each.lengthMs, 0),
+    outages: outages.map(({ begins: _begins, ...outage }) => outage),
+  };
+}
+
+type Taken = Record<ExclusionKind, Span[]>;
+
+/** What the contract takes out, whole and by reason; no two overlap. */
+function takeOut({ segments, standingOf, exclusions, terms, nowMs }: LinkMonth): Taken {
+  const taken: Taken = mapKinds(() => []);
+  for (const kind of exclusionKinds) {
+    if (!terms.excludes.includes(kind)) continue;
+    const meant =
+      kind === "power"
+        ? segments
+            .filter((segment) => standingOf(segment) === "down" && segment.cause === "power")
+            .map((segment) => spanOf(segment, nowMs))
+        : exclusions
+            .filter((exclusion) => exclusion.kind === kind)
+            .map(({ fromMs, toMs }) => ({ fromMs, toMs }));
+    taken[kind] = subtract(joinSpans(meant), unite(...Object.values(taken)));
+  }
+  return taken;
+}
+
+function outagesOf(
+  input: LinkMonth,
+  owed: readonly Span[],
+  excluded: readonly Span[],
+  taken: Taken,
+): (SlaOutage & { begins: boolean })[] {
+  const { segments, standingOf, month, nowMs, terms } = input;
+  const down = segments.filter((segment) => standingOf(segment) === "down");
+  const open = down.some(({ endMs }) => endMs === null);
+  const runs = joinSpans(down.map((segment) => spanOf(segment, nowMs)));
+  return runs
+    .filter(({ fromMs, toMs }) => fromMs < month.toMs && toMs > month.fromMs)
+    .map((run) => {
+      const pieces = subtract([run], excluded);
+      const [length, inMonthMs] = [lengthMs(pieces), lengthMs(intersect(pieces, owed))];
+      const isLong = length > terms.thresholdS * 1000;
+      const verdict = length === 0 ? "excluded" : inMonthMs === 0 ? "outside" : isLong ? "counted" : "short";
+      const first = intersect(pieces, input.service({ fromMs: run.fromMs, toMs: month.toMs }))[0];
+      return {
+        fromMs: run.fromMs,
+        toMs: open && run.toMs === nowMs ? null : run.toMs,
+        verdict,
+        lengthMs: length,
+        inMonthMs,
+        excludedMs: Object.fromEntries(
+          exclusionKinds
+            .map((kind) => [kind, lengthMs(intersect([run], taken[kind]))] as const)
+            .filter(([, ms]) => ms > 0),
+        ),
+        causes: down
+          .map((segment) => ({ cause: segment.cause ?? "unknown", ...spanOf(segment, nowMs) }))
+          .filter(({ fromMs, toMs }) => fromMs < run.toMs && toMs > run.fromMs),
+        begins: first !== undefined && first.fromMs >= month.fromMs,
+      };
+    });
+}
+
+function spansOf({ segments, standingOf, nowMs }: LinkMonth, standing: Standing): Span[] {
+  return joinSpans(
+    segments.filter((each) => standingOf(each) === standing).map((each) => spanOf(each, nowMs)),
+  );
+}
+
+function spanOf({ startMs, endMs }: Pick<StateSegment, "startMs" | "endMs">, nowMs: number): Span {
+  return { fromMs: startMs, toMs: Math.max(startMs, endMs ?? nowMs) };
+}
+
+function joinBlips(blips: readonly AccountedBlip[]): Span[] {
+  return joinSpans(blips.map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs })));
+}
+
+function mapKinds<T>(make: (kind: ExclusionKind) => T): Record<ExclusionKind, T> {
+  return Object.fromEntries(exclusionKinds.map((kind) => [kind, make(kind)])) as Record<ExclusionKind, T>;
+}

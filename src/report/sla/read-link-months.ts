@@ -1,0 +1,164 @@
+import { defaultTimeZone } from "../../inventory/local-time.ts";
+import type { Link } from "../../inventory/inventory.ts";
+import { serviceSpans } from "../../inventory/service-hours.ts";
+import type { Span } from "../../inventory/spans.ts";
+import type { StateSegment } from "../../outage/table.ts";
+import type { OutageRecord, StateStore } from "../../state/state-store.ts";
+import { linkSubject } from "../account-subjects.ts";
+import { endProven } from "../availability-query.ts";
+import { createMaintenanceView } from "../maintenance-view.ts";
+import { isCut } from "../site-view.ts";
+import type { Place } from "../site-view.ts";
+import { readAnnouncedWork } from "./announced-work.ts";
+import type { Exclusion, LinkMonth } from "./link-counts.ts";
+import { noContract } from "./sla.ts";
+import { intersect } from "./spans.ts";
+
+export interface MonthQuery {
+  month: Span;
+  links: readonly Link[];
+  /** Whole seconds, epoch ms: now, or the moment as of which is asked. */
+  nowMs: number;
+  /** Default: as known now. */
+  asOfMs?: number | undefined;
+  /** By site: until when its rounds reach (heard-until.ts). */
+  provenMs: ReadonlyMap<string, number>;
+}
+
+export interface ReadMonth {
+  link: Link;
+  input: LinkMonth;
+  /** Rows of the outage table that touch the stretch of the segments. */
+  rows: OutageRecord[];
+  closedDays: string[];
+}
+
+/** So far before and behind the month outages are looked for, ms; one that reaches further is followed to its end, and is as long as what is known of it before. */
+const marginMs = 35 * 86_400_000;
+/** So far back hours of service are made once for all links of a contract. */
+const serviceReachMs = 400 * 86_400_000;
+
+/** What the links' months are counted from. */
+export async function readLinkMonths(
+  state: StateStore,
+  place: Place,
+  { month, links, nowMs, asOfMs, provenMs }: MonthQuery,
+): Promise<ReadMonth[]> {
+  const sites = [...new Set(links.map(({ site }) => site))];
+  const range = { fromMs: month.fromMs - marginMs, toMs: Math.max(month.toMs, nowMs) };
+  const near = { fromMs: range.fromMs, toMs: Math.min(month.toMs + marginMs, range.toMs) };
+  const asked = { sites, asOfMs };
+  const readStates = async (span: Span, of: readonly string[]) => [
+    ...(await state.states({ ...asked, ...span, sites: of, service: "" })),
+    ...(await state.linkStates({ ...asked, ...span, sites: of })),
+  ];
+  const within = await readStates(near, sites);
+  const cut = within.filter(({ endMs, state: is }) => endMs !== null && endMs >= near.toMs && isCut(is));
+  const later =
+    cut.length === 0 || near.toMs === range.toMs
+      ? []
+      : await readStates({ fromMs: near.toMs, toMs: range.toMs }, [...new Set(cut.map(({ site }) => site))]);
+  const segments = Map.groupBy(
+    withoutTwins([...within, ...later]).map((segment) => endProven(segment, provenMs.get(segment.site))),
+    ({ site }) => site,
+  );
+  const [blips, rows, announced] = await Promise.all([
+    state.blips({ ...asked, ...month }),
+    state.outages({ ...range, sites, service: null, ...(asOfMs === undefined ? {} : { asOfMs }) }),
+    readAnnouncedWork(state, place, range, asOfMs),
+  ]);
+  const [blipsOf, rowsOf] = [Map.groupBy(blips, siteOf), Map.groupBy(rows, siteOf)];
+  const service = createService(place, month);
+  // Announced work is taken out by the contract's own terms, so that none is laid over here.
+  const maintenance = createMaintenanceView([], place.inventory, place.tree);
+  return Promise.all(
+    links.map(async (link): Promise<ReadMonth> => {
+      const terms = termsOf(place, link);
+      const count = place.tree.linksOf(link.site).length;
+      const all = segments.get(link.site) ?? [];
+      const subject = linkSubject(link, count, {
+        segments: all.filter((segment) => segment.link === undefined),
+        ofLinks: all.filter((segment) => segment.link !== undefined),
+        blips: blipsOf.get(link.site) ?? [],
+        maintenance,
+      });
+      const { spans, closedDays } = service(terms);
+      return {
+        link,
+        input: {
+          month,
+          nowMs,
+          segments: subject.segments,
+          standingOf: subject.standingOf,
+          blips: subject.blips,
+          terms,
+          service: spans,
+          exclusions: [...(await announced(link, terms.noticeHours)), ...written(place, link, month)].filter(
+            ({ kind }) => terms.excludes.includes(kind),
+          ),
+        },
+        rows: (rowsOf.get(link.site) ?? []).filter(
+          (row) => (row.ofLink === true) === count > 1 && (count === 1 || row.link === link.id),
+        ),
+        closedDays,
+      };
+    }),
+  );
+}
+
+export function termsOf({ inventory }: Place, { contract }: Link): typeof noContract {
+  return (contract === null ? undefined : inventory.contracts.get(contract)) ?? noContract;
+}
+
+const siteOf = ({ site }: { site: string }) => site;
+
+/** A segment that reaches over the end of the first reading is in both. */
+function withoutTwins(segments: readonly StateSegment[]): StateSegment[] {
+  const named = segments.map((each): [string, StateSegment] => [
+    `${each.site} ${each.link ?? ""} ${each.startMs}`,
+    each,
+  ]);
+  return [...new Map(named).values()];
+}
+
+/** What is written down in exclusions.yaml of the link, its site or its provider. */
+function written({ inventory, tree }: Place, link: Link, month: Span): Exclusion[] {
+  const path = [link.site, ...tree.ancestorsOf(link.site)];
+  return [...(inventory.exclusions?.values() ?? [])]
+    .filter(
+      ({ site, subtree, link: id, provider, fromMs, toMs }) =>
+        (site === link.site ||
+          id === link.id ||
+          provider === link.provider ||
+          (subtree !== undefined && path.includes(subtree))) &&
+        fromMs < month.toMs + marginMs &&
+        toMs > month.fromMs - marginMs,
+    )
+    .map(({ kind, id, fromMs, toMs, reason, author }) => ({ kind, id, fromMs, toMs, reason, author }));
+}
+
+type Terms = Pick<typeof noContract, "serviceHours" | "closedOnHolidays">;
+
+function createService({ inventory }: Place, month: Span) {
+  const zone = inventory.timeZone ?? defaultTimeZone;
+  const reach = { fromMs: month.fromMs - serviceReachMs, toMs: month.toMs };
+  const known = new Map<string, Span[]>();
+  const wide = (terms: Terms, closed: ReadonlySet<string>): Span[] => {
+    const key = JSON.stringify([terms.serviceHours, terms.closedOnHolidays]);
+    const spans = known.get(key) ?? serviceSpans(terms.serviceHours, reach, zone, (day) => closed.has(day));
+    known.set(key, spans);
+    return spans;
+  };
+  return (terms: Terms) => {
+    const { serviceHours, closedOnHolidays } = terms;
+    const closedDays = closedOnHolidays ? [...(inventory.holidays?.keys() ?? [])].toSorted() : [];
+    const closed = new Set(closedDays);
+    const spans = (span: Span): Span[] => {
+      if (serviceHours.length === 0 && !closedOnHolidays) return [span];
+      return span.fromMs >= reach.fromMs && span.toMs <= reach.toMs
+        ? intersect([span], wide(terms, closed))
+        : serviceSpans(serviceHours, span, zone, (day) => closed.has(day));
+    };
+    return { spans, closedDays };
+  };
+}

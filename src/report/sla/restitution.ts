@@ -1,0 +1,94 @@
+import { toMillionths } from "../../inventory/contract.ts";
+import type { Formula, Restitution, Rounding } from "../../inventory/contract.ts";
+
+/*
+ * What is given back, in exact fractions: no figure here is rounded but the amount at the end. domain.md §C has the
+ * formulas as providers write them; contract.ts has them in the letters used here.
+ */
+
+const million = 1_000_000n;
+
+interface Fraction {
+  over: bigint;
+  under: bigint;
+}
+
+export interface Owed {
+  /** Service time of the month, ms. */
+  serviceMs: number;
+  /** Downtime that counts, ms. */
+  countedMs: number;
+  slaRatio: number | null;
+}
+
+export interface RestitutionResult {
+  /** Part of the fee that the formula gives, before the ceiling. */
+  share: number;
+  isCapped: boolean;
+  /** Whole rupiah; null: the fee is not known. */
+  amountIdr: number | null;
+}
+
+export function restitutionOf(
+  terms: Restitution,
+  monthlyFeeIdr: number | null,
+  owed: Owed,
+): RestitutionResult {
+  const share = shareOf(terms, owed);
+  const ceiling = { over: BigInt(toMillionths(terms.ceiling)), under: million };
+  const isCapped = share.over * ceiling.under > ceiling.over * share.under;
+  const part = isCapped ? ceiling : share;
+  return {
+    share: Number(share.over) / Number(share.under),
+    isCapped,
+    amountIdr: monthlyFeeIdr === null ? null : amountOf(terms, monthlyFeeIdr, part, ceiling),
+  };
+}
+
+function shareOf(formula: Formula, { serviceMs, countedMs, slaRatio }: Owed): Fraction {
+  const [down, service] = [BigInt(countedMs), BigInt(serviceMs)];
+  const nothing = { over: 0n, under: 1n };
+  if (service === 0n || down === 0n) return nothing;
+  const promise = BigInt(toMillionths(slaRatio ?? 0));
+  switch (formula.rule) {
+    case "none":
+      return nothing;
+    case "pro-rata":
+      return { over: down, under: service };
+    case "ratio":
+      return { over: down * million, under: service * promise };
+    case "below-sla": {
+      // In millionths of a ms, so that the allowance of an odd month is exact.
+      const excess = down * million - service * (million - promise);
+      if (excess <= 0n) return nothing;
+      return formula.downtime === "whole"
+        ? { over: down, under: service }
+        : { over: excess, under: service * million };
+    }
+    case "tiers": {
+      const up = (service - down) * million;
+      const tier = formula.tiers.findLast(({ below }) => up < BigInt(toMillionths(below)) * service);
+      return tier === undefined ? nothing : { over: BigInt(toMillionths(tier.fee)), under: million };
+    }
+  }
+}
+
+/** Rounded to the contract's multiple; what rounding up would put above the ceiling stays at it. */
+function amountOf(terms: Restitution, feeIdr: number, share: Fraction, ceiling: Fraction): number {
+  const fee = BigInt(feeIdr);
+  const step = BigInt(terms.roundIdr);
+  const rounded = roundedTo(fee * share.over, share.under * step, terms.rounding) * step;
+  const most = (fee * ceiling.over) / ceiling.under;
+  return Number(rounded > most ? most : rounded);
+}
+
+function roundedTo(over: bigint, under: bigint, rounding: Rounding): bigint {
+  if (rounding === "down") return over / under;
+  if (rounding === "up") return (over + under - 1n) / under;
+  return (2n * over + under) / (2n * under);
+}
+
+/** Downtime that the promise allows in the month, cut to whole ms. */
+export function allowedMs(serviceMs: number, slaRatio: number): number {
+  return Number((BigInt(serviceMs) * (million - BigInt(toMillionths(slaRatio)))) / million);
+}

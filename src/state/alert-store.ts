@@ -1,0 +1,107 @@
+import type { Actor } from "./audit.ts";
+import type { AlertRecord, NewMessage, OutboxMessage, ToldMessage } from "./state-store.ts";
+
+/**
+ * Stands where the channels of a message are still to be chosen: what a run of the watch finds is written down under it, and
+ * whoever is to hear of it is chosen from there (notify/keeper.ts). No channel can have this name.
+ */
+export const unrouted = "*";
+
+export const ackWays = ["link", "api", "telegram"] as const;
+export type AckWay = (typeof ackWays)[number];
+
+/** Somebody knows of an alert. */
+export interface Ack {
+  atMs: number;
+  /** Name of the person or key, or the channel whose link it was. */
+  by: string;
+  via: AckWay;
+}
+
+export const conditionKinds = ["battery", "lowBattery", "certificate", "agentSilent", "backlog"] as const;
+/**
+ * `battery`: a UPS runs on its battery · `lowBattery`: that is nearly empty · `certificate`: one of a service ends soon ·
+ * `agentSilent`: an agent of a place that is not cut off sends nothing · `backlog`: what an agent has stored is not leaving it.
+ */
+export type ConditionKind = (typeof conditionKinds)[number];
+
+/** Something with a threshold of its own that lasts; what people were told of it is in the outbox. */
+export interface ConditionRecord {
+  id: string;
+  kind: ConditionKind;
+  /** What it is of: a target's key, a service, an agent; `many` for several agents as one. */
+  subject: string;
+  /** Since when it lasts, by what was measured. */
+  sinceMs: number;
+  /** When it was first seen: its hold counts from then. */
+  seenMs: number;
+  toldMs: number | null;
+  /** Since when it is seen to be over; null: it is not. */
+  clearedMs: number | null;
+  closedMs: number | null;
+  /** What was said last, JSON; null: nothing. */
+  facts: unknown;
+}
+
+/** How a thing stands to its threshold now. What nobody measured has none. */
+export interface ConditionReading {
+  kind: ConditionKind;
+  subject: string;
+  /** `between`: past the end of it but not far enough to be over; it stays what it was. */
+  level: "bad" | "between" | "good";
+  /** Since when it is so, by what was measured, epoch ms. */
+  sinceMs: number;
+  /** Site code. */
+  site: string;
+  /** What it is of, in words; of several agents their sites. */
+  what: string[];
+  count: number;
+  /** Percent of charge, days, minutes of silence, or minutes that the oldest round waits; null: it is no number. */
+  value: number | null;
+}
+
+/** What comes of looking after alerts; written whole or not at all. */
+export interface AlertWrite {
+  conditions?: readonly ConditionRecord[];
+  /** Ones whose key is known stay as they are. */
+  messages?: readonly NewMessage[];
+  /** Messages that others were made of, or that a digest tells; they are done with. */
+  used?: readonly { id: string; by: string }[];
+  nowMs: number;
+}
+
+/** An alert with what was told last of it. */
+export interface AlertEntry {
+  id: string;
+  openedMs: number;
+  toldMs: number | null;
+  closedMs: number | null;
+  /** The payload of its last message; null: nothing was said yet. */
+  facts: unknown;
+  ack: Ack | null;
+}
+
+/** Alerts on their way from what was found to who is told. */
+export interface AlertStore {
+  /** Of these alerts or incidents, the oldest first. */
+  toldMessages(of: { alerts: readonly string[]; incidents: readonly string[] }): Promise<ToldMessage[]>;
+  /** Messages that wait for a digest which is due, the oldest first. */
+  heldMessages(nowMs: number): Promise<OutboxMessage[]>;
+  openConditions(): Promise<ConditionRecord[]>;
+  writeAlerts(write: AlertWrite): Promise<void>;
+  /** What waits for a channel, a digest aside, goes to another; what that one has already is only taken from the first. */
+  handOver(from: string, to: string, nowMs: number, only?: { id: string }): Promise<number>;
+  /** What waits for its next try may be tried now. */
+  retryNow(channel: string, nowMs: number): Promise<void>;
+
+  acks(alerts: readonly string[]): Promise<ReadonlyMap<string, Ack>>;
+  /** `again`: somebody was first. With its row of the audit log. */
+  acknowledge(alert: string, ack: Ack, by: Actor): Promise<"done" | "again" | "over" | "unknown">;
+  /** null: the channel never sent a message that is called so. */
+  alertOfRemote(channel: string, remoteId: string): Promise<string | null>;
+  alertEntry(id: string): Promise<AlertEntry | null>;
+  /** Those that anybody was told of: the open ones, and of the others as many as fit, the newest first. */
+  alertEntries(filter: { limit: number; open?: boolean | undefined }): Promise<AlertEntry[]>;
+  /** Alerts of outages that people were told of and that last. */
+  toldAlerts(): Promise<AlertRecord[]>;
+}

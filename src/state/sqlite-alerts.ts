@@ -1,0 +1,181 @@
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { Ack, AckWay, AlertEntry, AlertStore, ConditionRecord } from "./alert-store.ts";
+import type { AlertRecord, ToldMessage } from "./state-store.ts";
+import { createAuditWriter } from "./sqlite-audit.ts";
+import { createMessageAdder, messageId, toMessage } from "./sqlite-outbox.ts";
+import { transaction } from "./transaction.ts";
+
+type Row = Record<string, SQLOutputValue>;
+
+/** Alerts on their way to people: what was told, what is held back, who knows of it. */
+export function alertMethods(db: DatabaseSync): AlertStore {
+  return { ...reading(db), ...writing(db), ...acknowledging(db) };
+}
+
+const entryColumns = "a.id, a.opened_ms, a.closed_ms, a.record, k.at_ms, k.by_name, k.via";
+/** What each kind of alert has in common; conditions know their times in the record alone. */
+const everyAlert = `(SELECT id, opened_ms, closed_ms, record FROM alerts UNION ALL
+  SELECT id, record ->> '$.seenMs', closed_ms, record FROM conditions)`;
+
+function reading(
+  db: DatabaseSync,
+): Pick<
+  AlertStore,
+  | "toldMessages"
+  | "heldMessages"
+  | "openConditions"
+  | "toldAlerts"
+  | "alertEntry"
+  | "alertEntries"
+  | "alertOfRemote"
+> {
+  const toldColumns = "dedupe_key, channel, type, alert, incident, created_ms, failed_ms, digest_ms";
+  const told = db.prepare(
+    `SELECT ${toldColumns} FROM outbox WHERE alert IN (SELECT value FROM json_each(?1))
+     UNION SELECT ${toldColumns} FROM outbox WHERE incident IN (SELECT value FROM json_each(?2)) ORDER BY created_ms, dedupe_key`,
+  );
+  const held = db.prepare(
+    "SELECT * FROM outbox WHERE digest_ms <= ? AND told_in IS NULL ORDER BY created_ms, id",
+  );
+  const entries = (where: string) =>
+    db.prepare(
+      `SELECT ${entryColumns} FROM ${everyAlert} AS a LEFT JOIN alert_acks AS k ON k.alert = a.id
+       WHERE a.record ->> '$.toldMs' IS NOT NULL AND ${where}
+       ORDER BY a.closed_ms IS NOT NULL, a.opened_ms DESC, a.id LIMIT ?`,
+    );
+  return {
+    async toldMessages({ alerts, incidents }) {
+      return told.all(JSON.stringify(alerts), JSON.stringify(incidents)).map(toTold);
+    },
+    async heldMessages(nowMs) {
+      return held.all(nowMs).map(toMessage);
+    },
+    async openConditions() {
+      const rows = db.prepare("SELECT record FROM conditions WHERE closed_ms IS NULL ORDER BY id").all();
+      return rows.map(({ record }) => JSON.parse(record as string) as ConditionRecord);
+    },
+    async toldAlerts() {
+      const rows = db
+        .prepare(
+          "SELECT record FROM alerts WHERE closed_ms IS NULL AND record ->> '$.toldMs' IS NOT NULL ORDER BY id",
+        )
+        .all();
+      return rows.map(({ record }) => JSON.parse(record as string) as AlertRecord);
+    },
+    async alertEntry(id) {
+      const row = db
+        .prepare(
+          `SELECT ${entryColumns} FROM ${everyAlert} AS a LEFT JOIN alert_acks AS k ON k.alert = a.id WHERE a.id = ?`,
+        )
+        .get(id);
+      return row === undefined ? null : toEntry(row);
+    },
+    async alertEntries({ limit, open }) {
+      const where = open === undefined ? "TRUE" : open ? "a.closed_ms IS NULL" : "a.closed_ms IS NOT NULL";
+      return entries(where).all(limit).map(toEntry);
+    },
+    async alertOfRemote(channel, remoteId) {
+      const row = db
+        .prepare("SELECT alert FROM outbox WHERE channel = ? AND remote_id = ?")
+        .get(channel, remoteId);
+      return (row?.alert as string | undefined) ?? null;
+    },
+  };
+}
+
+function writing(db: DatabaseSync): Pick<AlertStore, "writeAlerts" | "handOver" | "retryNow"> {
+  const putCondition = db.prepare(
+    `INSERT INTO conditions (id, closed_ms, record) VALUES (?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET closed_ms = excluded.closed_ms, record = excluded.record`,
+  );
+  const add = createMessageAdder(db);
+  // What still waits to be told of something that is over goes before the word that it is.
+  const hasten = db.prepare(
+    `UPDATE outbox SET next_try_ms = min(next_try_ms, ?) WHERE alert = ? AND channel = ? AND sent_ms IS NULL AND failed_ms IS NULL`,
+  );
+  const use = db.prepare("UPDATE outbox SET sent_ms = ?, told_in = ? WHERE id = ?");
+  const pending = "channel = ? AND sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL";
+  const waiting = db.prepare(`SELECT * FROM outbox WHERE ${pending} ORDER BY created_ms, id`);
+  const give = db.prepare("UPDATE outbox SET failed_ms = ?, last_error = ? WHERE id = ?");
+  const again = db.prepare(`UPDATE outbox SET next_try_ms = ? WHERE ${pending} AND next_try_ms > ?`);
+  return {
+    async writeAlerts({ conditions = [], messages = [], used = [], nowMs }) {
+      transaction(db, () => {
+        for (const one of conditions) putCondition.run(one.id, one.closedMs, JSON.stringify(one));
+        for (const message of messages) {
+          add(message);
+          if (message.type.endsWith(".up"))
+            hasten.run(nowMs, message.alert ?? message.incident, message.channel);
+        }
+        for (const { id, by } of used) use.run(nowMs, by, id);
+      });
+    },
+    async handOver(from, to, nowMs, only) {
+      return transaction(db, () => {
+        const rows = waiting.all(from).map(toMessage);
+        const given = only === undefined ? rows : rows.filter(({ id }) => id === only.id);
+        for (const message of given) {
+          const dedupeKey = `${to}${message.dedupeKey.slice(message.dedupeKey.indexOf(":"))}`;
+          add({ ...message, dedupeKey, channel: to, nextTryMs: nowMs });
+          give.run(nowMs, `handed over to ${to}, as ${messageId(dedupeKey)}`, message.id);
+        }
+        return given.length;
+      });
+    },
+    async retryNow(channel, nowMs) {
+      again.run(nowMs, channel, nowMs);
+    },
+  };
+}
+
+function acknowledging(db: DatabaseSync): Pick<AlertStore, "acks" | "acknowledge"> {
+  const among = db.prepare("SELECT * FROM alert_acks WHERE alert IN (SELECT value FROM json_each(?))");
+  const find = db.prepare(`SELECT closed_ms FROM ${everyAlert} WHERE id = ?`);
+  const add = db.prepare("INSERT OR IGNORE INTO alert_acks (alert, at_ms, by_name, via) VALUES (?, ?, ?, ?)");
+  const audit = createAuditWriter(db);
+  return {
+    async acks(alerts) {
+      return new Map(among.all(JSON.stringify(alerts)).map((row) => [row.alert as string, toAck(row)]));
+    },
+    async acknowledge(alert, ack, by) {
+      return transaction(db, () => {
+        const row = find.get(alert);
+        if (row === undefined) return "unknown";
+        if (row.closed_ms !== null) return "over";
+        if (add.run(alert, ack.atMs, ack.by, ack.via).changes === 0) return "again";
+        const detail = { via: ack.via, by: ack.by };
+        audit({ timeMs: ack.atMs, by, action: "alert.acknowledged", subject: alert, result: "done", detail });
+        return "done";
+      });
+    },
+  };
+}
+
+function toTold(row: Row): ToldMessage {
+  return {
+    dedupeKey: row.dedupe_key as string,
+    channel: row.channel as string,
+    type: row.type as string,
+    alert: row.alert as string,
+    incident: row.incident as string,
+    createdMs: row.created_ms as number,
+    failedMs: row.failed_ms as number | null,
+    digestMs: row.digest_ms as number | null,
+  };
+}
+
+function toAck(row: Row): Ack {
+  return { atMs: row.at_ms as number, by: row.by_name as string, via: row.via as AckWay };
+}
+
+function toEntry(row: Row): AlertEntry {
+  const { toldMs, facts } = JSON.parse(row.record as string) as Pick<AlertRecord, "toldMs" | "facts">;
+  return {
+    id: row.id as string,
+    openedMs: row.opened_ms as number,
+    toldMs,
+    closedMs: row.closed_ms as number | null,
+    facts,
+    ack: row.at_ms === null ? null : toAck(row),
+  };
+}
