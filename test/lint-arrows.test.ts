@@ -27,6 +27,7 @@ const arrows: Record<string, string[]> = {
   notify: ["wire", "inventory", "outage", "relation", "state"],
   report: ["wire", "inventory", "outage", "relation", "series", "state"],
   http: ["wire", "inventory", "outage", "relation", "series", "state", "ingest", "watch", "report", "notify"],
+  metrics: ["wire", "inventory", "outage", "series", "state", "watch", "report", "notify"],
   pages: ["wire", "inventory", "outage", "relation", "watch", "report"],
 };
 const rooms = Object.keys(arrows);
@@ -57,7 +58,7 @@ const cases: Case[] = [
       from(`src/${room}/io-${what.replace(/\W/g, "-")}.ts`, what, true),
     ),
   ),
-  ...["watch", "ingest", "http", "report", "notify"].flatMap((room) => [
+  ...["watch", "ingest", "http", "report", "notify", "metrics"].flatMap((room) => [
     from(`src/${room}/engine-series.ts`, "../series/sqlite-series.ts", true),
     from(`src/${room}/engine-state.ts`, "../state/sqlite.ts", true),
   ]),
