@@ -149,7 +149,7 @@ function open(file: string): { db: DatabaseSync; release: () => void } {
  * than a hundredth, so that of a hundred batches less than one has to wait for it.
  */
 export const tidyEveryMs = 250;
-export const rollUpMs = 2;
+export const rollUpMs = 1;
 
 /** A disk that is full stays as untidy as it is until there is room. */
 function tidyUp(series: SqliteSeries, checkRoom: () => void): void {
