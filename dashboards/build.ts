@@ -1,10 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { agentsDashboard } from "./agents.ts";
+import { collectorDashboard } from "./collector.ts";
 import { complaintsDashboard } from "./complaints.ts";
 import { districtDashboard } from "./district.ts";
 import type { Dashboard } from "./lib/grafana.ts";
 import { languages } from "./lib/say.ts";
 import type { Language } from "./lib/say.ts";
+import { linksDashboard } from "./links.ts";
 import { siteDashboard } from "./site.ts";
 
 /*
@@ -19,7 +22,10 @@ export function dashboardFiles(): { path: string; dashboard: Dashboard; text: st
     [
       { name: "district", dashboard: districtDashboard(language) },
       { name: "site", dashboard: siteDashboard(language) },
+      { name: "links", dashboard: linksDashboard(language) },
       { name: "complaints", dashboard: complaintsDashboard(language) },
+      { name: "agents", dashboard: agentsDashboard(language) },
+      { name: "collector", dashboard: collectorDashboard(language) },
     ].map(({ name, dashboard }) => ({
       path: join(folders[language], `${name}.json`),
       dashboard,

@@ -3,10 +3,17 @@ import { dashboard } from "./lib/dashboard.ts";
 import type { Dashboard, PanelDraft } from "./lib/grafana.ts";
 import { causeMeanings, stateNumberMapping } from "./lib/meaning.ts";
 import { number, target, text, time, timeRange } from "./lib/query.ts";
-import { sayIn, uidIn } from "./lib/say.ts";
+import { sayIn } from "./lib/say.ts";
 import type { Language, Say } from "./lib/say.ts";
 import { lines } from "./lib/series-panels.ts";
-import { availabilityTable, outagesPanel, siteLink, statesTarget, unavailableByCause } from "./lib/shared.ts";
+import {
+  availabilityTable,
+  navigation,
+  outagesPanel,
+  siteLink,
+  statesTarget,
+  unavailableByCause,
+} from "./lib/shared.ts";
 import { figures } from "./lib/stat-panel.ts";
 import { stateTimeline } from "./lib/state-panels.ts";
 import { table } from "./lib/table-panel.ts";
@@ -23,16 +30,7 @@ export function complaintsDashboard(language: Language): Dashboard {
       "Whether people could still complain: how far the service could be reached, and why where it could not.",
     ),
     from: "now-30d",
-    links: [
-      {
-        title: say("Kabupaten", "District"),
-        type: "link",
-        url: `/d/${uidIn(language, "sambung-district")}/district`,
-        keepTime: true,
-        icon: "dashboard",
-        targetBlank: false,
-      },
-    ],
+    links: navigation(say, language, "sambung-complaints"),
     variables: [
       serviceVariable(say),
       queryVariable({
@@ -274,7 +272,7 @@ function sitesPanel(say: Say, language: Language): PanelDraft {
     }),
     columns: [
       { name: "site", label: say("Kode", "Code"), width: 130 },
-      { name: "name", label: say("Lokasi", "Site"), links: [siteLink(say, language)] },
+      { name: "name", label: say("Lokasi", "Site"), links: [siteLink(say, language, { service: true })] },
       { name: "unavailableS", label: say("Tanpa layanan", "Without the service"), ...seconds },
       ...sides(say).map(({ word, text: label }) => ({ name: word, label, ...seconds })),
       { name: "notMeasuredS", label: say("Tidak terukur", "Not measured"), ...seconds },

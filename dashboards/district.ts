@@ -1,10 +1,17 @@
 import { annotation, dashboard } from "./lib/dashboard.ts";
-import type { Dashboard } from "./lib/grafana.ts";
-import { stateNumberMapping } from "./lib/meaning.ts";
+import type { Dashboard, PanelDraft } from "./lib/grafana.ts";
+import { stateMeanings, stateNumberMapping, wordMapping } from "./lib/meaning.ts";
 import { number, target, text, time, timeRange } from "./lib/query.ts";
-import { sayIn } from "./lib/say.ts";
-import type { Language } from "./lib/say.ts";
-import { availabilityTable, outagesPanel, siteLink, statesTarget, unavailableByCause } from "./lib/shared.ts";
+import { sayIn, uidIn } from "./lib/say.ts";
+import type { Language, Say } from "./lib/say.ts";
+import {
+  availabilityTable,
+  navigation,
+  outagesPanel,
+  siteLink,
+  statesTarget,
+  unavailableByCause,
+} from "./lib/shared.ts";
 import { stateCounts, stateMap, stateTimeline } from "./lib/state-panels.ts";
 import { table } from "./lib/table-panel.ts";
 import { queryVariable, serviceVariable } from "./lib/variables.ts";
@@ -34,7 +41,7 @@ export function districtDashboard(language: Language): Dashboard {
       "Who is cut off, why, and whether the complaint service could still be reached.",
     ),
     from: "now-24h",
-    links: [],
+    links: navigation(say, language, "sambung-district"),
     variables: [
       serviceVariable(say),
       queryVariable({
@@ -83,6 +90,7 @@ export function districtDashboard(language: Language): Dashboard {
                 "As it stands now. Unknown means that nobody measured, which is not the same as down.",
               ),
               target: mapTarget,
+              of: "site",
             }),
           },
           {
@@ -94,7 +102,7 @@ export function districtDashboard(language: Language): Dashboard {
                 "Every site by its present state. Coordinates are those of the area, not of a tower.",
               ),
               target: mapTarget,
-              links: [siteLink(say, language)],
+              links: [siteLink(say, language, { service: true })],
             }),
           },
         ],
@@ -115,6 +123,13 @@ export function districtDashboard(language: Language): Dashboard {
               empty: say("Tidak ada gangguan yang berlangsung", "No open outage"),
             }),
           },
+        ],
+      },
+      {
+        height: 10,
+        panels: [
+          { width: 12, panel: changesPanel(say, language) },
+          { width: 12, panel: worstLinksPanel(say, language) },
         ],
       },
       {
@@ -198,7 +213,11 @@ export function districtDashboard(language: Language): Dashboard {
               columns: [
                 { name: "id", label: say("Agen", "Agent") },
                 { name: "site", label: say("Kode", "Code"), width: 130 },
-                { name: "name", label: say("Lokasi", "Site"), links: [siteLink(say, language)] },
+                {
+                  name: "name",
+                  label: say("Lokasi", "Site"),
+                  links: [siteLink(say, language, { service: true })],
+                },
                 { name: "lastSeen", label: say("Terakhir terdengar", "Last heard"), unit: "dateTimeFromNow" },
                 { name: "revoked", label: say("Dicabut", "Revoked"), hidden: true },
                 { name: "openRounds", label: say("Belum tiba", "Still to come"), unit: "short", decimals: 0 },
@@ -216,5 +235,78 @@ export function districtDashboard(language: Language): Dashboard {
         ],
       },
     ],
+  });
+}
+
+function changesPanel(say: Say, language: Language): PanelDraft {
+  const state = { mappings: [wordMapping(stateMeanings(say))], width: 170 };
+  return table({
+    title: say("Yang berubah sejam terakhir", "What changed in the last hour"),
+    description: say(
+      "Perpindahan status lokasi dalam satu jam terakhir, berapa pun rentang yang dipilih; yang terbaru di atas.",
+      "Sites that came from one state into another in the last hour, whatever range is chosen; the newest first.",
+    ),
+    target: target({
+      path: "/changes",
+      params: { ...timeRange, lang: language },
+      columns: [time("time"), text("site"), text("name"), text("before"), text("state"), text("causeText")],
+    }),
+    columns: [
+      { name: "time", label: say("Pukul", "Time"), unit: "dateTimeAsLocal", width: 170 },
+      { name: "site", label: say("Kode", "Code"), width: 130 },
+      { name: "name", label: say("Lokasi", "Site"), links: [siteLink(say, language, { service: true })] },
+      { name: "before", label: say("Sebelumnya", "Before"), ...state },
+      { name: "state", label: say("Sekarang", "After"), ...state },
+      { name: "causeText", label: say("Dugaan penyebab", "Suspected cause") },
+    ],
+    empty: say("Tidak ada yang berubah", "Nothing changed"),
+    sortBy: { name: "time", descending: true },
+    timeFrom: "1h",
+  });
+}
+
+/** Links have no page of their own: their names lead to the dashboard of links. */
+function worstLinksPanel(say: Say, language: Language): PanelDraft {
+  const of = (name: string) => number(name, `withMaintenance.${name}`);
+  const ratio = { unit: "percentunit", decimals: 2, width: 120 };
+  const seconds = { unit: "s", decimals: 0, width: 110 };
+  return table({
+    title: say("Tautan terburuk", "Worst links"),
+    description: say(
+      "Tautan menurut ketersediaan pada rentang ini, terburuk lebih dulu; perawatan terjadwal dihitung apa adanya.",
+      "Links by their availability in this range, the worst first; announced work counts as it was measured.",
+    ),
+    target: target({
+      path: "/availability",
+      params: { by: "link", ...timeRange },
+      columns: [
+        text("group"),
+        of("availabilityRatio"),
+        of("coverageRatio"),
+        of("downS"),
+        of("outages"),
+        of("mttrS"),
+      ],
+      filter: "availabilityRatio != null",
+    }),
+    columns: [
+      {
+        name: "group",
+        label: say("Tautan", "Link"),
+        links: [
+          {
+            title: say("Semua tautan", "All links"),
+            url: `/d/${uidIn(language, "sambung-links")}/links?\${__url_time_range}`,
+          },
+        ],
+      },
+      { name: "availabilityRatio", label: say("Ketersediaan", "Availability"), ...ratio },
+      { name: "coverageRatio", label: say("Cakupan ukur", "Coverage"), ...ratio },
+      { name: "downS", label: say("Waktu henti", "Downtime"), ...seconds },
+      { name: "outages", label: say("Gangguan", "Outages"), unit: "short", decimals: 0, width: 90 },
+      { name: "mttrS", label: "MTTR", ...seconds },
+    ],
+    empty: say("Tidak ada tautan yang terukur", "No link was measured"),
+    sortBy: { name: "availabilityRatio", descending: false },
   });
 }

@@ -2,12 +2,26 @@ import { annotation, dashboard } from "./lib/dashboard.ts";
 import type { Dashboard } from "./lib/grafana.ts";
 import { stateNumberMapping } from "./lib/meaning.ts";
 import { number, step, target, text, time, timeRange } from "./lib/query.ts";
-import { sayIn, uidIn } from "./lib/say.ts";
+import { sayIn } from "./lib/say.ts";
 import type { Language, Say } from "./lib/say.ts";
 import { lines, smoke } from "./lib/series-panels.ts";
-import { availabilityTable, outagesPanel, statesTarget, unavailableByCause } from "./lib/shared.ts";
+import {
+  availabilityTable,
+  navigation,
+  outagesPanel,
+  statesTarget,
+  unavailableByCause,
+} from "./lib/shared.ts";
 import { stateTimeline } from "./lib/state-panels.ts";
-import { queryVariable, serviceVariable } from "./lib/variables.ts";
+import {
+  trafficPanel,
+  errorsPanel,
+  signalPanel,
+  qualityPanel,
+  batteryPanel,
+  uptimePanel,
+} from "./site-devices.ts";
+import { areaVariable, queryVariable, serviceVariable, siteVariable } from "./lib/variables.ts";
 
 /** One site: its state, its paths, the service as seen from it, and what was wrong when. */
 export function siteDashboard(language: Language): Dashboard {
@@ -20,16 +34,7 @@ export function siteDashboard(language: Language): Dashboard {
       "One site: its state, its paths, the service as seen from there, and its outages.",
     ),
     from: "now-24h",
-    links: [
-      {
-        title: say("Kabupaten", "District"),
-        type: "link",
-        url: `/d/${uidIn(language, "sambung-district")}/district`,
-        keepTime: true,
-        icon: "dashboard",
-        targetBlank: false,
-      },
-    ],
+    links: navigation(say, language, "sambung-site"),
     variables: variables(say),
     annotations: [
       annotation(
@@ -114,7 +119,27 @@ export function siteDashboard(language: Language): Dashboard {
         ],
       },
       say("Perangkat", "Devices"),
-      { height: 8, panels: [{ width: 24, panel: uptimePanel(say) }] },
+      {
+        height: 9,
+        panels: [
+          { width: 12, panel: trafficPanel(say) },
+          { width: 12, panel: errorsPanel(say) },
+        ],
+      },
+      {
+        height: 9,
+        panels: [
+          { width: 12, panel: signalPanel(say) },
+          { width: 12, panel: qualityPanel(say) },
+        ],
+      },
+      {
+        height: 8,
+        panels: [
+          { width: 12, panel: batteryPanel(say) },
+          { width: 12, panel: uptimePanel(say) },
+        ],
+      },
     ],
   });
 }
@@ -134,12 +159,8 @@ function variables(say: Say) {
       multi: true,
     });
   return [
-    queryVariable({
-      name: "site",
-      label: say("Lokasi", "Site"),
-      description: say("Lokasi yang ditampilkan.", "The site that is shown."),
-      query: { path: "/sites", columns: [text("__text", "name"), text("__value", "site")] },
-    }),
+    areaVariable(say),
+    siteVariable(say, {}),
     serviceVariable(say),
     targetsOf(
       "target",
@@ -272,29 +293,4 @@ const phasesPanel = (say: Say) =>
     min: 0,
     stacked: true,
     repeat: { repeat: "check", repeatDirection: "h", maxPerRow: 2 },
-  });
-
-/**
- * sysUpTime counts hundredths of a second (RFC 3418), Grafana's `timeticks`; it wraps after 497 days. Only targets read
- * by SNMP have values; with the empty rows of the others the gaps go too, so that points are drawn and no line.
- */
-const uptimePanel = (say: Say) =>
-  lines({
-    title: say("Lama menyala perangkat (SNMP)", "Device uptime (SNMP)"),
-    description: say(
-      "sysUpTime tiap perangkat; jatuh ke nol berarti perangkat menyala ulang. Kosong bila tidak ada SNMP.",
-      "sysUpTime of each device; a fall to zero is a restart. Empty where nothing is read by SNMP.",
-    ),
-    target: target({
-      path: "/series",
-      params: { target: "${site}/*", metric: "snmp.sysUpTime", ...timeRange, step },
-      columns: [time("time"), text("target"), number("sysUpTime", "snmp\\.sysUpTime")],
-      filter: "sysUpTime != null",
-      format: "timeseries",
-    }),
-    lines: [],
-    displayName: "${__field.labels.target}",
-    unit: "timeticks",
-    min: 0,
-    points: true,
   });

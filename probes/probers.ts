@@ -32,7 +32,7 @@ export function createProbers({
     icmp: createIcmpProbe(resolve),
     snmp: createSnmpProbe(resolve, {
       pollProfile: createProfilePoll(onProblem === undefined ? {} : { onProblem }),
-      ...(onEvent === undefined ? {} : { onUptime: ({ type, detail }) => onEvent(type, detail) }),
+      ...(onEvent === undefined ? {} : { onEvent: ({ type, detail }) => onEvent(type, { ...detail }) }),
     }),
     http: createHttpProbe(resolve),
     dns: probeDns,

@@ -38,16 +38,17 @@ import { createPlanner } from "./notify/planner.ts";
 import { defaultDetectOptions } from "./outage/signal.ts";
 import { createPages } from "./pages/create-pages.ts";
 import { createOpenData } from "./report/open-data.ts";
-import { createReader } from "./report/create-reader.ts";
+import { createPlace, createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
 import { createSlaBook } from "./report/sla/create-sla-book.ts";
+import { createRoundsKeeper } from "./report/sla/rounds-keeper.ts";
 import { createWords } from "./report/words.ts";
 import { unrouted } from "./state/alert-store.ts";
 import { commandActor } from "./state/audit.ts";
 import type { Actor, AuditEntry } from "./state/audit.ts";
 import { openOuterSeries } from "./series/open-series.ts";
-import { dayMs } from "./series/retention.ts";
+import { dayMs, defaultRetention } from "./series/retention.ts";
 import type { Retention } from "./series/retention.ts";
 import type { SeriesStore } from "./series/series-store.ts";
 import { openSqlite } from "./state/sqlite.ts";
@@ -123,6 +124,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     publicUrl === null || root.startsWith("service:") || !inventory.sites.has(root)
       ? publicUrl
       : `${publicUrl}/lokasi/${root}`;
+  const listeningSinceMs = now();
   const alertKeeper = createKeeper({
     state,
     inventory: inForce,
@@ -130,7 +132,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     steps: alerts.escalation,
     timeZone: config.timeZone,
     readConditions: (nowMs) =>
-      readConditions({ inventory: inForce, series, state }, alerts.conditions, nowMs),
+      readConditions({ inventory: inForce, series, state, listeningSinceMs }, alerts.conditions, nowMs),
     url: pageOf,
     onMessages: () => outbox.poke(),
     onError: (error) => logger.error({ err: error }, "alerts could not be looked after; trying again"),
@@ -219,6 +221,18 @@ export function createApp(config: Config, deps: AppDeps): App {
     targetStatus: () => reader.targetStatus(),
     version: deps.version,
   });
+  const rawMs = kept.retention?.rawMs ?? defaultRetention.rawMs;
+  const roundsKeeper = createRoundsKeeper({
+    state,
+    series,
+    place: createPlace(inForce),
+    nowMs: now,
+    settledMs: rawMs - judgedLeadMs,
+    rawMs,
+    onError: (error) =>
+      logger.error({ err: error }, "rounds behind outages could not be put aside; trying again"),
+    everyMs: 60_000,
+  });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
   const openData = createOpenData({
     reader,
@@ -283,6 +297,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     metrics: createMetrics({
       reader,
       state,
+      series,
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
       watchStats: () => watch.stats(),
       deliveries,
@@ -331,6 +346,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       alertKeeper.start();
       replies.start();
       keeper.start();
+      roundsKeeper.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
       const door = await openDoor({ ...opening, host, port, tls: config.tls, fetch });
       doors.push(door);
@@ -347,6 +363,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       stopped = true;
       await Promise.all(doors.map((door) => door.close()));
       lag.stop();
+      await roundsKeeper.stop();
       await keeper.stop();
       await replies.stop();
       await alertKeeper.stop();

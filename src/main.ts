@@ -15,6 +15,8 @@ import { init } from "./command/init.ts";
 import { explainListening } from "./command/listening.ts";
 import { startLocalAgent } from "./command/local-agent.ts";
 import { runReplay } from "./command/replay.ts";
+import type { AskOptions, AskTexts } from "./command/ask-collector.ts";
+import { explainLink, fetchReport } from "./command/sla.ts";
 import { makeTelegrafAgent } from "./command/telegraf.ts";
 import { telegrafTexts } from "./command/telegraf-texts.ts";
 import { commandTexts, readLanguage } from "./command/texts.ts";
@@ -66,6 +68,13 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
         return 0;
       case "complaints import":
         print(await importComplaints(command, env, language));
+        return 0;
+      case "sla explain":
+        print(await explainLink(command, language, asking(readConfig(env, process.cwd()), env, texts.ask)));
+        return 0;
+      case "report":
+        for (const path of await fetchReport(command, asking(readConfig(env, process.cwd()), env, texts.ask)))
+          print(path);
         return 0;
       case "replay":
         runReplay(command, texts.replay, print);
@@ -192,12 +201,18 @@ async function importComplaints(
 ): Promise<string> {
   const texts = commandTexts[language].complaints;
   const config = readConfig(env, process.cwd());
+  const { collector, key } = asking(config, env, texts);
+  const maxFileBytes = config.complaints.maxFileMiB * 1_048_576;
+  return importComplaintsFile({ ...command, collector, key, maxFileBytes, language, texts });
+}
+
+/** How the running collector is asked. */
+function asking(config: Config, env: NodeJS.ProcessEnv, texts: AskTexts): AskOptions {
   const key = env["SAMBUNG_ADMIN_KEY"];
   if (key === undefined || key === "") throw new Error(texts.noKey);
   const collector = config.tls === null ? reachable(`http://${config.listen}`) : publicUrlOf(config);
   if (collector === null) throw new Error(texts.noCollector(config.listen, "publicUrl"));
-  const maxFileBytes = config.complaints.maxFileMiB * 1_048_576;
-  return importComplaintsFile({ ...command, collector, key, maxFileBytes, language, texts });
+  return { collector, key, texts };
 }
 
 /** An address that on a box would be the box itself. */

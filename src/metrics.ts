@@ -12,12 +12,14 @@ import type { RequestTold } from "./metrics/requests.ts";
 import { addStore } from "./metrics/store.ts";
 import { createFresh } from "./report/fresh.ts";
 import type { Reader } from "./report/reader.ts";
+import type { SeriesStore } from "./series/series-store.ts";
 import type { StateStore } from "./state/state-store.ts";
 import type { Watch } from "./watch/watch.ts";
 
 export interface MetricsDeps {
   reader: Reader;
   state: StateStore;
+  series: SeriesStore;
   ingestCounts: () => IngestCounts;
   watchStats: Watch["stats"];
   /** What the channels of alerts are watched by. */
@@ -33,7 +35,7 @@ export interface MetricsDeps {
 
 export interface Metrics {
   /**
-   * The text of /metrics, at most 5 s old: making it holds up everything else for some 20 ms. What it says of targets was
+   * The text of /metrics, at most 5 s old: making it holds up everything else for some tens of ms. What it says of targets was
    * read up to 5 s before that.
    */
   render(): Promise<{ contentType: string; body: string }>;

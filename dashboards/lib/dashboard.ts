@@ -1,10 +1,10 @@
-import type { Annotation, Dashboard, QueryVariable, Target } from "./grafana.ts";
+import type { Annotation, Dashboard, PromVariable, QueryVariable, Target } from "./grafana.ts";
 import { layout } from "./layout.ts";
 import type { Line } from "./layout.ts";
 import { datasource } from "./query.ts";
 import { uidIn } from "./say.ts";
 import type { Language, Say } from "./say.ts";
-import { datasourceVariable } from "./variables.ts";
+import { apiVariable, prometheusVariable } from "./variables.ts";
 
 /** A dashboard file: the frame that all of ours share around what is its own. */
 export function dashboard(
@@ -14,7 +14,9 @@ export function dashboard(
     uid: string;
     title: string;
     description: string;
-    variables: QueryVariable[];
+    /** Which kind of data source its panels ask. Default: the API. */
+    asks?: "prometheus";
+    variables: (QueryVariable | PromVariable)[];
     annotations: Annotation[];
     links: Dashboard["links"];
     parts: readonly (string | Line)[];
@@ -37,9 +39,26 @@ export function dashboard(
     time: { from: own.from, to: "now" },
     timepicker: {},
     annotations: { list: own.annotations },
-    templating: { list: [datasourceVariable(say), ...own.variables] },
+    templating: {
+      list: [own.asks === "prometheus" ? prometheusVariable(say) : apiVariable(say), ...own.variables],
+    },
     links: own.links,
     panels: layout(own.parts),
+  };
+}
+
+/** From one dashboard to another, with the range that is shown. */
+export function linkTo(
+  language: Language,
+  { uid, path, title }: { uid: string; path: string; title: string },
+): Dashboard["links"][number] {
+  return {
+    title,
+    type: "link",
+    url: `/d/${uidIn(language, uid)}/${path}`,
+    keepTime: true,
+    icon: "dashboard",
+    targetBlank: false,
   };
 }
 

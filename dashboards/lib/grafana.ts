@@ -12,7 +12,7 @@ export interface Column {
   type: "string" | "number" | "boolean" | "timestamp";
 }
 
-/** An Infinity query as Grafana stores it. */
+/** A query of the API by the plugin Infinity, as Grafana stores it. */
 export interface Target {
   refId: string;
   datasource: DatasourceRef;
@@ -28,7 +28,8 @@ export interface Target {
     headers: never[];
     params: { key: string; value: string }[];
   };
-  root_selector: "data";
+  /** Where in the answer the rows are, such as `data`. */
+  root_selector: string;
   columns: Column[];
   computed_columns: never[];
   filters: never[];
@@ -39,14 +40,40 @@ export interface Target {
   summarizeAlias: "";
 }
 
+/** A query of Prometheus. */
+export interface PromTarget {
+  refId: string;
+  datasource: PromDatasourceRef;
+  expr: string;
+  /** Name of a series, such as `{{surface}}`. */
+  legendFormat: string;
+  /** `instant`: the value now, for tables and single figures. */
+  instant: boolean;
+  range: boolean;
+  format: "time_series" | "table";
+  editorMode: "code";
+}
+
+export type AnyTarget = Target | PromTarget;
+
 export interface DatasourceRef {
   type: "yesoreyeram-infinity-datasource";
+  uid: "${datasource}";
+}
+
+export interface PromDatasourceRef {
+  type: "prometheus";
   uid: "${datasource}";
 }
 
 export interface Mapping {
   type: "value";
   options: Record<string, { text: string; color: string; index: number }>;
+}
+
+export interface Thresholds {
+  mode: "absolute";
+  steps: { color: string; value: number | null }[];
 }
 
 export interface Override {
@@ -64,7 +91,7 @@ export interface FieldConfig {
     noValue?: string;
     color?: { mode: string; fixedColor?: string };
     mappings?: Mapping[];
-    thresholds?: { mode: "absolute"; steps: { color: string; value: number | null }[] };
+    thresholds?: Thresholds;
     custom?: Record<string, unknown>;
   };
   overrides: Override[];
@@ -82,7 +109,9 @@ export interface PanelDraft {
   type: "stat" | "geomap" | "table" | "state-timeline" | "timeseries" | "barchart";
   title: string;
   description: string;
-  targets: Target[];
+  targets: AnyTarget[];
+  /** A range of its own whatever the dashboard's, such as `1h`: the last hour. */
+  timeFrom?: string;
   options: Record<string, unknown>;
   fieldConfig: FieldConfig;
   transformations?: { id: string; options: Record<string, unknown> }[];
@@ -95,7 +124,7 @@ export interface PanelDraft {
 export interface Panel extends PanelDraft {
   id: number;
   gridPos: GridPos;
-  datasource: DatasourceRef;
+  datasource: DatasourceRef | PromDatasourceRef;
 }
 
 /** A heading; the panels below it stay in the dashboard's own list. */
@@ -125,12 +154,29 @@ export interface QueryVariable {
   sort: 0 | 1;
 }
 
+/** Values of a label, from Prometheus. All of them by default, so that a second collector is not overlooked. */
+export interface PromVariable {
+  name: string;
+  label: string;
+  description: string;
+  type: "query";
+  datasource: PromDatasourceRef;
+  definition: string;
+  query: { query: string; refId: "variable" };
+  refresh: 2;
+  multi: true;
+  includeAll: true;
+  allValue: ".+";
+  hide: 0;
+  sort: 1;
+}
+
 export interface DatasourceVariable {
   name: "datasource";
   label: string;
   description: string;
   type: "datasource";
-  query: "yesoreyeram-infinity-datasource";
+  query: DatasourceRef["type"] | PromDatasourceRef["type"];
   refresh: 1;
   hide: 0;
 }
@@ -158,7 +204,7 @@ export interface Dashboard {
   time: { from: string; to: "now" };
   timepicker: Record<string, never>;
   annotations: { list: Annotation[] };
-  templating: { list: (DatasourceVariable | QueryVariable)[] };
+  templating: { list: (DatasourceVariable | QueryVariable | PromVariable)[] };
   links: {
     title: string;
     type: "link";

@@ -1,5 +1,4 @@
 import type { Panel, PanelDraft, RowPanel } from "./grafana.ts";
-import { datasource } from "./query.ts";
 
 /** Grafana's grid is 24 columns wide; a unit of height is 30 pixels. */
 const gridColumns = 24;
@@ -29,11 +28,13 @@ export function layout(parts: readonly (string | Line)[]): (Panel | RowPanel)[] 
     }
     let x = 0;
     for (const { width, panel } of part.panels) {
+      const [first] = panel.targets;
+      if (first === undefined) throw new Error(`the panel ${panel.title} asks nothing`);
       placed.push({
         id: placed.length + 1,
         ...panel,
         gridPos: { h: part.height, w: width, x, y },
-        datasource,
+        datasource: first.datasource,
       });
       x += width;
     }

@@ -26,6 +26,8 @@ export interface Query {
   filter?: string;
   /** Default: A. */
   refId?: string;
+  /** Where in the answer the rows are. Default: `data`. */
+  rows?: string;
 }
 
 export function target(query: Query): Target {
@@ -45,7 +47,7 @@ export function target(query: Query): Target {
       headers: [],
       params: Object.entries(query.params ?? {}).map(([key, value]) => ({ key, value })),
     },
-    root_selector: "data",
+    root_selector: query.rows ?? "data",
     columns: query.columns,
     computed_columns: [],
     filters: [],
@@ -61,5 +63,6 @@ const column =
   (text: string, selector = text): Column => ({ selector, text, type });
 
 export const text = column("string");
+export const flag = column("boolean");
 export const number = column("number");
 export const time = column("timestamp");

@@ -1,15 +1,19 @@
-import type { Override, PanelDraft, Target } from "./grafana.ts";
+import type { AnyTarget, Override, PanelDraft, Target } from "./grafana.ts";
 
 interface Common {
   title: string;
   description: string;
 }
 
-/** A column of the target drawn as a line. */
+/** A column of the target, or a series by its name, drawn as a line. */
 export interface Line {
   name: string;
+  /** May name a label of the series, where one column makes several. */
   label: string;
-  color: string;
+  /** Default: from Grafana's palette. */
+  color?: string;
+  /** Drawn below zero, such as what goes out beside what comes in. */
+  below?: boolean;
   /** Not stacked on the others, drawn as a plain line. */
   apart?: boolean;
 }
@@ -17,7 +21,8 @@ export interface Line {
 /** Lines over time. With `stacked`, areas one above the other. */
 export function lines(
   options: Common & {
-    target: Target;
+    /** One query, or several whose series are drawn together. */
+    target: AnyTarget | readonly AnyTarget[];
     lines: readonly Line[];
     unit: string;
     min?: number;
@@ -36,7 +41,7 @@ export function lines(
     type: "timeseries",
     title: options.title,
     description: options.description,
-    targets: [options.target],
+    targets: "refId" in options.target ? [options.target] : [...options.target],
     ...options.repeat,
     options: {
       legend: { showLegend: true, displayMode: "list", placement: "bottom", calcs: [] },
@@ -71,7 +76,10 @@ function lineOverride(line: Line, named: boolean): Override {
     matcher: { id: "byName", options: line.name },
     properties: [
       ...(named ? [{ id: "displayName", value: line.label }] : []),
-      { id: "color", value: { mode: "fixed", fixedColor: line.color } },
+      ...(line.color === undefined
+        ? []
+        : [{ id: "color", value: { mode: "fixed", fixedColor: line.color } }]),
+      ...(line.below === true ? [{ id: "custom.transform", value: "negative-Y" }] : []),
       ...(line.apart === true
         ? [
             { id: "custom.stacking", value: { mode: "none", group: "A" } },

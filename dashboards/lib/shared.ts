@@ -1,4 +1,5 @@
-import type { PanelDraft, Target } from "./grafana.ts";
+import { linkTo } from "./dashboard.ts";
+import type { Dashboard, PanelDraft, Target } from "./grafana.ts";
 import { causeMeanings, seriesOverrides } from "./meaning.ts";
 import { number, target, text, time, timeRange } from "./query.ts";
 import type { Query } from "./query.ts";
@@ -8,13 +9,28 @@ import { stackedBars } from "./bars-panel.ts";
 import type { DataLink } from "./state-panels.ts";
 import { table } from "./table-panel.ts";
 
-/* Queries and panels that both dashboards have. */
+/* Queries, panels and links that several dashboards have. */
 
-/** To the dashboard of the site in the row's column `site`, with the service and the range that are shown. */
-export const siteLink = (say: Say, language: Language): DataLink => ({
+/**
+ * To the dashboard of the site in the row's column `site`, with the range that is shown and, where the dashboard has one, its
+ * service.
+ */
+export const siteLink = (say: Say, language: Language, { service }: { service: boolean }): DataLink => ({
   title: say("Buka lokasi ${__data.fields.name}", "Open site ${__data.fields.name}"),
-  url: `/d/${uidIn(language, "sambung-site")}/site?var-site=\${__data.fields.site}&\${service:queryparam}&\${__url_time_range}`,
+  url: `/d/${uidIn(language, "sambung-site")}/site?var-site=\${__data.fields.site}&${service ? "${service:queryparam}&" : ""}\${__url_time_range}`,
 });
+
+/** To the other dashboards, from all but the one that is open. */
+export function navigation(say: Say, language: Language, own: string): Dashboard["links"] {
+  const all = [
+    { uid: "sambung-district", path: "district", title: say("Kabupaten", "District") },
+    { uid: "sambung-links", path: "links", title: say("Tautan", "Links") },
+    { uid: "sambung-complaints", path: "complaints", title: say("Layanan aduan", "Complaint service") },
+    { uid: "sambung-agents", path: "agents", title: say("Agen", "Agents") },
+    { uid: "sambung-collector", path: "collector", title: say("Kolektor", "Collector") },
+  ];
+  return all.filter(({ uid }) => uid !== own).map((other) => linkTo(language, other));
+}
 
 export const statesTarget = (params: Record<string, string>, refId = "A"): Target =>
   target({
@@ -35,9 +51,11 @@ export function outagesPanel(
     params: Record<string, string>;
     open: boolean;
     empty: string;
+    /** Whether the dashboard has a variable of that name to hand on. Default: it has. */
+    service?: boolean;
   },
 ): PanelDraft {
-  const { open, params, ...rest } = options;
+  const { open, params, service = true, ...rest } = options;
   const end = { name: "end", label: say("Selesai", "End"), unit: "dateTimeAsLocal", width: 170 };
   return table({
     ...rest,
@@ -64,7 +82,7 @@ export function outagesPanel(
       { name: "start", label: say("Mulai", "Start"), unit: "dateTimeAsLocal", width: 170 },
       ...(open ? [] : [end]),
       { name: "site", label: say("Kode", "Code"), width: 130 },
-      { name: "name", label: say("Lokasi", "Site"), links: [siteLink(say, language)] },
+      { name: "name", label: say("Lokasi", "Site"), links: [siteLink(say, language, { service })] },
       { name: "service", label: say("Layanan", "Service"), width: 110 },
       { name: "causeText", label: say("Dugaan penyebab", "Suspected cause") },
       { name: "evidenceText", label: say("Bukti", "Evidence"), width: 320 },

@@ -1,12 +1,14 @@
-import type { PanelDraft, Target } from "./grafana.ts";
+import type { AnyTarget, Mapping, PanelDraft, Target, Thresholds } from "./grafana.ts";
 
-/** Figures of one row side by side, each with its name. */
+/** Figures side by side, each with its name: columns of one row, or of all rows by `calc`. */
 export function figures(options: {
   title: string;
   description: string;
   target: Target;
   figures: readonly { name: string; label: string; unit: string; decimals: number; color: string }[];
   empty: string;
+  /** Default: the last row. */
+  calc?: "lastNotNull" | "sum" | "max";
 }): PanelDraft {
   return {
     type: "stat",
@@ -14,7 +16,7 @@ export function figures(options: {
     description: options.description,
     targets: [options.target],
     options: {
-      reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false },
+      reduceOptions: { calcs: [options.calc ?? "lastNotNull"], fields: "", values: false },
       orientation: "auto",
       textMode: "value_and_name",
       colorMode: "value",
@@ -33,6 +35,45 @@ export function figures(options: {
           { id: "color", value: { mode: "fixed", fixedColor: color } },
         ],
       })),
+    },
+  };
+}
+
+/** One figure with a colour by its size and, with `mappings`, words in place of numbers. */
+export function figure(options: {
+  title: string;
+  description: string;
+  target: AnyTarget;
+  unit: string;
+  decimals?: number;
+  thresholds: Thresholds["steps"];
+  mappings?: Mapping[];
+  empty: string;
+}): PanelDraft {
+  return {
+    type: "stat",
+    title: options.title,
+    description: options.description,
+    targets: [options.target],
+    options: {
+      reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false },
+      orientation: "auto",
+      textMode: "auto",
+      colorMode: "background",
+      graphMode: "none",
+      justifyMode: "center",
+      wideLayout: true,
+    },
+    fieldConfig: {
+      defaults: {
+        unit: options.unit,
+        noValue: options.empty,
+        color: { mode: "thresholds" },
+        thresholds: { mode: "absolute", steps: options.thresholds },
+        ...(options.decimals === undefined ? {} : { decimals: options.decimals }),
+        ...(options.mappings === undefined ? {} : { mappings: options.mappings }),
+      },
+      overrides: [],
     },
   };
 }

@@ -7,8 +7,11 @@ interface Common {
   description: string;
 }
 
-/** How many rows there are of each state: one coloured number per state that occurs. The target has `site`, `state`. */
-export function stateCounts(say: Say, options: Common & { target: Target }): PanelDraft {
+/**
+ * How many rows there are of each state: one coloured number per state that occurs. The target has `state` and a column
+ * that names the row, `of`.
+ */
+export function stateCounts(say: Say, options: Common & { target: Target; of: string }): PanelDraft {
   return {
     type: "stat",
     title: options.title,
@@ -20,7 +23,7 @@ export function stateCounts(say: Say, options: Common & { target: Target }): Pan
         options: {
           fields: {
             state: { aggregations: [], operation: "groupby" },
-            site: { aggregations: ["count"], operation: "aggregate" },
+            [options.of]: { aggregations: ["count"], operation: "aggregate" },
           },
         },
       },
@@ -30,7 +33,7 @@ export function stateCounts(say: Say, options: Common & { target: Target }): Pan
         options: {
           mappings: [
             { fieldName: "state", handlerKey: "field.name" },
-            { fieldName: "site (count)", handlerKey: "field.value" },
+            { fieldName: `${options.of} (count)`, handlerKey: "field.value" },
           ],
         },
       },

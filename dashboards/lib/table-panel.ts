@@ -1,4 +1,4 @@
-import type { Override, PanelDraft, Target } from "./grafana.ts";
+import type { AnyTarget, Override, PanelDraft, Thresholds } from "./grafana.ts";
 import type { DataLink } from "./state-panels.ts";
 
 export interface TableColumn {
@@ -14,17 +14,21 @@ export interface TableColumn {
   /** Words with colours, as background of the cell. */
   mappings?: unknown[];
   hidden?: boolean;
+  /** Colours by the size of the number, as background of the cell. */
+  thresholds?: Thresholds["steps"];
   decimals?: number;
 }
 
 export function table(options: {
   title: string;
   description: string;
-  target: Target;
+  target: AnyTarget;
   columns: readonly TableColumn[];
   /** Text in place of rows when there are none. */
   empty: string;
   sortBy?: { name: string; descending: boolean };
+  /** A range of its own, such as `1h`. */
+  timeFrom?: string;
 }): PanelDraft {
   const sortLabel = options.columns.find(({ name }) => name === options.sortBy?.name)?.label;
   return {
@@ -32,6 +36,7 @@ export function table(options: {
     title: options.title,
     description: options.description,
     targets: [options.target],
+    ...(options.timeFrom === undefined ? {} : { timeFrom: options.timeFrom }),
     options: {
       showHeader: true,
       cellHeight: "sm",
@@ -61,6 +66,11 @@ function columnOverride(column: TableColumn): Override {
   if (column.hidden === true) add("custom.hidden", true);
   if (column.mappings !== undefined) {
     add("mappings", column.mappings);
+    add("custom.cellOptions", { type: "color-background", mode: "basic" });
+  }
+  if (column.thresholds !== undefined) {
+    add("color", { mode: "thresholds" });
+    add("thresholds", { mode: "absolute", steps: column.thresholds });
     add("custom.cellOptions", { type: "color-background", mode: "basic" });
   }
   return { matcher: { id: "byName", options: column.name }, properties };

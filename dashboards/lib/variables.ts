@@ -1,16 +1,56 @@
-import type { DatasourceVariable, QueryVariable } from "./grafana.ts";
+import type { DatasourceVariable, PromVariable, QueryVariable } from "./grafana.ts";
 import { datasource, target, text } from "./query.ts";
 import type { Query } from "./query.ts";
 import type { Say } from "./say.ts";
 
-export const datasourceVariable = (say: Say): DatasourceVariable => ({
+const datasourceVariable = (
+  say: Say,
+  query: DatasourceVariable["query"],
+  description: string,
+): DatasourceVariable => ({
   name: "datasource",
   label: say("Sumber data", "Data source"),
-  description: say("API Sambung melalui plugin Infinity.", "The Sambung API through the Infinity plugin."),
+  description,
   type: "datasource",
-  query: "yesoreyeram-infinity-datasource",
+  query,
   refresh: 1,
   hide: 0,
+});
+
+export const apiVariable = (say: Say): DatasourceVariable =>
+  datasourceVariable(
+    say,
+    "yesoreyeram-infinity-datasource",
+    say("API Sambung melalui plugin Infinity.", "The Sambung API through the Infinity plugin."),
+  );
+
+export const prometheusVariable = (say: Say): DatasourceVariable =>
+  datasourceVariable(
+    say,
+    "prometheus",
+    say("Prometheus yang membaca /metrics.", "The Prometheus that reads /metrics."),
+  );
+
+/** A label of Prometheus by its own name, as its other dashboards call it. */
+export const labelVariable = (
+  name: string,
+  label: string,
+  query: string,
+  description: string,
+): PromVariable => ({
+  name,
+  label,
+  description,
+  type: "query",
+  datasource: { type: "prometheus", uid: "${datasource}" },
+  definition: query,
+  query: { query, refId: "variable" },
+  refresh: 2,
+  multi: true,
+  includeAll: true,
+  allValue: ".+",
+  hide: 0,
+  sort: 1,
 });
 
 export interface VariableOptions {
@@ -57,4 +97,34 @@ export const serviceVariable = (say: Say): QueryVariable =>
     label: say("Layanan", "Service"),
     description: say("Layanan warga yang diperiksa.", "The service that citizens use."),
     query: { path: "/services", columns: [text("__text", "name"), text("__value", "id")] },
+  });
+
+/** The district itself or one of its kecamatan; the first, the district, is what is shown at first. */
+export const areaVariable = (say: Say): QueryVariable =>
+  queryVariable({
+    name: "kecamatan",
+    label: say("Kecamatan", "Sub-district"),
+    description: say(
+      "Kecamatan yang lokasinya dapat dipilih; kabupaten untuk semuanya.",
+      "Whose sites there are to choose from; the district for all of them.",
+    ),
+    query: {
+      path: "/sites",
+      columns: [text("__text", "name"), text("__value", "site"), text("kind")],
+      filter: "kind == 'kabupaten' || kind == 'kecamatan'",
+    },
+  });
+
+/** Sites of the chosen area, itself included. */
+export const siteVariable = (say: Say, more: Pick<VariableOptions, "multi">): QueryVariable =>
+  queryVariable({
+    name: "site",
+    label: say("Desa atau lokasi", "Village or site"),
+    description: say("Lokasi yang ditampilkan.", "The sites that are shown."),
+    query: {
+      path: "/sites",
+      params: { within: "${kecamatan}" },
+      columns: [text("__text", "name"), text("__value", "site")],
+    },
+    ...more,
   });

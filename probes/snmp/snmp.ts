@@ -4,6 +4,8 @@ import { startDeadline } from "../deadline.ts";
 import type { ProbeContext, ProbeFn, SnmpSample } from "../probe.ts";
 import { resolveFirst } from "../resolve.ts";
 import type { Resolve } from "../resolve.ts";
+import { findMainsChange, readsOnBattery } from "./mains.ts";
+import type { PowerEvent } from "./mains.ts";
 import type { ProfilePoll } from "./reader.ts";
 import type { UptimeEvent } from "./reboots.ts";
 import { findReboot } from "./reboots.ts";
@@ -17,8 +19,11 @@ import { toSnmpValue } from "./value.ts";
 export interface SnmpProbeOptions {
   /** Reads what the profile of a target names, beside its system and interfaces. Default: nothing more. */
   pollProfile?: ProfilePoll;
-  /** Told when a device turns out to have rebooted since the round before, and of its uptime when it is heard first. */
-  onUptime?: (event: UptimeEvent) => void;
+  /**
+   * Told when a device turns out to have rebooted since the round before, or to have gone to battery or back; and of its uptime
+   * and its mains when they are read first.
+   */
+  onEvent?: (event: UptimeEvent | PowerEvent) => void;
   /** Default: one of its own, on the system's clock. */
   client?: SnmpClient;
 }
@@ -29,7 +34,7 @@ export interface SnmpProbeOptions {
  * one that breaks off are not ok, and `why` says which; the values read until then are kept.
  */
 export function createSnmpProbe(resolve: Resolve, options: SnmpProbeOptions = {}): ProbeFn<SnmpTarget> {
-  const { client = createSnmpClient(), pollProfile, onUptime } = options;
+  const { client = createSnmpClient(), pollProfile, onEvent } = options;
   const memories = createTargetBook();
   return async (target, context) => {
     using deadline = startDeadline(context);
@@ -47,7 +52,8 @@ export function createSnmpProbe(resolve: Resolve, options: SnmpProbeOptions = {}
       deadline,
       note: context.note,
     });
-    sample.why = await poll({ target, context, session, memory, sample, pollProfile, onUptime });
+    sample.why = await poll({ target, context, session, memory, sample, pollProfile, onEvent });
+    noteMains(target.id, memory, sample, onEvent);
     const isWhole = sample.why === null || (sample.why === "error" && hasValues(sample));
     sample.ok = session.heard && isWhole ? 1 : 0;
     return sample;
@@ -61,7 +67,7 @@ interface Round {
   memory: TargetMemory;
   sample: SnmpSample;
   pollProfile: ProfilePoll | undefined;
-  onUptime: SnmpProbeOptions["onUptime"];
+  onEvent: SnmpProbeOptions["onEvent"];
 }
 
 /** Fills the sample; the answer is what kept it from being whole. */
@@ -100,14 +106,14 @@ async function poll(round: Round): Promise<SnmpFailure | null> {
   return answer.why ?? sofar;
 }
 
-function noteUptime({ target, session, memory, onUptime }: Round, uptime: TargetMemory["uptime"]): void {
+function noteUptime({ target, session, memory, onEvent }: Round, uptime: TargetMemory["uptime"]): void {
   if (uptime === null) return;
   const { id } = target;
   const before = memory.uptime;
   memory.uptime = uptime;
   // After a power cut nobody remembers the reading before: the collector compares it with the silence.
   if (before === null)
-    return onUptime?.({
+    return onEvent?.({
       type: "device.uptime",
       detail: { target: id, uptimeS: Math.round(uptime.uptimeS) },
     });
@@ -117,7 +123,20 @@ function noteUptime({ target, session, memory, onUptime }: Round, uptime: Target
   memory.interfaces.forget();
   memory.system.forget();
   memory.profile.clear();
-  onUptime?.(reboot);
+  onEvent?.(reboot);
+}
+
+function noteMains(
+  id: string,
+  memory: TargetMemory,
+  { values }: SnmpSample,
+  onEvent: SnmpProbeOptions["onEvent"],
+): void {
+  const now = readsOnBattery(values);
+  if (now === null) return;
+  const event = findMainsChange(id, memory.onBattery, now);
+  memory.onBattery = now;
+  if (event !== null) onEvent?.(event);
 }
 
 const hasValues = ({ values }: SnmpSample) => Object.values(values).some((value) => value !== null);

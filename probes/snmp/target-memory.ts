@@ -11,6 +11,8 @@ export interface TargetMemory {
   interfaces: InterfaceWatch;
   profile: Map<string, unknown>;
   uptime: UptimeReading | null;
+  /** null: not read yet. */
+  onBattery: boolean | null;
 }
 
 export interface TargetBook {
@@ -45,5 +47,6 @@ function createTargetMemory(): TargetMemory {
     interfaces: createInterfaceWatch(),
     profile: new Map(),
     uptime: null,
+    onBattery: null,
   };
 }

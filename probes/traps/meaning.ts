@@ -4,8 +4,8 @@ import { powerState } from "./power-traps.ts";
 
 /*
  * A notification as an event of the batch: `trap.linkDown`, `trap.linkUp` (RFC 2863), `trap.coldStart`,
- * `trap.warmStart`, `trap.authenticationFailure`, `trap.egpNeighborLoss` (RFC 3418), `trap.onBattery`, `trap.onMains`,
- * `trap.lowBattery`, `trap.batteryRecovered` (power-traps.ts), and `trap.other` with what it carried.
+ * `trap.warmStart`, `trap.authenticationFailure`, `trap.egpNeighborLoss` (RFC 3418), `power.onBattery`, `power.onMains`,
+ * `power.lowBattery`, `power.batteryRecovered` (power-traps.ts), and `trap.other` with what it carried.
  */
 type Detail = AgentEvent["detail"];
 
@@ -43,7 +43,7 @@ export function toEvent(notification: Notification): { type: string; detail: Det
   const { oid, uptimeS } = notification;
   const varbinds = notification.varbinds.filter((varbind) => varbind.oid !== secretOid);
   const power = powerState(oid, varbinds);
-  const type = power === null ? (genericTypes[oid] ?? "trap.other") : `trap.${power}`;
+  const type = power === null ? (genericTypes[oid] ?? "trap.other") : `power.${power}`;
   const detail: Detail = { oid: oid.slice(0, keptText), uptimeS, ...namedObjects(varbinds) };
   if (type === "trap.other") Object.assign(detail, asTheyAre(varbinds));
   else if (power !== null) Object.assign(detail, firstText(varbinds));

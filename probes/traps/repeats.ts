@@ -40,7 +40,7 @@ export function createRepeats(clock: Clock): Repeats {
       // With its time and size, lest a device that begins to count anew at each start is taken for its former self.
       const inform = `${address} ${requestId} ${oid} ${uptimeS} ${varbinds.length}`;
       if (requestId !== null && informs.knows(inform)) return true;
-      if (type === "trap.onMains" || type === "trap.coldStart") batteries.forget(address);
+      if (type === "power.onMains" || type === "trap.coldStart") batteries.forget(address);
       if (!isPersistent(oid)) return false;
       if (beganAnew(address, varbinds)) batteries.forget(address);
       return batteries.knows(address);

@@ -3,6 +3,7 @@ import { ablations } from "../replay/ablation.ts";
 import type { Ablation } from "../replay/ablation.ts";
 import type { ComplaintsCommand } from "./complaints.ts";
 import type { ReplayCommand } from "./replay.ts";
+import type { ExplainCommand, ReportCommand } from "./sla.ts";
 import { pingMethods } from "./telegraf-ping.ts";
 import type { PingMethod } from "./telegraf-ping.ts";
 
@@ -23,6 +24,8 @@ export type Command =
   | { name: "backup" | "restore"; file: string }
   | ({ name: "replay" } & ReplayCommand)
   | ({ name: "complaints import" } & ComplaintsCommand)
+  | ({ name: "sla explain" } & ExplainCommand)
+  | ({ name: "report" } & ReportCommand)
   /** `server`: where the box reaches the collector; null: publicUrl. */
   | { name: "agents telegraf"; site: string; server: string | null; method: PingMethod };
 
@@ -49,9 +52,12 @@ export function readCommandLine(argv: readonly string[]): Command {
   if (values.version) return { name: "version" };
   const [name, ...rest] = positionals;
   if (name === "replay") return readReplay(rest, values);
-  for (const option of ["out", "final-only", "ablate", "send-every"] as const) {
+  for (const option of ["final-only", "ablate", "send-every"] as const) {
     if (values[option] !== undefined) throw new UsageError(`--${option} goes with replay`);
   }
+  if (name === "report") return readReport(rest, values.out ?? ".");
+  if (values.out !== undefined) throw new UsageError("--out goes with replay or report");
+  if (name === "sla") return readSla(rest);
   if (name === "complaints")
     return readComplaints(rest, values["dry-run"] ?? false, values["good-lines"] ?? false);
   for (const option of ["dry-run", "good-lines"] as const) {
@@ -80,7 +86,7 @@ export function readCommandLine(argv: readonly string[]): Command {
       return { name };
     default:
       throw new UsageError(
-        `${name ?? "(nothing)"}: expected start, init, check, key, backup, restore, agents, complaints or replay`,
+        `${name ?? "(nothing)"}: expected start, init, check, key, backup, restore, agents, complaints, sla, report or replay`,
       );
   }
 }
@@ -103,6 +109,25 @@ function readComplaints(words: readonly string[], dryRun: boolean, goodLines: bo
   if (action !== "import" || file === undefined || rest.length > 0)
     throw new UsageError(`complaints ${action ?? "(nothing)"}: expected complaints import <file>`);
   return { name: "complaints import", file, dryRun, goodLines };
+}
+
+function readSla(words: readonly string[]): Command {
+  const [action, link, month, ...rest] = words;
+  if (action !== "explain" || link === undefined || month === undefined || rest.length > 0)
+    throw new UsageError(`sla ${words.join(" ")}: expected sla explain <link> <month such as 2026-10>`);
+  return { name: "sla explain", link, month: readMonth(month) };
+}
+
+function readReport(words: readonly string[], out: string): Command {
+  const [month, ...rest] = words;
+  if (month === undefined || rest.length > 0)
+    throw new UsageError(`report ${words.join(" ")}: expected report <month such as 2026-10>`);
+  return { name: "report", month: readMonth(month), out };
+}
+
+function readMonth(text: string): string {
+  if (/^20\d\d-(0[1-9]|1[0-2])$/.test(text)) return text;
+  throw new UsageError(`${text}: expected a month such as 2026-10`);
 }
 
 function readReplay(words: readonly string[], values: ReturnType<typeof parse>["values"]): Command {

@@ -1,3 +1,4 @@
+import type { AskTexts } from "./ask-collector.ts";
 import type { CopyTexts } from "./copies.ts";
 import type { ComplaintsTexts } from "./complaints.ts";
 import type { ReplayTexts } from "./replay.ts";
@@ -32,6 +33,7 @@ export interface CommandTexts {
   replay: ReplayTexts;
   copies: CopyTexts;
   complaints: ComplaintsTexts;
+  ask: AskTexts;
 }
 
 export interface InitTexts {
@@ -77,6 +79,10 @@ Pemakaian:
   sambung complaints import BERKAS [--dry-run] [--good-lines]
       Serahkan berkas pengaduan (CSV atau XLSX, tanpa data pribadi) ke kolektor yang sedang berjalan. --dry-run hanya memeriksa;
       --good-lines menyimpan baris yang benar walaupun ada yang ditolak. Memerlukan SAMBUNG_ADMIN_KEY.
+  sambung sla explain TAUTAN BULAN
+      Hitungan SLA satu tautan dalam satu bulan (misalnya 2026-10), baris demi baris. Memerlukan SAMBUNG_ADMIN_KEY.
+  sambung report BULAN [--out FOLDER]
+      Tulis laporan bulanan (PDF, XLSX, CSV) ke FOLDER (bawaan: folder ini). Memerlukan SAMBUNG_ADMIN_KEY.
   sambung replay FOLDER [--out BERKAS] [--final-only | --send-every DETIK] [--ablate tree,power,clock,noc,edges]
       Putar ulang skenario rekaman lewat deteksi yang sama, dan tulis hasilnya (bawaan: FOLDER/sambung.json). --final-only tanpa
       apa yang diketahui saat kejadian; --send-every: agen mengirim hasil ukurnya terkumpul, bukan satu per satu; --ablate tanpa
@@ -152,6 +158,11 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
       `${rows} baris, ${refused} ditolak. Kasus: ${result!.added} baru, ${result!.corrected} dikoreksi, ${result!.unchanged} tetap, ${result!.hidden} menjadi jumlah saja. Sel jumlah berubah: ${result!.cells}. Dilewati karena pernah dihapus: ${passedOver}.`,
     dryRun: "Hanya diperiksa, tidak ada yang disimpan. Yang akan terjadi:",
   },
+  ask: {
+    noKey: "Isi SAMBUNG_ADMIN_KEY dengan kunci yang boleh membaca (read atau admin).",
+    noCollector: (address, why) => `kolektor di ${address} tidak dapat dihubungi (${why})`,
+    refused: (status, detail) => `kolektor menolak (${status}) ${detail}`.trimEnd(),
+  },
   copies: {
     progress: (share) => `menyalin: ${Math.floor(share * 100)} %`,
     backedUp: (path, megabytes) => `Salinan lengkap di ${path} (${megabytes} MB). Simpanlah di mesin lain.`,
@@ -182,6 +193,10 @@ Usage:
   sambung complaints import FILE [--dry-run] [--good-lines]
       Hand a file of complaints (CSV or XLSX, without personal data) to the running collector. --dry-run only checks it;
       --good-lines stores the good lines although others are refused. Needs SAMBUNG_ADMIN_KEY.
+  sambung sla explain LINK MONTH
+      The SLA arithmetic of a link in a month (such as 2026-10), line by line. Needs SAMBUNG_ADMIN_KEY.
+  sambung report MONTH [--out FOLDER]
+      Write the monthly report (PDF, XLSX, CSV) to FOLDER (default: this one). Needs SAMBUNG_ADMIN_KEY.
   sambung replay FOLDER [--out FILE] [--final-only | --send-every S] [--ablate tree,power,clock,noc,edges]
       Play a recorded scenario through the same detection, and write what came of it (default: FOLDER/sambung.json). --final-only
       without what was known while it happened; --send-every: agents collect their rounds instead of sending each at once;
@@ -255,6 +270,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     imported: ({ rows, refused, result, passedOver }) =>
       `${rows} lines, ${refused} refused. Cases: ${result!.added} new, ${result!.corrected} corrected, ${result!.unchanged} unchanged, ${result!.hidden} now a number only. Cells changed: ${result!.cells}. Passed over, since they were deleted: ${passedOver}.`,
     dryRun: "Only checked, nothing was stored. What would happen:",
+  },
+  ask: {
+    noKey: "Set SAMBUNG_ADMIN_KEY to a key that may read (read or admin).",
+    noCollector: (address, why) => `the collector at ${address} cannot be reached (${why})`,
+    refused: (status, detail) => `the collector refuses (${status}) ${detail}`.trimEnd(),
   },
   copies: {
     progress: (share) => `copying: ${Math.floor(share * 100)} %`,

@@ -23,8 +23,11 @@ const ledgerRoute = createRoute({
   tags: ["agents"],
   summary: "Which batches of an agent are stored, which are missing, and what was thinned or lost",
   security: withKey,
-  request: { params: z.object({ id: z.string() }) },
-  responses: { 200: json("The account.", z.object({ data: ledgerBody })), ...refusedWith(401, 403, 404) },
+  request: { params: z.object({ id: z.string() }), query: z.strictObject({}) },
+  responses: {
+    200: json("The account.", z.object({ data: ledgerBody })),
+    ...refusedWith(400, 401, 403, 404),
+  },
 });
 
 const whoamiRoute = createRoute({

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { defaultTimeZone } from "../inventory/local-time.ts";
+import { createLocalTime, defaultTimeZone, parseTimeMs } from "../inventory/local-time.ts";
 import { explainSla } from "../report/sla/explain.ts";
 import { rollUpSla, slaGroups } from "../report/sla/roll-up.ts";
 import type { SlaBook, SlaMonth } from "../report/sla/create-sla-book.ts";
@@ -15,6 +15,13 @@ import { slaChangeRow, slaIssueRow, slaRow, toChangeRow, toIssueRow, toSlaRow } 
 const periodAllowed = "a month that has begun, such as 2026-10";
 export const periodParam = z.string({ error: periodAllowed }).openapi({
   param: { description: "A month by the wall clock of the district." },
+  example: "2026-10",
+});
+const periodOrMomentParam = periodParam.openapi({
+  param: {
+    description:
+      "A month by the wall clock of the district; or a moment of it, such as the end of a panel's range, of which one to come is now.",
+  },
   example: "2026-10",
 });
 const figuresParam = z
@@ -42,7 +49,7 @@ const slaRoute = createRoute({
     "Availability with its bounds and coverage, MTTR, MTBF, outages with reasons, exclusions with authors, restitution and what is left of the promise. A month that was issued keeps its figures; what was learned since is in meta.pending until a correction is issued.",
   request: {
     query: z.strictObject({
-      period: periodParam,
+      period: periodOrMomentParam,
       by: z
         .enum(slaGroups, { error: `one of ${slaGroups.join(", ")}` })
         .default("link")
@@ -102,11 +109,12 @@ const issuesRoute = createRoute({
   },
 });
 
-export function createSlaRoutes({ sla, inventory, words }: ReadDeps): Api {
+export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api {
   const api = createApi();
   api.openapi(slaRoute, async (c) => {
     const { period, by, figures } = c.req.valid("query");
-    const found = await monthOf(sla, period, figures === "issued");
+    const month = toMonth(period, inventory().timeZone ?? defaultTimeZone, nowMs());
+    const found = await monthOf(sla, month, figures === "issued");
     const nameOf = (code: string) => inventory().sites.get(code)?.name ?? code;
     const data = rollUpSla(found.links, by, nameOf).map((row) => toSlaRow(row, by));
     return answer(c, { data, meta: metaOf(found, data.length) });
@@ -144,6 +152,14 @@ export function createSlaRoutes({ sla, inventory, words }: ReadDeps): Api {
     }) as never;
   });
   return api;
+}
+
+/** A moment's month by the wall clock; anything else is left as it is, to be taken for a month or refused. */
+function toMonth(period: string, timeZone: string, nowMs: number): string {
+  const momentMs = /^\d+$/.test(period) ? null : parseTimeMs(period);
+  if (momentMs === null) return period;
+  const { toLocalMs } = createLocalTime(timeZone);
+  return new Date(toLocalMs(Math.min(momentMs, nowMs))).toISOString().slice(0, 7);
 }
 
 export async function monthOf(sla: SlaBook, period: string, asIssued: boolean): Promise<SlaMonth> {

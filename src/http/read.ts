@@ -14,6 +14,7 @@ import { createComplaintReadRoutes } from "./read-complaints.ts";
 import { createDeviceRoutes } from "./read-devices.ts";
 import { createLinkRoutes } from "./read-links.ts";
 import type { ReadDeps } from "./read-context.ts";
+import { createMonthlyRoutes } from "./read-monthly.ts";
 import { createHandlingRoutes } from "./read-handling.ts";
 import { createOutageRoutes } from "./read-outages.ts";
 import { createRelationRoutes } from "./read-relation.ts";
@@ -40,6 +41,7 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createRelationRoutes(deps),
     createAccountRoutes(deps),
     createSlaRoutes(deps),
+    createMonthlyRoutes(deps),
     createMaintenanceReadRoutes(deps),
     createAgentReadRoutes(deps),
     createAlertReadRoutes(deps),

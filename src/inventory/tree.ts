@@ -23,7 +23,7 @@ export interface Tree {
   readonly order: readonly Site[];
 }
 
-export function createTree(inventory: Inventory): Tree {
+export function createTree(inventory: Pick<Inventory, "sites" | "links" | "targets">): Tree {
   const links = Map.groupBy(inventory.links.values(), (link) => link.site);
   const targets = Map.groupBy(inventory.targets.values(), (target) => target.site);
   const witnesses = Map.groupBy(inventory.targets.values(), (target) => target.of ?? "");

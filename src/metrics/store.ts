@@ -1,20 +1,24 @@
 import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { SeriesStore } from "../series/series-store.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { Meter } from "./meter.ts";
 
-/** The file that holds everything, its companions, and the disk below it. */
-export function addStore(meter: Meter, { state, storeFile }: { state: StateStore; storeFile: string }): void {
+interface Pinged {
+  ping(): Promise<void>;
+}
+
+/** Both stores, which may be one file, the file itself with its companion, and the disk below it. */
+export function addStore(
+  meter: Meter,
+  { state, series, storeFile }: { state: StateStore; series: SeriesStore; storeFile: string },
+): void {
   meter.part("store", (gauge) => {
-    const up = gauge("sambung_store_up", "1: the store could be written when this was made.");
+    const up = gauge("sambung_store_up", "1: the store could be written when this was made.", ["store"]);
     return async () => {
-      up.set(
-        {},
-        await state.ping().then(
-          () => 1,
-          () => 0,
-        ),
-      );
+      const [ofState, ofSeries] = await Promise.all([answers(state), answers(series)]);
+      up.set({ store: "state" }, ofState ? 1 : 0);
+      up.set({ store: "series" }, ofSeries ? 1 : 0);
     };
   });
   meter.part("disk", (gauge) => {
@@ -30,6 +34,12 @@ export function addStore(meter: Meter, { state, storeFile }: { state: StateStore
     };
   });
 }
+
+const answers = (store: Pinged): Promise<boolean> =>
+  store.ping().then(
+    () => true,
+    () => false,
+  );
 
 async function sizeIfThere(path: string): Promise<number> {
   try {

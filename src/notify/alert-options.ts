@@ -47,7 +47,8 @@ export interface AlertOptions {
   /** An outage of an unstable root that lasts so long is told as an outage. Default 900,000: one half-life. */
   lastingMs: number;
   /**
-   * That many more sites than people were told of, and half as many again, are news. Default 3, from 1: the number from
+   * That many more sites than people were told of, and half as many again, are news once it has been so for `maxHoldMs`: those
+   * that fell with a parent are found one by one. Default 3, from 1: the number from
    * which on several that fell are one incident (methods.md §B2).
    */
   worseSites: number;

@@ -187,8 +187,11 @@ function tellChange(working: Working, face: AlertFace, world: World, looks: numb
     return null;
   }
   record.changedMs ??= nowMs;
-  if (nowMs - record.changedMs < options.holdMs) {
-    looks.push(record.changedMs + options.holdMs);
+  // Places that fell with it are found one by one for some minutes: told once, when it is known how many there are.
+  const isWorseAlone = changes.every((change) => change === "worsened");
+  const waitMs = isWorseAlone ? Math.max(options.maxHoldMs, options.holdMs) : options.holdMs;
+  if (nowMs - record.changedMs < waitMs) {
+    looks.push(record.changedMs + waitMs);
     return null;
   }
   record.changedMs = null;

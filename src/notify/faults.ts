@@ -59,11 +59,13 @@ export function indexFaults(outages: readonly OutageRecord[]): FaultIndex {
 
 const lonely = "#service";
 
-/** Whether nothing but services is missed, from one site alone. */
+/** Whether nothing but services is missed, at one site: from it alone, or by those that ask its resolver. */
 export const isLonely = (key: string) => key.endsWith(lonely);
 
-function keyOf({ root, site, service }: OutageRecord): string {
-  return service !== null && root === site ? `${root}${lonely}` : root;
+function keyOf({ root, site, service, cause }: OutageRecord): string {
+  // A resolver's site may be reached itself, whoever asks it in vain.
+  const isAtSite = root === site || (cause === "dns" && !root.startsWith("service:"));
+  return service !== null && isAtSite ? `${root}${lonely}` : root;
 }
 
 function faultsOf(rows: readonly OutageRecord[]): Map<string, Fault[]> {

@@ -90,7 +90,7 @@ function hasPowerEvidence(alert: Working): boolean {
   return rowsOf(alert).some(
     ({ cause, evidence }) =>
       cause === "power" ||
-      evidence.some(({ fact }) => fact === "trap.onBattery" || fact === "trap.lowBattery"),
+      evidence.some(({ fact }) => fact === "power.onBattery" || fact === "power.lowBattery"),
   );
 }
 

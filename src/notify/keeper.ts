@@ -40,6 +40,8 @@ export interface KeeperOptions {
   now: () => number;
   /** Longest time between two looks, ms. Default 15,000, from 100. */
   lookMs?: number;
+  /** Time between two looks at the conditions, which read what was measured, ms. Default 60,000. */
+  conditionsMs?: number;
   /** Most pieces of news that are routed at once. Default 1,000. */
   batch?: number;
 }
@@ -55,7 +57,8 @@ export interface Keeper {
 }
 
 export function createKeeper(options: KeeperOptions): Keeper {
-  const { state, now, plan, timeZone = defaultTimeZone, lookMs = 15_000, batch = 1_000 } = options;
+  const { state, now, plan, timeZone = defaultTimeZone, lookMs = 15_000 } = options;
+  const { conditionsMs = 60_000, batch = 1_000 } = options;
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
   let wake = Promise.withResolvers<void>();
@@ -121,21 +124,26 @@ export function createKeeper(options: KeeperOptions): Keeper {
     options.onMessages();
   }
 
-  async function look(): Promise<void> {
+  async function look(works = [route, lookAtConditions, lookForAnswers, lookForDigests]): Promise<void> {
     // One that fails does not keep the others from their work.
-    for (const work of [route, lookAtConditions, lookForAnswers, lookForDigests]) {
-      await work().catch(options.onError);
-    }
+    for (const work of works) await work().catch(options.onError);
   }
 
   async function run(): Promise<void> {
     let nextLookMs = -Infinity;
+    let nextConditionsMs = -Infinity;
     while (!stopping.signal.aborted) {
       wake = Promise.withResolvers<void>();
+      const works = [route];
+      if (performance.now() >= nextConditionsMs) {
+        works.push(lookAtConditions);
+        nextConditionsMs = performance.now() + conditionsMs;
+      }
       if (performance.now() >= nextLookMs) {
-        await look();
+        works.push(lookForAnswers, lookForDigests);
         nextLookMs = performance.now() + lookMs;
-      } else await route().catch(options.onError);
+      }
+      await look(works);
       const timer = new AbortController();
       const waitMs = Math.max(0, nextLookMs - performance.now());
       await Promise.race([wake.promise, sleep(waitMs, undefined, { signal: timer.signal }).catch(() => {})]);
@@ -152,7 +160,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       wake.resolve();
       await running;
     },
-    look,
+    look: () => look(),
     poke() {
       wake.resolve();
     },

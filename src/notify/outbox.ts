@@ -49,6 +49,9 @@ export interface Outbox {
 /** Stands for all channels that are configured no more; none can have this name. */
 const nobodys = "";
 
+/** Between two looks for messages of channels that are configured no more, ms. */
+const nobodysEveryMs = 60_000;
+
 /** How long a channel rests after a failure that may pass, ms: a dead one is not asked once for each message. */
 const restMs = 5_000;
 
@@ -68,6 +71,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const unrecorded = new Map<string, Outcome>();
   /** Failures one after another, by channel. */
   const failures = new Map<string, number>();
+  let nobodysLookMs = -Infinity;
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
   let wake = Promise.withResolvers<void>();
@@ -81,6 +85,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (working.has(id) || (restUntilMs.get(id) ?? 0) > now()) continue;
       setToWork(id, await state.dueMessages(now(), batch, { only: id }));
     }
+    // Looking for what nobody is configured for goes over all that waits: not at each poke of a storm.
+    if (now() < nobodysLookMs) return;
+    nobodysLookMs = now() + nobodysEveryMs;
     setToWork(nobodys, await state.dueMessages(now(), batch, { except: [...channels.keys(), unrouted] }));
   }
 

@@ -38,7 +38,8 @@ export function rowsOf({ faults }: Pick<Working, "faults">): OutageRecord[] {
 }
 
 /** Whether every part is of services that one site alone misses. */
-export const isAllLonely = ({ record }: Working) => record.parts.every(({ key }) => isLonely(key));
+export const isAllLonely = ({ record }: Working) =>
+  record.sites.length < 2 && record.parts.every(({ key }) => isLonely(key));
 
 /** Several roots are called by their area, one by itself. */
 export function rootOf({ parts, area }: AlertRecord): string {

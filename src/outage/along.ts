@@ -1,6 +1,7 @@
 import type { Broke, TargetEvidence } from "./evidence.ts";
 import type { Judgement } from "./judgement.ts";
 import type { Signal } from "./signal.ts";
+import { firstThere, runsWithin, stepsWithin } from "./seek.ts";
 import { joinSteps } from "./steps.ts";
 import type { Step } from "./steps.ts";
 
@@ -36,12 +37,12 @@ function align(
   reachMs: number,
 ): Step<Signal>[] {
   const steps = given.map((step) => ({ ...step }));
+  const [starts, ends] = [cuts.map(({ startMs }) => startMs), cuts.map(({ endMs }) => endMs)];
   for (let index = 1; index < steps.length; index++) {
     const [before, after] = [steps[index - 1]!, steps[index]!];
     const isBorder = before.endMs === after.startMs && before.value.good !== after.value.good;
     if (!isBorder || before.value.carried || after.value.carried) continue;
-    const edges = cuts.map((cut) => (after.value.good ? cut.endMs : cut.startMs));
-    const atMs = nearest(edges, after.startMs, reachMs);
+    const atMs = nearest(after.value.good ? ends : starts, after.startMs, reachMs);
     // Unless one of them would be left with nothing.
     if (atMs === null || atMs <= before.startMs || atMs >= after.endMs) continue;
     before.endMs = atMs;
@@ -64,8 +65,9 @@ function endInCuts(
     const after = steps[index + 1];
     const isFollowed = after !== undefined && after.startMs === step.endMs;
     if (!step.value.good || step.value.carried || (isFollowed && !after.value.carried)) continue;
-    const cut = cuts.find(({ startMs, endMs }) => startMs < step.endMs && endMs >= step.endMs);
-    const endMs = cut === undefined ? step.endMs : Math.max(cut.startMs, step.endMs - intervalMs);
+    const cut = cuts[firstThere(cuts, ({ endMs }) => endMs >= step.endMs)];
+    const isWithin = cut !== undefined && cut.startMs < step.endMs;
+    const endMs = isWithin ? Math.max(cut.startMs, step.endMs - intervalMs) : step.endMs;
     if (endMs <= step.startMs || endMs >= step.endMs) continue;
     if (isFollowed) after.startMs = endMs;
     step.endMs = endMs;
@@ -73,13 +75,12 @@ function endInCuts(
   return steps;
 }
 
+/** Of the edges, which are ascending; the earlier one when equal. */
 function nearest(edges: readonly number[], atMs: number, reachMs: number): number | null {
-  let best: number | null = null;
-  for (const edge of edges) {
-    const awayMs = Math.abs(edge - atMs);
-    if (awayMs <= reachMs && (best === null || awayMs < Math.abs(best - atMs))) best = edge;
-  }
-  return best;
+  const next = firstThere(edges, (edge) => edge >= atMs);
+  const [before = -Infinity, after = Infinity] = [edges[next - 1], edges[next]];
+  const edge = after - atMs < atMs - before ? after : before;
+  return Math.abs(edge - atMs) <= reachMs ? edge : null;
 }
 
 /** What failed before and after the site was cut off broke there as its own rounds say, and not as most of them together. */
@@ -90,7 +91,7 @@ function splitPhases(
 ): Step<Signal>[] {
   return steps.flatMap((step) => {
     if (step.value.good || step.value.carried) return [step];
-    const edges = cuts
+    const edges = stepsWithin(cuts, step.startMs, step.endMs)
       .flatMap(({ startMs, endMs }) => [startMs, endMs])
       .filter((ms) => ms > step.startMs && ms < step.endMs);
     if (edges.length === 0) return [step];
@@ -111,9 +112,8 @@ function phaseWithin(
 ): Broke | null | undefined {
   const lastedMs = new Map<Broke | null, number>();
   for (const { runs, intervalMs } of targets) {
-    for (const { verdict, phase, firstMs, lastMs } of runs) {
-      if (firstMs >= endMs) break;
-      if (verdict === "ok" || lastMs < startMs) continue;
+    for (const { verdict, phase, firstMs, lastMs } of runsWithin(runs, startMs, endMs)) {
+      if (verdict === "ok" || firstMs >= endMs) continue;
       const sharedMs = Math.min(lastMs + intervalMs, endMs) - Math.max(firstMs, startMs);
       lastedMs.set(phase, (lastedMs.get(phase) ?? 0) + sharedMs);
     }

@@ -1,6 +1,8 @@
 import type { Tree } from "../inventory/tree.ts";
 import { binomialTail } from "./chance.ts";
-import type { Cause, Outage } from "./table.ts";
+import { coincidences, dayOf, withoutDistrictEvents } from "./coincidence.ts";
+import type { AuditedOutage } from "./coincidence.ts";
+import type { Cause } from "./table.ts";
 
 /*
  * What the inventory may have wrong, by what fell together (methods.md §B1, end): a site whose own outages keep coinciding
@@ -12,7 +14,8 @@ import type { Cause, Outage } from "./table.ts";
  * with fewer, each falls next to one of the m of the other with probability 2 m withinMs / window; the chance of k or more of n
  * is binomial (the test of Padmanabhan et al., PAM 2019), times the pairs that were looked at. A storm cuts many sites on one
  * day for no reason of the wiring, so a coincidence counts once a day of UTC: in Indonesia days end in the morning, and no
- * storm of an evening is two.
+ * storm of an evening is two. What cuts off the better part of the district at once, such as its power, is nobody's wiring
+ * either: those outages are left out, and so is a group that would be as large.
  */
 
 export interface AuditOptions {
@@ -24,6 +27,11 @@ export interface AuditOptions {
   leastShare?: number;
   /** Chance, over all pairs looked at, below which it is proposed. Default 0.01. */
   mostChance?: number;
+  /**
+   * Share of the district's sites beyond which what falls together is an event of the district, 0 to 1. A judgement: default
+   * a third. In small districts four sites are none yet.
+   */
+  mostOfDistrict?: number;
 }
 
 const defaults: Required<AuditOptions> = {
@@ -31,7 +39,11 @@ const defaults: Required<AuditOptions> = {
   leastDays: 3,
   leastShare: 0.5,
   mostChance: 0.01,
+  mostOfDistrict: 1 / 3,
 };
+
+/** So many sites may always share something. */
+const smallGroup = 4;
 
 export interface TopologyProposal {
   /** hub: `sites` seem to hang from `hub`, where the inventory has them elsewhere · group: they share something unnamed. */
@@ -54,16 +66,14 @@ export interface TopologyProposal {
 interface Pair {
   few: string;
   many: string;
-  shared: Outage[];
+  shared: AuditedOutage[];
   chance: number;
   days: number;
 }
 
-const dayMs = 86_400_000;
-
 /** `outages`: those that overlap the window, of any site and service, in any order. */
 export function auditTopology(
-  outages: readonly Outage[],
+  outages: readonly AuditedOutage[],
   tree: Tree,
   window: { fromMs: number; toMs: number },
   options: AuditOptions = {},
@@ -80,7 +90,9 @@ export function auditTopology(
         startMs < window.toMs,
     )
     .toSorted((a, b) => a.startMs - b.startMs || (a.site < b.site ? -1 : 1));
-  const pairs = findPairs(own, window.toMs - window.fromMs, settings).filter(
+  const mostSites = Math.max(smallGroup, Math.floor(settings.mostOfDistrict * known.size));
+  const apart = withoutDistrictEvents(own, settings.withinMs, mostSites);
+  const pairs = findPairs(apart, window.toMs - window.fromMs, settings).filter(
     ({ few, many }) => !tree.ancestorsOf(few).includes(many) && !tree.ancestorsOf(many).includes(few),
   );
   const isHub = (code: string) => tree.childrenOf(code).length > 0;
@@ -92,67 +104,50 @@ export function auditTopology(
     ),
     ...components(alike).map((its) => toProposal("group", null, its)),
   ];
-  return proposals.sort(
-    (a, b) => b.days - a.days || a.chance - b.chance || compare(a.sites[0]!, b.sites[0]!),
-  );
+  const told = proposals.filter(({ sites }) => sites.length <= mostSites);
+  return told.sort((a, b) => b.days - a.days || a.chance - b.chance || compare(a.sites[0]!, b.sites[0]!));
 }
 
 /** Pairs that fell together often enough, and more often than chance would have it. */
-function findPairs(own: readonly Outage[], windowMs: number, settings: Required<AuditOptions>): Pair[] {
+function findPairs(
+  own: readonly AuditedOutage[],
+  windowMs: number,
+  settings: Required<AuditOptions>,
+): Pair[] {
   const { withinMs, leastDays, leastShare, mostChance } = settings;
   const counts = new Map<string, number>();
   for (const { site } of own) counts.set(site, (counts.get(site) ?? 0) + 1);
-  const shared = coincidences(own, withinMs);
   const candidates = (counts.size * (counts.size - 1)) / 2;
   const found: Pair[] = [];
-  for (const { sites, starts } of shared.values()) {
-    const [few, many] = sites.toSorted((a, b) => counts.get(a)! - counts.get(b)! || compare(a, b)) as [
-      string,
-      string,
-    ];
+  for (const starts of coincidences(own, withinMs, leastDays).values()) {
+    const [few, many] = starts[0]!
+      .map(({ site }) => site)
+      .toSorted((a, b) => counts.get(a)! - counts.get(b)! || compare(a, b)) as [string, string];
     const ofFew = [...new Set(starts.map((pair) => pair.find(({ site }) => site === few)!))];
-    const byDay = Map.groupBy(ofFew, ({ startMs }) => Math.floor(startMs / dayMs));
-    if (byDay.size < leastDays || ofFew.length < leastShare * counts.get(few)!) continue;
+    const days = new Set(ofFew.map(({ startMs }) => dayOf(startMs))).size;
+    if (days < leastDays || ofFew.length < leastShare * counts.get(few)!) continue;
     const chanceOfOne = Math.min(1, (2 * counts.get(many)! * withinMs) / windowMs);
-    const chance = Math.min(1, candidates * binomialTail(counts.get(few)!, chanceOfOne, byDay.size));
-    if (chance <= mostChance) found.push({ few, many, shared: ofFew, chance, days: byDay.size });
+    const chance = Math.min(1, candidates * binomialTail(counts.get(few)!, chanceOfOne, days));
+    if (chance <= mostChance) found.push({ few, many, shared: ofFew, chance, days });
   }
   return found;
 }
 
-/** By pair of sites, the outages that began together and overlap: one sweep over the starts, which are ascending. */
-function coincidences(own: readonly Outage[], withinMs: number) {
-  const shared = new Map<string, { sites: [string, string]; starts: [Outage, Outage][] }>();
-  let first = 0;
-  for (const [index, outage] of own.entries()) {
-    while (own[first]!.startMs < outage.startMs - withinMs) first += 1;
-    for (let at = first; at < index; at++) {
-      const other = own[at]!;
-      if (other.site === outage.site || (other.endMs ?? Infinity) <= outage.startMs) continue;
-      const sites: [string, string] =
-        other.site < outage.site ? [other.site, outage.site] : [outage.site, other.site];
-      const key = sites.join(" ");
-      const entry = shared.get(key);
-      if (entry === undefined) shared.set(key, { sites, starts: [[other, outage]] });
-      else entry.starts.push([other, outage]);
-    }
-  }
-  return shared;
-}
-
 /** Pairs that hang together over common sites. */
 function components(pairs: readonly Pair[]): Pair[][] {
-  const groups: { sites: Set<string>; pairs: Pair[] }[] = [];
-  for (const pair of pairs) {
-    const touched = groups.filter(({ sites }) => sites.has(pair.few) || sites.has(pair.many));
-    const merged = {
-      sites: new Set([pair.few, pair.many, ...touched.flatMap(({ sites }) => [...sites])]),
-      pairs: [...touched.flatMap((group) => group.pairs), pair],
-    };
-    for (const group of touched) groups.splice(groups.indexOf(group), 1);
-    groups.push(merged);
+  const above = new Map<string, string>();
+  const headOf = (site: string) => {
+    let head = site;
+    for (let next = above.get(head); next !== undefined; next = above.get(head)) head = next;
+    // The next look-up is a short one.
+    if (head !== site) above.set(site, head);
+    return head;
+  };
+  for (const { few, many } of pairs) {
+    const [a, b] = [headOf(few), headOf(many)];
+    if (a !== b) above.set(a, b);
   }
-  return groups.map((group) => group.pairs);
+  return [...Map.groupBy(pairs, ({ few }) => headOf(few)).values()];
 }
 
 function toProposal(kind: "hub" | "group", hub: string | null, pairs: readonly Pair[]): TopologyProposal {

@@ -3,6 +3,7 @@ import { sharpenEdges } from "./edges.ts";
 import type { Standing } from "./edges.ts";
 import type { Evidence, Run, TargetEvidence } from "./evidence.ts";
 import type { Judgements } from "./judgement.ts";
+import { runsWithin, stepsWithin } from "./seek.ts";
 import { signalOf } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { anyGood } from "./site-path.ts";
@@ -68,12 +69,11 @@ function blameFor(
   const own: Blame = { measured: "link", root: code };
   // Beyond the root lies nothing that a site hangs on.
   if (parent === null || tree.parentOf(parent) === null) return () => own;
-  const overlaps = (a: Stretch) => (b: Stretch) => a.startMs < b.endMs && a.endMs > b.startMs;
   if (tree.siteOf(parent).kind === "desa") {
     const above = bySite.get(parent) ?? [];
     return (stretch) => {
-      const shared = above.find(overlaps(stretch));
-      return shared === undefined ? own : { measured: "relay", root: parent };
+      const isShared = stepsWithin(above, stretch.startMs, stretch.endMs).length > 0;
+      return isShared ? { measured: "relay", root: parent } : own;
     };
   }
   return (stretch) =>
@@ -82,7 +82,7 @@ function blameFor(
 
 /** Whether all its rounds of that time came back, and whole: a poor one came over the same poor link. */
 function answersWell({ runs }: TargetEvidence, { startMs, endMs }: Stretch): boolean {
-  const within = runs.filter(({ firstMs, lastMs }) => firstMs < endMs && lastMs >= startMs);
+  const within = runsWithin(runs, startMs, endMs).filter(({ firstMs }) => firstMs < endMs);
   return within.length > 0 && within.every(({ verdict, weak }) => verdict !== "bad" && weak !== true);
 }
 
@@ -107,9 +107,7 @@ function lostAlone(
       before.endMs === step.startMs &&
       after?.value === "answered" &&
       after.startMs === step.endMs &&
-      judged.every(
-        ({ startMs, endMs, value }) => value.state === "up" || startMs >= step.endMs || endMs <= step.startMs,
-      )
+      stepsWithin(judged, step.startMs, step.endMs).every(({ value }) => value.state === "up")
     );
   });
 }

@@ -9,8 +9,13 @@ import type { Confidence } from "./table.ts";
  * what it is: not measured.
  *
  * It is as long as what is last known is carried on at the live end (signal.ts): a row that was open across two lost rounds
- * is not taken apart when the third one comes.
+ * is not taken apart when the third one comes. Or it is shorter than the outage is on either side of it, and than an hour:
+ * that a link came back and was lost again, both while its agent happened to be silent, is far less likely (a link breaks
+ * some two times a month, methods.md §E1: once in 700 such hours).
  */
+
+/** Longest hole that is bridged between longer stretches, ms. */
+const longestMs = 3_600_000;
 
 export interface Bridged extends Step<Judgement> {
   /** Time in it in which nobody measured, ms. */
@@ -28,6 +33,10 @@ export function bridgeHoles(
   const mostMs = Math.max(silenceMs, gapFactor * intervalMs) - intervalMs;
   const bridged: Bridged[] = [];
   let hole: Step<Judgement> | null = null;
+  const begunMs = steps[0]?.startMs;
+  const lengthOf = ({ startMs, endMs }: Step<Judgement>) =>
+    // What was cut off when the evidence begins was so before.
+    startMs === begunMs ? Infinity : endMs - startMs;
   for (const step of steps) {
     const last = bridged.at(-1);
     if (step.value.state === "unknown") {
@@ -35,7 +44,9 @@ export function bridgeHoles(
       continue;
     }
     const unseenMs = hole === null ? 0 : hole.endMs - hole.startMs;
-    const isSame = hole !== null && hole.endMs === step.startMs && unseenMs < mostMs;
+    const isShort = unseenMs < mostMs;
+    const isAmid = last !== undefined && unseenMs < Math.min(longestMs, lengthOf(last), lengthOf(step));
+    const isSame = hole !== null && hole.endMs === step.startMs && (isShort || isAmid);
     hole = null;
     if (step.value.state !== "down") continue;
     const { cause, root, confidence } = step.value;

@@ -1,8 +1,9 @@
 import type { Service } from "../inventory/inventory.ts";
 import type { Tree } from "../inventory/tree.ts";
-import type { EventEvidence } from "./evidence.ts";
+import type { Broke, EventEvidence } from "./evidence.ts";
 import type { Judgements } from "./judgement.ts";
 import { describeOwnWord } from "./own-word.ts";
+import { stepsWithin, toldWithin } from "./seek.ts";
 import type { ServiceView } from "./services.ts";
 import type { Signal } from "./signal.ts";
 import type { Named, SiteSignals } from "./site-path.ts";
@@ -53,17 +54,13 @@ export function describeOutage(
   tell(site.witnesses, () => "witness");
   const parent = tree.parentOf(site.code);
   if (parent !== null) {
-    if (isMostlyDown(judged, parent, startMs, endMs))
+    if (isMostlyDown(judged.get(parent) ?? [], startMs, endMs))
       items.push({ fact: "parent.down", target: null, detail: { site: parent } });
     items.push(...describeSiblings(site.code, parent, startMs, endMs, judged, tree));
   }
   items.push(...describeOwnWord(events, startMs, endMs));
-  const reboot = events.find(
-    (event) =>
-      event.type === "agent.start" &&
-      event.detail.hostBootChanged === true &&
-      event.timeMs >= startMs &&
-      event.timeMs < endMs + rebootWithinMs,
+  const reboot = toldWithin(events, startMs, endMs + rebootWithinMs).find(
+    ({ type, detail }) => type === "agent.start" && detail.hostBootChanged === true,
   );
   if (reboot !== undefined)
     items.push({ fact: "host.rebooted", target: null, detail: { timeMs: Math.round(reboot.timeMs) } });
@@ -79,16 +76,13 @@ export function describeServiceOutage(
   all: readonly ServiceView[],
   service: Service,
 ): EvidenceItem[] {
-  const phases = view.steps.filter(
-    ({ value, startMs: s, endMs: e }) => value.phase !== null && s < endMs && e > startMs,
-  );
   const items: EvidenceItem[] = [];
-  const phase = phases[0]?.value.phase;
+  const phase = phaseOf(view.steps, startMs, endMs);
   for (const target of view.targets) {
     items.push({
       fact: "service.phase",
       target: target.key,
-      detail: { phase: phase ?? null, ...(open ? {} : { durationS: (endMs - startMs) / 1000 }) },
+      detail: { phase, ...(open ? {} : { durationS: (endMs - startMs) / 1000 }) },
     });
   }
   const elsewhere = all.filter(
@@ -98,13 +92,13 @@ export function describeServiceOutage(
   const control = elsewhere.find((other) => other.site === service.control);
   if (control !== undefined) {
     items.push({
-      fact: failsMostly(control, startMs, endMs) ? "service.control.failed" : "service.control.ok",
+      fact: isMostlyDown(control.steps, startMs, endMs) ? "service.control.failed" : "service.control.ok",
       target: null,
       detail: { site: control.site },
     });
   }
   const rest = elsewhere.filter((other) => other !== control);
-  const failing = rest.filter((other) => failsMostly(other, startMs, endMs)).length;
+  const failing = rest.filter((other) => isMostlyDown(other.steps, startMs, endMs)).length;
   if (failing > 0)
     items.push({
       fact: "service.elsewhere.failed",
@@ -128,7 +122,7 @@ function describeSiblings(
     .childrenOf(parent)
     .filter((sibling) => sibling !== code && isKnown(judged.get(sibling) ?? [], startMs, endMs));
   if (siblings.length === 0) return [];
-  const cut = siblings.filter((sibling) => isMostlyDown(judged, sibling, startMs, endMs)).length;
+  const cut = siblings.filter((sibling) => isMostlyDown(judged.get(sibling) ?? [], startMs, endMs)).length;
   return [
     {
       fact: cut > 0 ? "siblings.cut" : "siblings.up",
@@ -156,19 +150,17 @@ function isKnown(
   startMs: number,
   endMs: number,
 ): boolean {
-  return steps.some((step) => step.value.state !== "unknown" && overlapMs(step, startMs, endMs) > 0);
+  return stepsWithin(steps, startMs, endMs).some(({ value }) => value.state !== "unknown");
 }
 
-function isMostlyDown(judged: Judgements, code: string, startMs: number, endMs: number): boolean {
+function isMostlyDown(
+  steps: readonly Step<{ state: "up" | "down" | "unknown" }>[],
+  startMs: number,
+  endMs: number,
+): boolean {
   let downMs = 0;
-  for (const step of judged.get(code) ?? [])
+  for (const step of stepsWithin(steps, startMs, endMs))
     if (step.value.state === "down") downMs += overlapMs(step, startMs, endMs);
-  return downMs * 2 > endMs - startMs;
-}
-
-function failsMostly(view: ServiceView, startMs: number, endMs: number): boolean {
-  let downMs = 0;
-  for (const step of view.steps) if (step.value.state === "down") downMs += overlapMs(step, startMs, endMs);
   return downMs * 2 > endMs - startMs;
 }
 
@@ -180,7 +172,7 @@ function secondsOf(
 ): { allS: number; badS: number } {
   let allMs = 0;
   let badMs = 0;
-  for (const step of steps) {
+  for (const step of stepsWithin(steps, startMs, endMs)) {
     const shared = counts(step.value) ? overlapMs(step, startMs, endMs) : 0;
     allMs += shared;
     if (!step.value.good) badMs += shared;
@@ -189,11 +181,12 @@ function secondsOf(
 }
 
 /** Where the check broke at first. */
-function phaseOf(steps: readonly Step<Signal>[], startMs: number, endMs: number): string | null {
-  return (
-    steps.find((step) => step.value.phase !== null && overlapMs(step, startMs, endMs) > 0)?.value.phase ??
-    null
-  );
+function phaseOf(
+  steps: readonly Step<{ phase: Broke | null }>[],
+  startMs: number,
+  endMs: number,
+): Broke | null {
+  return stepsWithin(steps, startMs, endMs).find(({ value }) => value.phase !== null)?.value.phase ?? null;
 }
 
 function overlapMs(step: { startMs: number; endMs: number }, startMs: number, endMs: number): number {

@@ -1,5 +1,6 @@
 import { spacingMs } from "./gap.ts";
 import type { Run, TargetEvidence } from "./evidence.ts";
+import { firstThere } from "./seek.ts";
 import type { Step } from "./steps.ts";
 
 /*
@@ -42,6 +43,8 @@ export interface Track<T extends Standing> {
   isGood: (run: Run) => boolean;
   /** Whether such a stretch is one whose edges these targets tell. */
   isTold: (down: T) => boolean;
+  /** What the site's own machine measured, where it stopped with such a stretch: it began before the round that it did not take. Default: nothing. */
+  stopped?: (down: T) => readonly TargetEvidence[];
 }
 
 export interface Standing {
@@ -61,7 +64,10 @@ export function sharpenEdges<T extends Standing>(tracks: readonly Track<T>[], po
   }
 }
 
-function edgesOf<T extends Standing>({ steps, targets, isGood, isTold }: Track<T>, track: number): Edge[] {
+function edgesOf<T extends Standing>(
+  { steps, targets, isGood, isTold, stopped }: Track<T>,
+  track: number,
+): Edge[] {
   return steps.flatMap((step, index): Edge[] => {
     const before = steps[index - 1];
     if (before === undefined || before.endMs !== step.startMs) return [];
@@ -73,6 +79,7 @@ function edgesOf<T extends Standing>({ steps, targets, isGood, isTold }: Track<T
     if (!isTold(down)) return [];
     const root = down.root ?? "";
     const brackets = targets.flatMap((target) => bracketAt(target, step.startMs, kind, isGood) ?? []);
+    if (began) brackets.push(...lastRoundAt(stopped?.(down) ?? [], step.startMs));
     return [{ track, index, atMs: step.startMs, root, kind, brackets }];
   });
 }
@@ -90,7 +97,8 @@ function bracketAt(
   const reachMs = nearIntervals * intervalMs;
   const awayMs = ({ loMs, hiMs }: Bracket) => Math.max(loMs - atMs, atMs - hiMs, 0);
   let nearest: Bracket | null = null;
-  for (let index = firstAfter(runs, atMs - reachMs); index < runs.length; index++) {
+  const first = firstThere(runs, ({ firstMs }) => firstMs >= atMs - reachMs);
+  for (let index = first; index < runs.length; index++) {
     const after = runs[index]!;
     if (after.firstMs > atMs + reachMs) break;
     const before = runs[index - 1];
@@ -105,15 +113,16 @@ function bracketAt(
   return nearest;
 }
 
-/** Index of the first run that begins at `ms` or later. */
-function firstAfter(runs: readonly Run[], ms: number): number {
-  let [low, high] = [0, runs.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (runs[middle]!.firstMs < ms) low = middle + 1;
-    else high = middle;
+/** Between the last round that a machine took and the one that it did not; empty where none lies next to the edge. */
+function lastRoundAt(own: readonly TargetEvidence[], atMs: number): Bracket[] {
+  let last: Bracket | null = null;
+  for (const { runs, intervalMs } of own) {
+    const before = runs[firstThere(runs, ({ firstMs }) => firstMs >= atMs) - 1];
+    if (before === undefined || before.lastMs > atMs || before.lastMs < atMs - intervalMs) continue;
+    if (last === null || before.lastMs > last.loMs)
+      last = { loMs: before.lastMs, hiMs: before.lastMs + intervalMs };
   }
-  return low;
+  return last === null ? [] : [last];
 }
 
 /** Edges of one kind, of sites with one root, that follow each other closely. */

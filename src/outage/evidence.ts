@@ -48,6 +48,8 @@ export interface TargetEvidence {
   retired?: boolean;
   /** Start of the first round ever, which may lie before the evidence; by default that of the first run. */
   firstMs?: number;
+  /** Start of the last round before the evidence. Default: there was none. */
+  beforeMs?: number;
   /**
    * When something came back from it for the first time ever; null: never. What it was silent about before tells of nothing: a
    * wrong address, or a machine that is not there yet. Default: before all of it.

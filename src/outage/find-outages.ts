@@ -4,6 +4,7 @@ import type { Tree } from "../inventory/tree.ts";
 import { findBlips } from "./blips.ts";
 import { bridgeHoles } from "./bridge.ts";
 import { describeOutage, describeServiceOutage } from "./describe.ts";
+import { isElsewhere } from "./elsewhere.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import { judgeSites } from "./judge.ts";
 import type { Judgement, Judgements } from "./judgement.ts";
@@ -17,7 +18,7 @@ import type { ServiceView } from "./services.ts";
 import { defaultDetectOptions } from "./signal.ts";
 import type { DetectOptions } from "./signal.ts";
 import { findSuspects } from "./suspects.ts";
-import { canFade, describeFade } from "./rain.ts";
+import { canFade, createFadeTeller } from "./rain.ts";
 import { readSignals } from "./site-path.ts";
 import type { SiteSignals } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";
@@ -98,7 +99,7 @@ function siteOutages(
 ): Outage[] {
   const links = tree.linksOf(code);
   const site = signals.get(code)!;
-  const radio = { outside: site.outsideTargets, own: evidence.devices };
+  const tellFade = createFadeTeller({ outside: site.outsideTargets, own: evidence.devices });
   const down = bridgeHoles(judged.get(code) ?? [], site.shortestIntervalMs, options);
   return down.map(({ startMs, endMs, value, unseenMs }) => {
     const open = endMs >= evidence.nowMs;
@@ -113,7 +114,10 @@ function siteOutages(
       confidence: value.confidence,
       evidence: [
         ...describeOutage(site, startMs, endMs, open, judged, tree, evidence.events),
-        ...(isOwnLink && canFade(links) ? describeFade(radio, startMs, endMs) : []),
+        ...(isOwnLink && canFade(links) ? tellFade(startMs, endMs) : []),
+        ...(isElsewhere(value.root!, code, tree)
+          ? [{ fact: "falls.with", target: null, detail: { site: value.root! } }]
+          : []),
         ...(unseenMs === 0 ? [] : [{ fact: "hole.inferred", target: null, detail: { unseenMs } }]),
       ],
       root: value.root!,

@@ -2,6 +2,7 @@ import type { Tree } from "../inventory/tree.ts";
 import { readBelow } from "./below.ts";
 import type { Below } from "./below.ts";
 import { sharpenEdges } from "./edges.ts";
+import { findFalls, markElsewhere } from "./elsewhere.ts";
 import type { Evidence } from "./evidence.ts";
 import { judgeMoment } from "./judge-rules.ts";
 import type { Moment, Rules } from "./judge-rules.ts";
@@ -41,11 +42,20 @@ export function judgeSites(
     const faded = { code, links, outside: site.outsideTargets, own };
     judged.set(code, [...markRain(powered, faded, sameJudgement)]);
   }
-  sharpenEdges(
+  const falls = findFalls(judged, tree);
+  for (const [code, steps] of judged) judged.set(code, markElsewhere(code, steps, falls, tree));
+  sharpenEdges<Judgement>(
     [...judged].map(([code, steps]) => {
       const { outsideTargets, witnesses } = signals.get(code)!;
-      const targets = [...outsideTargets, ...witnesses].map(({ target }) => target);
-      return { steps, targets, isGood: ({ verdict }) => verdict !== "bad", isTold: () => true };
+      const telling = [...outsideTargets, ...witnesses].map(({ target }) => target);
+      const own = targets.get(code) ?? [];
+      return {
+        steps,
+        targets: telling,
+        isGood: ({ verdict }) => verdict !== "bad",
+        isTold: () => true,
+        stopped: ({ cause }) => (cause === "power" ? own : []),
+      };
     }),
     options.poolsEdges,
   );

@@ -6,7 +6,8 @@ import type { Evidence } from "./evidence.ts";
 import type { Judgements } from "./judgement.ts";
 import { devicesOf } from "./links.ts";
 import type { LinkView } from "./links.ts";
-import { canFade, describeFade } from "./rain.ts";
+import { canFade, createFadeTeller } from "./rain.ts";
+import { stepsWithin } from "./seek.ts";
 import type { DetectOptions } from "./signal.ts";
 import type { Step } from "./steps.ts";
 import type { EvidenceItem, Outage, StateSegment } from "./table.ts";
@@ -23,12 +24,15 @@ export function linkOutages(
 ): Outage[] {
   const { link, steps } = view;
   const events = evidence.events.filter(({ site }) => site === link.site);
+  const tellFade = createFadeTeller({
+    outside: view.signals.outsideTargets,
+    own: devicesOf(link, evidence.targets),
+  });
   const down = steps.filter(({ value }) => value.state === "down");
   return down.map(({ startMs, endMs, value }) => {
     const open = endMs >= evidence.nowMs;
     const told = describeOutage(view.signals, startMs, endMs, open, judged, tree, events);
     const isOwn = (value.cause === "link" || value.cause === "rain") && value.root === link.site;
-    const radio = { outside: view.signals.outsideTargets, own: devicesOf(link, evidence.targets) };
     return {
       site: link.site,
       link: link.id,
@@ -40,7 +44,7 @@ export function linkOutages(
       confidence: value.confidence,
       evidence: [
         ...told.filter(({ fact }) => isOfPath(fact, view, tree)),
-        ...(isOwn && canFade([link]) ? describeFade(radio, startMs, endMs) : []),
+        ...(isOwn && canFade([link]) ? tellFade(startMs, endMs) : []),
         ...describeBackup(view, all, judged, tree, startMs, endMs),
       ],
       root: value.root!,
@@ -76,7 +80,7 @@ function describeBackup(
 
 function upMs(steps: readonly Step<{ state: string }>[], startMs: number, endMs: number): number {
   let sumMs = 0;
-  for (const step of steps)
+  for (const step of stepsWithin(steps, startMs, endMs))
     if (step.value.state === "up")
       sumMs += Math.max(0, Math.min(step.endMs, endMs) - Math.max(step.startMs, startMs));
   return sumMs;

@@ -8,6 +8,7 @@ import type { Judgement, Judgements } from "./judgement.ts";
 import { markRain } from "./rain.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { chooseOutside } from "./outside.ts";
+import { chooseProofs, heedPassed } from "./passed.ts";
 import { anyGood } from "./site-path.ts";
 import type { Named, SiteSignals } from "./site-path.ts";
 import { absorbSlivers, overlay } from "./steps.ts";
@@ -96,7 +97,15 @@ function signalsOf(
     ...site,
     hub: bound.filter(({ target }) => target.role === "hub"),
     bound,
-    outside: anyGood(outsideTargets, fromMs, nowMs),
+    outside: heedPassed(
+      anyGood(outsideTargets, fromMs, nowMs),
+      chooseProofs(
+        bound.map(({ target }) => target),
+        [...outside],
+      ),
+      false,
+      site.shortestIntervalMs,
+    ),
     outsideTargets,
     anchors: outsideTargets.filter(({ target }) => target.role === "anchor"),
     witnesses,

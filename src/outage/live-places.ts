@@ -1,6 +1,7 @@
 import type { Tree } from "../inventory/tree.ts";
 import type { Rhythm, TargetEvidence } from "./evidence.ts";
 import { chooseOutside } from "./outside.ts";
+import { chooseProofs } from "./passed.ts";
 
 /** A site with the targets that tell of it; their runs grow. */
 export interface Place {
@@ -11,6 +12,8 @@ export interface Place {
   children: readonly string[];
   own: readonly TargetEvidence[];
   outside: readonly TargetEvidence[];
+  /** What proves beside them, by passing, that it reaches the world. */
+  proofs: readonly TargetEvidence[];
   witnesses: readonly TargetEvidence[];
   /** Shortest interval of its agent's targets, and of others' of it. */
   intervalMs: number;
@@ -35,6 +38,7 @@ export function placesOf(
   return tree.order.map(({ code }) => {
     const parent = tree.parentOf(code);
     const ownTargets = own.get(code) ?? [];
+    const outside = chooseOutside(ownTargets, parent, tree);
     const witnesses = about.get(code) ?? [];
     const witnessIntervalMs = shortest(witnesses);
     return {
@@ -43,7 +47,8 @@ export function placesOf(
       parentIsRoot: parent !== null && tree.parentOf(parent) === null,
       children: tree.childrenOf(code),
       own: ownTargets,
-      outside: chooseOutside(ownTargets, tree.parentOf(code), tree),
+      outside,
+      proofs: chooseProofs(ownTargets, outside),
       witnesses,
       intervalMs: ownTargets.length > 0 ? shortest(ownTargets) : witnessIntervalMs,
       witnessIntervalMs,

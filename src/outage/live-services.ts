@@ -1,7 +1,9 @@
 import type { Service } from "../inventory/inventory.ts";
+import type { Tree } from "../inventory/tree.ts";
 import type { Run, TargetEvidence } from "./evidence.ts";
 import type { Judgement } from "./judgement.ts";
 import type { LiveVerdict } from "./live-rules.ts";
+import { resolverOf } from "./resolvers.ts";
 import { judgeServiceMoment } from "./services.ts";
 import type { ServiceJudgement } from "./services.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
@@ -22,6 +24,7 @@ export function judgeLiveServices(
   targets: readonly TargetEvidence[],
   services: Iterable<Service>,
   sites: ReadonlyMap<string, LiveVerdict>,
+  tree: Tree,
   nowMs: number,
   options: DetectOptions,
 ): LiveServiceVerdict[] {
@@ -48,6 +51,10 @@ export function judgeLiveServices(
       // Beside two of the control's, one failed round of another is enough: it may check a little later.
       failing: able.filter(([, one]) => one!.failsNow).length,
     };
+    const connected = [...seen].filter(([site, one]) => one !== null && !sites.has(site));
+    const nameless = new Map(
+      connected.map(([site, one]) => [site, !one!.signal.good && one!.signal.phase === "dns"]),
+    );
     for (const [site, one] of seen) {
       if (one === null || one.signal.good) continue;
       const judgement = judgeServiceMoment(
@@ -57,6 +64,7 @@ export function judgeLiveServices(
           control: seen.get(service.control)?.signal,
           controlSite: toJudgement(sites.get(service.control)),
           others,
+          resolver: resolverOf(site, nameless, tree),
           servicesAlone: false,
         },
         service,

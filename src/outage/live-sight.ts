@@ -1,4 +1,6 @@
 import type { Run, TargetEvidence } from "./evidence.ts";
+import type { Place } from "./live-places.ts";
+import { isProven } from "./passed.ts";
 
 /*
  * What the last rounds of a site say, read from the ends of its runs alone, so that it can be asked at every moment.
@@ -38,7 +40,12 @@ const sameRound = 0.9;
 /** So long after its last poor round a link is held for poor, in intervals. */
 const poorIntervals = 5;
 
-export function ownSight(own: readonly TargetEvidence[], outside: readonly TargetEvidence[]): OwnSight {
+export function ownSight({
+  own,
+  outside,
+  proofs,
+  parent,
+}: Pick<Place, "own" | "outside" | "proofs" | "parent">): OwnSight {
   let heardMs: number | null = null;
   for (const { runs, firstMs } of own) {
     // One that was silent for longer than the evidence reaches was heard at its first round at least.
@@ -73,8 +80,21 @@ export function ownSight(own: readonly TargetEvidence[], outside: readonly Targe
     sight.badRounds = sight.badRounds === 0 ? rounds : Math.min(sight.badRounds, rounds);
     sight.badSinceMs = sight.badSinceMs === Infinity ? sinceMs : Math.max(sight.badSinceMs, sinceMs);
   }
+  if (sight.outside === false && passesSince(proofs, sight.badSinceMs, parent === null)) sight.outside = true;
   if (sight.outside === true) Object.assign(sight, { badRounds: 0, badSinceMs: Infinity });
   return sight;
+}
+
+/** Checks have passed since the first of the rounds in which nothing else answered, and not failed again. */
+function passesSince(proofs: readonly TargetEvidence[], sinceMs: number, isRoot: boolean): boolean {
+  const services = new Set(proofs.map(({ service }) => service));
+  const passing = new Set(
+    proofs.flatMap(({ service, runs }) => {
+      const last = runs[runs.length - 1];
+      return last !== undefined && isGood(last) && last.lastMs > sinceMs ? [service] : [];
+    }),
+  );
+  return isProven(services.size, passing.size, isRoot);
 }
 
 function wasPoor(runs: readonly Run[], sinceMs: number): boolean {

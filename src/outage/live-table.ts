@@ -44,7 +44,7 @@ export function createLiveTable(
     heard: judge.heard,
     at(nowMs) {
       const sites = judge.at(nowMs);
-      const services = judgeLiveServices(checks, inventory.services.values(), sites, nowMs, options);
+      const services = judgeLiveServices(checks, inventory.services.values(), sites, tree, nowMs, options);
       return [
         ...[...sites]
           .filter(([site]) => isMeasured(site))
@@ -92,7 +92,7 @@ function siteRow(
     confidence: "low",
     evidence: [
       say(state === "suspected" ? "silence.suspected" : "signs.weak"),
-      ...(onBattery ? [say("trap.onBattery")] : []),
+      ...(onBattery ? [say("power.onBattery")] : []),
     ],
     root,
   };

@@ -69,7 +69,7 @@ export function createLiveJudge(
     const others = new Set<string>();
     for (const code of touched) {
       const sight = sights.get(code)!;
-      sight.own = ownSight(sight.place.own, sight.place.outside);
+      sight.own = ownSight(sight.place);
       for (const of of seenFrom.get(code)!) others.add(of);
       if (code === centre?.code) sinceMs = spokenSinceMs(centre, options.gapFactor);
     }
@@ -109,5 +109,11 @@ export function createLiveJudge(
 }
 
 function toSight(place: Place): Sight {
-  return { place, own: ownSight([], []), others: othersSight([]), silentMs: 0, isWatched: false };
+  return {
+    place,
+    own: ownSight({ own: [], outside: [], proofs: [], parent: null }),
+    others: othersSight([]),
+    silentMs: 0,
+    isWatched: false,
+  };
 }

@@ -1,5 +1,6 @@
 import type { EventEvidence } from "./evidence.ts";
 import { deviceStartMs } from "./power.ts";
+import { toldWithin } from "./seek.ts";
 import type { EvidenceItem } from "./table.ts";
 
 /*
@@ -9,7 +10,7 @@ import type { EvidenceItem } from "./table.ts";
  *   path.trace        how far the path to a target answers; a statement for each of the first addresses
  *   device.rebooted   a device that began anew, also just after the outage; the first time of each
  *   device.ranOn      one that answers after the agent's machine began anew, and had not stopped itself
- *   trap.onBattery, trap.lowBattery   what the site's UPS said; the first of each
+ *   power.onBattery, power.lowBattery   what the site's UPS said; the first of each
  */
 
 /** How long after an outage a start of a device still tells of it, ms. */
@@ -27,21 +28,15 @@ export function describeOwnWord(
   startMs: number,
   endMs: number,
 ): EvidenceItem[] {
-  const told = events.filter(
-    ({ type }) => type.startsWith("path.") || type.startsWith("device.") || type.startsWith("trap."),
-  );
   const between = (type: string, fromMs: number, toMs: number) =>
-    told.filter((event) => event.type === type && event.timeMs >= fromMs && event.timeMs < toMs);
+    toldWithin(events, fromMs, toMs).filter((event) => event.type === type);
   const local = between("path.local", startMs, endMs)[0];
   const traces = firstOfEach(between("path.trace", startMs, endMs), "address").slice(0, mostTraces);
   const devices = firstOfEach(
-    told.filter(
-      (event) =>
-        deviceStartMs(event) !== null && event.timeMs >= startMs && event.timeMs < endMs + rebootWithinMs,
-    ),
+    toldWithin(events, startMs, endMs + rebootWithinMs).filter((event) => deviceStartMs(event) !== null),
     "target",
   );
-  const traps = (["trap.onBattery", "trap.lowBattery"] as const).flatMap((type) =>
+  const traps = (["power.onBattery", "power.lowBattery"] as const).flatMap((type) =>
     between(type, startMs - trapBeforeMs, endMs).slice(0, 1),
   );
   return [

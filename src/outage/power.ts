@@ -1,4 +1,4 @@
-import type { EventEvidence, TargetEvidence } from "./evidence.ts";
+import type { Evidence, EventEvidence, TargetEvidence } from "./evidence.ts";
 import type { Judgement } from "./judgement.ts";
 import type { Signal } from "./signal.ts";
 import { anyGood } from "./site-path.ts";
@@ -16,6 +16,7 @@ import type { Step } from "./steps.ts";
  * | others reached the site, or its devices ran on    | the agent's machine alone: nothing is known of the network |
  * | others did not reach it, or its UPS told of a cut | power, medium                                             |
  * | none of these, and it lasted 5 minutes or more    | power, low                                                |
+ * | no word of a device, and the link is cut after it | link, low: one fault, of which the machine lost the beginning |
  */
 
 /** Silence from which on a start that nobody asked for speaks for a cut of its own, ms (methods.md §B3). */
@@ -59,8 +60,14 @@ export function markPowerCuts(
     if (silence === null) continue;
     const confidence = weigh(silence, start, context);
     if (confidence === null) continue;
-    const cut: Judgement = { state: "down", cause: "power", confidence, root: code };
-    marked = lay(marked, cut, cutSpan(silence, start, site));
+    const span = cutSpan(silence, start, site);
+    const isLinks =
+      confidence !== "high" && !saidOnBattery(events, silence) && isLinkCutAfter(steps, code, silence, site);
+    const cut: Judgement = isLinks
+      ? { state: "down", cause: "link", confidence: "low", root: code }
+      : { state: "down", cause: "power", confidence, root: code };
+    marked = lay(marked, cut, span);
+    if (isLinks) marked = makeUnsure(marked, cut);
   }
   return joinSteps(marked, alike);
 }
@@ -70,16 +77,36 @@ function isStartAfterCut({ type, detail }: EventEvidence): boolean {
 }
 
 /**
+ * Starts of machines that tell of a silence which began before `sinceMs`, with its last round: what was judged without them
+ * is to be judged again from there on.
+ */
+export function silencesFrom(
+  { targets, events }: Pick<Evidence, "targets" | "events">,
+  sinceMs: number,
+): { start: EventEvidence; lastMs: number }[] {
+  const starts = events.filter(isStartAfterCut);
+  if (starts.length === 0) return [];
+  const own = Map.groupBy(targets, ({ vantage }) => vantage);
+  return starts.flatMap((start) => {
+    const silence = silenceBefore(own.get(start.site) ?? [], start.timeMs);
+    return silence === null || silence.lastMs >= sinceMs ? [] : [{ start, lastMs: silence.lastMs }];
+  });
+}
+
+/**
  * The rounds around a start of the machine, by the targets that are asked most often: what is asked every five minutes goes
  * on through a cut that the others tell. null where there are none before or after it, or a run goes on through it.
  */
 function silenceBefore(own: readonly TargetEvidence[], startMs: number): Silence | null {
   let lastMs = -Infinity;
   let nextMs = Infinity;
-  for (const run of swiftestAround(own, startMs).flatMap(({ runs }) => runs)) {
-    if (run.firstMs < startMs && run.lastMs >= startMs) return null;
-    if (run.lastMs < startMs) lastMs = Math.max(lastMs, run.lastMs);
-    else nextMs = Math.min(nextMs, run.firstMs);
+  for (const { runs, beforeMs } of swiftestAround(own, startMs)) {
+    if (beforeMs !== undefined && beforeMs < startMs) lastMs = Math.max(lastMs, beforeMs);
+    for (const run of runs) {
+      if (run.firstMs < startMs && run.lastMs >= startMs) return null;
+      if (run.lastMs < startMs) lastMs = Math.max(lastMs, run.lastMs);
+      else nextMs = Math.min(nextMs, run.firstMs);
+    }
   }
   return Number.isFinite(lastMs) && Number.isFinite(nextMs) ? { lastMs, nextMs } : null;
 }
@@ -87,7 +114,8 @@ function silenceBefore(own: readonly TargetEvidence[], startMs: number): Silence
 /** Of those that were asked before and after; all of them where what was asked changed meanwhile. */
 function swiftestAround(own: readonly TargetEvidence[], startMs: number): readonly TargetEvidence[] {
   const around = own.filter(
-    ({ runs }) => runs.length > 0 && runs[0]!.firstMs < startMs && runs.at(-1)!.lastMs >= startMs,
+    ({ runs, beforeMs }) =>
+      runs.length > 0 && (beforeMs ?? runs[0]!.firstMs) < startMs && runs.at(-1)!.lastMs >= startMs,
   );
   const shortestMs = around.reduce((least, { intervalMs }) => Math.min(least, intervalMs), Infinity);
   return around.length === 0 ? own : around.filter(({ intervalMs }) => intervalMs === shortestMs);
@@ -101,13 +129,40 @@ function weigh(
   const { lastMs, nextMs } = silence;
   const starts = deviceStarts(events, start.timeMs, start.timeMs + answersWithinMs);
   if (starts.some((ms) => ms > lastMs - slackMs && ms < nextMs + slackMs)) return "high";
-  const onBattery = events.some(
-    ({ type, timeMs }) => type === "trap.onBattery" && timeMs > lastMs - batteryMs && timeMs < nextMs,
-  );
+  const onBattery = saidOnBattery(events, silence);
   const seen = seenByOthers(site, silence, fromMs, nowMs);
   if (seen.good || (starts.length > 0 && !onBattery)) return null;
   if (seen.bad || onBattery) return "medium";
   return nextMs - lastMs >= longSilenceMs ? "low" : null;
+}
+
+/** Its UPS told of a cut. */
+const saidOnBattery = (events: readonly EventEvidence[], { lastMs, nextMs }: Silence) =>
+  events.some(
+    ({ type, timeMs }) => type === "power.onBattery" && timeMs > lastMs - batteryMs && timeMs < nextMs,
+  );
+
+/** What goes on from a cut of low confidence is one outage with it, and no surer. */
+function makeUnsure(steps: readonly Step<Judgement>[], cut: Judgement): Step<Judgement>[] {
+  return steps.map((step, index) => {
+    const before = steps[index - 1];
+    const goesOn = before?.value === cut && before.endMs === step.startMs && step.value.cause === cut.cause;
+    return goesOn ? { ...step, value: cut } : step;
+  });
+}
+
+/** The machine came back to a link that was cut, and stayed so for longer than a router boots. */
+function isLinkCutAfter(
+  steps: readonly Step<Judgement>[],
+  code: string,
+  { nextMs }: Silence,
+  { shortestIntervalMs }: SiteSignals,
+): boolean {
+  // The silence ends where its witnesses say so, a round later at most.
+  const soonMs = nextMs + 2 * shortestIntervalMs;
+  const after = steps.find(({ startMs, endMs }) => startMs <= soonMs && endMs > soonMs);
+  if (after === undefined || after.endMs < nextMs + bootRounds * shortestIntervalMs) return false;
+  return after.value.cause === "link" && after.value.root === code;
 }
 
 /** When the devices that told their uptime in [fromMs, toMs) had started, epoch ms. */
@@ -209,8 +264,8 @@ function lay(
 export function sitesOnBattery(events: readonly EventEvidence[], nowMs: number): Set<string> {
   const sites = new Set<string>();
   for (const { site, type, timeMs } of events) {
-    if (type === "trap.onBattery" && timeMs > nowMs - batteryMs) sites.add(site);
-    if (type === "trap.onMains") sites.delete(site);
+    if (type === "power.onBattery" && timeMs > nowMs - batteryMs) sites.add(site);
+    if (type === "power.onMains") sites.delete(site);
   }
   return sites;
 }

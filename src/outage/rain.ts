@@ -2,6 +2,7 @@ import type { Link } from "../inventory/inventory.ts";
 import type { Run, TargetEvidence } from "./evidence.ts";
 import { binomialTail } from "./chance.ts";
 import type { Judgement } from "./judgement.ts";
+import { runsWithin } from "./seek.ts";
 import type { Named } from "./site-path.ts";
 import { joinSteps } from "./steps.ts";
 import type { Step } from "./steps.ts";
@@ -41,12 +42,13 @@ export function markRain(
   const { code, links, outside, own } = told;
   if (!canFade(links)) return steps;
   const devices = own.filter(({ levels }) => levels !== undefined);
+  const hasShoulders = createShoulders(outside);
   const marked = steps.map((step): Step<Judgement> => {
     const { startMs, endMs, value } = step;
     const isOwnLink = value.state === "down" && value.cause === "link" && value.root === code;
     if (!isOwnLink || endMs - startMs > longestFadeMs) return step;
     const isHeard = hearsFade(devices, startMs, endMs);
-    const isRain = isHeard ?? hasShoulders(outside, startMs, endMs);
+    const isRain = isHeard ?? hasShoulders(startMs, endMs);
     if (!isRain) return step;
     return { ...step, value: { ...value, cause: "rain", confidence: isHeard === null ? "medium" : "high" } };
   });
@@ -54,21 +56,24 @@ export function markRain(
 }
 
 /** What a site's radio and its echoes tell of an outage of its own link, for or against a fade. */
-export function describeFade(
-  { outside, own }: { outside: readonly Named[]; own: readonly TargetEvidence[] },
-  startMs: number,
-  endMs: number,
-): EvidenceItem[] {
-  const readings = readingsNear(own, startMs, endMs);
-  const telling = readings.find(({ isLow }) => isLow) ?? readings[0];
-  if (telling !== undefined) {
-    const fact = telling.isLow ? "signal.low" : "signal.usual";
-    return [{ fact, target: telling.key, detail: {} }];
-  }
-  const isShort = endMs - startMs <= longestFadeMs;
-  return isShort && hasShoulders(outside, startMs, endMs)
-    ? [{ fact: "echoes.poor", target: null, detail: {} }]
-    : [];
+export function createFadeTeller({
+  outside,
+  own,
+}: {
+  outside: readonly Named[];
+  own: readonly TargetEvidence[];
+}): (startMs: number, endMs: number) => EvidenceItem[] {
+  const hasShoulders = createShoulders(outside);
+  return (startMs, endMs) => {
+    const readings = readingsNear(own, startMs, endMs);
+    const telling = readings.find(({ isLow }) => isLow) ?? readings[0];
+    if (telling !== undefined) {
+      const fact = telling.isLow ? "signal.low" : "signal.usual";
+      return [{ fact, target: telling.key, detail: {} }];
+    }
+    const isShort = endMs - startMs <= longestFadeMs;
+    return isShort && hasShoulders(startMs, endMs) ? [{ fact: "echoes.poor", target: null, detail: {} }] : [];
+  };
 }
 
 /** null: no device told its signal around that time. */
@@ -84,9 +89,7 @@ function readingsNear(
 ): { key: string; isLow: boolean }[] {
   return devices.flatMap(({ key, levels = [], intervalMs }) => {
     const reachMs = nearIntervals * intervalMs;
-    return levels
-      .filter(({ firstMs, lastMs }) => firstMs <= endMs + reachMs && lastMs >= startMs - reachMs)
-      .map(({ isLow }) => ({ key, isLow }));
+    return runsWithin(levels, startMs - reachMs, endMs + reachMs).map(({ isLow }) => ({ key, isLow }));
   });
 }
 
@@ -94,27 +97,35 @@ function readingsNear(
  * Whether many rounds next to the outage were poor: on both of its sides, or on one, if the target has so few of them otherwise that
  * this is no chance. A link that loses an echo now and then has some poor rounds beside any cut.
  */
-function hasShoulders(outside: readonly Named[], startMs: number, endMs: number): boolean {
-  return outside.some(({ target: { runs, intervalMs } }) => {
-    const reachMs = shoulderIntervals * intervalMs;
+function createShoulders(outside: readonly Named[]): (startMs: number, endMs: number) => boolean {
+  const told = outside.map(({ target: { runs, intervalMs } }) => {
     const poorRuns = runs.filter(({ weak }) => weak === true);
-    const poor = (fromMs: number, toMs: number) => roundsWithin(poorRuns, fromMs, toMs);
-    const sides = [poor(startMs - reachMs, startMs), poor(endMs, endMs + reachMs)];
-    if (sides.every((count) => count >= poorRounds)) return true;
-    const most = Math.max(...sides);
-    if (most < poorRounds) return false;
-    const counted = (those: readonly Run[]) => those.reduce((sum, { rounds }) => sum + rounds, 0);
-    const near = (those: readonly Run[]) => roundsWithin(those, startMs - reachMs, endMs + reachMs);
-    const usual = (counted(poorRuns) - near(poorRuns)) / Math.max(1, counted(runs) - near(runs));
-    return binomialTail(shoulderIntervals, usual, most) < mostChance;
+    return { runs, intervalMs, poorRuns, rounds: counted(runs), poor: counted(poorRuns) };
   });
+  return (startMs, endMs) =>
+    told.some(({ runs, intervalMs, poorRuns, rounds, poor }) => {
+      const reachMs = shoulderIntervals * intervalMs;
+      const sides = [
+        roundsWithin(poorRuns, startMs - reachMs, startMs),
+        roundsWithin(poorRuns, endMs, endMs + reachMs),
+      ];
+      if (sides.every((count) => count >= poorRounds)) return true;
+      const most = Math.max(...sides);
+      if (most < poorRounds) return false;
+      const near = (those: readonly Run[]) => roundsWithin(those, startMs - reachMs, endMs + reachMs);
+      const usual = (poor - near(poorRuns)) / Math.max(1, rounds - near(runs));
+      return binomialTail(shoulderIntervals, usual, most) < mostChance;
+    });
+}
+
+function counted(runs: readonly Run[]): number {
+  return runs.reduce((sum, { rounds }) => sum + rounds, 0);
 }
 
 /** How many rounds of the runs began in [fromMs, toMs]. */
 function roundsWithin(runs: readonly Run[], fromMs: number, toMs: number): number {
-  return runs.reduce((sum, { firstMs, lastMs, rounds }) => {
+  return runsWithin(runs, fromMs, toMs).reduce((sum, { firstMs, lastMs, rounds }) => {
     const sharedMs = Math.min(lastMs, toMs) - Math.max(firstMs, fromMs);
-    if (sharedMs < 0) return sum;
     if (lastMs === firstMs) return sum + rounds;
     return sum + Math.round(((rounds - 1) * sharedMs) / (lastMs - firstMs)) + 1;
   }, 0);

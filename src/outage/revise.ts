@@ -1,3 +1,4 @@
+import { firstThere } from "./seek.ts";
 import type { Outage } from "./table.ts";
 
 /** An outage as it was written down: with its name, its place among revisions and when it was learned. */
@@ -95,14 +96,9 @@ function nameOf({ site, link, service, ofLink, startMs }: Outage, knownMs: numbe
   return `${site}|${service ?? ""}|${startMs}|${knownMs}${ofLink === true ? `|${link}` : ""}`;
 }
 
-/** Whether both are stretches of the time of one site, of one of its links or of one service. */
-function isSameSubject(a: Outage, b: Outage): boolean {
-  return (
-    a.site === b.site &&
-    a.service === b.service &&
-    a.ofLink === b.ofLink &&
-    (a.ofLink === undefined || a.link === b.link)
-  );
+/** Rows with the same are stretches of the time of one site, of one of its links or of one service. */
+function subjectOf({ site, service, link, ofLink }: Outage): string {
+  return `${site}|${service ?? ""}|${ofLink === undefined ? "" : link}`;
 }
 
 /**
@@ -116,16 +112,14 @@ function match(
 ): Map<Outage, RevisedOutage> {
   const isCarried = (old: Outage, outage: Outage) =>
     old.startMs < carriedBeforeMs && outage.startMs < carriedBeforeMs;
+  const known = new Map([...Map.groupBy(previous, subjectOf)].map(([key, rows]) => [key, byTime(rows)]));
   const pairs = table.flatMap((outage) =>
-    previous
-      .filter((old) => isSameSubject(old, outage))
-      .map((old) => ({
-        outage,
-        old,
-        carried: Number(isCarried(old, outage)),
-        sharedMs: sharedMs(old, outage),
-      }))
-      .filter((pair) => pair.sharedMs > 0),
+    (known.get(subjectOf(outage))?.(outage) ?? []).map((old) => ({
+      outage,
+      old,
+      carried: Number(isCarried(old, outage)),
+      sharedMs: sharedMs(old, outage),
+    })),
   );
   pairs.sort(
     (a, b) =>
@@ -144,6 +138,19 @@ function match(
   return partners;
 }
 
+/** Looks up which of the rows share time with another. */
+function byTime(rows: readonly RevisedOutage[]): (outage: Outage) => RevisedOutage[] {
+  const sorted = rows.toSorted((a, b) => a.startMs - b.startMs);
+  // How far any row up to this one reaches: none before it does further.
+  let reachMs = -Infinity;
+  const reaches = sorted.map(({ endMs }) => (reachMs = Math.max(reachMs, endMs ?? openEndMs)));
+  return (outage) => {
+    const end = firstThere(sorted, ({ startMs }) => startMs >= (outage.endMs ?? openEndMs));
+    const begin = firstThere(reaches, (ms) => ms > outage.startMs);
+    return sorted.slice(begin, end).filter((old) => sharedMs(old, outage) > 0);
+  };
+}
+
 /** An open end counts as far away, yet finite, so that two open rows compare by their starts. */
 const openEndMs = 8.64e15;
 
@@ -157,13 +164,15 @@ function sharedMs(a: Interval, b: Interval): number {
 const sameIncidentMs = 120_000;
 
 function createIncidents(known: readonly RevisedOutage[]) {
-  const members: { incident: string; root: string; startMs: number; endMs: number | null }[] = [...known];
+  const byRoot = new Map<string, (Interval & { incident: string })[]>(Map.groupBy(known, ({ root }) => root));
   return {
-    add: (outage: Outage, incident: string) => void members.push({ ...outage, incident }),
+    add(outage: Outage, incident: string) {
+      const members = byRoot.get(outage.root) ?? [];
+      members.push({ startMs: outage.startMs, endMs: outage.endMs, incident });
+      byRoot.set(outage.root, members);
+    },
     find(outage: Outage, id: string): string {
-      const kin = members.find(
-        (member) => member.root === outage.root && sharedMs(member, outage) > -sameIncidentMs,
-      );
+      const kin = byRoot.get(outage.root)?.find((member) => sharedMs(member, outage) > -sameIncidentMs);
       return kin?.incident ?? id.replace(/^out_/, "inc_");
     },
   };

@@ -39,7 +39,7 @@ export function markRouterReboots(
     );
     const isOnBattery = events.some(
       ({ type, timeMs }) =>
-        type === "trap.onBattery" && timeMs >= startMs - trapBeforeMs && timeMs < endMs + slackMs,
+        type === "power.onBattery" && timeMs >= startMs - trapBeforeMs && timeMs < endMs + slackMs,
     );
     if (!isTold || isOnBattery) return step;
     return { ...step, value: { ...value, cause: "link", confidence: "medium" } };

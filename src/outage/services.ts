@@ -5,6 +5,7 @@ import { sharpenEdges } from "./edges.ts";
 import { firstRoundMs } from "./evidence.ts";
 import type { Broke, Evidence, TargetEvidence } from "./evidence.ts";
 import type { Judgement, Judgements } from "./judgement.ts";
+import { readResolvers } from "./resolvers.ts";
 import { signalOf, wholeSecond } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { anyGood, knowsServicesAlone } from "./site-path.ts";
@@ -72,6 +73,12 @@ export function judgeServices(
     const elsewhere = tally(
       checks.filter((check) => check !== control).map((check) => ableSteps(check, judged, evidence)),
     );
+    const isNameless = ({ good, phase }: Signal) => !good && phase === "dns";
+    const resolvers = readResolvers(
+      new Map(checks.map((check) => [check.site, ableSteps(check, judged, evidence, isNameless)])),
+      tree,
+      evidence,
+    );
     for (const check of checks) {
       views.push({
         site: check.site,
@@ -82,6 +89,7 @@ export function judgeServices(
           check,
           control,
           elsewhere,
+          resolvers(check.site),
           knowsServicesAlone(signals.get(check.site)!),
           judged,
           evidence,
@@ -173,6 +181,7 @@ function judgeService(
   check: Checks,
   control: Checks | undefined,
   elsewhere: readonly Step<Tally>[],
+  resolver: readonly Step<string>[],
   servicesAlone: boolean,
   judged: Judgements,
   evidence: Evidence,
@@ -180,19 +189,20 @@ function judgeService(
 ): Step<ServiceJudgement>[] {
   const siteSteps = judged.get(check.site) ?? [];
   const controlSite = judged.get(service.control) ?? [];
-  const lists: (readonly Step<Signal | Judgement | Tally>[])[] = [
+  const lists: (readonly Step<Signal | Judgement | Tally | string>[])[] = [
     check.steps,
     siteSteps,
     control?.steps ?? [],
     controlSite,
     elsewhere,
+    resolver,
   ];
   const firstMs = check.targets.map((target) => firstRoundMs(target)!).reduce((a, b) => Math.min(a, b));
   const steps = overlay(
     lists,
     Math.max(evidence.fromMs, Math.floor(firstMs / 1000) * 1000),
     evidence.nowMs,
-    ([own, site, controlSignal, controlAt, others]) =>
+    ([own, site, controlSignal, controlAt, others, resolverAt]) =>
       judgeServiceMoment(
         {
           own: own as Signal | undefined,
@@ -200,6 +210,7 @@ function judgeService(
           control: controlSignal as Signal | undefined,
           controlSite: controlAt as Judgement | undefined,
           others: (others as Tally | undefined) ?? { able: 0, failing: 0 },
+          resolver: resolverAt as string | undefined,
           servicesAlone,
         },
         service,
@@ -239,6 +250,8 @@ interface Moment {
   controlSite: Judgement | undefined;
   /** All places but the control vantage. */
   others: Tally;
+  /** Site whose resolver gives this place and its neighbours no names; undefined: no other place has the same trouble. */
+  resolver: string | undefined;
   /** The site measures nothing beyond itself but services. */
   servicesAlone: boolean;
 }
@@ -289,8 +302,10 @@ export function judgeServiceMoment(moment: Moment, service: Service, site: strin
       phase,
     };
   }
-  if (phase === "dns")
-    return { state: "down", cause: "dns", confidence: "medium", root: site, bySite: false, phase };
+  if (phase === "dns") {
+    const confidence = moment.resolver === undefined ? "medium" : "high";
+    return { state: "down", cause: "dns", confidence, root: moment.resolver ?? site, bySite: false, phase };
+  }
   return { state: "down", cause: "unknown", confidence: "low", root: site, bySite: false, phase };
 }
 
@@ -311,14 +326,21 @@ function mostOthersFail({ others }: Moment): boolean {
 }
 
 /** Where a place could check, being connected itself, and what it saw. */
-function ableSteps(check: Checks, judged: Judgements, evidence: Evidence): Step<{ failing: boolean }>[] {
+function ableSteps(
+  check: Checks,
+  judged: Judgements,
+  evidence: Evidence,
+  isFailing: (own: Signal) => boolean = ({ good }) => !good,
+): Step<{ failing: boolean }>[] {
   const lists: (readonly Step<Signal | Judgement>[])[] = [check.steps, judged.get(check.site) ?? []];
   const steps = overlay(
     lists,
     evidence.fromMs,
     evidence.nowMs,
     ([own, site]) =>
-      isAble(own as Signal | undefined, site as Judgement | undefined) && { failing: !(own as Signal).good },
+      isAble(own as Signal | undefined, site as Judgement | undefined) && {
+        failing: isFailing(own as Signal),
+      },
     (a, b) => (a === false ? b === false : b !== false && a.failing === b.failing),
   );
   return steps.filter((step): step is Step<{ failing: boolean }> => step.value !== false);

@@ -3,6 +3,7 @@ import type { Tree } from "../inventory/tree.ts";
 import { firstRoundMs } from "./evidence.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import { chooseOutside } from "./outside.ts";
+import { chooseProofs, heedPassed } from "./passed.ts";
 import { signalOf } from "./signal.ts";
 import type { DetectOptions, Signal } from "./signal.ts";
 import { overlay } from "./steps.ts";
@@ -16,7 +17,7 @@ export interface SiteSignals {
   hub: Named[];
   /** Those of its targets beyond itself that test one link of it, whichever. */
   bound: Named[];
-  /** Whether anything beyond the hub answers: NOC and public anchors; without them the hub, without that the services. */
+  /** Whether anything beyond the hub answers: NOC and public anchors; without them the hub, without that the services. Checks that pass count beside them. */
   outside: Step<Signal>[];
   outsideTargets: Named[];
   /** The public addresses among them. */
@@ -84,6 +85,8 @@ function readSite(
     ...own.flatMap((target) => firstRoundMs(target) ?? []),
     ...witnesses.map(({ target }) => target.answeredMs ?? firstRoundMs(target)!),
   ];
+  const shortestIntervalMs =
+    own.length === 0 ? 0 : own.map((target) => target.intervalMs).reduce((a, b) => Math.min(a, b));
   return {
     code,
     gateway: ofRole("gateway"),
@@ -91,13 +94,17 @@ function readSite(
     bound: [...ofRole("noc", "anchor"), ...hubs, ...ofRole("service")].filter(
       ({ target }) => target.link !== null,
     ),
-    outside: anyWay(outsideTargets, links, evidence),
+    outside: heedPassed(
+      anyWay(outsideTargets, links, evidence),
+      chooseProofs(own, [...outside]),
+      tree.parentOf(code) === null,
+      shortestIntervalMs,
+    ),
     outsideTargets,
     anchors: outsideTargets.filter(({ target }) => target.role === "anchor"),
     witnesses,
     lastHeardMs: spoken.length === 0 ? null : spoken.reduce((a, b) => Math.max(a, b)),
-    shortestIntervalMs:
-      own.length === 0 ? 0 : own.map((target) => target.intervalMs).reduce((a, b) => Math.min(a, b)),
+    shortestIntervalMs,
     firstMs: begun.length === 0 ? null : begun.reduce((a, b) => Math.min(a, b)),
   };
 }

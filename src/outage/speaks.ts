@@ -21,7 +21,7 @@ const isSilentBeyond = [
   "path.ends",
 ];
 const answersBeyond = ["noc.answers", "anchor.answers", "outside.answers", "witness.answers", "path.reaches"];
-const sawPowerGo = ["host.rebooted", "trap.onBattery", "trap.lowBattery"];
+const sawPowerGo = ["host.rebooted", "power.onBattery", "power.lowBattery"];
 
 const ownLink: Lists = {
   for: ["gateway.answers", "local.fine", "hub.silent", "siblings.up", "link.onBackup", ...isSilentBeyond],
@@ -30,7 +30,7 @@ const ownLink: Lists = {
 
 /** The fault lies at a site that this one hangs from. */
 const above: Lists = {
-  for: ["parent.down", "siblings.cut", "gateway.answers", "local.fine", ...isSilentBeyond],
+  for: ["parent.down", "falls.with", "siblings.cut", "gateway.answers", "local.fine", ...isSilentBeyond],
   against: ["siblings.up", "local.unplugged", "device.rebooted", ...answersBeyond, ...sawPowerGo],
 };
 

@@ -62,18 +62,24 @@ export function absorbSlivers<T>(
   related: (sliver: T, neighbour: T) => boolean,
   alike: (a: T, b: T) => boolean,
 ): Step<T>[] {
-  let pieces = joinSteps(steps, alike);
-  for (;;) {
-    const index = pieces.findIndex(
-      (piece, i) => piece.endMs - piece.startMs < shortMs && neighbourOf(pieces, i, related) !== null,
-    );
-    if (index === -1) return pieces;
-    const neighbour = neighbourOf(pieces, index, related)!;
-    pieces = joinSteps(
-      pieces.map((piece, i) => (i === index ? { ...piece, value: neighbour.value } : piece)),
-      alike,
-    );
+  const pieces = joinSteps(steps, alike);
+  for (let index = 0; index < pieces.length;) {
+    const piece = pieces[index]!;
+    const isShort = piece.endMs - piece.startMs < shortMs;
+    const neighbour = isShort ? neighbourOf(pieces, index, related) : null;
+    if (neighbour === null) {
+      index += 1;
+      continue;
+    }
+    const [from, to] = [Math.max(0, index - 1), index + 2];
+    const around = pieces
+      .slice(from, to)
+      .map((one) => (one === piece ? { ...one, value: neighbour.value } : one));
+    pieces.splice(from, to - from, ...joinSteps(around, alike));
+    // The earliest one comes first, always: of those before it only the next but one has a neighbour that changed.
+    index = Math.max(0, index - 2);
   }
+  return pieces;
 }
 
 /** The longer of the touching, related pieces that are themselves longer than the sliver; the earlier one when equal. */

@@ -8,7 +8,11 @@ import type { Blip } from "./blips.ts";
 /**
  * power: the site's supply · link: its own uplink · rain: that uplink, by a fade of its radio or satellite · relay: the
  * village that its path leads through · hub: the machine at the parent that all its children hang on · backhaul: the parent's
- * own uplink, while its hub answers from below · provider: what lies beyond the district's centre.
+ * own uplink, while its hub answers from below · provider: what lies beyond the district's centre · dns: a resolver ·
+ * service: the service itself · maintenance: announced work, over what was measured · unknown: nothing tells.
+ *
+ * Of states alone, in which nobody was cut off: congestion, a link that loses some while it is slower than usual · agent, the
+ * machine that measures. A wrong clock is none: rounds are put in time without it (docs/decisions/0020).
  */
 export const causes = [
   "power",

@@ -33,8 +33,8 @@ export function eventsBetween(
   if (rt !== null && (isStart || before === null)) router("device.uptime");
   else if (rt !== null && rt < before! && before! < uptimeWrapS - nearWrapS) router("device.rebooted");
   if (ups === 1 && last?.ups !== 1)
-    events.push({ site, timeMs, type: "trap.onBattery", detail: { target: "ups" } });
+    events.push({ site, timeMs, type: "power.onBattery", detail: { target: "ups", polled: true } });
   if (ups === 0 && last?.ups === 1)
-    events.push({ site, timeMs, type: "trap.onMains", detail: { target: "ups" } });
+    events.push({ site, timeMs, type: "power.onMains", detail: { target: "ups", polled: true } });
   return events;
 }

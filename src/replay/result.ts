@@ -3,6 +3,7 @@ import type { Cause, Outage, OutageTable } from "../outage/table.ts";
 import { attribute, createBrokeAt } from "./attribute.ts";
 import type { Live } from "./live.ts";
 import { findContradicted } from "./confident.ts";
+import { passedWhileCut } from "./drop-in.ts";
 import { endS, scoredCauses, serviceOutages, toS } from "./scored.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Span } from "./spans.ts";
@@ -13,6 +14,8 @@ export interface ReplayResult {
   /** Seconds by class, the sum of which is the scenario's length. */
   attribution_s: Record<string, Record<string, Record<string, number>>>;
   service_outages: Record<string, Span[]>;
+  /** Share of the time cut off in which a check passed there all the same; not read by the scorer. */
+  passed_while_cut: number | null;
 }
 
 /** What was known while it happened; both lists are empty where that was not asked for. */
@@ -68,6 +71,7 @@ export function toResult({ targets }: Evidence, table: OutageTable, scenario: Sc
     service_outages: Object.fromEntries(
       services.map((service) => [service, serviceOutages(centre, service, table, scenario)]),
     ),
+    passed_while_cut: passedWhileCut(targets, table, scenario),
   };
 }
 

@@ -1,15 +1,28 @@
 import { Worker } from "node:worker_threads";
+import type { TopologyProposal } from "../outage/audit.ts";
+import type { AuditedOutage } from "../outage/coincidence.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { Span } from "../inventory/spans.ts";
 import type { Association, AssociationInput } from "../relation/association.ts";
 import type { ComplaintEffect, ComplaintInput } from "../relation/complaint-effect.ts";
 
 /** What is reckoned beside the collector's own thread, where seconds of arithmetic would keep batches waiting. */
 export type Task =
   | { what: "association"; input: AssociationInput }
-  | { what: "complaint-effect"; input: ComplaintInput };
+  | { what: "complaint-effect"; input: ComplaintInput }
+  | { what: "topology"; input: TopologyInput };
+
+/** What the audit of the topology is made from, as it can be handed to a thread. */
+export interface TopologyInput {
+  outages: readonly AuditedOutage[];
+  inventory: Pick<Inventory, "sites" | "links">;
+  window: Span;
+}
 
 export interface Aside {
   associate(input: AssociationInput): Promise<Association>;
   complaintEffect(input: ComplaintInput): Promise<ComplaintEffect>;
+  auditTopology(input: TopologyInput): Promise<TopologyProposal[]>;
 }
 
 /** More is asked than can be reckoned. Whoever asks again later may find it done: answers are kept. */
@@ -47,6 +60,7 @@ export function createAside(
   return {
     associate: (input) => run({ what: "association", input }) as Promise<Association>,
     complaintEffect: (input) => run({ what: "complaint-effect", input }) as Promise<ComplaintEffect>,
+    auditTopology: (input) => run({ what: "topology", input }) as Promise<TopologyProposal[]>,
   };
 }
 

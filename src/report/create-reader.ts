@@ -118,7 +118,7 @@ export function createReader(deps: ReaderDeps): Reader {
       return current === undefined ? null : { current, revisions };
     },
     incidents: (range) => readIncidents(outages, range),
-    topologyProposals: (range) => readTopologyProposals(state, place(), range, nowMs()),
+    topologyProposals: (range) => readTopologyProposals(state, aside, place(), range, nowMs()),
     async availability(query) {
       if (!inventory().services.has(query.service)) return null;
       return answers(query, async () => {

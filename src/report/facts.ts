@@ -41,6 +41,10 @@ export const facts: Readonly<Record<string, Text>> = {
     id: "Lokasi tetap terhubung lewat tautan cadangan",
     en: "The site stays connected by its backup link",
   },
+  "falls.with": {
+    id: "Putus dan pulih bersama lokasi lain yang menurut data bukan induknya",
+    en: "Lost and back together with another site that is not its parent by the inventory",
+  },
   "siblings.cut": {
     id: "Lokasi lain di bawah induk yang sama juga putus",
     en: "Other sites below the same parent are cut off as well",
@@ -93,8 +97,8 @@ export const facts: Readonly<Record<string, Text>> = {
     id: "Perangkat tetap menyala selama agen mati",
     en: "A device ran on while the agent was off",
   },
-  "trap.onBattery": { id: "UPS memakai baterai", en: "The UPS runs on battery" },
-  "trap.lowBattery": { id: "Baterai UPS hampir habis", en: "The battery of the UPS is nearly empty" },
+  "power.onBattery": { id: "UPS memakai baterai", en: "The UPS runs on battery" },
+  "power.lowBattery": { id: "Baterai UPS hampir habis", en: "The battery of the UPS is nearly empty" },
   "maintenance.announced": {
     id: "Di dalam waktu pekerjaan yang diumumkan",
     en: "Within the time of announced work",

@@ -161,6 +161,8 @@ CREATE TABLE sla_issues (
   digest TEXT NOT NULL, figures TEXT NOT NULL,
   UNIQUE (month, correction)
 ) STRICT, WITHOUT ROWID;
+-- Rounds that outages rest on, kept when the others are given up (report/sla/outage-rounds.ts). JSON, deflated.
+CREATE TABLE outage_rounds (key TEXT NOT NULL, day INTEGER NOT NULL, rounds BLOB NOT NULL, PRIMARY KEY (key, day)) STRICT, WITHOUT ROWID;
 CREATE TRIGGER sla_issues_stay BEFORE UPDATE ON sla_issues BEGIN SELECT RAISE(ABORT, 'issued figures are insert-only'); END;
 CREATE TRIGGER sla_issues_are_whole BEFORE DELETE ON sla_issues BEGIN SELECT RAISE(ABORT, 'issued figures are insert-only'); END;
 

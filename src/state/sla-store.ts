@@ -20,8 +20,22 @@ export interface SlaIssue extends SlaIssueHead {
   figures: string;
 }
 
-/** Issued months. Insert-only. */
+/** Rounds of a target on one day that an outage rests on. */
+export interface OutageRounds {
+  /** Of the target. */
+  key: string;
+  /** Days since the epoch, UTC. */
+  day: number;
+  /** JSON; report/sla/plain-rounds.ts. */
+  rounds: string;
+}
+
+/** What a dispute needs. Issued months are insert-only. */
 export interface SlaStore {
+  /** Of the days [fromDay, toDay), by key, then day. */
+  outageRounds(keys: readonly string[], fromDay: number, toDay: number): Promise<OutageRounds[]>;
+  /** In place of what was kept of the same key and day. */
+  keepOutageRounds(rounds: readonly OutageRounds[]): Promise<void>;
   /** By month, then correction. */
   slaIssues(month?: string): Promise<SlaIssueHead[]>;
   /** The one of this number; null: there is none. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { unrouted } from "./alert-store.ts";
 import type { AlertRecord, NewMessage, OutboxMessage, StateStore, WatchWrite } from "./state-store.ts";
+import { createTogether } from "./together.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -64,6 +65,11 @@ export function outboxMethods(
     );
   const dueOfAll = due("");
   const dueOfOne = due(" AND channel = ?3");
+  const sent = db.prepare(
+    "UPDATE outbox SET sent_ms = ?, attempts = attempts + 1, last_error = NULL, failed_ms = NULL, remote_id = ? WHERE id = ?",
+  );
+  // In a storm every channel has one at a time to write down.
+  const together = createTogether(db);
   const isOpen = db.prepare(
     `SELECT 1 FROM alerts WHERE id = ?1 AND closed_ms IS NULL
      UNION ALL SELECT 1 FROM conditions WHERE id = ?1 AND closed_ms IS NULL`,
@@ -90,11 +96,7 @@ export function outboxMethods(
         .all(unrouted, limit)
         .map(toMessage);
     },
-    async messageSent(id, nowMs, remoteId) {
-      db.prepare(
-        "UPDATE outbox SET sent_ms = ?, attempts = attempts + 1, last_error = NULL, failed_ms = NULL, remote_id = ? WHERE id = ?",
-      ).run(nowMs, remoteId ?? null, id);
-    },
+    messageSent: (id, nowMs, remoteId) => together(() => void sent.run(nowMs, remoteId ?? null, id)),
     async messageFailed(id, nowMs, error, nextTryMs) {
       db.prepare(
         "UPDATE outbox SET attempts = attempts + 1, last_error = ?, next_try_ms = coalesce(?, next_try_ms), failed_ms = ? WHERE id = ?",

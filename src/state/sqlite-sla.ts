@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { SlaIssueHead, SlaStore } from "./sla-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
@@ -12,7 +13,27 @@ export function slaMethods(db: DatabaseSync): SlaStore {
     "INSERT INTO sla_issues (number, month, correction, issued_ms, by_name, digest, figures) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
   const audit = createAuditWriter(db);
+  const kept = db.prepare(
+    "SELECT day, rounds FROM outage_rounds WHERE key = ? AND day >= ? AND day < ? ORDER BY day",
+  );
+  const keep = db.prepare(
+    "INSERT INTO outage_rounds (key, day, rounds) VALUES (?, ?, ?) ON CONFLICT (key, day) DO UPDATE SET rounds = excluded.rounds",
+  );
   return {
+    async outageRounds(keys, fromDay, toDay) {
+      return keys.toSorted().flatMap((key) =>
+        kept.all(key, fromDay, toDay).map((row) => ({
+          key,
+          day: row.day as number,
+          rounds: inflateRawSync(row.rounds as Uint8Array).toString(),
+        })),
+      );
+    },
+    async keepOutageRounds(rounds) {
+      transaction(db, () => {
+        for (const each of rounds) keep.run(each.key, each.day, deflateRawSync(each.rounds));
+      });
+    },
     async slaIssues(month) {
       return (month === undefined ? all.all() : ofMonth.all(month)).map(toHead);
     },

@@ -39,6 +39,8 @@ export interface ReadingDeps {
   inventory: () => Inventory;
   series: Pick<SeriesStore, "read">;
   state: Pick<StateStore, "agents" | "standings" | "events" | "outages" | "maintenance">;
+  /** Since when this collector runs, epoch ms: whoever was to be heard before is not silent for it. */
+  listeningSinceMs: number;
 }
 
 const minuteMs = 60_000;
@@ -49,32 +51,36 @@ const freshMs = 15 * minuteMs;
 const manyAgents = 5;
 
 export async function readConditions(
-  { inventory: inForce, series, state }: ReadingDeps,
+  { inventory: inForce, series, state, listeningSinceMs }: ReadingDeps,
   limits: ConditionLimits,
   nowMs: number,
 ): Promise<ConditionReading[]> {
   const inventory = inForce();
   const excused = await findExcused(state, inventory, nowMs);
   const mayTell = ({ site }: { site: string }) => !excused.has(site);
-  const targets = [...inventory.targets.values()].filter(({ probe }) =>
-    ["snmp", "http"].includes(probe.kind),
-  );
-  const longestMs = targets.reduce((ms, target) => Math.max(ms, windowOf(target)), 0);
-  const rounds = await series.read(
-    targets.map(({ key }) => key),
-    nowMs - longestMs,
-    nowMs + 1,
+  const targets = [...inventory.targets.values()].filter(
+    (target) => target.probe.kind === "snmp" || isControl(target, inventory),
   );
   const byKey = new Map(targets.map((target) => [target.key, target]));
-  const fresh = rounds.filter(({ key, timeMs }) => (timeMs.at(-1) ?? 0) >= nowMs - windowOf(byKey.get(key)!));
+  const fresh: Rounds[] = [];
+  // Targets of one window are read together; a slow one would have all others read far back.
+  for (const [windowMs, ofWindow] of Map.groupBy(targets, windowOf)) {
+    const keys = ofWindow.map(({ key }) => key);
+    fresh.push(...(await series.read(keys, nowMs - windowMs, nowMs + 1)));
+  }
   const events = await state.events({ fromMs: nowMs - dayMs, toMs: nowMs });
   const agents = await state.agents();
   return [
     ...batteries(fresh, events, byKey, inventory, limits, nowMs).filter(mayTell),
     ...certificates(fresh, byKey, inventory, limits, nowMs),
-    ...silences(agents, inventory, limits, nowMs, mayTell),
+    ...silences(agents, inventory, limits, { nowMs, listeningSinceMs }, mayTell),
     ...(await backlogs(state, agents, inventory, limits, nowMs)).filter(mayTell),
   ];
+}
+
+/** A check of a service from its control vantage: elsewhere a captive portal may have put in a certificate of its own. */
+function isControl({ probe, service, site }: Target, { services }: Inventory): boolean {
+  return probe.kind === "http" && service !== null && services.get(service)?.control === site;
 }
 
 function windowOf({ probe }: Target): number {
@@ -129,7 +135,7 @@ function batteries(
   return [...readings, ...trapped(events, asked, inventory, limits, nowMs)];
 }
 
-const powerTraps = ["trap.onBattery", "trap.onMains", "trap.lowBattery", "trap.batteryRecovered"];
+const powerWords = ["power.onBattery", "power.onMains", "power.lowBattery", "power.batteryRecovered"];
 
 function trapped(
   events: readonly StoredEvent[],
@@ -139,7 +145,9 @@ function trapped(
   nowMs: number,
 ): ConditionReading[] {
   const told = events.filter(
-    ({ type, site, timeMs }) => powerTraps.includes(type) && !asked.has(site) && timeMs <= nowMs,
+    // What we asked for is read from the rounds.
+    ({ type, site, timeMs, detail }) =>
+      powerWords.includes(type) && detail.polled !== true && !asked.has(site) && timeMs <= nowMs,
   );
   const readings: ConditionReading[] = [];
   for (const [site, ofSite] of Map.groupBy(told, (event) => event.site)) {
@@ -155,9 +163,9 @@ function trapped(
       const level = last.type === bad ? "bad" : "good";
       readings.push({ kind, ...of, level, sinceMs: (first ?? last).timeMs });
     };
-    if (limits.battery) say("battery", "trap.onBattery", ["trap.onMains"]);
+    if (limits.battery) say("battery", "power.onBattery", ["power.onMains"]);
     if (limits.chargePercent !== null)
-      say("lowBattery", "trap.lowBattery", ["trap.batteryRecovered", "trap.onMains"]);
+      say("lowBattery", "power.lowBattery", ["power.batteryRecovered", "power.onMains"]);
   }
   return readings;
 }
@@ -191,7 +199,6 @@ function levelOf(past: number, bad: number, good: number): ConditionReading["lev
   return past <= good ? "good" : "between";
 }
 
-/** As the control vantage of each service sees it: elsewhere a captive portal may have put in one of its own. */
 function certificates(
   rounds: readonly Rounds[],
   targets: ReadonlyMap<string, Target>,
@@ -204,7 +211,8 @@ function certificates(
     if (round.kind !== "http") return [];
     const service = inventory.services.get(targets.get(round.key)!.service ?? "");
     const site = targets.get(round.key)!.site;
-    if (service === undefined || service.control !== site) return [];
+    // A target that is measured another way since a reload has rounds of both kinds for a while.
+    if (service === undefined) return [];
     const days = daysLeft(round);
     if (days === null) return [];
     return [
@@ -231,12 +239,18 @@ function silences(
   agents: readonly AgentRecord[],
   inventory: Inventory,
   { silentMin }: ConditionLimits,
-  nowMs: number,
+  { nowMs, listeningSinceMs }: { nowMs: number; listeningSinceMs: number },
   mayTell: (at: { site: string }) => boolean,
 ): ConditionReading[] {
   if (silentMin === null) return [];
+  const isNew = nowMs - listeningSinceMs < silentMin * minuteMs;
+  let areAllKnown = true;
   const readings = agents.flatMap(({ id, site, lastSeenMs, revokedMs }): ConditionReading[] => {
     if (lastSeenMs === null || !inventory.sites.has(site)) return [];
+    if (isNew && lastSeenMs < listeningSinceMs && revokedMs === null) {
+      areAllKnown = false;
+      return [];
+    }
     const value = Math.max(0, Math.floor((nowMs - lastSeenMs) / minuteMs));
     // Nobody waits for an agent whose key was revoked.
     const level = revokedMs !== null ? "good" : levelOf(value, silentMin, silentMin / 2);
@@ -258,6 +272,7 @@ function silences(
     count: silent.length,
     value: silent.reduce((most, { value }) => Math.max(most, value ?? 0), 0),
   };
+  if (!areAllKnown && !isMany) return told;
   // One by one they stay as they were while all of them are told as one.
   return [many, ...(isMany ? told.filter(({ level }) => level !== "bad") : told)];
 }

@@ -42,6 +42,8 @@ interface Entry {
   answeredMs: number | null;
   /** Another interval makes other runs of the same rounds. */
   intervalMs: number;
+  /** The last round before what is held; null: there was none, or what is held goes on from it. */
+  beforeMs: number | null;
   /** First round ever: a site that was silent for longer than the cache reaches is not one never measured. */
   firstMs: number | null;
 }
@@ -121,10 +123,26 @@ export function createRunCache(
         : null,
       answeredMs: await series.answeredMs(key, probe.kind),
       intervalMs,
+      beforeMs: null,
       firstMs: await series.firstMs(key),
     };
     await readInto(fresh, fromMs);
+    const begunMs = fresh.runs[0]?.firstMs ?? Infinity;
+    if (begunMs > fromMs + gapFactor * intervalMs) fresh.beforeMs = await lastBefore(target, fresh.firstMs);
     return fresh;
+  }
+
+  /** The last round of a target that is silent where what is held begins: looked for further and further back. */
+  async function lastBefore({ key, probe }: Target, firstRoundMs: number | null): Promise<number | null> {
+    if (firstRoundMs === null) return null;
+    let spanMs = dayMs;
+    for (let toMs = fromMs; toMs > firstRoundMs; spanMs *= 2) {
+      const found = await series.read([key], toMs - spanMs, toMs);
+      const last = found.find(({ kind }) => kind === probe.kind);
+      if (last !== undefined) return lastStart(last);
+      toMs -= spanMs;
+    }
+    return null;
   }
 
   return {
@@ -158,6 +176,8 @@ export function createRunCache(
       if (keptMs <= fromMs) return;
       for (const known of Object.values(entries)) {
         for (const entry of known.values()) {
+          const dropped = entry.runs.findLast((run) => run.lastMs < keptMs);
+          entry.beforeMs = dropped?.lastMs ?? entry.beforeMs;
           entry.runs = entry.runs.filter((run) => run.lastMs >= keptMs);
           entry.readings = entry.readings.filter(([ms]) => ms >= keptMs);
           entry.roundTrips?.moveStart(keptMs);
@@ -237,6 +257,9 @@ function follow(entry: Entry, { rounds, lns }: Piece, gapFactor: number): boolea
   return true;
 }
 
+/** Start of the last round, also of those that a summary stands for. */
+const lastStart = ({ timeMs, spanMs }: Rounds) => timeMs.at(-1)! + (spanMs?.at(-1) ?? 0);
+
 const firstOf = (pieces: readonly Piece[]) =>
   pieces.reduce((earliest, { rounds }) => Math.min(earliest, rounds.timeMs[0]!), Infinity);
 
@@ -244,8 +267,10 @@ const firstOf = (pieces: readonly Piece[]) =>
 function since(entry: Entry, fromMs: number): Entry {
   const { runs, readings } = entry;
   const begins = runs.findIndex((run) => run.lastMs >= fromMs);
+  const before = begins === -1 ? runs.at(-1) : runs[begins - 1];
   return {
     ...entry,
+    beforeMs: before?.lastMs ?? entry.beforeMs,
     runs: begins === 0 ? runs : begins === -1 ? [] : runs.slice(begins),
     readings: readings.length === 0 ? readings : readings.filter(([ms]) => ms >= fromMs),
   };
@@ -262,7 +287,7 @@ export function targetFacts(
 function toEvidence(
   target: Target,
   retired: boolean,
-  { runs, readings, firstMs, answeredMs, intervalMs }: Entry,
+  { runs, readings, beforeMs, firstMs, answeredMs, intervalMs }: Entry,
   slow: readonly SlowRun[],
   gapFactor: number,
 ): TargetEvidence {
@@ -271,6 +296,7 @@ function toEvidence(
     intervalMs,
     ...(retired ? { retired } : {}),
     ...(firstMs === null ? {} : { firstMs }),
+    ...(beforeMs === null ? {} : { beforeMs }),
     answeredMs,
     runs,
     ...(slow.length === 0 ? {} : { slow }),

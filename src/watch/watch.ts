@@ -1,7 +1,9 @@
 import type { Inventory, Target } from "../inventory/inventory.ts";
 import { createTree } from "../inventory/tree.ts";
 import type { Blip } from "../outage/blips.ts";
+import type { Evidence } from "../outage/evidence.ts";
 import { findOutages } from "../outage/find-outages.ts";
+import { silencesFrom } from "../outage/power.ts";
 import type { DetectOptions } from "../outage/signal.ts";
 import { revise } from "../outage/revise.ts";
 import { readStandings } from "../outage/standing.ts";
@@ -105,6 +107,8 @@ export function createWatch(deps: WatchDeps): Watch {
   const rhythms = createRhythms();
   let provisional: readonly OutageRecord[] = [];
   let retired: { inventory: Inventory; targets: Target[] } | null = null;
+  /** Starts of machines after long silences that were judged whole. */
+  const heardOut = new Set<string>();
   const stats: ReturnType<Watch["stats"]> = {
     passes: 0,
     lastPassMs: 0,
@@ -175,6 +179,20 @@ export function createWatch(deps: WatchDeps): Watch {
     return revised.states.length > 0 || revised.blips.found.length > 0;
   }
 
+  /**
+   * A machine that comes back after a longer silence than is under review tells what that was: it is judged from its last
+   * round on, once. From then on it is known of the row that it began before the evidence.
+   */
+  function findLongSilence(evidence: Pick<Evidence, "targets" | "events">, sinceMs: number): number {
+    let fromMs = Infinity;
+    for (const { start, lastMs } of silencesFrom(evidence, sinceMs)) {
+      const name = `${start.site} ${start.timeMs}`;
+      if (!heardOut.has(name)) fromMs = Math.min(fromMs, lastMs);
+      heardOut.add(name);
+    }
+    return fromMs;
+  }
+
   async function pass(): Promise<void> {
     const startedMs = performance.now();
     const current = openCache();
@@ -204,6 +222,11 @@ export function createWatch(deps: WatchDeps): Watch {
     const targets = await current.refresh(inventory.targets.values(), gone);
     const nowMs = now();
     const events = await state.events({ fromMs, toMs: nowMs });
+    const silentFromMs = findLongSilence({ targets, events }, fromMs + leadMs);
+    if (silentFromMs < Infinity) {
+      earliestTouchMs = Math.min(earliestTouchMs, takenTouchMs, silentFromMs);
+      return pass();
+    }
     const maintenance = await readWindows(state, inventory, { fromMs, toMs: nowMs });
     const hearing = {
       listeningSinceMs: Math.max(listeningSinceMs, rhythms.hearingSinceMs),
@@ -298,11 +321,16 @@ export function createWatch(deps: WatchDeps): Watch {
     return running;
   }
 
+  /** Until the next look: in a storm of links that come and go one is dear, and batches wait for the same thread. */
+  function restMs(): number {
+    return Math.max(options.minPassMs, Math.min(restFactor * stats.lastPassMs, options.tickMs));
+  }
+
   function schedule(delayMs: number): void {
     if (stopped) return;
     if (timer !== null) clearTimeout(timer);
     timer = setTimeout(
-      () => void run().then(() => schedule(earliestTouchMs < Infinity ? options.minPassMs : options.tickMs)),
+      () => void run().then(() => schedule(earliestTouchMs < Infinity ? restMs() : options.tickMs)),
       delayMs,
     );
   }
@@ -317,7 +345,7 @@ export function createWatch(deps: WatchDeps): Watch {
       else for (const piece of rounds) current.add(piece);
       const first = earliestTouchMs === Infinity;
       earliestTouchMs = Math.min(earliestTouchMs, fromMs);
-      if (first && running === null) schedule(options.minPassMs);
+      if (first && running === null) schedule(restMs());
     },
     async start() {
       stopped = false;
@@ -336,6 +364,9 @@ export function createWatch(deps: WatchDeps): Watch {
     },
   };
 }
+
+/** A look is followed by a pause of so many times its own length, where that is less than a tick: at most a fifth of the thread. */
+const restFactor = 4;
 
 const siteOf = (key: string) => key.slice(0, key.indexOf("/"));
 

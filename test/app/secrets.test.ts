@@ -159,7 +159,7 @@ it("tells no secret: in no log, no answer, no file", async () => {
     await waitFor(
       "messages that could not be sent",
       async () => {
-        const { data } = JSON.parse((await ask("/api/v1/alerts", adminKey)).text) as {
+        const { data } = JSON.parse((await ask("/api/v1/alerts/messages", adminKey)).text) as {
           data: { channel: string; lastError: string | null }[];
         };
         return (

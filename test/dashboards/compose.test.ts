@@ -270,6 +270,10 @@ describe("provisioning", () => {
       unsecuredQueryHandling: "deny",
     });
     expect(grafana.environment!.SAMBUNG_URL).toBe("http://collector:8080");
+    expect(grafana.environment!.SAMBUNG_PROMETHEUS_URL).toBe("http://prometheus:9090");
+    expect(read("dashboards/provisioning/datasources/prometheus.yaml")).toContain(
+      "${SAMBUNG_PROMETHEUS_URL}",
+    );
   });
 
   it("reads the key where first-start writes it", () => {

@@ -53,6 +53,26 @@ describe("frames", () => {
     expect(frameOf(query, { data: [{ k: "icmp" }, { k: "http" }] }, view)).toEqual([{ kind: "icmp" }]);
   });
 
+  it("filters by one of several, or by all of them", () => {
+    const query = (filter: string) => target({ path: "/x", columns: [text("k"), number("v")], filter });
+    const body = {
+      data: [
+        { k: "a", v: 1 },
+        { k: "b", v: null },
+        { k: "c", v: 3 },
+      ],
+    };
+    expect(frameOf(query("k == 'a' || k == 'b'"), body, view).map(({ k }) => k)).toEqual(["a", "b"]);
+    expect(frameOf(query("k == 'b' && v != null"), body, view)).toEqual([]);
+    expect(() => frameOf(query("k == 'a' || k == 'b' && v != null"), body, view)).toThrow("not supported");
+  });
+
+  it("finds rows below the top of the answer", () => {
+    const query = target({ path: "/x", columns: [number("v")], rows: "data.parts" });
+    expect(frameOf(query, { data: { parts: [{ v: 1 }] } }, view)).toEqual([{ v: 1 }]);
+    expect(() => frameOf(query, { data: {} }, view)).toThrow("data.parts is not a list");
+  });
+
   it("filters on what is there and what is not", () => {
     const query = (filter: string) => target({ path: "/x", columns: [number("v")], filter });
     const body = { data: [{ v: 0 }, { v: null }, {}] };

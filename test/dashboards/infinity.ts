@@ -67,7 +67,7 @@ export type Row = Record<string, unknown>;
 
 /** The frame's rows: columns picked by path and named, then filtered. Throws where the root selector finds no list. */
 export function frameOf(target: Target, body: unknown, view: View): Row[] {
-  const rows = (body as Record<string, unknown>)[target.root_selector];
+  const rows = pick(body, target.root_selector);
   if (!Array.isArray(rows)) throw new Error(`${target.root_selector} is not a list`);
   const picked = rows.map((row: unknown): Row =>
     Object.fromEntries(target.columns.map(({ selector, text }) => [text, pick(row, selector)])),
@@ -86,9 +86,16 @@ export function pick(row: unknown, selector: string): unknown {
   return at;
 }
 
-/** `name == 'text'`, `name == null` and `name != null`. */
+/** Terms of one kind (`||` or `&&`): `name == 'text'`, `name == null` and `name != null`. */
 function filterOf(expression: string): (row: Row) => boolean {
   if (expression === "") return () => true;
+  const isAny = expression.includes("||");
+  if (isAny && expression.includes("&&")) throw new Error(`the filter is not supported: ${expression}`);
+  const terms = expression.split(isAny ? " || " : " && ").map(termOf);
+  return (row) => (isAny ? terms.some((term) => term(row)) : terms.every((term) => term(row)));
+}
+
+function termOf(expression: string): (row: Row) => boolean {
   const [, name, text] = /^(\w+) == '([^']*)'$/.exec(expression) ?? [];
   if (name !== undefined) return (row) => row[name] === text;
   const [, column, operator] = /^(\w+) (==|!=) null$/.exec(expression) ?? [];

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dashboardFiles } from "../../dashboards/build.ts";
-import type { Dashboard, QueryVariable, Target } from "../../dashboards/lib/grafana.ts";
+import type { Dashboard, Target } from "../../dashboards/lib/grafana.ts";
 import { appWithData } from "../support/app-with-data.ts";
 import type { AppWithData } from "../support/app-with-data.ts";
 import { fromMs, kecamatan, nowMs, village } from "../support/day-of-data.ts";
-import { frameOf, isOfType, longToWide, requestOf } from "./infinity.ts";
+import { ask as askOf, seenBy, viewOf as viewIn } from "./asking.ts";
+import { frameOf, isOfType, longToWide } from "./infinity.ts";
 import type { Row, View } from "./infinity.ts";
 import { queriesOf } from "./queries-of.ts";
 
@@ -18,39 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => collector[Symbol.asyncDispose]());
 
-async function ask(target: Target, view: View): Promise<{ status: number; body: unknown }> {
-  // The base URL of the data source ends in /api.
-  const response = await collector.app.request(`/api${requestOf(target, view)}`, {
-    headers: { authorization: `Bearer ${collector.keys.read}` },
-  });
-  return { status: response.status, body: await response.json() };
-}
-
-/** The dashboard's variables filled from the API in their order; several values, all of them. `chosen` comes first. */
-async function viewOf(
-  dashboard: Dashboard,
-  chosen: Record<string, string[]>,
-  range = { fromMs, toMs: nowMs },
-) {
-  const variables: Record<string, readonly string[]> = { datasource: ["sambung-api"], ...chosen };
-  for (const variable of dashboard.templating.list) {
-    if (variable.type === "datasource" || variable.name in chosen) continue;
-    const values = await optionsOf(variable, { ...range, variables });
-    variables[variable.name] = variable.multi ? values : values.slice(0, 1);
-  }
-  return { ...range, variables };
-}
-
-async function optionsOf({ query }: QueryVariable, view: View): Promise<string[]> {
-  const { body } = await ask(query.infinityQuery, view);
-  return frameOf(query.infinityQuery, body, view).map((row) => row.__value as string);
-}
-
-/** A repeated panel sees one value of its variable. */
-const repeatedIn = (view: View, repeat: string | undefined): View =>
-  repeat === undefined
-    ? view
-    : { ...view, variables: { ...view.variables, [repeat]: view.variables[repeat]!.slice(0, 1) } };
+const ask = (target: Target, view: View) => askOf(collector, target, view);
+const viewOf = (dashboard: Dashboard, chosen: Record<string, string[]>, range = { fromMs, toMs: nowMs }) =>
+  viewIn(collector, dashboard, chosen, range);
 
 /** Columns for which no row has a value of the declared type, or any row has one of another type. */
 function wrongColumns(target: Target, rows: readonly Row[]): string[] {
@@ -62,29 +33,31 @@ function wrongColumns(target: Target, rows: readonly Row[]): string[] {
     .map(({ text }) => text);
 }
 
-/** Causes of the test's day. The columns of the others may be empty: the bars leave them out. */
-const causesOfTheDay = ["power", "service"];
+/** Causes of the test's day, of the service and of links. The columns of the others may be empty: the bars leave them out. */
+const causesOfTheDay = { service: ["power", "service"], links: ["power", "link"] };
 
 /** Columns that are rightly empty: other causes, and what a filter demands to be empty. */
-function mayBeEmpty({ columns, filterExpression }: Target): string[] {
+function mayBeEmpty({ columns, filterExpression, url }: Target): string[] {
+  const causes = causesOfTheDay[url.startsWith("/v1/services/") ? "service" : "links"];
   return columns
-    .filter(
-      ({ selector, text }) =>
-        (selector.startsWith("byCause.") && !causesOfTheDay.includes(selector.slice("byCause.".length))) ||
-        filterExpression === `${text} == null`,
-    )
+    .filter(({ selector, text }) => {
+      const cause = /byCause\.(\w+)$/.exec(selector)?.[1];
+      const isOther = cause !== undefined && !causes.includes(cause);
+      return isOther || filterExpression.split(" && ").includes(`${text} == null`);
+    })
     .map(({ text }) => text);
 }
 
-const dashboards = dashboardFiles();
+/** Those that ask the API. */
+const dashboards = dashboardFiles().filter(({ dashboard }) => queriesOf(dashboard).length > 0);
 
 describe.each(dashboards.map(({ path, dashboard }) => [path, dashboard] as const))(
   "%s",
   (_path, dashboard) => {
     it.each(queriesOf(dashboard).map(({ of, ...rest }) => [of, rest] as const))(
       "%s gets rows with the columns that it names",
-      async (_of, { target, repeat }) => {
-        const view = repeatedIn(await viewOf(dashboard, { site: [village] }), repeat);
+      async (_of, { target, ...panel }) => {
+        const view = seenBy(await viewOf(dashboard, { site: [village] }), panel);
         const { status, body } = await ask(target, view);
         expect({ status, body: status === 200 ? null : body }).toEqual({ status: 200, body: null });
         const rows = frameOf(target, body, view);
@@ -97,8 +70,8 @@ describe.each(dashboards.map(({ path, dashboard }) => [path, dashboard] as const
     const series = queriesOf(dashboard).filter(({ target }) => target.format === "timeseries");
     it.each(series.map(({ of, ...rest }) => [of, rest] as const))(
       "%s becomes series",
-      async (_of, { target, repeat }) => {
-        const view = repeatedIn(await viewOf(dashboard, { site: [village] }), repeat);
+      async (_of, { target, ...panel }) => {
+        const view = seenBy(await viewOf(dashboard, { site: [village] }), panel);
         const { body } = await ask(target, view);
         const { times, series: lines } = longToWide(target, frameOf(target, body, view));
         expect(times.length).toBeGreaterThan(1);
@@ -116,8 +89,8 @@ describe.each(dashboards.map(({ path, dashboard }) => [path, dashboard] as const
         { fromMs: nowMs - days * 86_400_000, toMs: nowMs },
       );
       const answers = await Promise.all(
-        queriesOf(dashboard).map(async ({ of, target, repeat }) => {
-          const { status, body } = await ask(target, repeatedIn(view, repeat));
+        queriesOf(dashboard).map(async ({ of, target, ...panel }) => {
+          const { status, body } = await ask(target, seenBy(view, panel));
           return { of, status, truncated: (body as { meta?: { truncated: boolean } }).meta?.truncated };
         }),
       );
@@ -127,9 +100,9 @@ describe.each(dashboards.map(({ path, dashboard }) => [path, dashboard] as const
     it("uses every parameter that it sends", async () => {
       const view = await viewOf(dashboard, { site: [village] });
       const refused = await Promise.all(
-        queriesOf(dashboard).map(({ target, repeat }) => {
+        queriesOf(dashboard).map(({ target, ...panel }) => {
           const params = [...target.url_options.params, { key: "noSuchParameter", value: "1" }];
-          return ask({ ...target, url_options: { ...target.url_options, params } }, repeatedIn(view, repeat));
+          return ask({ ...target, url_options: { ...target.url_options, params } }, seenBy(view, panel));
         }),
       );
       // The API refuses parameters that it does not know, so that a misspelt one cannot pass for one that has no effect.
@@ -155,11 +128,11 @@ describe("a site at which nothing is measured", () => {
 describe("what the panels would show", () => {
   const find = (uid: string) => dashboards.find(({ dashboard }) => dashboard.uid === uid)!.dashboard;
   const query = (dashboard: Dashboard, of: string) =>
-    queriesOf(dashboard).find((candidate) => candidate.of === of)!.target;
+    queriesOf(dashboard).find((candidate) => candidate.of === of)!;
   const rowsOf = async (uid: string, of: string) => {
     const dashboard = find(uid);
-    const target = query(dashboard, of);
-    const view = await viewOf(dashboard, { site: [village] });
+    const { target, ...panel } = query(dashboard, of);
+    const view = seenBy(await viewOf(dashboard, { site: [village] }), panel);
     return frameOf(target, (await ask(target, view)).body, view);
   };
 
@@ -180,7 +153,7 @@ describe("what the panels would show", () => {
 
   it("lists agents with what they still hold, and no revoked ones", async () => {
     const rows = await rowsOf("sambung-district-en", "panel Agents and their backlog");
-    expect(rows).toMatchObject([{ id: "ag_village1", site: village, openRounds: 240, lostRounds: 0 }]);
+    expect(rows).toMatchObject([{ id: "ag_village1", site: village, openRounds: 240, lostRounds: 40 }]);
   });
 
   it("offers the kecamatan and nothing else as kecamatan", async () => {
@@ -199,6 +172,58 @@ describe("what the panels would show", () => {
   it("reads the uptime of the device alone", async () => {
     const rows = await rowsOf("sambung-site", "panel Lama menyala perangkat (SNMP)");
     expect(new Set(rows.map(({ target }) => target))).toEqual(new Set([`${village}/rt`]));
+  });
+
+  it("lists what changed in the last hour, whatever range is chosen", async () => {
+    const rows = await rowsOf("sambung-district-en", "panel What changed in the last hour");
+    expect(rows).toMatchObject([
+      { site: "64.08.07", before: "up", state: "degraded", causeText: "Congestion" },
+    ]);
+  });
+
+  it("puts the link that was cut below the others", async () => {
+    const rows = await rowsOf("sambung-district", "panel Tautan terburuk");
+    const worst = rows.toSorted((a, b) => Number(a.availabilityRatio) - Number(b.availabilityRatio))[0];
+    // Twenty minutes that were mended, and the last two hours.
+    expect(worst).toMatchObject({ group: "kecamatan-fo", downS: 8_400, outages: 2, mttrS: 1_200 });
+  });
+
+  it("holds the month of a link against its contract", async () => {
+    const rows = await rowsOf("sambung-links", "panel SLA tautan bulan ini sejauh ini");
+    const of = (link: string) => rows.find(({ group }) => group === link);
+    // The contract takes a cut of the power out, and counts outages beyond five minutes: of 2 % of thirty days.
+    expect(of("desa-radio")).toMatchObject({ slaRatio: 0.98, countedS: 0, missed: 0 });
+    expect(of("kecamatan-fo")).toMatchObject({ countedS: 8_400, budgetLeftS: 51_840 - 8_400, failures: 2 });
+    expect(of("mekar-baru-leo")).toMatchObject({ slaRatio: null, budgetLeftS: null });
+  });
+
+  it("adds the account of all agents up", async () => {
+    const [agent] = await rowsOf("sambung-agents", "panel Seluruh agen");
+    const { producedRounds, storedRounds, openRounds, thinnedRounds, lostRounds } = agent as Record<
+      string,
+      number
+    >;
+    expect(producedRounds).toBe(storedRounds! + openRounds! + thinnedRounds! + lostRounds!);
+    expect(await rowsOf("sambung-agents", "panel Kiriman yang belum tiba")).toEqual([
+      { fromSeq: 21, toSeq: 21 },
+    ]);
+  });
+
+  it("offers the sites of the chosen kecamatan, itself included", async () => {
+    const site = find("sambung-site");
+    const { target } = query(site, "variable site");
+    const view = await viewOf(site, { site: [village], kecamatan: [kecamatan] });
+    const rows = frameOf(target, (await ask(target, view)).body, view);
+    expect(rows[0]).toMatchObject({ __value: kecamatan });
+    expect(rows.map((row) => row.__value)).toContain(village);
+    expect(rows.length).toBeLessThan(collector.inventory.sites.size / 2);
+  });
+
+  it("draws traffic by the interface's own name, in bits a second", async () => {
+    const rows = await rowsOf("sambung-site", "panel Lalu lintas antarmuka (SNMP)");
+    expect(new Set(rows.map((row) => row.interface))).toEqual(new Set(["ether1"]));
+    const measured = rows.filter(({ in_bps: bits }) => bits !== null);
+    for (const { in_bps: bits } of measured) expect(bits).toBeCloseTo(2_000_000, -2);
   });
 
   it("leaves a gap where nothing was measured", async () => {

@@ -271,6 +271,15 @@ export const marks: readonly Mark[] = [
     reference: ["1.5", "1.5", "1.5"],
   },
   {
+    label: "cut off, and yet a check passed (share)",
+    read: figure("passed_while_cut"),
+    digits: 4,
+    better: "less",
+    must: atMost(0.01),
+    stretch: atMost(0.001),
+    reference: ["-", "-", "-"],
+  },
+  {
     label: "replay, CPU s",
     read: figure("cpu_s"),
     digits: 1,

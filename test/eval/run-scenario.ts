@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { LiveResult } from "../../src/replay/result.ts";
+import type { LiveResult, ReplayResult } from "../../src/replay/result.ts";
 import { pooledMacroF1 } from "./marks.ts";
 import { ToolUsageError } from "../tools/run-tool.ts";
 import type { Scores } from "./marks.ts";
@@ -66,8 +66,14 @@ export async function runWorld(
     for (const { name, args } of variants) {
       const out = `${name}.json`;
       const cpuS = await replay(folder, ["--out", join(folder, out), ...args]);
-      const { live_causes: causes } = JSON.parse(readFileSync(join(folder, out), "utf8")) as LiveResult;
-      scores.set(name, { ...(await score(evaluation, folder, out)), cpu_s: cpuS, live_causes: causes });
+      const said = JSON.parse(readFileSync(join(folder, out), "utf8")) as LiveResult & ReplayResult;
+      const { live_causes, passed_while_cut } = said;
+      scores.set(name, {
+        ...(await score(evaluation, folder, out)),
+        cpu_s: cpuS,
+        live_causes,
+        passed_while_cut,
+      });
     }
     return scores;
   } finally {

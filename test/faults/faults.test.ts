@@ -76,7 +76,7 @@ const relayCut: Fault = {
 };
 const resolverStopped: Fault = {
   tells: [
-    { label: "DNS stopped", sites: [kec, v2, v3], service: "lapor", expected: "dns:dns" },
+    { label: "DNS stopped", sites: [kec, v2, v3], service: "lapor", expected: "dns:dns", root: kec },
     { label: "another's DNS stopped", sites: [noc], service: "lapor", expected: "none" },
   ],
   begin: ({ stopResolver }) => stopResolver(),

@@ -59,6 +59,7 @@ describe("/openapi.json", () => {
       "/api/v1/outages/{id} id",
       "/api/v1/readings object",
       "/api/v1/readings target",
+      "/api/v1/reports/{file} file",
       "/api/v1/series target",
       "/api/v1/services/{id}/association id",
       "/api/v1/services/{id}/availability id",

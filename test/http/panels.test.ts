@@ -3,7 +3,7 @@ import type { Inventory, Target } from "../../src/inventory/inventory.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
-import { icmpTarget, makeContract, makeDistrict } from "../support/inventory.ts";
+import { icmpTarget, makeDistrict } from "../support/inventory.ts";
 import { createWriter, icmpRounds } from "../support/rounds.ts";
 import { segments, writeWatch } from "../support/watch.ts";
 
@@ -125,55 +125,50 @@ describe("/changes", () => {
 });
 
 describe("/links", () => {
-  it("hold the plain promise against the month so far, to the second", async () => {
-    const { contracts: _, links, ...rest } = http.held.inventory;
-    const id = "64.08.01-1";
-    http.held.inventory = {
-      ...rest,
-      contracts: new Map([["k1", makeContract({ id: "k1", slaRatio: 0.99 })]]),
-      links: new Map([...links].map(([key, link]) => [key, key === id ? { ...link, contract: "k1" } : link])),
-    };
-    const monthMs = Date.parse("2026-08-31T16:00:00Z");
-    const downMs = nowMs - 10 * hourMs;
+  const ids = async (query: string) => (await http.get(`/api/v1/links${query}`)).data.map(({ link }) => link);
+
+  it("tell how each stands, whose it is, and what was promised", async () => {
     await writeWatch(http.state, {
-      states: [
-        segments("64.08.01", "", [
-          [monthMs, "up"],
-          [downMs, "down", "link"],
-          [downMs + 2 * hourMs, "up"],
-        ]),
-      ],
+      states: [segments("64.08.01", "", [[nowMs - hourMs, "down", "link"]])],
     });
-    const { data, meta } = await http.get("/api/v1/links?lang=en");
-    expect(meta).toMatchObject({ from: iso(monthMs), to: "2026-09-30T16:00:00.000Z", rows: data.length });
-    expect(data.length).toBe(links.size);
-    const own = data.find(({ link }) => link === id)!;
+    const own = (await http.get("/api/v1/links?lang=en")).data.find(({ link }) => link === "64.08.01-1")!;
     expect(own).toMatchObject({
       site: "64.08.01",
       name: "Hulu",
       provider: "Telkom",
-      contract: "k1",
-      slaRatio: 0.99,
-      month: "2026-09",
-      state: "up",
-      downS: 7_200,
-      outages: 1,
-      mttrS: 7_200,
-      // A hundredth of thirty days.
-      allowedDownS: 25_920,
-      leftDownS: 18_720,
-      usedRatio: 7_200 / 25_920,
+      technology: "fibre",
+      contract: null,
+      slaRatio: null,
+      state: "down",
+      stateText: "Down",
+      since: iso(nowMs - hourMs),
+      causeText: "Link down",
     });
-    const other = data.find(({ link }) => link !== id)!;
-    expect(other).toMatchObject({ slaRatio: null, allowedDownS: null, leftDownS: null, usedRatio: null });
+    expect((await ids("")).length).toBe(http.held.inventory.links.size);
   });
 
-  it("are those of a month that is over, or of some sites, when asked", async () => {
-    const { data, meta } = await http.get("/api/v1/links?month=2026-08&site=64.08.01");
-    expect(data.map(({ link, month }) => [link, month])).toEqual([["64.08.01-1", "2026-08"]]);
-    expect(meta).toMatchObject({ from: "2026-07-31T16:00:00.000Z", to: "2026-08-31T16:00:00.000Z" });
-    expect((await http.request("/api/v1/links?month=2026-13")).status).toBe(400);
-    expect((await http.request("/api/v1/links?month=2027-01")).status).toBe(400);
+  it("of some sites are theirs alone", async () => {
+    expect(await ids("?site=64.08.01")).toEqual(["64.08.01-1"]);
+    expect(await ids("?site=64.99")).toEqual([]);
+  });
+});
+
+describe("/sla of a moment", () => {
+  const periodOf = async (period: string) =>
+    (await http.get(`/api/v1/sla?period=${encodeURIComponent(period)}`)).meta.period;
+
+  it("is the month that the moment lies in by the district's clock", async () => {
+    // Eight hours ahead of UTC.
+    expect(await periodOf("2026-08-31T15:59:59Z")).toBe("2026-08");
+    expect(await periodOf("2026-08-31T16:00:00Z")).toBe("2026-09");
+    expect(await periodOf("2026-08")).toBe("2026-08");
+  });
+
+  it("to come is this month, and what is neither is refused", async () => {
+    expect(await periodOf(iso(nowMs + 60 * 24 * hourMs))).toBe("2026-09");
+    for (const period of ["2026", "1789999200000", "2026-08-31", "yesterday"]) {
+      expect([period, (await http.request(`/api/v1/sla?period=${period}`)).status]).toEqual([period, 400]);
+    }
   });
 });
 

@@ -33,6 +33,7 @@ async function render(over: Partial<Parameters<typeof testMetrics>[0]> = {}): Pr
   const metrics = testMetrics({
     reader: http.reader,
     state: http.state,
+    series: http.series,
     ingestCounts: () => zero,
     storeFile: `${http.folder}/sambung.db`,
     nowMs: () => http.clock.ms,
@@ -95,6 +96,7 @@ describe("what is gone", () => {
     const metrics = testMetrics({
       reader: http.reader,
       state: http.state,
+      series: http.series,
       ingestCounts: () => zero,
       storeFile: `${http.folder}/sambung.db`,
       nowMs: () => http.clock.ms,
@@ -183,13 +185,22 @@ describe("a source that fails", () => {
     expect(lines).toContain('sambung_metrics_part_up{part="sites"} 0');
     expect(lines).toContain('sambung_metrics_part_up{part="services"} 1');
     expect(lines.filter((line) => line.startsWith("sambung_site_state{"))).toEqual([]);
-    expect(lines).toContain("sambung_store_up 1");
+    expect(lines).toContain('sambung_store_up{store="state"} 1');
     expect(told).toContain("sites: Error: table states is gone");
   });
 
-  it("is the store itself: it is told, and nothing is thrown", async () => {
-    const state = { ...http.state, ping: () => Promise.reject(new Error("disk is full")) };
-    expect(await render({ state })).toContain("sambung_store_up 0");
+  it("is a store itself: which one is told, and nothing is thrown", async () => {
+    const ping = () => Promise.reject(new Error("disk is full"));
+    const told = async (over: Parameters<typeof render>[0]) =>
+      (await render(over)).filter((line) => line.startsWith("sambung_store_up"));
+    expect(await told({ state: { ...http.state, ping } })).toEqual([
+      'sambung_store_up{store="state"} 0',
+      'sambung_store_up{store="series"} 1',
+    ]);
+    expect(await told({ series: { ...http.series, ping } })).toEqual([
+      'sambung_store_up{store="state"} 1',
+      'sambung_store_up{store="series"} 0',
+    ]);
   });
 });
 

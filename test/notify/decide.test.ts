@@ -71,6 +71,23 @@ const stories: Story[] = [
       [600, [row(v1, 0, 40)], []],
     ],
   },
+  {
+    name: "says that it is worse when three more sites have been cut off for the hold of neighbours, and not of fewer",
+    steps: [
+      [0, [row(parent, 0, null)], []],
+      [60, [row(parent, 0, null)], [`${parent} problem`]],
+      [90, [row(parent, 0, null), row(v1, 30, null, below), row(v2, 30, null, below)], []],
+      [500, [row(parent, 0, null), row(v1, 30, null, below), row(v2, 30, null, below)], []],
+      [510, [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))], []],
+      [809, [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))], []],
+      [
+        810,
+        [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))],
+        [`${parent} update`],
+      ],
+      [900, [row(parent, 0, null), ...[v1, v2, v3].map((v) => row(v, 30, null, below))], []],
+    ],
+  },
   { name: "is silent about the past, however late it is learned", steps: [[86_400, [row(v1, 0, 95)], []]] },
   {
     name: "tells of a problem that is learned late but lasts",
@@ -216,6 +233,23 @@ const stories: Story[] = [
     ],
   },
   {
+    name: "tells once of a resolver that several ask, and as soon as of any fault",
+    steps: [
+      [0, [parent, v1, v2].map((site) => service(site, 0, null, { cause: "dns", root: parent })), []],
+      [
+        60,
+        [parent, v1, v2].map((site) => service(site, 0, null, { cause: "dns", root: parent })),
+        [`${parent} problem`],
+      ],
+      [300, [parent, v1, v2].map((site) => service(site, 0, 200, { cause: "dns", root: parent })), []],
+      [
+        600,
+        [parent, v1, v2].map((site) => service(site, 0, 200, { cause: "dns", root: parent })),
+        [`${parent} recovery`],
+      ],
+    ],
+  },
+  {
     name: "never pages for maintenance or a silent agent",
     steps: [[600, [row(v1, 0, null, { cause: "maintenance" }), row(v2, 0, null, { cause: "agent" })], []]],
   },
@@ -308,7 +342,7 @@ const stories: Story[] = [
       [
         80,
         [
-          row(v1, 0, null, { evidence: [{ fact: "trap.onBattery", target: null, detail: {} }] }),
+          row(v1, 0, null, { evidence: [{ fact: "power.onBattery", target: null, detail: {} }] }),
           row(v2, 20, null),
         ],
         [`${parent} problem area`],

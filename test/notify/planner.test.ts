@@ -121,6 +121,28 @@ describe("createDescribe", () => {
     });
   });
 
+  it("says which sites below nobody has measured since, and how many people it knows of", () => {
+    const known = {
+      ...inventory,
+      population: new Map([["64.08.05.2001", { people: 661, asOf: "2025", source: "s" }]]),
+    };
+    const describeKnown = createDescribe({
+      inventory: () => known,
+      sentence: () => ({ id: "", en: "" }),
+      url: () => null,
+    });
+    const [notice] = createAlertBook(known, { holdMs: 0 }).run(morningMs, [busang(), village(1)]);
+    const standing = (goodMs: number) => ({ goodMs, goodSinceMs: goodMs, goodBeforeMs: null, badMs: null });
+    const standings = new Map([
+      ["64.08.05.2002", standing(morningMs - 1)],
+      ["64.08.05.2003", standing(morningMs)],
+    ]);
+    expect(describeKnown(notice!, standings)).toMatchObject({
+      unmeasured: { count: 1, names: ["Long Lees"] },
+      people: { known: 661, unknownSites: 0 },
+    });
+  });
+
   it("calls several that fell together by their area, by the cause that they agree on", () => {
     const own = (n: number, cause: OutageRecord["cause"]) =>
       village(n, { incident: `in_${n}`, root: `64.08.05.200${n}`, cause, confidence: "medium" });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AlertPayload } from "../../src/notify/payload.ts";
+import type { AlertPayload, ConditionPayload } from "../../src/notify/payload.ts";
 import { formatAlert } from "../../src/notify/texts.ts";
 import { sayDuration, sayMoment } from "../../src/notify/times.ts";
 import { anAlert, morningMs } from "./factories.ts";
@@ -23,6 +23,86 @@ describe("formatAlert", () => {
     );
     expect(say({ confidence: "medium" }, "en")).toBe(
       "DOWN - Mekar Baru (Busang)\nSince 09:10 WITA.\nSuspected cause: power outage (medium confidence).",
+    );
+  });
+
+  it("says what is new, how many people, and what nobody knows", () => {
+    const alert = {
+      type: "site.update",
+      changes: ["worsened", "cause"],
+      sitesBefore: 1,
+      sites: ["a", "b", "c", "d"],
+      people: { known: 4_321, unknownSites: 2 },
+      unmeasured: { count: 3, names: ["Long Lees", "Long Pejeng"] },
+    } as const;
+    const mutable = structuredClone(alert) as unknown as Partial<AlertPayload>;
+    expect(say(mutable).split("\n")).toEqual([
+      "PEMBARUAN: PUTUS - Mekar Baru (Busang)",
+      "Meluas: dari 1 menjadi 4 lokasi.",
+      "Dugaan penyebab kini diketahui.",
+      "Sejak 09.10 WITA.",
+      "Dugaan penyebab: pemadaman listrik (keyakinan tinggi).",
+      "Penduduk terdampak: 4.321 jiwa, belum termasuk 2 desa yang jumlahnya belum diketahui.",
+      "Belum diketahui (tidak terukur sejak itu): 3 lokasi di bawahnya: Long Lees, Long Pejeng, dan 1 lainnya.",
+    ]);
+    expect(say(mutable, "en")).toContain("It has spread: from 1 to 4 sites.");
+    expect(say(mutable, "en")).toContain(
+      "People affected: 4,321, not counting 2 villages whose number is not known.",
+    );
+    // Of what is over nobody asks what was not measured.
+    expect(say({ ...mutable, ...ended })).not.toContain("Belum diketahui");
+  });
+
+  it("says where to answer, and that nobody has", () => {
+    const ackUrl = (alert: string) => `https://s.example/peringatan?t=${alert.length}`;
+    const escalation = { step: 1, waitedMin: 20 };
+    const told = formatAlert(anAlert({ alert: "abc", escalation }), morningMs, { ackUrl });
+    expect(told.subject).toBe("BELUM DITANGGAPI: PUTUS - Mekar Baru (Busang)");
+    expect(told.lines[0]).toBe("Sudah 20 menit belum ada yang menandai peringatan ini diketahui.");
+    expect(told.lines.at(-1)).toBe("Tandai diketahui: https://s.example/peringatan?t=3");
+    expect(formatAlert(anAlert({ ...ended }), morningMs, { ackUrl }).lines.join()).not.toContain("Tandai");
+  });
+
+  it.each([
+    ["lowBattery", 24, 1, "BATERAI UPS HAMPIR HABIS - Mekar Baru (Busang)", "Isi baterai tinggal 24 %."],
+    [
+      "certificate",
+      13,
+      1,
+      "SERTIFIKAT SEGERA BERAKHIR - SP4N-LAPOR!",
+      "Sertifikatnya berakhir dalam 13 hari.",
+    ],
+    ["certificate", -1, 1, "SERTIFIKAT SEGERA BERAKHIR - SP4N-LAPOR!", "Sertifikatnya sudah berakhir."],
+    [
+      "agentSilent",
+      35,
+      1,
+      "PERANGKAT PEMANTAU DIAM - Mekar Baru (Busang)",
+      "Tidak ada data sejak itu (35 menit); status lokasi belum diketahui.",
+    ],
+    ["agentSilent", 35, 9, "PERANGKAT PEMANTAU DIAM - 9 perangkat pemantau", "SP4N-LAPOR!, dan 8 lainnya."],
+    [
+      "backlog",
+      400,
+      77,
+      "DATA TERLAMBAT MENUMPUK - Mekar Baru (Busang)",
+      "77 pengukuran menunggu dikirim, yang tertua 6 jam.",
+    ],
+  ] as const)("says %s of %d, %d", (condition, value, count, subject, line) => {
+    const { people: _p, ...shared } = anAlert();
+    const payload: ConditionPayload = {
+      ...shared,
+      type: "condition.down",
+      condition,
+      what: ["SP4N-LAPOR!"],
+      count,
+      value,
+    };
+    const told = formatAlert(payload, morningMs + 35 * 60_000);
+    expect(told.subject).toBe(subject);
+    expect(told.lines).toContain(line);
+    expect(formatAlert(payload, morningMs, { language: "en" }).lines.every((one) => one.length > 0)).toBe(
+      true,
     );
   });
 

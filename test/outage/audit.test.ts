@@ -98,6 +98,67 @@ describe("the audit of the topology", () => {
     expect(auditTopology(twice, tree, window)).toEqual([]);
   });
 
+  it("takes what cuts off more than a third of the district at once for the district's, however often", () => {
+    const atOnce = (sites: readonly string[]) =>
+      [3, 17, 40, 66].flatMap((day) =>
+        sites.map((site, index) => outage(site, epochMs + day * dayMs + index * 2_000, { cause: "power" })),
+      );
+    // Seven of 22 sites are a third, and eight are more.
+    const villages = codes.filter((code) => code.length > "64.08.01".length);
+    expect(auditTopology(atOnce(villages.slice(0, 8)), tree, window)).toEqual([]);
+    expect(auditTopology(atOnce(villages.slice(0, 7)), tree, window)).toMatchObject([
+      { kind: "group", sites: villages.slice(0, 7), days: 4, cause: "power" },
+    ]);
+    // What two villages share shows beside it.
+    const pair = ["64.08.01.2001", "64.08.02.2004"];
+    const found = auditTopology([...atOnce(codes), ...together(pair, [4, 18, 41])], tree, window);
+    expect(found).toMatchObject([{ kind: "group", sites: pair, days: 3, cause: "link" }]);
+  });
+
+  it("takes for no group what hangs together over many, each with the next", () => {
+    const villages = codes.filter((code) => code.length > "64.08.01".length);
+    const chain = villages
+      .slice(1)
+      .flatMap((code, index) => together([villages[index]!, code], [3 + index, 30 + index, 60 + index]));
+    expect(auditTopology(chain, tree, window, { leastShare: 0.3 })).toEqual([]);
+    expect(auditTopology(chain, tree, window, { leastShare: 0.3, mostOfDistrict: 1 })).toMatchObject([
+      { kind: "group", sites: villages },
+    ]);
+  });
+
+  it("proposes no pair of which one falls so often that it meets the other by chance", () => {
+    const often = (count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        outage("64.08.02.2004", epochMs + (index * 90 * dayMs) / count + 11 * minuteMs, {
+          endMs: epochMs + (index * 90 * dayMs) / count + 15 * minuteMs,
+        }),
+      );
+    const pair = ["64.08.01.2001", "64.08.02.2004"];
+    // The other of the two falls three times, each time with it. Where the one fell 600 times that is nothing, of ten it is.
+    const others = codes
+      .filter((site) => !pair.includes(site))
+      .map((site, index) => outage(site, epochMs + (70 + index / 2) * dayMs));
+    const with3 = (count: number) =>
+      auditTopology([...often(count), ...together(pair, [3, 17, 40]), ...others], tree, window);
+    expect(with3(10)).toMatchObject([{ kind: "group", sites: pair, days: 3 }]);
+    expect(with3(600)).toEqual([]);
+  });
+
+  it("proposes no pair that falls apart more often than together", () => {
+    const pair = ["64.08.01.2001", "64.08.02.2004"];
+    const alone = (count: number) =>
+      pair.flatMap((site, at) =>
+        Array.from({ length: count }, (_, index) =>
+          outage(site, epochMs + (50 + 3 * index) * dayMs + at * 7_200_000),
+        ),
+      );
+    const together4 = together(pair, [3, 17, 30, 44]);
+    expect(auditTopology([...together4, ...alone(4)], tree, window)).toMatchObject([
+      { sites: pair, days: 4 },
+    ]);
+    expect(auditTopology([...together4, ...alone(5)], tree, window)).toEqual([]);
+  });
+
   it("proposes nothing by chance: in 200 districts without a pattern it is silent in 199 or more", () => {
     const loud = Array.from({ length: 200 }, (_, seed) => auditTopology(unrelated(seed + 10), tree, window));
     expect(loud.filter((found) => found.length > 0).length).toBeLessThanOrEqual(1);

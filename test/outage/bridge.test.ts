@@ -32,13 +32,35 @@ describe("a hole in an outage", () => {
     ]);
   });
 
+  it("that is shorter than the outage on both sides of it is part of it", () => {
+    expect(bridge([up, 5], [down, 40], [unknown, 30], [down, 31], [up, 5])).toEqual([[5, 106, 30, "high"]]);
+    expect(bridge([down, 5], [unknown, 30], [down, 31], [up, 5])).toEqual([[0, 66, 30, "high"]]);
+  });
+
   it.each<[string, [Judgement, number][]]>([
     [
-      "is longer than a state is carried on",
+      "is longer than a state is carried on, and than the outage before it",
       [
+        [up, 5],
         [down, 5],
-        [unknown, 3],
+        [unknown, 6],
+        [down, 50],
+      ],
+    ],
+    [
+      "is longer than a state is carried on, and than the outage after it",
+      [
+        [down, 50],
+        [unknown, 6],
         [down, 5],
+      ],
+    ],
+    [
+      "is longer than an hour",
+      [
+        [down, 500],
+        [unknown, 61],
+        [down, 500],
       ],
     ],
     [

@@ -89,6 +89,36 @@ describe("what broke above a village", () => {
     expect(find(blind)).toEqual([[v1, "backhaul", kec, "medium"]]);
   });
 
+  it.each([
+    [2, "backhaul"],
+    [3, "hub"],
+  ])("is told by most who ask for the hub: of four villages %i do not reach it", (silent, cause) => {
+    const inventory = smallDistrict();
+    const [site, link] = [inventory.sites.get(v2)!, inventory.links.get(`l-${v2}`)!];
+    const villages = [v1, v2, "64.08.04.2003", "64.08.04.2004"];
+    const four: Inventory = {
+      ...inventory,
+      sites: new Map([...inventory.sites, ...villages.map((code) => [code, { ...site, code }] as const)]),
+      links: new Map([
+        ...inventory.links,
+        ...villages.map((code) => [`l-${code}`, { ...link, id: `l-${code}`, site: code }] as const),
+      ]),
+    };
+    const watched: Watched[] = [
+      { key: `${noc}/anchor`, role: "anchor" },
+      { key: `${noc}/below-kec`, role: "site", of: kec, bad: cut },
+      ...villages.flatMap((code, place): Watched[] => [
+        { key: `${code}/gw`, role: "gateway" },
+        { key: `${code}/hub`, role: "hub", bad: place < silent ? cut : [] },
+        { key: `${code}/noc`, role: "noc", bad: cut },
+      ]),
+    ];
+    const found = find(watched, {}, four);
+    expect(found.filter(([code]) => code === kec).map(([, what, root]) => [what, root])).toEqual([
+      [cause, kec],
+    ]);
+  });
+
   it("is the hub when it answers nobody, by one village alone where the other has no word", () => {
     const bad = { ...at(noc, cut, "below-kec", "below-v1"), ...at(v1, cut, "hub", "noc", "anchor") };
     const gone = {
@@ -119,6 +149,40 @@ describe("what broke above a village", () => {
       [v1, "backhaul", kec, "high"],
       [v2, "backhaul", kec, "high"],
     ]);
+  });
+
+  it.each([
+    { silent: 3, of: 4, isHub: true },
+    { silent: 2, of: 3, isHub: true },
+    { silent: 2, of: 4, isHub: false },
+  ])("is the hub when $silent of $of that ask get no answer: $isHub", ({ silent, of, isHub }) => {
+    const small = smallDistrict();
+    const codes = Array.from({ length: of }, (_, index) => `${kec}.200${index + 1}`);
+    const [site, link] = [small.sites.get(v1)!, small.links.get(`l-${v1}`)!];
+    const inventory = {
+      ...small,
+      sites: new Map([...small.sites, ...codes.map((code) => [code, { ...site, code }] as const)]),
+      links: new Map([
+        ...small.links,
+        ...codes.map((code) => [`l-${code}`, { ...link, id: `l-${code}`, site: code }] as const),
+      ]),
+    };
+    const watched: Watched[] = [
+      { key: `${noc}/anchor`, role: "anchor" },
+      { key: `${noc}/below-kec`, role: "site", of: kec, bad: cut },
+      ...codes.flatMap((code, index): Watched[] => [
+        { key: `${code}/gw`, role: "gateway" },
+        { key: `${code}/hub`, role: "hub", bad: index < silent ? cut : [] },
+        { key: `${code}/noc`, role: "noc", bad: cut },
+      ]),
+    ];
+    const found = find(watched, {}, inventory).map(([code, cause, root]) => [code, cause, root]);
+    const [lost, left] = [codes.slice(0, silent), codes.slice(silent)];
+    const cutOff = (code: string) => (isHub ? [code, "hub", kec] : [code, "link", code]);
+    expect(found.filter(([code]) => lost.includes(String(code)))).toEqual(lost.map(cutOff));
+    expect(found.filter(([code]) => left.includes(String(code)))).toEqual(
+      left.map((code) => [code, "backhaul", kec]),
+    );
   });
 
   it("is nothing when a hub ignores echoes and forwards", () => {

@@ -130,9 +130,9 @@ describe("live verdicts", () => {
       findOutages({ ...evidence, events }, smallDistrict(), options).suspects.flatMap((row) =>
         row.evidence.map(({ fact }) => fact),
       );
-    const onBattery = say("trap.onBattery", cutS - 30);
-    expect(factsAfter(onBattery)).toEqual(["silence.suspected", "trap.onBattery"]);
-    expect(factsAfter(onBattery, say("trap.onMains", cutS - 10))).toEqual(["silence.suspected"]);
+    const onBattery = say("power.onBattery", cutS - 30);
+    expect(factsAfter(onBattery)).toEqual(["silence.suspected", "power.onBattery"]);
+    expect(factsAfter(onBattery, say("power.onMains", cutS - 10))).toEqual(["silence.suspected"]);
   });
 
   it.each([

@@ -97,7 +97,7 @@ describe("a machine that began anew without having been stopped", () => {
     [
       "its UPS had told of a cut",
       village(...cut, null),
-      [event(900, "trap.onBattery", { target: "ups" })],
+      [event(900, "power.onBattery", { target: "ups" })],
       "medium",
     ],
     ["it was silent for long, and nobody else can tell", village(...cut, null), [], "low"],
@@ -107,7 +107,7 @@ describe("a machine that began anew without having been stopped", () => {
   });
 
   it("lost its power though what is on the UPS ran on", () => {
-    const onBattery = event(900, "trap.onBattery", { target: "ups" });
+    const onBattery = event(900, "power.onBattery", { target: "ups" });
     const events = [begunAnew(3_590), uptime(3_640, 90_000), onBattery];
     expect(find(village(...cut, null), events).outages).toMatchObject([
       { cause: "power", confidence: "medium" },
@@ -147,6 +147,17 @@ describe("a machine that began anew without having been stopped", () => {
     const both = [own("noc", [0, cut[0]]), own("noc2", [cut[1], 2 * hour])];
     const events = [begunAnew(3_590), uptime(3_640, 55)];
     expect(find([...watched, ...both], events).outages).toMatchObject([{ cause: "power" }]);
+  });
+
+  it("came back to a link that was cut all the while: one fault, where no device says that its power was gone", () => {
+    const watched = village(...cut, [[1_800, 5_400]]).map((one) =>
+      one.key === `${v1}/hub` || one.key === `${v1}/noc` ? { ...one, bad: [[3_600, 5_400]] as Spans } : one,
+    );
+    expect(find(watched, [begunAnew(3_590)]).outages).toMatchObject([{ cause: "link", confidence: "low" }]);
+    const causes = find(watched, [begunAnew(3_590), uptime(3_640, 55)]).outages.map(({ cause }) => cause);
+    expect(causes).toEqual(["power", "link"]);
+    const onBattery = event(900, "trap.onBattery", { target: "ups" });
+    expect(find(watched, [begunAnew(3_590), onBattery]).outages[0]).toMatchObject({ cause: "power" });
   });
 
   it("was switched off by somebody when it had stopped cleanly", () => {

@@ -45,7 +45,7 @@ describe("a gateway that answers nobody while its village's agent measures", () 
     ["nothing began anew", []],
     ["what began anew had started long before", [rebooted(2_160, 1_200)]],
     ["it began anew long afterwards", [rebooted(2_500, 100)]],
-    ["the UPS told of a cut", [event(1_790, "trap.onBattery", { target: "ups" }), rebooted(2_160, 80)]],
+    ["the UPS told of a cut", [event(1_790, "power.onBattery", { target: "ups" }), rebooted(2_160, 80)]],
   ])("stays unknown when %s", (_name, events) => {
     expect(find(events)).toEqual([{ site: v1, cause: "unknown", confidence: "low", root: v1 }]);
   });

@@ -19,7 +19,7 @@ describe("what speaks for and against a cause", () => {
     ["power", "device.ranOn", "against"],
     ["power", "gateway.answers", "against"],
     ["link", "gateway.answers", "for"],
-    ["link", "trap.onBattery", "against"],
+    ["link", "power.onBattery", "against"],
     ["link", "siblings.cut", "against"],
     ["link", "signal.low", "against"],
     ["rain", "signal.low", "for"],

@@ -124,6 +124,47 @@ describe("slivers", () => {
     expect(absorb([0, 20, "a"], [20, 25, "s"], [25, 60, "a"])).toEqual([[0, 60, "a"]]);
   });
 
+  it("go one after the other, always the earliest that has where to go", () => {
+    /** The rule as it is said: look from the beginning, absorb one, begin again. */
+    const oneByOne = (given: readonly Step<string>[], related: (a: string, b: string) => boolean) => {
+      let left = joinSteps(given, same);
+      const target = (index: number) => {
+        const sliver = left[index]!;
+        const lengthOf = ({ startMs, endMs }: Step<string>) => endMs - startMs;
+        if (lengthOf(sliver) >= 10) return undefined;
+        return [left[index - 1], left[index + 1]]
+          .filter((one) => one !== undefined)
+          .filter((one) => one.endMs === sliver.startMs || one.startMs === sliver.endMs)
+          .filter((one) => lengthOf(one) > lengthOf(sliver) && related(sliver.value, one.value))
+          .toSorted((a, b) => lengthOf(b) - lengthOf(a) || a.startMs - b.startMs)[0];
+      };
+      for (let index = 0; index < left.length; index++) {
+        const to = target(index);
+        if (to === undefined) continue;
+        left = joinSteps(
+          left.map((one, at) => (at === index ? { ...one, value: to.value } : one)),
+          same,
+        );
+        index = -1;
+      }
+      return left;
+    };
+    for (let seed = 0; seed < 500; seed++) {
+      const random = seededRandom(seed);
+      const given: Step<string>[] = [];
+      for (let at = 0; at < 200;) {
+        const endMs = at + 1 + whole(random, 16);
+        given.push({ startMs: at, endMs, value: "abcd"[whole(random, 4)]! });
+        at = endMs + (random() < 0.1 ? 3 : 0);
+      }
+      const related =
+        seed % 2 === 0 ? any : (a: string, b: string) => (a.charCodeAt(0) + b.charCodeAt(0)) % 3 > 0;
+      expect(pieces(absorbSlivers(given, 10, related, same)), `seed ${seed}`).toEqual(
+        pieces(oneByOne(given, related)),
+      );
+    }
+  });
+
   it("never open a hole or an overlap, and come to an end", () => {
     for (let seed = 0; seed < 300; seed++) {
       const random = seededRandom(seed);

@@ -31,6 +31,7 @@ describe("a recorded scenario", () => {
     }
     const [outage] = result.service_outages["lapor"]!;
     expect(Math.abs(outage![0] - faults.service.s)).toBeLessThanOrEqual(30);
+    expect(result.passed_while_cut).toBe(0);
   });
 
   it("accounts for every second once", async () => {

@@ -8,8 +8,8 @@ import { createReader } from "../../src/report/create-reader.ts";
 import { createSlaBook } from "../../src/report/sla/create-sla-book.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
-import type { SqliteStores } from "../../src/state/sqlite.ts";
-import type { Scope } from "../../src/state/state-store.ts";
+import type { SqliteOptions, SqliteStores } from "../../src/state/sqlite.ts";
+import type { Scope, StoredEvent } from "../../src/state/state-store.ts";
 import { testComplaints } from "./complaints.ts";
 import {
   fromMs,
@@ -36,9 +36,10 @@ export interface AppWithData extends AsyncDisposable {
   keys: Record<Scope, string>;
 }
 
-export async function appWithData(): Promise<AppWithData> {
+/** `outerSeries`: rounds go to an engine of their own. Default: SQLite. */
+export async function appWithData(options: Pick<SqliteOptions, "outerSeries"> = {}): Promise<AppWithData> {
   const dir = tempDir();
-  const stores = openSqlite(dir.file("sambung.db"));
+  const stores = openSqlite(dir.file("sambung.db"), { now: () => nowMs, ...options });
   const inventory = inventoryOfTest();
   const keys = {
     read: await addKey(stores, "read"),
@@ -46,12 +47,7 @@ export async function appWithData(): Promise<AppWithData> {
     admin: await addKey(stores, "admin"),
   };
   await writeRounds(stores);
-  await stores.state.writeWatch({
-    outages: outagesOfTest(),
-    states: statesOfTest(),
-    alerts: [],
-    messages: [],
-  });
+  await writeTable(stores);
   return {
     app: createAppOf(stores, inventory, dir),
     inventory,
@@ -62,6 +58,10 @@ export async function appWithData(): Promise<AppWithData> {
     },
   };
 }
+
+/** What the watch found in that day. */
+const writeTable = ({ state }: SqliteStores) =>
+  state.writeWatch({ outages: outagesOfTest(), states: statesOfTest(), alerts: [], messages: [] });
 
 function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(name: string): string }): Api {
   const held = { ...stores, inventory: () => inventory, nowMs: () => nowMs };
@@ -124,15 +124,33 @@ async function enrol({ state }: SqliteStores, id: string): Promise<string> {
   return id;
 }
 
+/** What the agent's spool thinned and lost before this day: so many rounds that it made and that are not here. */
+const gone = { thinned: 110, lost: 40 };
+
+/** As ingest stores what a spool says of that, in the first batch of the day. */
+function eventsOfSpool(agent: string) {
+  const event = (type: string, detail: StoredEvent["detail"]): StoredEvent => ({
+    agent,
+    site: village,
+    timeMs: fromMs,
+    type,
+    detail: { fromMs: fromMs - 2 * hourMs, toMs: fromMs - hourMs, ...detail },
+  });
+  return [
+    event("spool.thinned", { rounds: gone.thinned, summaries: 12, stepS: 300 }),
+    event("spool.lost", { rounds: gone.lost, reason: "full" }),
+  ];
+}
+
 /**
  * A round a minute of each target of the village, in batches of an hour. Nothing while the power was off; the second
  * last batch is still with the agent. Its predecessor, an agent that was taken down, is revoked.
  */
-async function writeRounds(stores: SqliteStores): Promise<void> {
+export async function writeRounds(stores: SqliteStores): Promise<void> {
   const agent = await enrol(stores, "ag_village1");
   await stores.state.revokeAgent(await enrol(stores, "ag_village0"), fromMs);
   let seq = 0;
-  let produced = 0;
+  let produced = gone.thinned + gone.lost;
   for (let hourAtMs = fromMs; hourAtMs < nowMs; hourAtMs += hourMs) {
     if (hourAtMs >= power.startMs && hourAtMs < power.endMs) continue;
     const timeMs = Array.from({ length: 60 }, (_, minute) => hourAtMs + minute * minuteMs);
@@ -150,8 +168,8 @@ async function writeRounds(stores: SqliteStores): Promise<void> {
         hostBoot: "host1",
         rounds: count,
         producedRounds: produced,
-        thinnedRounds: 0,
-        lostRounds: 0,
+        thinnedRounds: gone.thinned,
+        lostRounds: gone.lost,
         waitingRounds: count,
         oldestMs: 2 * hourMs,
         sentBytes: seq * 4_000,
@@ -163,7 +181,7 @@ async function writeRounds(stores: SqliteStores): Promise<void> {
         uncertaintyMs: 0,
         clockSource: "synced",
         lateFromMs: null,
-        events: [],
+        events: seq === 1 ? eventsOfSpool(agent) : [],
       },
       rounds,
     );

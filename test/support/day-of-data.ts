@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Inventory, Target } from "../../src/inventory/inventory.ts";
+import type { Inventory, Link, Target } from "../../src/inventory/inventory.ts";
 import { readInventory } from "../../src/inventory/read-inventory.ts";
 import type { Cause, SiteState, StateSegment } from "../../src/outage/table.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
@@ -69,8 +69,21 @@ export function inventoryOfTest(): Inventory {
     },
   ];
   const targets = new Map([...shipped.targets, ...added.map((target) => [target.key, target] as const)]);
-  return { ...shipped, targets };
+  const links = new Map([...shipped.links, ...linksOfTest.map((link) => [link.id, link] as const)]);
+  return { ...shipped, targets, links };
 }
+
+/** Uplinks with a promise: of the village, and of the kecamatan that is cut off. */
+const linksOfTest: Link[] = [
+  { id: "desa-radio", site: village, parent: kecamatan, technology: "radio" as const },
+  { id: "kecamatan-fo", site: kecamatan, parent: "64.08", technology: "fibre" as const },
+].map((link) => ({
+  ...link,
+  provider: "Penyedia Contoh A",
+  circuitId: `CONTOH-${link.id}`,
+  gateway: null,
+  contract: "contoh-serat-optik",
+}));
 
 /** Round-trip times that go up and down, and a lost packet in every tenth round. */
 export function roundsAt(timeMs: number[]): Rounds[] {
@@ -96,7 +109,7 @@ export function roundsAt(timeMs: number[]): Rounds[] {
       kind: "snmp",
       timeMs,
       ok: each(1),
-      values: { sysUpTime: timeMs.map((ms) => Math.round((ms - fromMs) / 10) + 100) },
+      values: radioValues(timeMs),
     },
     {
       key: `${village}/lapor`,
@@ -115,9 +128,33 @@ export function roundsAt(timeMs: number[]): Rounds[] {
   ];
 }
 
+/** A radio with one interface, a signal and the battery that it lives on. */
+function radioValues(timeMs: readonly number[]): Record<string, number[] | string[]> {
+  const perSecond = (rate: number) => timeMs.map((ms) => Math.round(((ms - fromMs) / 1000) * rate) + 1);
+  return {
+    sysUpTime: timeMs.map((ms) => Math.round((ms - fromMs) / 10) + 100),
+    "ifName.2": timeMs.map(() => "ether1"),
+    "ifOperStatus.2": timeMs.map(() => 1),
+    "ifHCInOctets.2": perSecond(250_000),
+    "ifHCOutOctets.2": perSecond(40_000),
+    "ifInErrors.2": perSecond(0.5),
+    "ifOutErrors.2": perSecond(0.1),
+    "ifInDiscards.2": perSecond(0.2),
+    "ifOutDiscards.2": perSecond(0.3),
+    "signalDbm.1": timeMs.map((_, at) => -62 - (at % 5)),
+    "snrDb.1": timeMs.map((_, at) => 24 - (at % 3)),
+    "batteryChargeRatio.1": timeMs.map((_, at) => 0.9 - (at % 60) / 1000),
+  };
+}
+
 export const power = { startMs: fromMs + 8 * hourMs, endMs: fromMs + 10 * hourMs };
 const service = { startMs: fromMs + 15 * hourMs, endMs: fromMs + 15.5 * hourMs };
 const cut = { startMs: nowMs - 2 * hourMs, endMs: null };
+/** It was cut off before, and came back. */
+const early = { startMs: fromMs + 3 * hourMs, endMs: fromMs + 3 * hourMs + 20 * minuteMs };
+/** A kecamatan that became slow within the last hour. */
+const changed = "64.08.07";
+const changing = { startMs: nowMs - 20 * minuteMs, endMs: null };
 
 export function outagesOfTest(): OutageRecord[] {
   const outage = (id: string, over: Partial<OutageRecord>): OutageRecord => ({
@@ -140,6 +177,7 @@ export function outagesOfTest(): OutageRecord[] {
   return [
     outage("out_power", { ...power, cause: "power" }),
     outage("out_service", { ...service, service: "lapor", cause: "service", root: "service:lapor" }),
+    outage("out_early", { ...early, site: kecamatan, link: "kecamatan-fo", cause: "link", root: kecamatan }),
     outage("out_cut", { ...cut, site: kecamatan, cause: "link", root: kecamatan, confidence: "medium" }),
     outage("out_seen", { ...cut, site: kecamatan, service: "lapor", cause: "link", root: kecamatan }),
   ];
@@ -174,7 +212,11 @@ export function statesOfTest() {
     states(village, "", [powerCut]),
     states(village, "lapor", [powerCut, serviceOut]),
     states("64.08", "", []),
+    states(changed, "", [{ ...changing, state: "degraded", cause: "congestion" }]),
     states("64.08", "lapor", [serviceOut]),
-    states(kecamatan, "", [{ ...cut, state: "down", cause: "link" }]),
+    states(kecamatan, "", [
+      { ...early, state: "down", cause: "link" },
+      { ...cut, state: "down", cause: "link" },
+    ]),
   ];
 }

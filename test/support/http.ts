@@ -85,7 +85,7 @@ export async function openTestHttp(
   const ingestCounts = () => ({ ...ingest.counts(), ...lineProtocol.counts() });
   const keyFile = join(folder.path, "complaints.key");
   const complaints = testComplaints({ state, inventory, nowMs: now, keyFile });
-  const metrics = testMetrics({ reader, state, ingestCounts, storeFile, nowMs: now });
+  const metrics = testMetrics({ reader, state, series, ingestCounts, storeFile, nowMs: now });
   const log: LogLine[] = [];
   const line = (level: string) => (fields: object, message: string) =>
     void log.push({ level, fields: fields as Record<string, unknown>, message });

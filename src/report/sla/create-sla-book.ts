@@ -25,6 +25,8 @@ export interface SlaMonth {
   links: LinkSla[];
   /** The figures are those of this issue; null: the month was not issued, or figures as of now were asked for. */
   issue: SlaIssueHead | null;
+  /** What that issue changed against the one before it. */
+  changes: SlaChange[];
   /** What a correction issued now would change. */
   pending: SlaChange[];
 }
@@ -104,11 +106,13 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
       const span = spanOf(month);
       if (span === null) return null;
       const [found, issued] = [await slaOf(span), await lastIssue(month)];
-      if (issued === null) return { month, span, links: found, issue: null, pending: [] };
+      if (issued === null) return { month, span, links: found, issue: null, changes: [], pending: [] };
       const { figures: _figures, ...head } = issued;
-      const signed = readIssue(issued).links;
-      const pending = changesBetween(signed, found);
-      return { month, span, links: asIssued ? signed : found, issue: asIssued ? head : null, pending };
+      const signed = readIssue(issued);
+      const pending = changesBetween(signed.links, found);
+      return asIssued
+        ? { month, span, ...signed, issue: head, pending }
+        : { month, span, links: found, issue: null, changes: [], pending };
     },
     issues: () => state.slaIssues(),
     issue(month, by) {

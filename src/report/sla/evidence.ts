@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { defaultTimeZone } from "../../inventory/local-time.ts";
 import type { Target } from "../../inventory/inventory.ts";
 import type { Span } from "../../inventory/spans.ts";
-import type { Rounds, SeriesStore } from "../../series/series-store.ts";
+import type { SeriesStore } from "../../series/series-store.ts";
 import type { SlaIssueHead } from "../../state/sla-store.ts";
 import type { StateStore } from "../../state/state-store.ts";
 import type { Place } from "../site-view.ts";
+import { besideMs, readOutageRounds, targetsAround } from "./outage-rounds.ts";
+import type { PlainRounds } from "./plain-rounds.ts";
 import type { ReadMonth } from "./read-link-months.ts";
 import { noContract } from "./sla.ts";
 import type { LinkSla, NamedOutage } from "./sla.ts";
@@ -37,9 +39,6 @@ export interface EvidenceDeps {
   series: SeriesStore;
   version: string;
 }
-
-/** How much of the time before and after an outage is shown, ms. */
-const besideMs = 600_000;
 
 export async function writeEvidence(
   { state, series, version }: EvidenceDeps,
@@ -78,7 +77,7 @@ export async function writeEvidence(
       fromMs: Math.max(outage.fromMs, span.fromMs) - besideMs,
       toMs: Math.min(outage.toMs ?? input.nowMs, span.toMs) + besideMs,
     };
-    for (const rounds of await series.read([...targets.keys()], beside.fromMs, beside.toMs))
+    for (const rounds of await readOutageRounds({ state, series }, [...targets.keys()], beside))
       write("rounds", { outage: index, ...shownRounds(rounds, targets.get(rounds.key)!, sla.site) });
   }
   const vantages = new Set([...targets.values()].map(({ site }) => site));
@@ -125,18 +124,18 @@ function reachOf(span: Span, outages: readonly NamedOutage[], nowMs: number): Sp
 }
 
 /** What is measured at the site over the link, and from elsewhere to it. */
-function targetsOf({ tree }: Place, { site, link }: LinkSla): Map<string, Target> {
-  const all = [...tree.targetsAt(site), ...tree.witnessesOf(site)];
-  return new Map(
-    all.filter((target) => target.link === null || target.link === link).map((each) => [each.key, each]),
-  );
+function targetsOf(place: Place, { site, link }: LinkSla): Map<string, Target> {
+  const all = targetsAround(place, site).filter((target) => target.link === null || target.link === link);
+  return new Map(all.map((target) => [target.key, target]));
 }
 
 /** When each round began, and whether anything came back; times as the first and the differences from it on. */
-function shownRounds(rounds: Rounds, { site, role, of }: Target, own: string) {
-  const { key, kind, timeMs, merged, spanMs } = rounds;
-  const came = rounds.kind === "icmp" ? { sent: rounds.sent, recv: rounds.recv } : { ok: rounds.ok };
-  const good = rounds.kind === "icmp" ? rounds.recv : rounds.ok;
+function shownRounds(
+  { key, kind, timeMs, ...columns }: PlainRounds,
+  { site, role, of }: Target,
+  own: string,
+) {
+  const good = columns.recv ?? columns.ok ?? [];
   return {
     target: key,
     kind,
@@ -145,10 +144,8 @@ function shownRounds(rounds: Rounds, { site, role, of }: Target, own: string) {
     seenFrom: site === own ? "site" : "elsewhere",
     ...(of === null ? {} : { of }),
     timeMs: timeMs.map((ms, at) => ms - (timeMs[at - 1] ?? 0)),
-    ...came,
-    ...(merged === undefined ? {} : { merged }),
-    ...(spanMs === undefined ? {} : { spanMs }),
+    ...columns,
     rounds: timeMs.length,
-    answered: good.filter((cell) => Number(cell) > 0).length,
+    answered: good.filter((cell) => cell > 0).length,
   };
 }

@@ -93,7 +93,9 @@ export async function readLinkMonths(
           blips: subject.blips,
           terms,
           service: spans,
-          exclusions: [...(await announced(link, terms.noticeHours)), ...written(place, link, month)],
+          exclusions: [...(await announced(link, terms.noticeHours)), ...written(place, link, month)].filter(
+            ({ kind }) => terms.excludes.includes(kind),
+          ),
         },
         rows: (rowsOf.get(link.site) ?? []).filter(
           (row) => (row.ofLink === true) === count > 1 && (count === 1 || row.link === link.id),

@@ -12,15 +12,23 @@ const backfillMs = 72 * hourMs;
 const pieceMs = 3 * hourMs;
 const nowMs = Date.UTC(2026, 10, 20, 6);
 
-/** History of every site, an hour a batch, with a cut of each twentieth; then the first look, which reads it. */
-async function fill(watched: WatchedDistrict, hours: number): Promise<void> {
+/** A link in a storm, that is lost for two minutes of every four. */
+const comesAndGoes = (ms: number) => Math.floor(ms / (2 * minuteMs)) % 2 === 0;
+
+/**
+ * History of every site, an hour a batch, with a cut of each twentieth; then the first look, which reads it. The links of the
+ * last `flapping` sites come and go.
+ */
+async function fill(watched: WatchedDistrict, hours: number, flapping = 0): Promise<void> {
   for (let hour = hours; hour > 0; hour--) {
     const fromMs = watched.clock.ms - hour * hourMs;
     // At once: the store writes what waits in one transaction.
     await Promise.all(
       watched.sites.map((site, index) => {
         const isCut = (ms: number) =>
-          index % 20 === 3 && Math.floor(ms / (10 * minuteMs)) % 30 === index % 30;
+          index >= district - flapping
+            ? comesAndGoes(ms)
+            : index % 20 === 3 && Math.floor(ms / (10 * minuteMs)) % 30 === index % 30;
         return watched.arrive(site, fromMs, fromMs + hourMs, { isCut, tells: false });
       }),
     );
@@ -73,9 +81,11 @@ export async function benchLive(): Promise<Row[]> {
  */
 export async function benchBackfill(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [name, isFresh] of [
-    ["", false],
-    [", just after a start", true],
+  const sixHourly = (ms: number) => Math.floor(ms / hourMs) % 6 === 0;
+  for (const [name, isFresh, isCut, least] of [
+    ["", false, sixHourly, 10],
+    [", just after a start", true, sixHourly, 10],
+    [" that came and went", false, comesAndGoes, 1_000],
   ] as const) {
     await using watched = openWatchedDistrict(district, 60, nowMs - backfillMs);
     const away = watched.sites.at(-1)!;
@@ -87,20 +97,49 @@ export async function benchBackfill(): Promise<Row[]> {
       await watched.look();
     }
     if (isFresh) await watched.restart();
-    const isCut = (ms: number) => Math.floor(ms / hourMs) % 6 === 0;
     // The newest first, as an agent sends it.
     for (let toMs = nowMs; toMs > nowMs - backfillMs; toMs -= pieceMs)
       await watched.arrive(away, toMs - pieceMs, toMs, { isCut });
     watched.clock.ms += secondMs;
     const { cpuMs, wallMs } = await watched.look();
     const found = await watched.state.outages({ sites: [away] });
-    if (found.length < 10) throw new Error(`${found.length} outages in the backfill, 12 were due`);
+    if (found.length < least)
+      throw new Error(`${found.length} outages in the backfill, ${least} and more were due`);
     const mark = isFresh ? undefined : { atMost: 200 };
     rows.push(rowOf(`backfill of 72 h of one site${name}: the look that judges it`, wallMs, "ms", mark));
     rows.push(rowOf(`backfill of 72 h of one site${name}: CPU of it`, cpuMs, "ms"));
     watched.clock.ms += secondMs;
     const after = await watched.look();
-    if (!isFresh) rows.push(rowOf("backfill of 72 h of one site: the next look", after.wallMs, "ms"));
+    if (!isFresh) rows.push(rowOf(`backfill of 72 h of one site${name}: the next look`, after.wallMs, "ms"));
+  }
+  return rows;
+}
+
+/** The links of a rain band's sites came and went all day, and still do: each look judges all of it again. */
+export async function benchFlaps(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const flapping of [1, 20]) {
+    await using watched = openWatchedDistrict(district, 30, nowMs);
+    await fill(watched, 24, flapping);
+    const found = await watched.state.outages({ sites: watched.sites.slice(-flapping) });
+    if (found.length < 300 * flapping)
+      throw new Error(`${found.length} outages of ${flapping} flapping sites`);
+    const cpus: number[] = [];
+    for (let look = 0; look < 12; look++) {
+      const fromMs = watched.clock.ms;
+      watched.clock.ms += 30 * secondMs;
+      for (const [index, site] of watched.sites.entries())
+        await watched.arrive(site, fromMs, watched.clock.ms, {
+          isCut: (ms) => index >= district - flapping && comesAndGoes(ms),
+        });
+      cpus.push((await watched.look()).cpuMs);
+    }
+    rows.push(
+      rowOf(`${flapping} of ${district} sites come and go: CPU of a look, p50`, quantile(cpus, 0.5), "ms"),
+    );
+    rows.push(
+      rowOf(`${flapping} of ${district} sites come and go: CPU of a look, max`, Math.max(...cpus), "ms"),
+    );
   }
   return rows;
 }

@@ -54,7 +54,7 @@ async function startDevice(options: SnmpProbeOptions = {}) {
 describe("SNMP from round to round", () => {
   it("reads what hardly ever changes at first, hourly, and after a reboot; uptimes first heard and reboots are events", async () => {
     const events: unknown[] = [];
-    await using device = await startDevice({ onUptime: (event) => events.push(event) });
+    await using device = await startDevice({ onEvent: (event) => events.push(event) });
     const descrOf = async (monoS: number, uptimeS: number) =>
       (await device.poll(monoS, uptimeS)).values.sysDescr;
     expect(await descrOf(0, 50_000)).toBe("Perangkat uji");
@@ -96,6 +96,32 @@ describe("SNMP from round to round", () => {
     }
     const same = { profile: "auto", sysDescr: "Perangkat uji" };
     expect(seen).toEqual([0, 1, 0].map((remembered) => ({ ...same, remembered })));
+  });
+
+  it("tells when a UPS goes to battery and comes back, what it reads first included, and nothing of a round without a word", async () => {
+    const events: { type: string; detail: object }[] = [];
+    let values: Record<string, number | null> = {};
+    await using device = await startDevice({
+      pollProfile: () => Promise.resolve({ values, why: null }),
+      onEvent: (event) => events.push(event),
+    });
+    const told = async (monoS: number, now: Record<string, number | null>) => {
+      events.length = 0;
+      values = now;
+      await device.poll(monoS, 1_000 + monoS, { profile: "ups-mib" });
+      return events.filter(({ type }) => type.startsWith("power."));
+    };
+    const detail = { target: "rt", polled: true };
+    expect(await told(0, { onBattery: 0 })).toEqual([{ type: "power.onMains", detail }]);
+    expect(await told(30, { onBattery: 0 })).toEqual([]);
+    expect(await told(60, { onBattery: 1 })).toEqual([{ type: "power.onBattery", detail }]);
+    expect(await told(90, { onBattery: null })).toEqual([]);
+    expect(await told(120, { onBattery: 1 })).toEqual([]);
+    expect(await told(150, { "onBattery.1": 0, "onBattery.2": 1 })).toEqual([]);
+    expect(await told(180, { "onBattery.1": 0, "onBattery.2": 0 })).toEqual([
+      { type: "power.onMains", detail },
+    ]);
+    expect(await told(210, { temperatureC: 41 })).toEqual([]);
   });
 
   it.each([

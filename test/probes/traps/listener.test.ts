@@ -63,9 +63,9 @@ describe.skipIf(missing !== null)(`traps and informs${missing ? ` (skipped: ${mi
       agentAddress: "10.8.1.1",
       ifIndex: 3,
     });
-    const [battery] = await listening.heard("trap.onBattery");
+    const [battery] = await listening.heard("power.onBattery");
     expect(battery).toMatchObject({ oid: "1.3.6.1.4.1.318.0.5", uptimeS: 7, target: null });
-    const [mains] = await listening.heard("trap.onMains");
+    const [mains] = await listening.heard("power.onMains");
     expect(mains).toMatchObject({ oid: "1.3.6.1.4.1.935.0.9", uptimeS: 8 });
   });
 
@@ -172,7 +172,7 @@ describe.skipIf(missing !== null)(`traps and informs${missing ? ` (skipped: ${mi
       "snmptrap",
       v2c(listening.port, "1", "1.3.6.1.2.1.33.2.1", "1.3.6.1.2.1.33.1.2.3.0", "i", "42"),
     );
-    expect(await listening.heard("trap.onBattery")).toMatchObject([{ target: "ups", minutesRemaining: 42 }]);
+    expect(await listening.heard("power.onBattery")).toMatchObject([{ target: "ups", minutesRemaining: 42 }]);
   });
 
   const missingSnmpd = needs({ commands: ["snmpd", "snmpget"] });

@@ -28,21 +28,21 @@ describe("what a notification means", () => {
   it.each([
     ["1.3.6.1.6.3.1.1.5.2", [], "trap.warmStart"],
     ["1.3.6.1.6.3.1.1.5.5", [], "trap.authenticationFailure"],
-    ["1.3.6.1.2.1.33.2.1", [], "trap.onBattery"],
-    ["1.3.6.1.2.1.33.2.0.1", [], "trap.onBattery"],
-    ["1.3.6.1.2.1.33.2.3", upsAlarm("2"), "trap.onBattery"],
-    ["1.3.6.1.2.1.33.2.4", upsAlarm("2"), "trap.onMains"],
-    ["1.3.6.1.2.1.33.2.3", upsAlarm("4"), "trap.lowBattery"],
-    ["1.3.6.1.2.1.33.2.4", upsAlarm("3"), "trap.batteryRecovered"],
+    ["1.3.6.1.2.1.33.2.1", [], "power.onBattery"],
+    ["1.3.6.1.2.1.33.2.0.1", [], "power.onBattery"],
+    ["1.3.6.1.2.1.33.2.3", upsAlarm("2"), "power.onBattery"],
+    ["1.3.6.1.2.1.33.2.4", upsAlarm("2"), "power.onMains"],
+    ["1.3.6.1.2.1.33.2.3", upsAlarm("4"), "power.lowBattery"],
+    ["1.3.6.1.2.1.33.2.4", upsAlarm("3"), "power.batteryRecovered"],
     ["1.3.6.1.2.1.33.2.4", upsAlarm("5"), "trap.other"],
-    ["1.3.6.1.4.1.318.0.9", [], "trap.onMains"],
-    ["1.3.6.1.4.1.318.9", [], "trap.onMains"],
+    ["1.3.6.1.4.1.318.0.9", [], "power.onMains"],
+    ["1.3.6.1.4.1.318.9", [], "power.onMains"],
     ["1.3.6.1.4.1.318.0.90", [], "trap.other"],
-    ["1.3.6.1.4.1.935.0.5", [], "trap.onBattery"],
-    ["1.3.6.1.4.1.935.10.1.2.0.2", [], "trap.onMains"],
-    ["1.3.6.1.4.1.534.1.0.0.0.3", [], "trap.onBattery"],
-    ["1.3.6.1.4.1.534.1.0.0.5", [], "trap.onMains"],
-    ["1.3.6.1.4.1.534.1.11.4.1.0.5", [], "trap.onMains"],
+    ["1.3.6.1.4.1.935.0.5", [], "power.onBattery"],
+    ["1.3.6.1.4.1.935.10.1.2.0.2", [], "power.onMains"],
+    ["1.3.6.1.4.1.534.1.0.0.0.3", [], "power.onBattery"],
+    ["1.3.6.1.4.1.534.1.0.0.5", [], "power.onMains"],
+    ["1.3.6.1.4.1.534.1.11.4.1.0.5", [], "power.onMains"],
     ["1.3.6.1.4.1.8072.4.0.2", [], "trap.other"],
   ])("%s is told as what it is", (oid, varbinds, type) => {
     expect(toEvent(notification(oid, { varbinds })).type).toBe(type);
@@ -158,8 +158,8 @@ describe("what is told once", () => {
     const repeats = createRepeats(clock);
     const told: number[] = [];
     for (let minute = 0; minute < 40; minute++) {
-      if (!repeats.isRepeated("ups", onBattery, "trap.onBattery")) told.push(minute);
-      if (minute === 34) repeats.isRepeated("ups", notification("1.3.6.1.2.1.33.2.4"), "trap.onMains");
+      if (!repeats.isRepeated("ups", onBattery, "power.onBattery")) told.push(minute);
+      if (minute === 34) repeats.isRepeated("ups", notification("1.3.6.1.2.1.33.2.4"), "power.onMains");
       clock.advance(60_000);
     }
     expect(told).toEqual([0, 15, 30, 35]);
@@ -172,7 +172,7 @@ describe("what is told once", () => {
       clock.advance(60_000);
       const varbinds = [{ oid: "1.3.6.1.2.1.33.1.2.2.0", type: 2, value: seconds }];
       const trap = notification("1.3.6.1.2.1.33.2.1", { varbinds });
-      return !repeats.isRepeated("ups", trap, "trap.onBattery");
+      return !repeats.isRepeated("ups", trap, "power.onBattery");
     };
     expect([1, 61, 121, 1, 61].map(isTold)).toEqual([true, false, false, true, false]);
   });

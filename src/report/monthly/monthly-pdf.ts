@@ -1,0 +1,316 @@
+import { createFlow, contentWidth } from "../files/pdf-flow.ts";
+import type { Flow, TableColumn } from "../files/pdf-flow.ts";
+import { createSlaFormat } from "../sla/sla-format.ts";
+import type { SlaFormat } from "../sla/sla-format.ts";
+import { exclusionTexts, slaVerdictTexts } from "../sla/sla-texts.ts";
+import type { SlaRow } from "../sla/roll-up.ts";
+import { availabilityHeight, drawAvailability, drawLengths, lengthHeight } from "./charts.ts";
+import type { MonthlyReport } from "./monthly-report.ts";
+
+/* The monthly report for a signature: Indonesian, A4. Whatever is left out of a long list is in the workbook, and said so. */
+
+const mostRows = 60;
+
+interface Writer {
+  report: MonthlyReport;
+  flow: Flow;
+  format: SlaFormat;
+}
+
+export function writeMonthlyPdf(report: MonthlyReport): Uint8Array<ArrayBuffer> {
+  const { district, fromMs, issue } = report;
+  const format = createSlaFormat("id", report.timeZone);
+  const flow = createFlow();
+  const writer: Writer = { report, flow, format };
+  const month = format.month(fromMs);
+  flow.title("Laporan Bulanan Tingkat Layanan Jaringan (SLA)");
+  flow.paragraph(`${district}, ${month}`, { bold: true });
+  flow.paragraph(
+    issue === null
+      ? "SEMENTARA: belum diterbitkan, angka masih dapat berubah."
+      : `Nomor ${issue.number}, diterbitkan ${format.date(issue.issuedMs)}. Sidik SHA-256: ${issue.digest}`,
+  );
+  summary(writer);
+  charts(writer);
+  flow.heading("Menurut penyedia");
+  groups(writer, "Penyedia", report.providers);
+  flow.heading("Menurut kecamatan");
+  groups(writer, "Kecamatan", report.areas);
+  changes(writer);
+  links(writer);
+  outages(writer);
+  exclusions(writer);
+  readingNotes(writer);
+  signatures(writer);
+  const name = issue?.number ?? "sementara";
+  flow.close(
+    (page, pages) => `Laporan SLA ${district}, ${month} (${name})  –  halaman ${page} dari ${pages}`,
+  );
+  return flow.pdf.toBytes({
+    title: `Laporan Bulanan SLA ${district}, ${month}`,
+    author: district,
+    createdMs: issue?.issuedMs ?? null,
+  });
+}
+
+function summary({ report, flow, format }: Writer): void {
+  const { counts, ratios, verdicts, promised, links: all, restitutionIdr } = report.total;
+  const { clock, percent, count } = format;
+  const mean = (ms: number | null) => (ms === null ? "–" : clock(Math.floor(ms / 1000) * 1000));
+  flow.heading("Ringkasan");
+  flow.table(
+    [
+      { name: "Uraian", share: 0.56 },
+      { name: "Nilai", share: 0.44, align: "right" },
+    ],
+    [
+      ["Tautan, di antaranya dengan janji ketersediaan", `${count(all)}, ${count(promised)}`],
+      [
+        "Janji tercapai / tidak tercapai / belum dapat dipastikan",
+        `${count(verdicts.met)} / ${count(verdicts.missed)} / ${count(verdicts.open)}`,
+      ],
+      ["Ketersediaan terukur", percent(ratios.availabilityRatio)],
+      [
+        "Ketersediaan paling rendah – paling tinggi",
+        `${percent(ratios.worstRatio)} – ${percent(ratios.bestRatio)}`,
+      ],
+      ["Cakupan pengukuran", percent(ratios.coverageRatio)],
+      [
+        "Gangguan yang dihitung, dan waktu hentinya (jam:menit:detik)",
+        `${count(counts.failures)}, ${clock(counts.countedMs)}`,
+      ],
+      ["Waktu pemulihan rata-rata (MTTR)", mean(ratios.mttrMs)],
+      ["Waktu antargangguan rata-rata (MTBF)", mean(ratios.mtbfMs)],
+      ["Restitusi menurut kontrak", restitutionIdr === null ? "–" : format.rupiah(restitutionIdr)],
+    ],
+  );
+}
+
+function charts({ report, flow, format }: Writer): void {
+  const { counts } = report.total;
+  flow.heading("Ketersediaan menurut penyedia");
+  const bars = report.providers.map(({ name, ratios }) => ({
+    name,
+    worst: ratios.worstRatio,
+    measured: ratios.availabilityRatio,
+    best: ratios.bestRatio,
+    label: `${format.percent(ratios.availabilityRatio)} (${format.percent(ratios.coverageRatio)})`,
+  }));
+  flow.paragraph(
+    "Garis: terukur. Bidang muda: dari paling rendah sampai paling tinggi, bila waktu yang tidak terukur putus atau terhubung. Dalam kurung: cakupan pengukuran.",
+    { grey: 0.35 },
+  );
+  const shown = bars.slice(0, 24);
+  flow.block(availabilityHeight(shown.length), (page, x, y) =>
+    drawAvailability(page, x, y, shown, (ratio) => format.percent(ratio)),
+  );
+  flow.heading("Waktu yang tidak terhubung, menurut sebab");
+  const lost: [string, number][] = [
+    ["Gangguan yang dihitung", counts.countedMs],
+    ["Gangguan pendek", counts.shortMs],
+    ["Kehilangan sesaat", counts.blipMs],
+    ...Object.entries(exclusionTexts).map(([kind, { id }]): [string, number] => [
+      `Dikecualikan: ${id}`,
+      counts.excludedMs[kind as "power"],
+    ]),
+    ["Di luar jam nyala", counts.expectedOffMs],
+    ["Tidak terukur", counts.notMeasuredMs],
+  ];
+  flow.block(lengthHeight(lost.length), (page, x, y) =>
+    drawLengths(
+      page,
+      x,
+      y,
+      lost.map(([name, ms]) => ({
+        name,
+        value: ms,
+        label: `${format.count(Math.round(ms / 36_000) / 100)} jam`,
+      })),
+    ),
+  );
+}
+
+function groups({ report, flow, format }: Writer, name: string, rows: readonly SlaRow[]): void {
+  const { total } = report;
+  const columns: TableColumn[] = [
+    { name, share: 0.22 },
+    { name: "Tautan", share: 0.07, align: "right" },
+    { name: "Terukur", share: 0.12, align: "right" },
+    { name: "Cakupan", share: 0.12, align: "right" },
+    { name: "Waktu henti", share: 0.12, align: "right" },
+    { name: "Gangguan", share: 0.1, align: "right" },
+    { name: "Tak tercapai", share: 0.11, align: "right" },
+    { name: "Restitusi", share: 0.14, align: "right" },
+  ];
+  const line = (
+    of: Pick<SlaRow, "links" | "counts" | "ratios" | "verdicts">,
+    label: string,
+    idr: number | null,
+  ) => [
+    label,
+    format.count(of.links),
+    format.percent(of.ratios.availabilityRatio),
+    format.percent(of.ratios.coverageRatio),
+    format.clock(of.counts.countedMs),
+    format.count(of.counts.failures),
+    format.count(of.verdicts.missed),
+    idr === null ? "–" : format.rupiah(idr),
+  ];
+  flow.table(
+    columns,
+    [
+      ...rows.map((row) => line(row, row.name, row.sums.restitutionIdr)),
+      line(total, "Jumlah", total.restitutionIdr),
+    ],
+    true,
+  );
+}
+
+function changes({ report, flow, format }: Writer): void {
+  if (report.changes.length === 0) return;
+  flow.heading("Yang berubah terhadap terbitan sebelumnya");
+  const amount = (idr: number | null | undefined) =>
+    idr === null || idr === undefined ? "–" : format.rupiah(idr);
+  const clock = (ms: number | undefined) => (ms === undefined ? "–" : format.clock(ms));
+  flow.table(
+    [
+      { name: "Tautan", share: 0.28 },
+      { name: "Waktu henti semula", share: 0.18, align: "right" },
+      { name: "menjadi", share: 0.18, align: "right" },
+      { name: "Restitusi semula", share: 0.18, align: "right" },
+      { name: "menjadi", share: 0.18, align: "right" },
+    ],
+    report.changes.map(({ link, before, after }) => [
+      link,
+      clock(before?.countedMs),
+      clock(after?.countedMs),
+      amount(before?.amountIdr),
+      amount(after?.amountIdr),
+    ]),
+  );
+}
+
+function links({ report, flow, format }: Writer): void {
+  flow.heading("Tautan");
+  flow.table(
+    [
+      { name: "Tautan", share: 0.17 },
+      { name: "Lokasi", share: 0.13 },
+      { name: "Penyedia", share: 0.13 },
+      { name: "Janji", share: 0.07, align: "right" },
+      { name: "Kontrak (A)", share: 0.1, align: "right" },
+      { name: "Cakupan", share: 0.09, align: "right" },
+      { name: "Waktu henti", share: 0.1, align: "right" },
+      { name: "Hasil", share: 0.1 },
+      { name: "Restitusi", share: 0.11, align: "right" },
+    ],
+    report.links.map(({ link, name, provider, contract, judgement, ratios, counts }) => [
+      link,
+      name,
+      provider,
+      format.percent(contract?.slaRatio ?? null),
+      judgement.verdict === "none" ? "–" : format.percent(judgement.contractRatio),
+      format.percent(ratios.coverageRatio),
+      format.clock(counts.countedMs),
+      shortVerdicts[judgement.verdict],
+      judgement.restitution.amountIdr === null ? "–" : format.rupiah(judgement.restitution.amountIdr),
+    ]),
+  );
+}
+
+const shortVerdicts = { met: "tercapai", missed: "tidak", open: "belum pasti", none: "tanpa SLA" } as const;
+
+function outages({ report, flow, format }: Writer): void {
+  const all = report.links
+    .flatMap((link) => link.outages.map((outage) => ({ link, outage })))
+    .filter(({ outage }) => outage.verdict === "counted")
+    .sort((a, b) => b.outage.inMonthMs - a.outage.inMonthMs);
+  flow.heading("Gangguan yang dihitung, yang terlama lebih dahulu");
+  if (all.length === 0) {
+    flow.paragraph("Tidak ada.");
+    return;
+  }
+  flow.table(
+    [
+      { name: "Tautan", share: 0.22 },
+      { name: "Mulai", share: 0.19 },
+      { name: "Selesai", share: 0.19 },
+      { name: "Dalam bulan ini", share: 0.13, align: "right" },
+      { name: "Penyebab", share: 0.27 },
+    ],
+    all
+      .slice(0, mostRows)
+      .map(({ link, outage }) => [
+        link.link,
+        format.moment(outage.fromMs),
+        outage.toMs === null ? "masih berlangsung" : format.moment(outage.toMs),
+        format.clock(outage.inMonthMs),
+        [...new Set(outage.causes.map(({ cause }) => report.causeText(cause)))].join(", "),
+      ]),
+  );
+  leftOut(flow, all.length);
+}
+
+function exclusions({ report, flow, format }: Writer): void {
+  const all = report.links.flatMap((link) => link.exclusions.map((exclusion) => ({ link, exclusion })));
+  flow.heading("Pengecualian, dengan yang mencatat");
+  if (all.length === 0) {
+    flow.paragraph("Tidak ada yang dicatat.");
+    return;
+  }
+  flow.table(
+    [
+      { name: "Tautan", share: 0.2 },
+      { name: "Jenis", share: 0.15 },
+      { name: "Dari", share: 0.17 },
+      { name: "Sampai", share: 0.17 },
+      { name: "Alasan", share: 0.19 },
+      { name: "Dicatat oleh", share: 0.12 },
+    ],
+    all
+      .slice(0, mostRows)
+      .map(({ link, exclusion }) => [
+        link.link,
+        exclusionTexts[exclusion.kind].id,
+        format.moment(exclusion.fromMs),
+        format.moment(exclusion.toMs),
+        exclusion.reason,
+        exclusion.author,
+      ]),
+  );
+  leftOut(flow, all.length);
+}
+
+function leftOut(flow: Flow, count: number): void {
+  if (count > mostRows)
+    flow.paragraph(`${count - mostRows} baris lainnya ada dalam berkas XLSX bulan ini.`, { grey: 0.35 });
+}
+
+function readingNotes({ flow }: Writer): void {
+  // Nobody signs a page that says nothing.
+  flow.keep(310);
+  flow.heading("Cara membaca");
+  for (const note of [
+    "Ketersediaan terukur = waktu terhubung / (waktu terhubung + semua waktu henti). Waktu yang tidak terukur bukan putus dan bukan terhubung; karena itu setiap angka disertai cakupan serta batas paling rendah dan paling tinggi.",
+    "Kontrak (A) = (jam layanan - waktu henti dihitung) / jam layanan. Dihitung hanya gangguan yang lebih lama dari ambang kontrak, tanpa yang dikecualikan oleh kontrak.",
+    `Hasil: ${slaVerdictTexts.open.id} berarti waktu yang tidak terukur masih dapat menentukan apakah janji tercapai.`,
+    "Durasi ditulis jam:menit:detik. Bukti setiap tautan (pengukuran, pengecualian, jam, hitungan) dapat diminta per bulan dan diperiksa tanpa perangkat lunak ini.",
+  ])
+    flow.paragraph(note);
+}
+
+function signatures({ flow, report, format }: Writer): void {
+  const half = contentWidth / 2;
+  flow.space(14);
+  flow.block(132, (page, x, y) => {
+    page.text(x, y + 10, `Periode ${format.month(report.fromMs)}`, { grey: 0.35 });
+    page.text(x + half, y + 10, "Tempat, tanggal: ................................");
+    for (const [at, role] of ["Disusun oleh,", "Mengetahui / menyetujui,"].entries()) {
+      const left = x + at * half;
+      page.text(left, y + 30, role, { bold: true });
+      page.line(left, y + 100, left + 190, y + 100, 0.3);
+      page.text(left, y + 112, "Nama:");
+      page.text(left, y + 125, "NIP / jabatan:");
+    }
+  });
+}

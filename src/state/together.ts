@@ -1,0 +1,33 @@
+import type { DatabaseSync } from "node:sqlite";
+import { transaction } from "./transaction.ts";
+
+interface Waiting {
+  work: () => void;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Writes that come while the disk is waited for go into one transaction, so that it is waited for once and not for each. Each
+ * resolves when it is durable; when the transaction fails, all of it does, and nothing is written.
+ */
+export function createTogether(db: DatabaseSync): (work: () => void) => Promise<void> {
+  let waiting: Waiting[] = [];
+  function write(): void {
+    const group = waiting;
+    waiting = [];
+    try {
+      transaction(db, () => {
+        for (const { work } of group) work();
+      });
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const { resolve } of group) resolve();
+  }
+  return (work) =>
+    new Promise((resolve, reject) => {
+      if (waiting.push({ work, resolve, reject }) === 1) setImmediate(write);
+    });
+}

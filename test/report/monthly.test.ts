@@ -1,0 +1,181 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createAdaptorServer } from "@hono/node-server";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askCollector } from "../../src/command/ask-collector.ts";
+import { explainLink, fetchReport } from "../../src/command/sla.ts";
+import { commandTexts } from "../../src/command/texts.ts";
+import { fit, widthOf } from "../../src/report/files/pdf-fonts.ts";
+import { createPdf } from "../../src/report/files/pdf.ts";
+import { writeXlsx } from "../../src/report/files/xlsx.ts";
+import { listen } from "../support/listen.ts";
+import { needs } from "../support/needs.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { openVillages, villages } from "./sla/sla-world.ts";
+
+const poppler = needs({ commands: ["pdftotext", "pdftoppm"] });
+const sheets = needs({ commands: ["xlsx2csv"] });
+const folder = tempDir();
+const those = villages(4);
+let http: Awaited<ReturnType<typeof openVillages>>;
+
+beforeAll(async () => {
+  http = await openVillages(those);
+});
+afterAll(() => {
+  http[Symbol.dispose]();
+  folder[Symbol.dispose]();
+});
+
+async function fileOf(name: string): Promise<Uint8Array> {
+  const response = await http.request(`/api/v1/reports/${name}`);
+  expect([name, response.status]).toEqual([name, 200]);
+  expect(response.headers.get("Content-Disposition")).toBe(`attachment; filename="${name}"`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function run(command: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  expect([status, stderr]).toEqual([0, ""]);
+  return stdout;
+}
+
+describe.skipIf(poppler !== null)(`the PDF${poppler === null ? "" : `: ${poppler}`}`, () => {
+  it("reads as a report, with a place to sign, and its pages can be drawn", async () => {
+    const file = folder.file("report.pdf");
+    writeFileSync(file, await fileOf("laporan-sla-2028-03.pdf"));
+    const text = run("pdftotext", "-layout", file, "-");
+    for (const said of [
+      "Laporan Bulanan Tingkat Layanan Jaringan (SLA)",
+      "Kutai Contoh, Maret 2028",
+      "SEMENTARA: belum diterbitkan",
+      "Ketersediaan menurut penyedia",
+      "Waktu yang tidak terhubung, menurut sebab",
+      "Gangguan yang dihitung, yang terlama lebih dahulu",
+      "Mengetahui / menyetujui,",
+    ])
+      expect(text).toContain(said);
+    for (const { link } of those) expect(text).toContain(link);
+    run("pdftoppm", "-r", "20", "-png", file, folder.file("page"));
+    const pages = readdirSync(folder.path).filter((name) => /^page-\d+\.png$/.test(name));
+    expect(text).toContain(`halaman 1 dari ${pages.length}`);
+  });
+
+  it("has letters in every place where a text has them, and a mark for those of other scripts", () => {
+    const pdf = createPdf();
+    pdf.addPage().text(50, 50, "Rp1.500 (lima) \\ – é … 村");
+    const file = folder.file("letters.pdf");
+    writeFileSync(file, pdf.toBytes({ title: "t", author: "a", createdMs: 0 }));
+    expect(run("pdftotext", file, "-").trim()).toBe("Rp1.500 (lima) \\ – é … ?");
+  });
+});
+
+describe.skipIf(sheets !== null)(`the workbook${sheets === null ? "" : `: ${sheets}`}`, () => {
+  const csvOf = (file: string, sheet: number) =>
+    run("xlsx2csv", "-s", String(sheet), file).trimEnd().split("\n");
+
+  it("opens in another program, with what the API says", async () => {
+    const file = folder.file("report.xlsx");
+    writeFileSync(file, await fileOf("laporan-sla-2028-03.xlsx"));
+    expect(csvOf(file, 1).slice(0, 4)).toEqual([
+      "Uraian,Nilai",
+      "Bulan,2028-03",
+      "Kabupaten,Kutai Contoh",
+      "Nomor,sementara",
+    ]);
+    const [names, ...rows] = csvOf(file, 4).map((line) => line.split(","));
+    const { data } = await http.get("/api/v1/sla?period=2028-03");
+    expect(rows.map((row) => row[0])).toEqual(data.map(({ group }) => group));
+    const at = names!.indexOf("Restitusi (Rp)");
+    const amounts = rows.map((row) => ((row[at] ?? "") === "" ? null : Number(row[at])));
+    expect(amounts).toEqual(data.map(({ restitutionIdr }) => restitutionIdr));
+    const outages = data.flatMap((row) => row.outages as unknown[]);
+    expect(csvOf(file, 5)).toHaveLength(outages.length + 1);
+  });
+
+  it("holds a text as a text, a moment as a moment, and nothing as a formula", () => {
+    const file = folder.file("cells.xlsx");
+    const sheet = {
+      name: "A & <B>",
+      columns: [
+        { name: "teks", style: "text" },
+        { name: "saat", style: "time" },
+        { name: "bagian", style: "percent" },
+      ],
+      rows: [
+        ['=1+1 & "x" <y>\u0001', Date.UTC(2028, 1, 29, 13, 45, 30), 0.5],
+        [null, null, null],
+      ],
+    } as const;
+    writeFileSync(file, writeXlsx([sheet]));
+    expect(csvOf(file, 1)).toEqual(["teks,saat,bagian", '"=1+1 & ""x"" <y>",2028-02-29 13:45:30,0.500000']);
+  });
+});
+
+describe("the table", () => {
+  it("has a row for each link, in a form that spreadsheets and programs read", async () => {
+    const text = new TextDecoder().decode(await fileOf("laporan-sla-2028-03.csv"));
+    const [names, ...rows] = text.trimEnd().split("\r\n");
+    expect(names!.split(",").slice(0, 5)).toEqual(["bulan", "nomor", "dari", "sampai", "tautan"]);
+    expect(rows).toHaveLength(7);
+    expect(rows[0]).toMatch(
+      /^2028-03,sementara,2028-03-01T00:00:00\+08:00,2028-04-01T00:00:00\+08:00,64\.08-1,/,
+    );
+    expect(new Set(rows.map((row) => row.split(",").length))).toEqual(new Set([names!.split(",").length]));
+  });
+});
+
+describe("a report", () => {
+  it("is the same file for the same figures, and says the number of those that were issued", async () => {
+    for (const kind of ["pdf", "xlsx", "csv"])
+      expect(await fileOf(`laporan-sla-2028-04.${kind}`)).toEqual(
+        await fileOf(`laporan-sla-2028-04.${kind}`),
+      );
+    expect((await http.post("/api/v1/sla/issues", { month: "2028-04" })).status).toBe(201);
+    const text = new TextDecoder().decode(await fileOf("laporan-sla-2028-04.csv"));
+    expect(text).toContain("\r\n2028-04,SLA-2028-04,");
+  });
+
+  it.each(["laporan-sla-2028-13.pdf", "laporan-sla-2031-01.pdf", "laporan-sla-2028-03.doc", "x.pdf"])(
+    "%s is not there",
+    async (name) => {
+      expect((await http.request(`/api/v1/reports/${name}`)).status).toBe(404);
+    },
+  );
+});
+
+describe("the command", () => {
+  it("asks the collector for the arithmetic and the files", async () => {
+    await using door = await listen(createAdaptorServer({ fetch: http.app.fetch }) as never);
+    const texts = commandTexts.id.ask;
+    const asking = { collector: `http://127.0.0.1:${door.port}`, key: http.readKey, texts };
+    const said = await explainLink({ link: those[0]!.link, month: "2028-03" }, "id", asking);
+    expect(said.split("\n")[1]).toBe("Maret 2028 (sementara, belum diterbitkan)");
+    const out = folder.file("a/b");
+    const paths = await fetchReport({ month: "2028-03", out }, asking);
+    expect(paths.map((path) => path.slice(out.length + 1))).toEqual([
+      "laporan-sla-2028-03.pdf",
+      "laporan-sla-2028-03.xlsx",
+      "laporan-sla-2028-03.csv",
+    ]);
+    expect(readFileSync(paths[0]!).subarray(0, 8).toString()).toBe("%PDF-1.7");
+    await expect(explainLink({ link: "none", month: "2028-03" }, "id", asking)).rejects.toThrow(
+      "kolektor menolak (404) there is no link none in 2028-03",
+    );
+    await expect(fetchReport({ month: "2031-03", out: folder.file("c") }, asking)).rejects.toThrow("(404)");
+    expect(readdirSync(folder.path)).not.toContain("c");
+    await expect(askCollector("/", { ...asking, collector: "http://127.0.0.1:1" })).rejects.toThrow(
+      "kolektor di http://127.0.0.1:1 tidak dapat dihubungi",
+    );
+  });
+});
+
+describe("widths of letters", () => {
+  // Adobe's metrics, added by hand: H 722, e 556, l 222, l 222, o 556.
+  it("are those of the fonts", () => {
+    expect(widthOf("Hello", 10, false)).toBeCloseTo(22.78, 6);
+    expect(widthOf("Hello", 10, true)).toBeCloseTo(24.45, 6);
+    expect(fit("Hello", 15, 10, false)).toBe("H…");
+    expect(fit("Hello", 23, 10, false)).toBe("Hello");
+  });
+});
