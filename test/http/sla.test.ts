@@ -288,7 +288,9 @@ describe("an issued month", () => {
       digest: "",
       figures: "",
     };
-    await expect(http.state.addSlaIssue(again, commandActor("test"))).rejects.toThrow("UNIQUE constraint failed: sla_issues.number");
+    await expect(http.state.addSlaIssue(again, commandActor("test"))).rejects.toThrow(
+      "UNIQUE constraint failed: sla_issues.number",
+    );
   });
 
   it("of two hands on one button has one number", async () => {
