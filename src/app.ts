@@ -50,9 +50,11 @@ import type { Actor, AuditEntry } from "./state/audit.ts";
 import { openOuterSeries } from "./series/open-series.ts";
 import { dayMs, defaultRetention } from "./series/retention.ts";
 import type { Retention } from "./series/retention.ts";
+import type { SeriesStore } from "./series/series-store.ts";
 import { openSqlite } from "./state/sqlite.ts";
 import type { SqliteOptions } from "./state/sqlite.ts";
 import type { StateStore } from "./state/state-store.ts";
+import { storeTrouble } from "./state/store-trouble.ts";
 import { syncMaintenance } from "./watch/sync-maintenance.ts";
 import { createWatch } from "./watch/watch.ts";
 import type { Watch } from "./watch/watch.ts";
@@ -338,6 +340,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       // A plan that meets another is no reason to watch nothing.
       const met = await syncMaintenance(state, inventory, now(), commandActor("start"), "skip");
       for (const refused of met) logger.error(refused);
+      await warnOfSeries(series, logger);
       await watch.start();
       outbox.start();
       alertKeeper.start();
@@ -369,6 +372,17 @@ export function createApp(config: Config, deps: AppDeps): App {
       stores.close();
     },
   };
+}
+
+/** An engine of its own may be away at the start: batches wait with the agents, and whoever reads the log knows for what. */
+async function warnOfSeries(series: SeriesStore, logger: Logger): Promise<void> {
+  try {
+    await series.ping();
+  } catch (error) {
+    const reason = storeTrouble(error);
+    if (reason === null) throw error;
+    logger.error({ reason }, "rounds cannot be stored or read now");
+  }
 }
 
 /** How long SQLite keeps what; nothing of it where another engine has the rounds. */

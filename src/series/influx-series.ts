@@ -40,8 +40,13 @@ export function createInfluxSeries(options: InfluxOptions, catalogue: Catalogue)
   const explain = (status: number | null, body: string): string | null => {
     // The operator's retention is shorter than these rounds are old: they would be given up at once.
     if (status === 400 && /beyond retention policy/i.test(body)) return null;
-    if (status === 404 && /not found/i.test(body))
-      return `${name} has no ${api === "v1" ? "database" : "bucket"} ${database} (${body.trim().slice(0, 200)}): make it, or see series.database in sambung.yaml`;
+    if (status === 404 && /not found/i.test(body)) {
+      const said = body.trim().slice(0, 200);
+      if (/organization/i.test(body))
+        return `${name} has no organisation ${options.org} (${said}): see series.org in sambung.yaml`;
+      const what = api === "v1" ? "database" : "bucket";
+      return `${name} has no ${what} ${database} (${said}): make it, or see series.${what} in sambung.yaml`;
+    }
     return explainCommon(name, status, body);
   };
   const path =

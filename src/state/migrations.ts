@@ -82,6 +82,8 @@ CREATE TABLE outage_revisions (
 ) STRICT, WITHOUT ROWID;
 -- An open end counts as far away: only then can one index serve "still lasts, or ended after".
 CREATE INDEX outages_current ON outage_revisions (coalesce(end_ms, 8640000000000000)) WHERE superseded_ms IS NULL AND withdrawn = 0;
+-- Of one site, as its page and its month are read.
+CREATE INDEX outages_of_site ON outage_revisions (site, coalesce(end_ms, 8640000000000000)) WHERE superseded_ms IS NULL AND withdrawn = 0;
 CREATE INDEX outages_by_incident ON outage_revisions (incident);
 
 -- link and service are empty for the site itself.
@@ -92,6 +94,8 @@ CREATE TABLE states (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX states_by_end ON states (service, coalesce(end_ms, 8640000000000000));
 CREATE INDEX states_open ON states (site, service) WHERE end_ms IS NULL;
+-- Sites of several links are few: without it their rows are looked for among those of all.
+CREATE INDEX states_of_links ON states (site, coalesce(end_ms, 8640000000000000)) WHERE link <> '';
 -- What was usual for a target in each hour of a day (watch/baselines.ts).
 CREATE TABLE baselines (key TEXT NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL, PRIMARY KEY (key, day)) STRICT, WITHOUT ROWID;
 

@@ -29,7 +29,7 @@ import { slaMethods } from "./sqlite-sla.ts";
 import { stateMethods } from "./sqlite-states.ts";
 import type { StateStore } from "./state-store.ts";
 import { createRoomCheck } from "./disk-room.ts";
-import { storeTrouble } from "./store-trouble.ts";
+import { explainFolder, storeTrouble } from "./store-trouble.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
 export interface SqliteOptions {
@@ -57,10 +57,7 @@ export function openSqlite(
   file: string,
   { now = Date.now, retention = defaultRetention, outerSeries }: SqliteOptions = {},
 ): SqliteStores {
-  // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
-  // the first one's rights. What is there already was made so by somebody.
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const { db, release } = open(file);
+  const { db, release } = tryOpen(file);
   const names = createNames(db);
   const heads = createLedgerHeads(db);
   const catalogue = createCatalogue(db);
@@ -115,6 +112,18 @@ export function openSqlite(
   };
 }
 
+/** Throws an Error that says what is the matter with the folder, where it is that. */
+function tryOpen(file: string): { db: DatabaseSync; release: () => void } {
+  try {
+    // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
+    // the first one's rights. What is there already was made so by somebody.
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    return open(file);
+  } catch (error) {
+    throw explainFolder(dirname(file), error);
+  }
+}
+
 function open(file: string): { db: DatabaseSync; release: () => void } {
   closeSync(openSync(`${file}.lock`, "a", 0o600));
   const { release } = lockFile(file);
@@ -140,7 +149,7 @@ function open(file: string): { db: DatabaseSync; release: () => void } {
  * than a hundredth, so that of a hundred batches less than one has to wait for it.
  */
 export const tidyEveryMs = 250;
-export const rollUpMs = 2;
+export const rollUpMs = 1;
 
 /** A disk that is full stays as untidy as it is until there is room. */
 function tidyUp(series: SqliteSeries, checkRoom: () => void): void {

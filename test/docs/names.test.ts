@@ -31,7 +31,9 @@ function sourcesUnder(...folders: string[]): string {
     folders.map((folder) => `${folder}/**/*.{ts,yaml}`),
     { cwd: root },
   );
-  return [...paths, "docker-compose.yml"].map((path) => readFileSync(join(root, path), "utf8")).join("\n");
+  return [...paths, "docker-compose.yml", "docker-compose.victoria.yml"]
+    .map((path) => readFileSync(join(root, path), "utf8"))
+    .join("\n");
 }
 
 it("finds the documents", () => {

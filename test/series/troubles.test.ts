@@ -186,6 +186,40 @@ describe.skipIf(reason !== null)(`an engine in trouble${why}`, { timeout: 120_00
       expect(asked.map(({ authorization }) => authorization)).toEqual(["Token abc", "Token abc"]);
     });
 
+    // As InfluxDB 2.7 answers, by its documentation (docs.influxdata.com/influxdb/v2/api).
+    it.each([
+      [
+        404,
+        { code: "not found", message: 'bucket "district" not found' },
+        /InfluxDB has no bucket district .*: make it, or see series.bucket in sambung.yaml/,
+      ],
+      [
+        404,
+        { code: "not found", message: 'organization name "Kutim" not found' },
+        /InfluxDB has no organisation Kutim .*: see series.org in sambung.yaml/,
+      ],
+      [
+        401,
+        { code: "unauthorized", message: "unauthorized access" },
+        /InfluxDB does not accept the token \(401 .*: see series.token in sambung.yaml/,
+      ],
+      [
+        403,
+        { code: "forbidden", message: "insufficient permissions for write" },
+        /InfluxDB does not accept the token \(403 .*, and what it may write and read/,
+      ],
+    ])("is InfluxDB 2 and answers %i: %j", async (status, answer, expected) => {
+      proxy = createServer((_, response) =>
+        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer)),
+      );
+      await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+      const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const more = { api: "v2", database: "district", org: "Kutim", token: "abc" } as const;
+      const series = createInfluxSeries(influx(url, more), emptyCatalogue());
+      await expect(series.append(one, [echoes(hub, day0Ms, 2)])).rejects.toThrow(expected);
+      await expect(series.ping()).rejects.toThrow(expected);
+    });
+
     it("has a full disk", async () => {
       proxy = createServer((_, response) =>
         response
