@@ -52,9 +52,8 @@ export function judgeLiveServices(
       failing: able.filter(([, one]) => one!.failsNow).length,
     };
     const connected = [...seen].filter(([site, one]) => one !== null && !sites.has(site));
-    const nameless = new Map(
-      connected.map(([site, one]) => [site, !one!.signal.good && one!.signal.phase === "dns"]),
-    );
+    // Here as well: what failed once elsewhere may be the zone, and nobody's resolver.
+    const nameless = new Map(connected.map(([site, one]) => [site, one!.namelessNow]));
     for (const [site, one] of seen) {
       if (one === null || one.signal.good) continue;
       const judgement = judgeServiceMoment(
@@ -85,6 +84,8 @@ interface Seen {
   sinceMs: number;
   /** Its last round failed. */
   failsNow: boolean;
+  /** It did for want of names. */
+  namelessNow: boolean;
 }
 
 /** One place's checks of a service: HTTP decides where it is there, and one good check is enough. */
@@ -109,7 +110,9 @@ function lastSignal(
   const { sinceMs, rounds } = trailingFailed(runs);
   const good = !hasFailed(runs, options);
   const phase = good ? null : last.phase;
-  return { signal: { good, phase, carried: false, rounds: last.rounds }, sinceMs, failsNow: rounds > 0 };
+  const signal = { good, phase, carried: false, rounds: last.rounds };
+  const failsNow = rounds > 0;
+  return { signal, sinceMs, failsNow, namelessNow: failsNow && last.phase === "dns" };
 }
 
 /** As many of its last rounds failed as make a failure. */

@@ -303,8 +303,8 @@ export function judgeServiceMoment(moment: Moment, service: Service, site: strin
     };
   }
   if (phase === "dns") {
-    const confidence = moment.resolver === undefined ? "medium" : "high";
-    return { state: "down", cause: "dns", confidence, root: moment.resolver ?? site, bySite: false, phase };
+    const root = moment.resolver ?? site;
+    return { state: "down", cause: "dns", confidence: "medium", root, bySite: false, phase };
   }
   return { state: "down", cause: "unknown", confidence: "low", root: site, bySite: false, phase };
 }

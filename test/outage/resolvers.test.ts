@@ -30,16 +30,16 @@ const hour: Spans = [[1_800, 5_400]];
 describe("a resolver that is gone", () => {
   it("is one fault of the kecamatan that it stands at, whoever asks it", () => {
     expect(dnsRows({ [kec]: hour, [v1]: hour, [v2]: [[1_830, 5_430]] })).toEqual([
-      [kec, "dns", "high", kec],
-      [v1, "dns", "high", kec],
-      [v2, "dns", "high", kec],
+      [kec, "dns", "medium", kec],
+      [v1, "dns", "medium", kec],
+      [v2, "dns", "medium", kec],
     ]);
   });
 
   it("is so also where nobody checks at the kecamatan", () => {
     expect(dnsRows({ [v1]: hour, [v2]: hour }, [noc, v1, v2])).toEqual([
-      [v1, "dns", "high", kec],
-      [v2, "dns", "high", kec],
+      [v1, "dns", "medium", kec],
+      [v2, "dns", "medium", kec],
     ]);
   });
 
@@ -76,6 +76,12 @@ describe("whose resolver it is at a moment", () => {
     ["two of five", villages.slice(0, 2), villages.slice(2), undefined],
     ["the only one that can tell", villages.slice(0, 1), [], undefined],
     ["most, but not the kecamatan itself", villages, ["64.08.01"], undefined],
+    [
+      "a kecamatan, and one of two places elsewhere: the zone",
+      [...villages, "64.08.02"],
+      ["64.08"],
+      undefined,
+    ],
     ["all of a kecamatan, and nobody else checks", [...villages, "64.08.01"], [], "64.08.01"],
     ["most of the district, and its centre", [...villages, "64.08.01", "64.08"], ["64.08.02"], "64.08"],
     ["most of the district, and not its centre", [...villages, "64.08.01"], ["64.08"], "64.08.01"],
