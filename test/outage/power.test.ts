@@ -156,7 +156,7 @@ describe("a machine that began anew without having been stopped", () => {
     expect(find(watched, [begunAnew(3_590)]).outages).toMatchObject([{ cause: "link", confidence: "low" }]);
     const causes = find(watched, [begunAnew(3_590), uptime(3_640, 55)]).outages.map(({ cause }) => cause);
     expect(causes).toEqual(["power", "link"]);
-    const onBattery = event(900, "trap.onBattery", { target: "ups" });
+    const onBattery = event(900, "power.onBattery", { target: "ups" });
     expect(find(watched, [begunAnew(3_590), onBattery]).outages[0]).toMatchObject({ cause: "power" });
   });
 

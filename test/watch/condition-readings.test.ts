@@ -136,7 +136,7 @@ describe("readConditions", () => {
   it("reads nothing of a UPS that was not asked lately, and its traps instead", async () => {
     const rounds = [ups([0], [1], 20)];
     expect(await readingsOf({ rounds })).toEqual([]);
-    const events = [trap("trap.onMains", 90), trap("trap.onBattery", 30), trap("trap.onBattery", 29)];
+    const events = [trap("power.onMains", 90), trap("power.onBattery", 30), trap("power.onBattery", 29)];
     const [battery] = await readingsOf({ rounds, events });
     expect(battery).toMatchObject({
       kind: "battery",
@@ -145,7 +145,7 @@ describe("readConditions", () => {
       value: null,
     });
     const back = await readingsOf({
-      events: [...events, trap("trap.lowBattery", 20), trap("trap.onMains", 10)],
+      events: [...events, trap("power.lowBattery", 20), trap("power.onMains", 10)],
     });
     expect(back.map(({ kind, level }) => [kind, level])).toEqual([
       ["battery", "good"],
@@ -233,7 +233,7 @@ describe("readConditions", () => {
     };
     const found = {
       rounds: [ups([1], [0.1])],
-      events: [trap("trap.onBattery", 1, 2), trap("trap.lowBattery", 1, 2)],
+      events: [trap("power.onBattery", 1, 2), trap("power.lowBattery", 1, 2)],
       agents: [agent(1, 60)],
     };
     expect(await readingsOf(found, off)).toEqual([]);
