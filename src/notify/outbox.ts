@@ -32,7 +32,10 @@ export interface OutboxOptions {
   logger: Pick<Logger, "info" | "warn" | "error">;
   /** Longest time between two looks at the store, ms. Default 5,000, from 100. */
   pollMs?: number;
-  /** Messages of one channel that are read at once. Default 1,000: more than a district has alerts in a storm. */
+  /**
+   * Messages of one channel that are read at once. Default 100: what is read is read again after a failure, and a channel that
+   * delivers asks for the next at once.
+   */
   batch?: number;
 }
 
@@ -63,7 +66,7 @@ const shortWaitS = 120;
 const patienceMs = 600_000;
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { state, now, random, logger, pollMs = 5_000, batch = 1_000 } = options;
+  const { state, now, random, logger, pollMs = 5_000, batch = 100 } = options;
   const channels = new Map(options.channels.map((channel) => [channel.id, channel]));
   const working = new Map<string, Promise<void>>();
   const restUntilMs = new Map<string, number>();

@@ -26,8 +26,7 @@ const stores = openSqlite(options.file);
 const { state } = stores;
 /** Time runs faster here, from a moment that outlives a kill: waits of minutes pass in seconds. */
 const now = () => Math.round(options.epochMs + (Date.now() - options.startMs) * options.speed);
-const timeoutMs = 3_000;
-const { peers, secret } = options;
+const { peers, secret, timeoutMs } = options;
 
 const all: Channel[] = [
   createWebhookChannel({ id: "hook", url: peers.hook, secrets: [secret], timeoutMs, now: Date.now }),

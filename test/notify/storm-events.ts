@@ -16,6 +16,8 @@ export interface StormOptions {
   lasting: number;
   /** Between two events, ms. */
   pauseMs: number;
+  /** Of a delivery, ms. */
+  timeoutMs: number;
   budget: number;
   digestMin: number;
   /** null: every channel that there is. */

@@ -83,6 +83,7 @@ describe.skipIf(missing !== null)(`a storm of alerts${missing === null ? "" : ` 
       incidents,
       lasting,
       pauseMs: 10,
+      timeoutMs: 3_000,
       budget,
       digestMin: 0,
       channels: null,

@@ -25,6 +25,7 @@ const options = {
   lasting: 0,
   // What is left of 12 ms an event is spent on writing it down.
   pauseMs: 8,
+  timeoutMs: 15_000,
   budget: 6,
   digestMin: 0,
   channels: ["hook", "ntfy"],
