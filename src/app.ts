@@ -21,13 +21,17 @@ import type { Touched } from "./ingest/ingest.ts";
 import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
+import { createCallback } from "./notify/callback.ts";
 import { createChannel } from "./notify/create-channel.ts";
 import { createDescribe, createNames } from "./notify/describe.ts";
 import { createOutbox } from "./notify/outbox.ts";
+import { createPartnerDelivery } from "./notify/partner-delivery.ts";
 import { createPlanner } from "./notify/planner.ts";
 import { defaultDetectOptions } from "./outage/signal.ts";
 import { createPages } from "./pages/create-pages.ts";
 import { createOpenData } from "./report/open-data.ts";
+import { createPartnerFeed } from "./report/partner-feed.ts";
+import { toWebhookBody } from "./report/partner-rows.ts";
 import { createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
@@ -140,6 +144,21 @@ export function createApp(config: Config, deps: AppDeps): App {
     version: deps.version,
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
+  const follow = createPartnerFeed(state, inForce);
+  const callback = createCallback({ networks: config.partners.callbackNetworks });
+  const spoken = createWords("id", config.timeZone);
+  const deliveries = createPartnerDelivery({
+    state,
+    follow,
+    render: (hook, change) =>
+      hook.types.length > 0 && change.record !== null && !hook.types.includes(change.type)
+        ? null
+        : toWebhookBody(spoken, inventory, change),
+    post: callback.post,
+    now,
+    random: deps.random,
+    logger,
+  });
   const openData = createOpenData({
     reader,
     state,
@@ -205,6 +224,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     }),
     pages: new Hono().route("/", pages),
     notFoundPage: (request) => pages.fetch(request),
+    partners: { follow, checkCallback: callback.check, poke: () => deliveries.poke() },
   });
 
   const doors: Door[] = [];
@@ -238,6 +258,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       for (const refused of met) logger.error(refused);
       await watch.start();
       outbox.start();
+      deliveries.start();
       keeper.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
       const door = await openDoor({ ...opening, host, port, tls: config.tls, fetch });
@@ -257,6 +278,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       lag.stop();
       await keeper.stop();
       await outbox.stop();
+      await deliveries.stop();
       await watch.stop();
       stores.close();
     },

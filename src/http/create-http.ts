@@ -23,12 +23,20 @@ import type { MetaDeps } from "./meta.ts";
 import { createOpenDataRoutes } from "./open-data.ts";
 import { createApi } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
+import type { PartnerDeps } from "./partner-context.ts";
+import { createPartnerRoutes } from "./partners.ts";
 import { createErrorMapper, sendProblem } from "./problem.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { createReadRoutes } from "./read.ts";
 
 export interface HttpDeps
-  extends Omit<ReadDeps, "words">, AdminDeps, AgentRouteDeps, ComplaintRouteDeps, MetaDeps {
+  extends
+    Omit<ReadDeps, "words">,
+    Omit<PartnerDeps, "words">,
+    AdminDeps,
+    AgentRouteDeps,
+    ComplaintRouteDeps,
+    MetaDeps {
   /** What Telegraf writes. */
   lineProtocol: InfluxDeps["lineProtocol"];
   /** What anybody may fetch without a key. */
@@ -81,6 +89,7 @@ export function createHttp(deps: HttpDeps): Api {
   app.route("/api/v1", createAdminRoutes(deps, admission));
   app.route("/api/v1", createComplaintRoutes(deps, admission));
   app.route("/api/v1", createReadRoutes({ ...deps, words }, admission));
+  app.route("/api/v1/partner", createPartnerRoutes({ ...deps, words }, admission));
   app.route("/", createInfluxRoutes(deps, admission));
   app.route(
     "/",
@@ -103,6 +112,11 @@ function describeKeys(app: Api): void {
     "securitySchemes",
     "apiKey",
     bearer("sbk_…, with the scope read, complaints or admin"),
+  );
+  app.openAPIRegistry.registerComponent(
+    "securitySchemes",
+    "partnerKey",
+    bearer("sbk_…, with the scope partner, of one provider"),
   );
   app.openAPIRegistry.registerComponent("securitySchemes", "agentKey", bearer("sba_…, from enrolment"));
 }

@@ -102,6 +102,7 @@ const refusals = {
   401: problem("No key, or one that is unknown, revoked or expired."),
   403: problem("The key lacks the scope or is of the wrong kind, or the token is no longer good."),
   404: problem("No such thing."),
+  412: problem("It has changed since it was read."),
   413: problem("The body is too large."),
   409: problem("Not possible as things stand."),
   415: problem("Content type or encoding not supported."),
@@ -149,3 +150,4 @@ export function rowsOf<T extends z.ZodType>(row: T) {
 /** Security of the described routes, by the kind of key. */
 export const withKey = [{ apiKey: [] }];
 export const withAgentKey = [{ agentKey: [] }];
+export const withPartnerKey = [{ partnerKey: [] }];

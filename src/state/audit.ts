@@ -35,6 +35,14 @@ export const auditActions = [
   "complaints.purged",
   "contacts.added",
   "inventory.reloaded",
+  "partner.acknowledged",
+  "partner.unacknowledged",
+  "partner.commented",
+  "partner.ticket",
+  "webhook.made",
+  "webhook.changed",
+  "webhook.removed",
+  "webhook.disabled",
   "access.refused",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

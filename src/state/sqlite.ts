@@ -18,6 +18,8 @@ import { maintenanceMethods } from "./sqlite-maintenance.ts";
 import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
+import { partnerHookMethods } from "./sqlite-partner-hooks.ts";
+import { partnerOutageMethods } from "./sqlite-partner-outages.ts";
 import { stateMethods } from "./sqlite-states.ts";
 import type { StateStore } from "./state-store.ts";
 import { createRoomCheck } from "./disk-room.ts";
@@ -73,6 +75,8 @@ export function openSqlite(file: string): SqliteStores {
     ...maintenanceMethods(db),
     ...outboxMethods(db),
     ...complaintMethods(db),
+    ...partnerOutageMethods(db),
+    ...partnerHookMethods(db),
     async setting(name) {
       return (
         (db.prepare("SELECT value FROM settings WHERE name = ?").get(name)?.value as string | undefined) ??

@@ -25,6 +25,7 @@ import {
 } from "./day-of-data.ts";
 import { testAdmission, testOpenData } from "./http.ts";
 import { tempDir } from "./temp-dir.ts";
+import { testPartners } from "./partners.ts";
 
 /* The real stores and the real HTTP surface around the day of day-of-data.ts. */
 
@@ -32,7 +33,7 @@ export interface AppWithData extends AsyncDisposable {
   app: Api;
   inventory: Inventory;
   /** A key of each scope. */
-  keys: Record<Scope, string>;
+  keys: Record<Exclude<Scope, "partner">, string>;
 }
 
 export async function appWithData(): Promise<AppWithData> {
@@ -88,6 +89,7 @@ function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(nam
     metricsAccess: "read",
     admission: testAdmission,
     servesTls: false,
+    partners: testPartners(held.state, held.inventory),
     logger: quiet,
     timeZone: "Asia/Makassar",
     version: "0.0.0-test",

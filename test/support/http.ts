@@ -13,6 +13,7 @@ import { openSqlite } from "../../src/state/sqlite.ts";
 import type { OutageRecord, Scope } from "../../src/state/state-store.ts";
 import { testComplaints } from "./complaints.ts";
 import { makeDistrict } from "./inventory.ts";
+import { testPartners } from "./partners.ts";
 import { tempDir } from "./temp-dir.ts";
 
 /** A moment on which all tests of the surface agree: 2026-09-21T14:00:00Z, a whole hour. */
@@ -92,6 +93,7 @@ export async function openTestHttp(
     metricsAccess: "read",
     admission: testAdmission,
     servesTls: false,
+    partners: testPartners(state, inventory),
     ...options.deps,
   });
 
