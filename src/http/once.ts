@@ -9,7 +9,7 @@ import { badField, conflict, HttpProblem } from "./problem.ts";
  * The answer is kept in the transaction of the act, so that a crash leaves both or neither, and for 24 hours.
  */
 
-const keyAllowed = 'a name of this request, "8e03978e-…", of 1 to 200 visible characters';
+const keyAllowed = 'a name of this request, "8e03978e-…", of 1 to 200 printable characters';
 
 /** Makes what is kept of an answer. */
 export type Keep = (status: number, body: object) => Once;
@@ -67,7 +67,9 @@ function send(c: Context<HttpEnv>, { status, body }: KeptAnswer): Response {
 
 /** A quoted string of structured fields, or the same without quotes. */
 function keyOf(header: string | undefined): string {
-  const key = /^"?([\x21\x23-\x7e]{1,200})"?$/.exec(header ?? "")?.[1];
+  const [, quoted, bare] =
+    /^(?:"([\x20\x21\x23-\x7e]{1,200})"|([\x21\x23-\x7e]{1,200}))$/.exec(header ?? "") ?? [];
+  const key = quoted ?? bare;
   if (key !== undefined) return key;
   throw badField(400, [{ field: "Idempotency-Key", value: header?.slice(0, 80), allowed: keyAllowed }]);
 }

@@ -45,7 +45,8 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
     `SELECT DISTINCT d.hook FROM partner_deliveries d JOIN partner_hooks h ON h.id = d.hook
      WHERE d.sent_ms IS NULL AND d.next_try_ms <= ? AND h.disabled = 0 ORDER BY d.hook`,
   );
-  // What waits of an outage holds back what came after it; a test has no outage, and holds back nothing.
+  // What waits of an outage holds back what came after it; a test has no outage, and holds back nothing. What was refused
+  // before comes behind what was never tried.
   const nextOf = db.prepare(
     `SELECT d.attempts, c.* FROM partner_deliveries d
        JOIN partner_hooks h ON h.id = d.hook
@@ -53,7 +54,7 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
      WHERE d.hook = ? AND d.sent_ms IS NULL AND d.next_try_ms <= ? AND h.disabled = 0
        AND NOT EXISTS (SELECT 1 FROM partner_deliveries e
          WHERE e.hook = d.hook AND e.id = d.id AND e.id <> '' AND e.sent_ms IS NULL AND e.seq < d.seq)
-     ORDER BY d.seq LIMIT 1`,
+     ORDER BY d.attempts, d.seq LIMIT 1`,
   );
   const sent = db.prepare(
     "UPDATE partner_deliveries SET sent_ms = ?, attempts = attempts + 1, last_error = NULL WHERE hook = ? AND seq = ?",
@@ -87,7 +88,9 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
   return {
     async hooks(provider, kind) {
       const rows = db
-        .prepare("SELECT hook FROM partner_hooks WHERE provider = ? AND kind = ? ORDER BY id")
+        .prepare(
+          "SELECT hook FROM partner_hooks WHERE provider = ? AND kind = ? ORDER BY hook ->> 'madeMs', id",
+        )
         .all(provider, kind);
       return rows.map(toHook).map((hook): HookStanding => {
         const row = standing.get(hook.id)!;
