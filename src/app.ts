@@ -32,6 +32,7 @@ import { createPages } from "./pages/create-pages.ts";
 import { createOpenData } from "./report/open-data.ts";
 import { createPartnerFeed } from "./report/partner-feed.ts";
 import { toWebhookBody } from "./report/partner-rows.ts";
+import { alarmBase, toAlarmNotification } from "./report/tmf-alarm.ts";
 import { createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
@@ -147,13 +148,16 @@ export function createApp(config: Config, deps: AppDeps): App {
   const follow = createPartnerFeed(state, inForce);
   const callback = createCallback({ networks: config.partners.callbackNetworks });
   const spoken = createWords("id", config.timeZone);
+  const origin = publicUrlOf(config) ?? "";
   const deliveries = createPartnerDelivery({
     state,
     follow,
-    render: (hook, change) =>
-      hook.types.length > 0 && change.record !== null && !hook.types.includes(change.type)
-        ? null
-        : toWebhookBody(spoken, inventory, change),
+    render(hook, change) {
+      if (hook.kind === "tmf")
+        return toAlarmNotification({ words: spoken, inventory, base: `${origin}${alarmBase}` }, hook, change);
+      const isWanted = hook.types.length === 0 || change.record === null || hook.types.includes(change.type);
+      return isWanted ? toWebhookBody(spoken, inventory, change) : null;
+    },
     post: callback.post,
     now,
     random: deps.random,
@@ -224,7 +228,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     }),
     pages: new Hono().route("/", pages),
     notFoundPage: (request) => pages.fetch(request),
-    partners: { follow, checkCallback: callback.check, poke: () => deliveries.poke() },
+    partners: { follow, origin, checkCallback: callback.check, poke: () => deliveries.poke() },
   });
 
   const doors: Door[] = [];

@@ -24,9 +24,10 @@ import { createOpenDataRoutes } from "./open-data.ts";
 import { createApi } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import type { PartnerDeps } from "./partner-context.ts";
-import { createPartnerRoutes } from "./partners.ts";
+import { createPartnerRoutes, createTmfRoutes } from "./partners.ts";
 import { createErrorMapper, sendProblem } from "./problem.ts";
 import type { ReadDeps } from "./read-context.ts";
+import { isTmfPath } from "./tmf-error.ts";
 import { createReadRoutes } from "./read.ts";
 
 export interface HttpDeps
@@ -90,6 +91,7 @@ export function createHttp(deps: HttpDeps): Api {
   app.route("/api/v1", createComplaintRoutes(deps, admission));
   app.route("/api/v1", createReadRoutes({ ...deps, words }, admission));
   app.route("/api/v1/partner", createPartnerRoutes({ ...deps, words }, admission));
+  app.route("/", createTmfRoutes({ ...deps, words }, admission));
   app.route("/", createInfluxRoutes(deps, admission));
   app.route(
     "/",
@@ -98,7 +100,10 @@ export function createHttp(deps: HttpDeps): Api {
   app.route("/", createOpenDataRoutes(deps.openData));
   if (deps.pages !== undefined) app.route("/", deps.pages);
   app.notFound((c) => {
-    const isPerson = (c.req.header("Accept") ?? "").includes("text/html") && !c.req.path.startsWith("/api/");
+    const isPerson =
+      (c.req.header("Accept") ?? "").includes("text/html") &&
+      !c.req.path.startsWith("/api/") &&
+      !isTmfPath(c.req.path);
     if (isPerson && deps.notFoundPage !== undefined) return deps.notFoundPage(c.req.raw);
     const detail = "there is nothing at this path";
     return sendProblem(c, { status: 404, code: "not-found", title: "Not found", detail });
@@ -146,7 +151,7 @@ function browserHeaders(servesTls: boolean) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     if (agentPath.test(c.req.path)) return next();
     await secure(c, next);
-    if (c.req.path.startsWith("/api/"))
+    if (c.req.path.startsWith("/api/") || isTmfPath(c.req.path))
       c.res.headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   });
 }
@@ -157,7 +162,8 @@ function browserHeaders(servesTls: boolean) {
 function countStrangers(admission: Admission, metricsAccess: MetaDeps["metricsAccess"]) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     const { path } = c.req;
-    const isGuarded = path.startsWith("/api/") || (path === "/metrics" && metricsAccess === "read");
+    const isGuarded =
+      path.startsWith("/api/") || isTmfPath(path) || (path === "/metrics" && metricsAccess === "read");
     if (!isGuarded) admission.stranger(c);
     await next();
   });

@@ -39,14 +39,15 @@ const text = z
   .trim()
   .min(1, { error: textAllowed })
   .max(maxText, { error: textAllowed });
-const systemAllowed = "1 to 100 characters, or null";
-const system = z
-  .string({ error: systemAllowed })
-  .min(1, { error: systemAllowed })
-  .max(100, { error: systemAllowed })
+const nameAllowed = "1 to 100 characters, or null";
+const name = z
+  .string({ error: nameAllowed })
+  .min(1, { error: nameAllowed })
+  .max(100, { error: nameAllowed })
   .nullable()
-  .default(null)
-  .openapi({ description: "Your system or person, by a name of yours." });
+  .default(null);
+/** Who did it, by names of the provider's own. */
+const author = { user: name, system: name };
 const numberAllowed = "1 to 100 characters";
 const statusAllowed = `one of ${ticketStatuses.join(", ")}`;
 const timeAllowed = "an RFC 3339 time such as 2026-11-22T14:05:00+08:00, or null";
@@ -60,7 +61,7 @@ const acknowledgeRoute = createRoute({
   request: {
     params: idParams,
     headers: onceHeader,
-    ...jsonBody(z.strictObject({ note: text.nullable().default(null) })),
+    ...jsonBody(z.strictObject({ note: text.nullable().default(null), ...author })),
   },
   responses: {
     201: json("Acknowledged.", z.object({ data: ackRow })),
@@ -73,7 +74,7 @@ const commentRoute = createRoute({
   method: "post",
   path: "/outages/{id}/comments",
   summary: "Comment on an outage",
-  request: { params: idParams, headers: onceHeader, ...jsonBody(z.strictObject({ text, system })) },
+  request: { params: idParams, headers: onceHeader, ...jsonBody(z.strictObject({ text, ...author })) },
   responses: {
     201: json("The comment.", z.object({ data: commentRow })),
     ...refusedWith(400, 401, 403, 404, 409, 413, 415, 422),
@@ -103,6 +104,8 @@ const ticketRoute = createRoute({
           .max(100, { error: numberAllowed }),
         status: z.enum(ticketStatuses, { error: statusAllowed }).default("acknowledged"),
         description: text.nullable().default(null),
+        severity: name,
+        type: name,
         start: time.openapi({ description: "When it began by your account." }),
         end: time,
       }),
@@ -137,10 +140,10 @@ export function createPartnerActRoutes(deps: PartnerDeps, { actor }: Admission, 
 
   api.openapi(acknowledgeRoute, async (c) => {
     const { id } = c.req.valid("param");
-    const { note } = c.req.valid("json");
-    const answered = await once(c, providerOf(c), { note }, async (keep) => {
+    const given = c.req.valid("json");
+    const answered = await once(c, providerOf(c), given, async (keep) => {
       const body = (record: PartnerRecord) => ({ data: rowOf(record).acknowledgement });
-      const record = await act(c, id, { kind: "acknowledge", note }, { with: keep, body });
+      const record = await act(c, id, { kind: "acknowledge", ...given }, { with: keep, body });
       return keep(201, body(record));
     });
     return answered as never;

@@ -22,6 +22,8 @@ export interface PartnerDeps {
     follow: () => Promise<void>;
     /** Whether a callback may lead to this address; resolves with why not. */
     checkCallback: CallbackCheck;
+    /** What addresses of ours begin with, such as https://sambung.example.go.id; empty where nobody knows. */
+    origin: string;
     /** There may be something to deliver: look now. */
     poke: () => void;
   };

@@ -71,6 +71,8 @@ export const ticketRow = z
     number: z.string(),
     status: z.enum(ticketStatuses),
     description: z.string().nullable(),
+    severity: z.string().nullable().openapi({ description: "In your own words, as under TMF621." }),
+    type: z.string().nullable(),
     start: nullableTime.openapi({ description: "By the provider's own account." }),
     end: nullableTime,
     made: time,
@@ -79,10 +81,16 @@ export const ticketRow = z
   })
   .openapi("PartnerTicket");
 
+const author = {
+  by: z.string().openapi({ description: "Name of the key." }),
+  user: z.string().nullable().openapi({ description: "Your own person, as you said." }),
+  system: z.string().nullable(),
+};
+
 export const ackRow = z
   .object({
     at: time,
-    by: z.string().openapi({ description: "Name of the key." }),
+    ...author,
     note: z.string().nullable(),
   })
   .openapi("PartnerAcknowledgement");
@@ -103,9 +111,7 @@ export const partnerOutageRow = z
   })
   .openapi("PartnerOutage");
 
-export const commentRow = z
-  .object({ at: time, by: z.string(), system: z.string().nullable(), text: z.string() })
-  .openapi("PartnerComment");
+export const commentRow = z.object({ at: time, ...author, text: z.string() }).openapi("PartnerComment");
 
 export const partnerActsRow = z
   .object({

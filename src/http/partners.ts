@@ -2,6 +2,8 @@ import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { etag } from "hono/etag";
 import { createMiddleware } from "hono/factory";
+import { alarmBase } from "../report/tmf-alarm.ts";
+import { ticketBase } from "../report/tmf-ticket.ts";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
 import { createOnce } from "./once.ts";
@@ -11,6 +13,27 @@ import { createPartnerActRoutes } from "./partner-acts.ts";
 import type { PartnerDeps } from "./partner-context.ts";
 import { createPartnerOutageRoutes } from "./partner-outages.ts";
 import { createPartnerWebhookRoutes } from "./partner-webhooks.ts";
+import { createTmfAlarmRoutes } from "./tmf-alarms.ts";
+import { createTmfTicketRoutes } from "./tmf-tickets.ts";
+
+const guards = (admission: Admission) => [
+  compress(),
+  privately,
+  etag(),
+  admission.partner,
+  bodyLimit({ maxSize: 65_536 }),
+];
+
+/** The same as TM Forum's APIs have it; TMF642 under both of the addresses that its versions of v4 name. */
+export function createTmfRoutes(deps: PartnerDeps, admission: Admission): Api {
+  const api = createApi();
+  const { origin } = deps.partners;
+  for (const path of [alarmBase, "/tmf-api/alarm/v4"])
+    api.route(path, guarded(createTmfAlarmRoutes(deps, admission, `${origin}${path}`), ...guards(admission)));
+  const bases = { base: `${origin}${ticketBase}`, alarmBase: `${origin}${alarmBase}` };
+  api.route(ticketBase, guarded(createTmfTicketRoutes(deps, admission, bases), ...guards(admission)));
+  return api;
+}
 
 /** What a provider may see of its own links and do to their outages, behind keys of the scope `partner`. */
 export function createPartnerRoutes(deps: PartnerDeps, admission: Admission): Api {
@@ -21,8 +44,7 @@ export function createPartnerRoutes(deps: PartnerDeps, admission: Admission): Ap
     createPartnerActRoutes(deps, admission, once),
     createPartnerWebhookRoutes(deps, admission, once),
   ];
-  const guards = [compress(), privately, etag(), admission.partner, bodyLimit({ maxSize: 65_536 })];
-  for (const room of rooms) api.route("/", guarded(room, ...guards));
+  for (const room of rooms) api.route("/", guarded(room, ...guards(admission)));
   return api;
 }
 

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { messageIdOf } from "../state/partner-store.ts";
 import type { PartnerChange, PartnerDelivery, PartnerHook, PartnerStore } from "../state/partner-store.ts";
 import type { Callback, CallbackOutcome } from "./callback.ts";
 import { webhookKey } from "./credentials.ts";
@@ -171,11 +171,6 @@ function reasonOf(outcome: CallbackOutcome): string {
   return "failed" in outcome ? outcome.failed : `answered ${outcome.status}`;
 }
 
-/** One name for a change at a hook, however often it is sent: what receivers deduplicate by. */
-export function messageId(hook: string, seq: number): string {
-  return `msg_${createHash("sha256").update(`${hook}\n${seq}`).digest("hex").slice(0, 24)}`;
-}
-
 function headersFor(
   hook: PartnerHook,
   change: PartnerChange,
@@ -184,7 +179,7 @@ function headersFor(
 ): Record<string, string> {
   const common = { "content-type": "application/json", "user-agent": "sambung" };
   if (hook.kind === "tmf") return common;
-  const id = messageId(hook.id, change.seq);
+  const id = messageIdOf(hook.id, change.seq);
   const timestamp = String(Math.floor(nowMs / 1000));
   const keys = hook.secrets
     .filter(({ untilMs }) => untilMs === null || untilMs > nowMs)

@@ -58,7 +58,13 @@ export function toPartnerRow(words: Words, inventory: Inventory, record: Partner
     acknowledgement:
       acknowledged === null
         ? null
-        : { at: iso(acknowledged.atMs), by: acknowledged.by, note: acknowledged.note },
+        : {
+            at: iso(acknowledged.atMs),
+            by: acknowledged.by,
+            user: acknowledged.user,
+            system: acknowledged.system,
+            note: acknowledged.note,
+          },
     ticket:
       ticket === null
         ? null
@@ -66,6 +72,8 @@ export function toPartnerRow(words: Words, inventory: Inventory, record: Partner
             number: ticket.number,
             status: ticket.status,
             description: ticket.description,
+            severity: ticket.severity,
+            type: ticket.type,
             start: isoOrNull(ticket.startMs),
             end: isoOrNull(ticket.endMs),
             made: iso(ticket.madeMs),
@@ -75,8 +83,8 @@ export function toPartnerRow(words: Words, inventory: Inventory, record: Partner
   };
 }
 
-export function toCommentRow({ atMs, by, system, text }: PartnerComment) {
-  return { at: iso(atMs), by, system, text };
+export function toCommentRow({ atMs, by, user, system, text }: PartnerComment) {
+  return { at: iso(atMs), by, user, system, text };
 }
 
 /** The body of a webhook: `type` and `timestamp` as Standard Webhooks has them. */

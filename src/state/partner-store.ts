@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Actor } from "./audit.ts";
 import type { OutageRecord } from "./state-store.ts";
 
@@ -36,9 +37,17 @@ export interface PartnerView {
   withdrawn: boolean;
 }
 
-export interface PartnerAck {
-  atMs: number;
+/** Who did something at a provider. */
+export interface PartnerAuthor {
+  /** Name of the key. */
   by: string;
+  /** The provider's own person and system, as it says. */
+  user: string | null;
+  system: string | null;
+}
+
+export interface PartnerAck extends PartnerAuthor {
+  atMs: number;
   note: string | null;
 }
 
@@ -60,6 +69,9 @@ export interface PartnerTicket {
   number: string;
   status: TicketStatus;
   description: string | null;
+  /** As TMF621 has them, in the provider's own words. */
+  severity: string | null;
+  type: string | null;
   /** When the outage was by the provider's account, epoch ms. */
   startMs: number | null;
   endMs: number | null;
@@ -97,10 +109,8 @@ export interface PartnerRecord extends PartnerSubject, PartnerView {
   ticket: PartnerTicket | null;
 }
 
-export interface PartnerComment {
+export interface PartnerComment extends PartnerAuthor {
   atMs: number;
-  by: string;
-  system: string | null;
   text: string;
 }
 
@@ -130,13 +140,10 @@ export interface PartnerChange {
 }
 
 export type PartnerAct =
-  | { kind: "acknowledge"; note: string | null }
+  | { kind: "acknowledge"; note: string | null; user: string | null; system: string | null }
   | { kind: "unacknowledge" }
-  | { kind: "comment"; text: string; system: string | null }
-  | {
-      kind: "ticket";
-      ticket: Pick<PartnerTicket, "number" | "status" | "description" | "startMs" | "endMs">;
-    };
+  | { kind: "comment"; text: string; user: string | null; system: string | null }
+  | { kind: "ticket"; ticket: Omit<PartnerTicket, "madeMs" | "changedMs" | "by"> };
 
 /** Links that are others' now are left out, whoever had them: `hidden`. */
 export interface PartnerFilter {
@@ -193,6 +200,11 @@ export interface HookStanding extends PartnerHook {
   lastError: string | null;
 }
 
+/** One name for a change at a hook, however often it is sent: what receivers deduplicate by. */
+export function messageIdOf(hook: string, seq: number): string {
+  return `msg_${createHash("sha256").update(`${hook}\n${seq}`).digest("hex").slice(0, 24)}`;
+}
+
 export interface PartnerDelivery {
   hook: PartnerHook;
   change: PartnerChange;
@@ -217,6 +229,7 @@ export interface PartnerStore {
   partnerOutages(filter: PartnerFilter): Promise<PartnerRecord[]>;
   /** Of one outage, in order. */
   partnerChanges(provider: string, id: string): Promise<PartnerChange[]>;
+  /** By the outages' ids; of all where there are many. */
   partnerComments(provider: string, ids: readonly string[]): Promise<ReadonlyMap<string, PartnerComment[]>>;
   /** What providers did to an outage of the table, for its own readers. */
   partnerRecordsOf(outage: string): Promise<PartnerRecord[]>;

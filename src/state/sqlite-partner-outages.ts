@@ -125,12 +125,13 @@ export function partnerOutageMethods(db: DatabaseSync): OutageMethods {
         .map(toChange);
     },
     async partnerComments(provider, ids) {
+      const few = ids.length > 100 ? null : ids;
+      const among = few === null ? "" : ` AND id IN (${few.map(() => "?").join(", ")})`;
       const rows = db
         .prepare(
-          `SELECT id, change FROM partner_changes WHERE provider = ? AND type = 'outage.commented'
-             AND id IN (${ids.map(() => "?").join(", ")}) ORDER BY seq`,
+          `SELECT id, change FROM partner_changes WHERE provider = ? AND type = 'outage.commented'${among} ORDER BY seq`,
         )
-        .all(provider, ...ids);
+        .all(provider, ...(few ?? []));
       const comments = new Map<string, PartnerComment[]>();
       for (const row of rows) {
         const of = comments.get(row.id as string) ?? [];
@@ -151,7 +152,9 @@ export function partnerOutageMethods(db: DatabaseSync): OutageMethods {
           { ...before, ...acted(before, act, nowMs, by.name) },
           actTypes[act.kind],
           nowMs,
-          act.kind === "comment" ? { atMs: nowMs, by: by.name, system: act.system, text: act.text } : null,
+          act.kind === "comment"
+            ? { atMs: nowMs, by: by.name, user: act.user, system: act.system, text: act.text }
+            : null,
         );
         const action = actions[act.kind];
         audit({ timeMs: nowMs, by, action, subject: id, result: "done", detail: { provider } });
@@ -188,7 +191,8 @@ function acted(
   atMs: number,
   by: string,
 ): Partial<PartnerRecord> {
-  if (act.kind === "acknowledge") return { acknowledged: { atMs, by, note: act.note } };
+  if (act.kind === "acknowledge")
+    return { acknowledged: { atMs, by, user: act.user, system: act.system, note: act.note } };
   if (act.kind === "unacknowledge") return { acknowledged: null };
   if (act.kind === "comment") return {};
   return { ticket: { ...act.ticket, madeMs: before?.madeMs ?? atMs, changedMs: atMs, by } };

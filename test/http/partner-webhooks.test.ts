@@ -2,6 +2,8 @@ import type { LookupAddress } from "node:dns";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCallback } from "../../src/notify/callback.ts";
 import { followOutage } from "../../src/report/partner-view.ts";
+import { createConformance } from "../support/conforms.ts";
+import type { Conformance, OpenApi } from "../support/conforms.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
 import { addPartnerKey, outageRow, twoProviders } from "../support/partners.ts";
@@ -9,15 +11,17 @@ import { addPartnerKey, outageRow, twoProviders } from "../support/partners.ts";
 let http: TestHttp;
 let telkom: string;
 let bakti: string;
+let conformance: Conformance;
 let addresses: LookupAddress[] | Promise<LookupAddress[]>;
 
 beforeEach(async () => {
   addresses = [{ address: "203.0.113.9", family: 4 }];
   const { check } = createCallback({ networks: [], resolve: async () => addresses });
-  const partners = { follow: async () => {}, checkCallback: check, poke() {} };
+  const partners = { origin: "", follow: async () => {}, checkCallback: check, poke() {} };
   http = await openTestHttp({ inventory: twoProviders(), deps: { partners } });
   telkom = await addPartnerKey(http.state, "Telkom", nowMs);
   bakti = await addPartnerKey(http.state, "BAKTI", nowMs);
+  conformance = createConformance(await http.get<OpenApi>("/openapi.json"));
 });
 afterEach(() => http[Symbol.dispose]());
 
@@ -28,6 +32,7 @@ async function post(path: string, body: unknown, key = telkom, name = `"hook-${(
   const headers = { "Content-Type": "application/json", "Idempotency-Key": name };
   const init = { method: "POST", headers, key, body: JSON.stringify(body) };
   const response = await http.request(`/api/v1/partner/webhooks${path}`, init);
+  await conformance.check("POST", `/api/v1/partner/webhooks${path}`, response);
   const text = await response.text();
   return { status: response.status, text, body: JSON.parse(text) as Answer };
 }
@@ -38,6 +43,7 @@ interface Answer {
 }
 const list = async (key = telkom) => {
   const response = await http.request("/api/v1/partner/webhooks", { key });
+  await conformance.check("GET", "/api/v1/partner/webhooks", response);
   return ((await response.json()) as { data: Record<string, unknown>[] }).data;
 };
 

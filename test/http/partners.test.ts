@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OutageRecord } from "../../src/state/state-store.ts";
+import { createConformance } from "../support/conforms.ts";
+import type { Conformance, OpenApi } from "../support/conforms.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
 import { addPartnerKey, outageRow, twoProviders } from "../support/partners.ts";
@@ -7,11 +9,13 @@ import { addPartnerKey, outageRow, twoProviders } from "../support/partners.ts";
 let http: TestHttp;
 let telkom: string;
 let bakti: string;
+let conformance: Conformance;
 
 beforeEach(async () => {
   http = await openTestHttp({ inventory: twoProviders() });
   telkom = await addPartnerKey(http.state, "Telkom", nowMs);
   bakti = await addPartnerKey(http.state, "BAKTI", nowMs);
+  conformance = createConformance(await http.get<OpenApi>("/openapi.json"));
 });
 afterEach(() => http[Symbol.dispose]());
 
@@ -23,8 +27,12 @@ interface Page {
 
 const write = (...outages: OutageRecord[]) =>
   http.state.writeWatch({ outages, states: [], alerts: [], messages: [] });
-const ask = (path: string, key = telkom, init: RequestInit = {}) =>
-  http.request(`/api/v1/partner${path}`, { ...init, key });
+/** Every answer has to be as documented. */
+async function ask(path: string, key = telkom, init: RequestInit = {}): Promise<Response> {
+  const response = await http.request(`/api/v1/partner${path}`, { ...init, key });
+  await conformance.check(init.method ?? "GET", `/api/v1/partner${path}`, response);
+  return response;
+}
 const page = async (path: string, key = telkom) => (await (await ask(path, key)).json()) as Page;
 const send = (
   method: string,

@@ -17,7 +17,12 @@ export function testPartners(
     networks: ["127.0.0.0/8"],
     ...(resolve === undefined ? {} : { resolve }),
   });
-  return { follow: createPartnerFeed(state, inventory), checkCallback: callback.check, poke() {} };
+  return {
+    follow: createPartnerFeed(state, inventory),
+    origin: "",
+    checkCallback: callback.check,
+    poke() {},
+  };
 }
 
 export async function addPartnerKey(state: StateStore, provider: string, createdMs: number): Promise<string> {
