@@ -28,6 +28,8 @@ import { createOutbox } from "./notify/outbox.ts";
 import { createPartnerDelivery } from "./notify/partner-delivery.ts";
 import { createPlanner } from "./notify/planner.ts";
 import { defaultDetectOptions } from "./outage/signal.ts";
+import type { ApiDocument } from "./pages/api-document.ts";
+import { createApiPages } from "./pages/create-api-pages.ts";
 import { createPages } from "./pages/create-pages.ts";
 import { createOpenData } from "./report/open-data.ts";
 import { createPartnerFeed } from "./report/partner-feed.ts";
@@ -178,6 +180,12 @@ export function createApp(config: Config, deps: AppDeps): App {
     openData,
     version: deps.version,
   });
+  const apiPages = createApiPages({
+    document: async () => (await http.request("/openapi.json")).json() as Promise<ApiDocument>,
+    now,
+    timeZone: config.timeZone,
+    version: deps.version,
+  });
   const lineProtocol = createLineProtocolIngest(accepting);
   const complaints = createComplaints({
     state,
@@ -226,7 +234,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
       nowMs: now,
     }),
-    pages: new Hono().route("/", pages),
+    pages: new Hono().route("/", pages).route("/", apiPages),
     notFoundPage: (request) => pages.fetch(request),
     partners: { follow, origin, checkCallback: callback.check, poke: () => deliveries.poke() },
   });
