@@ -26,6 +26,7 @@ import { readAckKey } from "./notify/ack-key.ts";
 import { createAckTokens } from "./notify/ack-token.ts";
 import { checkRoutes } from "./notify/check-routes.ts";
 import { createDeliveries } from "./metrics/notifier.ts";
+import { createCallback } from "./notify/callback.ts";
 import { createChannel } from "./notify/create-channel.ts";
 import { createKeeper } from "./notify/keeper.ts";
 import { createPlan } from "./notify/create-plan.ts";
@@ -34,11 +35,17 @@ import { createTelegramReplies } from "./notify/telegram-replies.ts";
 import { readConditions } from "./watch/condition-readings.ts";
 import { createDescribe, createNames } from "./notify/describe.ts";
 import { createOutbox } from "./notify/outbox.ts";
+import { createPartnerDelivery } from "./notify/partner-delivery.ts";
 import { createPlanner } from "./notify/planner.ts";
 import { defaultDetectOptions } from "./outage/signal.ts";
+import type { ApiDocument } from "./pages/api-document.ts";
+import { createApiPages } from "./pages/create-api-pages.ts";
 import { createPages } from "./pages/create-pages.ts";
 import { createOpenData } from "./report/open-data.ts";
 import { createPlace, createReader } from "./report/create-reader.ts";
+import { createPartnerFeed } from "./report/partner-feed.ts";
+import { toWebhookBody } from "./report/partner-rows.ts";
+import { alarmBase, toAlarmNotification } from "./report/tmf-alarm.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
 import { createSlaBook } from "./report/sla/create-sla-book.ts";
@@ -234,6 +241,24 @@ export function createApp(config: Config, deps: AppDeps): App {
     everyMs: 60_000,
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
+  const follow = createPartnerFeed(state, inForce);
+  const callback = createCallback({ networks: config.partners.callbackNetworks });
+  const spoken = createWords("id", config.timeZone);
+  const origin = publicUrlOf(config) ?? "";
+  const partnerDelivery = createPartnerDelivery({
+    state,
+    follow,
+    render(hook, change) {
+      if (hook.kind === "tmf")
+        return toAlarmNotification({ words: spoken, inventory, base: `${origin}${alarmBase}` }, hook, change);
+      const isWanted = hook.types.length === 0 || change.record === null || hook.types.includes(change.type);
+      return isWanted ? toWebhookBody(spoken, inventory, change) : null;
+    },
+    post: callback.post,
+    now,
+    random: deps.random,
+    logger,
+  });
   const openData = createOpenData({
     reader,
     state,
@@ -247,6 +272,12 @@ export function createApp(config: Config, deps: AppDeps): App {
     timeZone: config.timeZone,
     services,
     openData,
+    version: deps.version,
+  });
+  const apiPages = createApiPages({
+    document: async () => (await http.request("/openapi.json")).json() as Promise<ApiDocument>,
+    now,
+    timeZone: config.timeZone,
     version: deps.version,
   });
   const lineProtocol = createLineProtocolIngest(accepting);
@@ -306,8 +337,9 @@ export function createApp(config: Config, deps: AppDeps): App {
       version: deps.version,
       onError: (part, error) => logger.error({ err: error, part }, "metrics: a part could not be read"),
     }),
-    pages: new Hono().route("/", pages),
+    pages: new Hono().route("/", pages).route("/", apiPages),
     notFoundPage: (request) => pages.fetch(request),
+    partners: { follow, origin, checkCallback: callback.check, poke: () => partnerDelivery.poke() },
   });
 
   const doors: Door[] = [];
@@ -345,6 +377,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       outbox.start();
       alertKeeper.start();
       replies.start();
+      partnerDelivery.start();
       keeper.start();
       roundsKeeper.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
@@ -368,6 +401,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       await replies.stop();
       await alertKeeper.stop();
       await outbox.stop();
+      await partnerDelivery.stop();
       await watch.stop();
       stores.close();
     },

@@ -333,6 +333,12 @@ const schema = z.strictObject({
     .superRefine(checkNames)
     .prefault({}),
   complaints: complaints.prefault({}),
+  partners: z
+    .strictObject({
+      /** Private networks in which providers' callbacks may lie, by http as well; elsewhere they are public and https. */
+      callbackNetworks: z.array(range).max(100, "at most 100").default([]),
+    })
+    .prefault({}),
 });
 
 export type Config = Omit<z.output<typeof schema>, "inventory"> & { inventory: string };

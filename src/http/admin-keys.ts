@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Inventory } from "../inventory/inventory.ts";
 import { parseTimeMs } from "../inventory/local-time.ts";
 import { hashKey, keyPrefix, makeKey } from "../state/keys.ts";
 import { scopes } from "../state/state-store.ts";
-import type { ApiKeyRecord, NewApiKey } from "../state/state-store.ts";
+import type { ApiKeyRecord, NewApiKey, Scope } from "../state/state-store.ts";
 import type { AdminDeps } from "./admin.ts";
 import type { Admission } from "./auth.ts";
 import { json, jsonBody, refusedWith, rowsOf, withKey } from "./open-api.ts";
@@ -18,7 +19,8 @@ const maxOverlapS = 2_592_000;
 const defaultOverlapS = 86_400;
 
 const nameAllowed = "1 to 100 characters";
-const scopesAllowed = `some of ${scopes.join(", ")}`;
+const scopesAllowed = `some of ${scopes.join(", ")}; partner alone`;
+const providerAllowed = "with the scope partner the provider of a link in the inventory; without it, none";
 const expiresAllowed = "an RFC 3339 time to come, such as 2027-01-01T00:00:00+08:00, or null";
 const overlapAllowed = `whole seconds from 0 to ${maxOverlapS}`;
 const idParams = z.object({ id: z.string() });
@@ -50,6 +52,11 @@ const addRoute = createRoute({
       scopes: z
         .array(z.enum(scopes, { error: scopesAllowed }), { error: scopesAllowed })
         .min(1, { error: scopesAllowed }),
+      provider: z
+        .string({ error: providerAllowed })
+        .nullable()
+        .optional()
+        .openapi({ description: "Whose links a key with the scope `partner` is for, as links.yaml has it." }),
       expires,
     }),
   ),
@@ -93,18 +100,23 @@ const revokeRoute = createRoute({
   responses: { 204: { description: "Revoked." }, ...refusedWith(401, 403, 404) },
 });
 
-export function addKeyRoutes(room: Api, { state, nowMs }: AdminDeps, { actor }: Admission): void {
+export function addKeyRoutes(room: Api, { state, inventory, nowMs }: AdminDeps, { actor }: Admission): void {
   room.openapi(listRoute, async (c) => {
     const data = (await state.apiKeys()).map(toKeyRow);
     return c.json({ data, meta: metaOf(data) }, 200);
   });
   room.openapi(addRoute, async (c) => {
-    const { name, scopes: granted, expires: until = null } = c.req.valid("json");
+    const { name, scopes: granted, provider = null, expires: until = null } = c.req.valid("json");
+    checkProvider(inventory(), granted, provider);
     const createdMs = nowMs();
     const expiresMs = until === null ? null : expiryOf(until, createdMs);
-    const { key, record } = makeApiKey({ name, scopes: [...new Set(granted)] }, createdMs, expiresMs);
+    const { key, record } = makeApiKey(
+      { name, scopes: [...new Set(granted)], provider },
+      createdMs,
+      expiresMs,
+    );
     await state.addApiKey(record, actor(c));
-    return c.json({ data: { ...toKeyRow({ ...record, expiresMs, replacedBy: null }), key } }, 201);
+    return c.json({ data: { ...toKeyRow({ ...record, provider, expiresMs, replacedBy: null }), key } }, 201);
   });
   room.openapi(rotateRoute, async (c) => {
     const { id } = c.req.valid("param");
@@ -131,14 +143,26 @@ export function addKeyRoutes(room: Api, { state, nowMs }: AdminDeps, { actor }: 
 }
 
 function makeApiKey(
-  { name, scopes: granted }: Pick<ApiKeyRecord, "name" | "scopes">,
+  { name, scopes: granted, provider }: Pick<ApiKeyRecord, "name" | "scopes" | "provider">,
   createdMs: number,
   expiresMs: number | null,
 ): { key: string; record: NewApiKey } {
   const key = makeKey("sbk");
   const id = `key_${randomBytes(8).toString("hex")}`;
   const own = { id, prefix: keyPrefix(key), hash: hashKey(key) };
-  return { key, record: { ...own, name, scopes: granted, createdMs, expiresMs, revokedMs: null } };
+  return { key, record: { ...own, name, scopes: granted, provider, createdMs, expiresMs, revokedMs: null } };
+}
+
+/** A partner's key opens one provider's surface and nothing else; every other key is nobody's in particular. */
+function checkProvider(inventory: Inventory, granted: readonly Scope[], provider: string | null): void {
+  const isPartner = granted.includes("partner");
+  if (isPartner && new Set(granted).size > 1) {
+    const value = granted.join(", ");
+    throw badField(422, [{ field: "scopes", value, allowed: "partner alone, or scopes without it" }]);
+  }
+  const isKnown = [...inventory.links.values()].some((link) => link.provider === provider);
+  if (isPartner ? isKnown : provider === null) return;
+  throw badField(422, [{ field: "provider", value: provider ?? undefined, allowed: providerAllowed }]);
 }
 
 function expiryOf(text: string, nowMs: number): number {

@@ -46,6 +46,8 @@ export interface Admission {
   client(c: Context<HttpEnv>): Client;
   /** Lets only API keys with the scope pass. `admin` includes `read`. */
   scope(scope: Scope): MiddlewareHandler<HttpEnv>;
+  /** Lets only keys with the scope `partner` pass: no other scope includes it. */
+  partner: MiddlewareHandler<HttpEnv>;
   /** Lets only agents pass, before a byte of the body is read. */
   agent: MiddlewareHandler<HttpEnv>;
   /** The agent behind a request, for surfaces that take its key in their own way; throws HttpProblem. */
@@ -172,6 +174,18 @@ export function createAdmission(deps: AdmissionDeps): Admission {
         }
         await next();
       }),
+    partner: createMiddleware<HttpEnv>(async (c, next) => {
+      try {
+        const key = await keyOf(c);
+        c.set("key", key);
+        limit(c, byKey, key.id);
+        if (!key.scopes.includes("partner") || key.provider === null) refuse(c, lacks(key, "partner"));
+      } catch (error) {
+        if (error instanceof HttpProblem) await noteRefusal(c, error.options);
+        throw error;
+      }
+      await next();
+    }),
     agent: createMiddleware<HttpEnv>(async (c, next) => {
       await agentOf(c, bearerOf(c.req.header("Authorization")));
       await next();

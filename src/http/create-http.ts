@@ -25,12 +25,21 @@ import type { MetaDeps } from "./meta.ts";
 import { createOpenDataRoutes } from "./open-data.ts";
 import { createApi } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
+import type { PartnerDeps } from "./partner-context.ts";
+import { createPartnerRoutes, createTmfRoutes } from "./partners.ts";
 import { createErrorMapper, sendProblem } from "./problem.ts";
 import type { ReadDeps } from "./read-context.ts";
+import { isTmfPath } from "./tmf-error.ts";
 import { createReadRoutes } from "./read.ts";
 
 export interface HttpDeps
-  extends Omit<ReadDeps, "words">, AdminDeps, AgentRouteDeps, ComplaintRouteDeps, MetaDeps {
+  extends
+    Omit<ReadDeps, "words">,
+    Omit<PartnerDeps, "words">,
+    AdminDeps,
+    AgentRouteDeps,
+    ComplaintRouteDeps,
+    MetaDeps {
   /** What Telegraf writes. */
   lineProtocol: InfluxDeps["lineProtocol"];
   /** What anybody may fetch without a key. */
@@ -85,6 +94,8 @@ export function createHttp(deps: HttpDeps): Api {
   app.route("/api/v1", createAdminRoutes(deps, admission));
   app.route("/api/v1", createComplaintRoutes(deps, admission));
   app.route("/api/v1", createReadRoutes({ ...deps, words }, admission));
+  app.route("/api/v1/partner", createPartnerRoutes({ ...deps, words }, admission));
+  app.route("/", createTmfRoutes({ ...deps, words }, admission));
   app.route("/", createInfluxRoutes(deps, admission));
   app.route(
     "/",
@@ -95,7 +106,10 @@ export function createHttp(deps: HttpDeps): Api {
   if (ackTokens !== undefined) app.route("/", createAckPage({ ...deps, ackTokens }, admission));
   if (deps.pages !== undefined) app.route("/", deps.pages);
   app.notFound((c) => {
-    const isPerson = (c.req.header("Accept") ?? "").includes("text/html") && !c.req.path.startsWith("/api/");
+    const isPerson =
+      (c.req.header("Accept") ?? "").includes("text/html") &&
+      !c.req.path.startsWith("/api/") &&
+      !isTmfPath(c.req.path);
     if (isPerson && deps.notFoundPage !== undefined) return deps.notFoundPage(c.req.raw);
     const detail = "there is nothing at this path";
     return sendProblem(c, { status: 404, code: "not-found", title: "Not found", detail });
@@ -109,6 +123,11 @@ function describeKeys(app: Api): void {
     "securitySchemes",
     "apiKey",
     bearer("sbk_…, with the scope read, complaints or admin"),
+  );
+  app.openAPIRegistry.registerComponent(
+    "securitySchemes",
+    "partnerKey",
+    bearer("sbk_…, with the scope partner, of one provider"),
   );
   app.openAPIRegistry.registerComponent("securitySchemes", "agentKey", bearer("sba_…, from enrolment"));
 }
@@ -138,7 +157,7 @@ function browserHeaders(servesTls: boolean) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     if (agentPath.test(c.req.path)) return next();
     await secure(c, next);
-    if (c.req.path.startsWith("/api/"))
+    if (c.req.path.startsWith("/api/") || isTmfPath(c.req.path))
       c.res.headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   });
 }
@@ -149,7 +168,8 @@ function browserHeaders(servesTls: boolean) {
 function countStrangers(admission: Admission, metricsAccess: MetaDeps["metricsAccess"]) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     const { path } = c.req;
-    const isGuarded = path.startsWith("/api/") || (path === "/metrics" && metricsAccess === "read");
+    const isGuarded =
+      path.startsWith("/api/") || isTmfPath(path) || (path === "/metrics" && metricsAccess === "read");
     if (!isGuarded) admission.stranger(c);
     await next();
   });

@@ -5,6 +5,7 @@ import { showValue } from "#wire/wire-error.ts";
 import type { HttpEnv } from "./env.ts";
 import { badField, unknownName } from "./problem.ts";
 import type { Misfit } from "./problem.ts";
+import { tmfError } from "./tmf-schemas.ts";
 
 export type Api = OpenAPIHono<HttpEnv>;
 
@@ -102,6 +103,7 @@ const refusals = {
   401: problem("No key, or one that is unknown, revoked or expired."),
   403: problem("The key lacks the scope or is of the wrong kind, or the token is no longer good."),
   404: problem("No such thing."),
+  412: problem("It has changed since it was read."),
   413: problem("The body is too large."),
   409: problem("Not possible as things stand."),
   415: problem("Content type or encoding not supported."),
@@ -116,6 +118,30 @@ export function refusedWith<Status extends keyof typeof refusals>(
 ): Pick<typeof refusals, Status | 429 | 503> {
   const all = [...statuses, 429 as const, 503 as const].map((status) => [status, refusals[status]]);
   return Object.fromEntries(all) as Pick<typeof refusals, Status | 429 | 503>;
+}
+
+const tmfRefusals = {
+  400: "A parameter or a field is not as agreed.",
+  401: "No key, or one that is not good.",
+  403: "The key is not a partner's.",
+  404: "No such thing.",
+  409: "Not possible as things stand.",
+  413: "The body is too large.",
+  415: "Content type not supported.",
+  429: "Too many requests; see RateLimit and Retry-After.",
+  503: "Not now; see Retry-After.",
+} as const;
+type TmfRefusal = { description: string; content: { "application/json": { schema: typeof tmfError } } };
+
+/** Refusals of a route of TM Forum's, by status. */
+export function tmfRefusedWith<Status extends keyof typeof tmfRefusals>(
+  ...statuses: Status[]
+): Record<Status | 429 | 503, TmfRefusal> {
+  const all = [...statuses, 429 as const, 503 as const].map((status) => [
+    status,
+    json(tmfRefusals[status], tmfError),
+  ]);
+  return Object.fromEntries(all) as Record<Status | 429 | 503, TmfRefusal>;
 }
 
 /** A body in JSON, checked by the schema. */
@@ -149,3 +175,4 @@ export function rowsOf<T extends z.ZodType>(row: T) {
 /** Security of the described routes, by the kind of key. */
 export const withKey = [{ apiKey: [] }];
 export const withAgentKey = [{ agentKey: [] }];
+export const withPartnerKey = [{ partnerKey: [] }];

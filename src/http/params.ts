@@ -42,6 +42,8 @@ export const asOfParam = parsed(parseTimeMs, timeAllowed)
       "The table as it was known at this moment; not before the first agent was enrolled. Default, and for moments to come: now.",
     ),
   );
+export const timeParam = (description: string) =>
+  parsed(parseTimeMs, timeAllowed).optional().openapi(documented(description));
 export const stepParam = parsed(parseDurationMs, durationAllowed)
   .optional()
   .openapi(

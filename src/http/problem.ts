@@ -9,6 +9,7 @@ import { storeTrouble } from "../state/store-trouble.ts";
 import type { HttpEnv, HttpLogger } from "./env.ts";
 import { rateLimitHeaders } from "./rate-limit.ts";
 import type { Taken } from "./rate-limit.ts";
+import { isTmfPath, toTmfError } from "./tmf-error.ts";
 
 /*
  * Every refusal is a problem document (RFC 9457, application/problem+json):
@@ -99,6 +100,11 @@ export function notFound(what: string): HttpProblem {
 
 export function sendProblem(c: Context<HttpEnv>, options: ProblemOptions): Response {
   const { status, code, title, detail, errors, members, headers } = options;
+  if (isTmfPath(c.req.path)) {
+    const { status: told, body: error } = toTmfError(options);
+    const type = { "Content-Type": "application/json", "Cache-Control": "no-store" };
+    return c.body(hideKeys(JSON.stringify(error)), told, { ...type, ...headers });
+  }
   const body = {
     type: options.type ?? `urn:problem-type:sambung:${code}`,
     title,

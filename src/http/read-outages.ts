@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { toCommentRow, toPartnerRow } from "../report/partner-rows.ts";
 import type { OutageFilter } from "../state/state-store.ts";
 import { resolveAsOf } from "./as-of.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
@@ -17,6 +18,7 @@ import { notFound } from "./problem.ts";
 import { answer, chooseSites, maxRows, metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
 import { toIncidentRow, toOutageRow } from "./rows.ts";
+import { partnerActsRow } from "./partner-schemas.ts";
 import { incidentRow, outageRow } from "./schemas.ts";
 
 const outagesRoute = createRoute({
@@ -60,6 +62,16 @@ const outageRoute = createRoute({
     200: json("The outage.", z.object({ data: outageRow, revisions: z.array(outageRow) })),
     ...refusedWith(401, 403, 404),
   },
+});
+
+const partnersRoute = createRoute({
+  method: "get",
+  path: "/outages/{id}/partners",
+  tags: ["outages"],
+  summary: "What the provider did about an outage: acknowledgement, comments, and its trouble ticket",
+  security: withKey,
+  request: { params: z.object({ id: z.string() }) },
+  responses: { 200: json("One row per provider.", rowsOf(partnerActsRow)), ...refusedWith(401, 403) },
 });
 
 const incidentsRoute = createRoute({
@@ -112,6 +124,18 @@ export function createOutageRoutes({ reader, inventory, state, nowMs, words }: R
       toOutageRow(words(lang), inventory(), outage, nowMs()),
     );
     return c.json({ data: data!, revisions }, 200);
+  });
+  api.openapi(partnersRoute, async (c) => {
+    const records = await state.partnerRecordsOf(c.req.valid("param").id);
+    const data = await Promise.all(
+      records.map(async (record) => {
+        const { provider, id } = record;
+        const { link, acknowledgement, ticket } = toPartnerRow(words("id"), inventory(), record);
+        const comments = (await state.partnerComments(provider, [id])).get(id) ?? [];
+        return { provider, link, acknowledgement, comments: comments.map(toCommentRow), ticket };
+      }),
+    );
+    return c.json({ data, meta: metaOf(data) }, 200);
   });
   api.openapi(incidentsRoute, async (c) => {
     const { open, asOf: asked, lang, ...query } = c.req.valid("query");

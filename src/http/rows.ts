@@ -310,6 +310,7 @@ export function toKeyRow(key: ApiKeyRecord): Row<typeof schemas.keyRow> {
     name,
     prefix,
     scopes: key.scopes,
+    provider: key.provider,
     created: iso(key.createdMs),
     expires: isoOrNull(key.expiresMs),
     replacedBy: key.replacedBy,

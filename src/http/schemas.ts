@@ -398,6 +398,10 @@ export const keyRow = z
     name: z.string(),
     prefix: z.string(),
     scopes: z.array(z.enum(scopes)),
+    provider: z
+      .string()
+      .nullable()
+      .openapi({ description: "Whose links a key with the scope partner is for." }),
     created: time,
     expires: nullableTime.openapi({ description: "From then on it is refused." }),
     replacedBy: z.string().nullable().openapi({ description: "Id of the key that took its place." }),

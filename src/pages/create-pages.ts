@@ -38,7 +38,22 @@ export interface PagesDeps {
   version: string;
 }
 
-type Env = { Variables: { language: string } };
+export type PageEnv = { Variables: { language: string } };
+type Env = PageEnv;
+
+/** By `?lang=`, else by what the browser asks for, else Indonesian. */
+export function createLanguageDetector() {
+  return languageDetector({
+    order: ["querystring", "header"],
+    supportedLanguages: [...languages],
+    fallbackLanguage: "id",
+    caches: false,
+  });
+}
+
+export function languageOf(c: Context<PageEnv>): Language {
+  return c.get("language") as Language;
+}
 
 /**
  * The public pages, to be mounted at `/`. Its middleware runs on its own routes alone. For addresses that nobody knows,
@@ -50,15 +65,10 @@ export function createPages(deps: PagesDeps): Hono<Env> {
   const speak = createSpeech({ timeZone, version, services });
   const availability = createAvailabilityMemo(reader, now);
   const serviceIds = () => services().map((service) => service.id);
-  const detectLanguage = languageDetector({
-    order: ["querystring", "header"],
-    supportedLanguages: [...languages],
-    fallbackLanguage: "id",
-    caches: false,
-  });
+  const detectLanguage = createLanguageDetector();
 
   function contextOf(c: Context<Env>): PageContext {
-    const language = c.get("language") as Language;
+    const language = languageOf(c);
     return speak({ language, path: pathOf(c), isChosen: c.req.query("lang") === language, nowMs: now() });
   }
 
@@ -136,7 +146,7 @@ const contentPolicy = [
 const idleBreak =
   /\n(?=<\/?(?:body|head|header|main|footer|section|div|ul|ol|li|details|p|h\d|t\w+|dl|dt|dd|meta)\b)/g;
 
-async function send(c: Context<Env>, page: Html, status: 200 | 404 = 200): Promise<Response> {
+export async function send(c: Context<Env>, page: Html, status: 200 | 404 = 200): Promise<Response> {
   const made = (await page)
     .toString()
     .replaceAll(/\s*\n\s*/g, "\n")

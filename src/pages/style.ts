@@ -143,6 +143,8 @@ th, td { vertical-align: top; }
 .stack td { display: grid; grid-template-columns: 6rem 1fr; gap: .5rem; padding: .1rem 0; }
 .stack td::before { content: attr(data-l); color: var(--soft); font-size: .875rem; }
 .more ul { list-style: disc; padding-left: 1.1rem; color: var(--soft); font-size: .875rem; }
+pre { overflow: auto; padding: .6rem .8rem; background: var(--paper); border: 1px solid var(--line); font-size: .8125rem; }
+code { overflow-wrap: anywhere; }
 .more .count { color: var(--accent); font-size: .8125rem; white-space: nowrap; }
 
 @media (min-width: 44rem) {

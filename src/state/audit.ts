@@ -37,6 +37,14 @@ export const auditActions = [
   "contacts.put",
   "sla.issued",
   "inventory.reloaded",
+  "partner.acknowledged",
+  "partner.unacknowledged",
+  "partner.commented",
+  "partner.ticket",
+  "webhook.made",
+  "webhook.changed",
+  "webhook.removed",
+  "webhook.disabled",
   "access.refused",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

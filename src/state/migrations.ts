@@ -23,7 +23,7 @@ CREATE TABLE agent_keys (
 CREATE INDEX agent_keys_by_agent ON agent_keys (agent);
 
 CREATE TABLE api_keys (
-  id TEXT PRIMARY KEY, name TEXT NOT NULL, prefix TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL,
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, prefix TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL, provider TEXT,
   created_ms INTEGER NOT NULL, expires_ms INTEGER, replaced_by TEXT, revoked_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 
@@ -85,6 +85,42 @@ CREATE INDEX outages_current ON outage_revisions (coalesce(end_ms, 8640000000000
 -- Of one site, as its page and its month are read.
 CREATE INDEX outages_of_site ON outage_revisions (site, coalesce(end_ms, 8640000000000000)) WHERE superseded_ms IS NULL AND withdrawn = 0;
 CREATE INDEX outages_by_incident ON outage_revisions (incident);
+
+-- Providers' own view of the table (partner-store.ts). Outages that were revised, and not yet followed there: written with
+-- the revisions, gone with the following.
+CREATE TABLE partner_touches (id INTEGER PRIMARY KEY AUTOINCREMENT, outage TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE partner_outages (
+  provider TEXT NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL, outage TEXT NOT NULL, link TEXT NOT NULL,
+  start_ms INTEGER NOT NULL, end_ms INTEGER, withdrawn INTEGER NOT NULL, changed_ms INTEGER NOT NULL, seq INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  PRIMARY KEY (provider, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX partner_outages_by_number ON partner_outages (provider, number);
+CREATE UNIQUE INDEX partner_outages_by_seq ON partner_outages (provider, seq);
+CREATE INDEX partner_outages_of ON partner_outages (outage);
+CREATE TABLE partner_changes (
+  provider TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, at_ms INTEGER NOT NULL, change TEXT NOT NULL,
+  PRIMARY KEY (provider, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_changes_of ON partner_changes (provider, id, seq);
+-- Answers to writes with an Idempotency-Key, for 24 hours.
+CREATE TABLE partner_once (
+  provider TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, at_ms INTEGER NOT NULL, status INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (provider, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_once_by_time ON partner_once (at_ms);
+-- The hook is JSON: a provider has a few of them.
+CREATE TABLE partner_hooks (
+  id TEXT PRIMARY KEY, provider TEXT NOT NULL, kind TEXT NOT NULL, disabled INTEGER NOT NULL, hook TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_hooks_of ON partner_hooks (provider);
+CREATE TABLE partner_deliveries (
+  hook TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, attempts INTEGER NOT NULL, next_try_ms INTEGER NOT NULL,
+  sent_ms INTEGER, last_error TEXT,
+  PRIMARY KEY (hook, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_deliveries_waiting ON partner_deliveries (hook, id, seq) WHERE sent_ms IS NULL;
 
 -- link and service are empty for the site itself.
 CREATE TABLE states (

@@ -14,20 +14,20 @@ export function keyMethods(db: DatabaseSync): KeyMethods {
   const byHash = db.prepare("SELECT * FROM api_keys WHERE hash = ? AND revoked_ms IS NULL");
   const byId = db.prepare("SELECT * FROM api_keys WHERE id = ? AND revoked_ms IS NULL");
   const insert = db.prepare(
-    `INSERT INTO api_keys (id, name, prefix, hash, scopes, created_ms, expires_ms, revoked_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO api_keys (id, name, prefix, hash, scopes, provider, created_ms, expires_ms, revoked_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const expire = db.prepare("UPDATE api_keys SET expires_ms = ?, replaced_by = ? WHERE id = ?");
   const revoke = db.prepare("UPDATE api_keys SET revoked_ms = ? WHERE id = ?");
   const audit = createAuditWriter(db);
   const add = (key: NewApiKey) => {
-    const { id, name, prefix, hash, scopes, createdMs, expiresMs = null, revokedMs } = key;
-    insert.run(id, name, prefix, hash, scopes.join(" "), createdMs, expiresMs, revokedMs);
+    const { id, name, prefix, hash, scopes, provider = null, createdMs, expiresMs = null, revokedMs } = key;
+    insert.run(id, name, prefix, hash, scopes.join(" "), provider, createdMs, expiresMs, revokedMs);
   };
   return {
     async addApiKey(key, by = unnamedActor) {
-      const { id, name, prefix, scopes, createdMs: timeMs, expiresMs = null } = key;
-      const detail = { name, prefix, scopes: scopes.join(" "), expiresMs };
+      const { id, name, prefix, scopes, provider = null, createdMs: timeMs, expiresMs = null } = key;
+      const detail = { name, prefix, scopes: scopes.join(" "), expiresMs, provider };
       transaction(db, () => {
         add(key);
         audit({ timeMs, by, action: "key.made", subject: id, result: "done", detail });
@@ -77,6 +77,7 @@ function toApiKey(row: Record<string, unknown>): ApiKeyRecord {
     name: row.name as string,
     prefix: row.prefix as string,
     scopes: (row.scopes as string).split(" ") as Scope[],
+    provider: row.provider as string | null,
     createdMs: row.created_ms as number,
     expiresMs: row.expires_ms as number | null,
     replacedBy: row.replaced_by as string | null,

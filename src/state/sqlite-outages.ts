@@ -31,6 +31,7 @@ export function outageMethods(
   const supersede = db.prepare(
     "UPDATE outage_revisions SET superseded_ms = ? WHERE id = ? AND superseded_ms IS NULL",
   );
+  const touchPartners = db.prepare("INSERT OR IGNORE INTO partner_touches (outage) VALUES (?)");
   const putTarget = db.prepare(
     "INSERT INTO targets (key, kind, definition) VALUES (?, ?, ?) ON CONFLICT (key, kind) DO UPDATE SET definition = excluded.definition",
   );
@@ -65,6 +66,7 @@ export function outageMethods(
       outage.incident,
       outage.ofLink === true ? 1 : 0,
     );
+    touchPartners.run(outage.id);
   }
 
   return {
@@ -163,7 +165,7 @@ function toSql(filter: OutageFilter): { where: string; values: SQLInputValue[] }
   return { where: parts.join(" AND "), values };
 }
 
-function toOutage(row: Row): OutageRecord {
+export function toOutage(row: Row): OutageRecord {
   return {
     id: row.id as string,
     site: row.site as string,

@@ -26,6 +26,8 @@ import { ledgerMethods } from "./sqlite-ledger.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import { slaMethods } from "./sqlite-sla.ts";
+import { partnerHookMethods } from "./sqlite-partner-hooks.ts";
+import { partnerOutageMethods } from "./sqlite-partner-outages.ts";
 import { stateMethods } from "./sqlite-states.ts";
 import type { StateStore } from "./state-store.ts";
 import { createRoomCheck } from "./disk-room.ts";
@@ -79,6 +81,8 @@ export function openSqlite(
     ...alertMethods(db),
     ...complaintMethods(db),
     ...slaMethods(db),
+    ...partnerOutageMethods(db),
+    ...partnerHookMethods(db),
     async setting(name) {
       return (
         (db.prepare("SELECT value FROM settings WHERE name = ?").get(name)?.value as string | undefined) ??

@@ -8,6 +8,7 @@ import type { AlertStore } from "./alert-store.ts";
 import type { ComplaintStore } from "./complaint-store.ts";
 import type { MaintenanceChange, MaintenanceRecord } from "./maintenance-record.ts";
 import type { SlaStore } from "./sla-store.ts";
+import type { PartnerStore } from "./partner-store.ts";
 
 export const agentKinds = ["sambung", "telegraf"] as const;
 /**
@@ -192,6 +193,8 @@ export interface ApiKeyRecord {
   /** First 8 characters, to tell keys apart in lists. */
   prefix: string;
   scopes: Scope[];
+  /** Whose links a key with the scope `partner` is for; null: of all others. */
+  provider: string | null;
   createdMs: number;
   /** From then on it is refused; null: never. */
   expiresMs: number | null;
@@ -200,16 +203,19 @@ export interface ApiKeyRecord {
   revokedMs: number | null;
 }
 
-export type NewApiKey = Omit<ApiKeyRecord, "expiresMs" | "replacedBy"> & {
+export type NewApiKey = Omit<ApiKeyRecord, "expiresMs" | "replacedBy" | "provider"> & {
   hash: string;
+  /** Left out: none. */
+  provider?: string | null;
   /** Left out: it does not expire. */
   expiresMs?: number | null;
 };
 
-export const scopes = ["read", "complaints", "admin"] as const;
+export const scopes = ["read", "complaints", "admin", "partner"] as const;
 /**
  * `read`: everything under /api/v1 that only reads · `complaints`: writes complaints and contacts, and reads nothing ·
- * `admin`: all of that, and tokens, keys, agents and the audit log as well.
+ * `admin`: all of that, and tokens, keys, agents and the audit log as well · `partner`: the links of one provider, and nothing
+ * else; no other scope includes it.
  */
 export type Scope = (typeof scopes)[number];
 
@@ -383,7 +389,7 @@ export interface NewAgent {
 }
 
 /** Everything that is not a time series. Each method is one transaction; what it promised is durable when it resolves. */
-export interface StateStore extends ComplaintStore, AlertStore, SlaStore {
+export interface StateStore extends ComplaintStore, AlertStore, SlaStore, PartnerStore {
   /*
    * Each administrative act writes its row of the audit log in its own transaction. `by`: who does it.
    */

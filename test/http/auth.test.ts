@@ -78,8 +78,8 @@ describe("administration", () => {
 
   it.each([
     [{ name: "", scopes: ["read"] }, "name", "1 to 100 characters"],
-    [{ name: "x", scopes: ["write"] }, "scopes.0", "some of read, complaints, admin"],
-    [{ name: "x", scopes: [] }, "scopes", "some of read, complaints, admin"],
+    [{ name: "x", scopes: ["write"] }, "scopes.0", "some of read, complaints, admin, partner; partner alone"],
+    [{ name: "x", scopes: [] }, "scopes", "some of read, complaints, admin, partner; partner alone"],
     [{ name: "x", scopes: ["read"], site: "64.08" }, "site", "no such name here; see /openapi.json"],
   ])("names what is wrong with %j", async (body, field, allowed) => {
     const response = await http.post("/api/v1/keys", body);

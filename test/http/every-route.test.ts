@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeKey } from "../../src/state/keys.ts";
 import { openTestHttp, testAdmission } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
+import { addPartnerKey } from "../support/partners.ts";
 
 /*
  * Every route of /openapi.json, without a key and with a wrong one. A route that is added is tested by being described; one
@@ -85,9 +86,17 @@ describe("every documented route", () => {
   it("answers 403 to a key of the other kind", async () => {
     const ofAgents = guarded().filter(({ security }) => security.includes("agentKey"));
     const ofOthers = guarded().filter(({ security }) => security.includes("apiKey"));
-    expect([ofAgents.length + ofOthers.length, ofAgents.length]).toEqual([guarded().length, 4]);
+    const ofPartners = guarded().filter(({ security }) => security.includes("partnerKey"));
+    expect(ofAgents.length + ofOthers.length + ofPartners.length).toBe(guarded().length);
+    expect(ofAgents).toHaveLength(4);
     expect(await answersTo(http.adminKey, ofAgents)).toEqual(all(403, ofAgents));
     expect(await answersTo(agentKey, ofOthers)).toEqual(all(403, ofOthers));
+    expect(await answersTo(agentKey, ofPartners)).toEqual(all(403, ofPartners));
+    for (const key of [http.readKey, http.adminKey])
+      expect(await answersTo(key, ofPartners)).toEqual(all(403, ofPartners));
+    const partner = await addPartnerKey(http.state, "Telkom", http.clock.ms);
+    expect(await answersTo(partner, ofOthers)).toEqual(all(403, ofOthers));
+    expect(await answersTo(partner, ofAgents)).toEqual(all(403, ofAgents));
   });
 
   it("answers 403 to a reader wherever anything is administered, and to no reader elsewhere", async () => {

@@ -27,6 +27,7 @@ import {
 import { testAdmission, testOpenData } from "./http.ts";
 import { testMetrics } from "./metrics.ts";
 import { tempDir } from "./temp-dir.ts";
+import { testPartners } from "./partners.ts";
 
 /* The real stores and the real HTTP surface around the day of day-of-data.ts. */
 
@@ -34,7 +35,7 @@ export interface AppWithData extends AsyncDisposable {
   app: Api;
   inventory: Inventory;
   /** A key of each scope. */
-  keys: Record<Scope, string>;
+  keys: Record<Exclude<Scope, "partner">, string>;
 }
 
 /** `outerSeries`: rounds go to an engine of their own. Default: SQLite. */
@@ -107,6 +108,7 @@ function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(nam
     clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
+    partners: testPartners(held.state, held.inventory),
     logger: quiet,
     timeZone: "Asia/Makassar",
     version: "0.0.0-test",

@@ -15,6 +15,7 @@ import type { OutageRecord, Scope } from "../../src/state/state-store.ts";
 import { testComplaints } from "./complaints.ts";
 import { makeDistrict } from "./inventory.ts";
 import { testMetrics } from "./metrics.ts";
+import { testPartners } from "./partners.ts";
 import { tempDir } from "./temp-dir.ts";
 
 /** A moment on which all tests of the surface agree: 2026-09-21T14:00:00Z, a whole hour. */
@@ -110,6 +111,7 @@ export async function openTestHttp(
     clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
+    partners: testPartners(state, inventory),
     ...options.deps,
   });
 

@@ -8,7 +8,8 @@ import { pathToFileURL } from "node:url";
  * fails here. Entry points are guarded by import.meta.main, so importing them starts nothing.
  */
 
-const folders = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ["src", "probes", "dashboards"];
+const folders =
+  process.argv.slice(2).length > 0 ? process.argv.slice(2) : ["src", "probes", "dashboards", "clients"];
 
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -1,0 +1,199 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { parseTimeMs } from "../inventory/local-time.ts";
+import { toPartnerRow } from "../report/partner-rows.ts";
+import { ticketStatuses } from "../state/partner-store.ts";
+import type { PartnerAct, PartnerRecord } from "../state/partner-store.ts";
+import type { Admission } from "./auth.ts";
+import type { HttpEnv } from "./env.ts";
+import type { DoOnce, Keep } from "./once.ts";
+import { createApi, json, jsonBody, refusedWith, withPartnerKey } from "./open-api.ts";
+import type { Api } from "./open-api.ts";
+import { noSuchOutage, ownOutage, providerOf } from "./partner-context.ts";
+import type { PartnerDeps } from "./partner-context.ts";
+import { ackRow, commentRow, ticketRow } from "./partner-schemas.ts";
+import { badField, HttpProblem, notFound } from "./problem.ts";
+
+const common = { tags: ["partners"], security: withPartnerKey };
+const idParams = z.object({ id: z.string() });
+export const onceHeader = z.object({
+  "idempotency-key": z
+    .string()
+    .optional()
+    .openapi({
+      param: {
+        description:
+          "Needed. The same key with the same request is answered again and done once, for 24 hours.",
+        required: true,
+      },
+      example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+    }),
+});
+
+/** Longest comment or note, characters; and most comments of one outage. */
+const maxText = 2_000;
+const maxComments = 100;
+const textAllowed = `1 to ${maxText} characters`;
+const text = z
+  .string({ error: textAllowed })
+  .trim()
+  .min(1, { error: textAllowed })
+  .max(maxText, { error: textAllowed });
+const nameAllowed = "1 to 100 characters, or null";
+const name = z
+  .string({ error: nameAllowed })
+  .min(1, { error: nameAllowed })
+  .max(100, { error: nameAllowed })
+  .nullable()
+  .default(null);
+/** Who did it, by names of the provider's own. */
+const author = { user: name, system: name };
+const numberAllowed = "1 to 100 characters";
+const statusAllowed = `one of ${ticketStatuses.join(", ")}`;
+const timeAllowed = "an RFC 3339 time such as 2026-11-22T14:05:00+08:00, or null";
+const time = z.string({ error: timeAllowed }).nullable().default(null);
+
+const acknowledgeRoute = createRoute({
+  ...common,
+  method: "post",
+  path: "/outages/{id}/acknowledgement",
+  summary: "Say that you know of an outage",
+  request: {
+    params: idParams,
+    headers: onceHeader,
+    ...jsonBody(z.strictObject({ note: text.nullable().default(null), ...author })),
+  },
+  responses: {
+    201: json("Acknowledged.", z.object({ data: ackRow })),
+    ...refusedWith(400, 401, 403, 404, 409, 413, 415, 422),
+  },
+});
+
+const commentRoute = createRoute({
+  ...common,
+  method: "post",
+  path: "/outages/{id}/comments",
+  summary: "Comment on an outage",
+  request: { params: idParams, headers: onceHeader, ...jsonBody(z.strictObject({ text, ...author })) },
+  responses: {
+    201: json("The comment.", z.object({ data: commentRow })),
+    ...refusedWith(400, 401, 403, 404, 409, 413, 415, 422),
+  },
+});
+
+const ticketRoute = createRoute({
+  ...common,
+  method: "put",
+  path: "/outages/{id}/ticket",
+  summary: "Your trouble ticket on an outage, with your own times of it",
+  description:
+    "Takes the place of what was there. Your times are kept beside what was measured, and change none of it. With If-Match only if nothing changed since.",
+  request: {
+    params: idParams,
+    headers: z.object({
+      "if-match": z
+        .string()
+        .optional()
+        .openapi({ param: { description: "ETag of the outage as you read it. Default: whatever it is." } }),
+    }),
+    ...jsonBody(
+      z.strictObject({
+        number: z
+          .string({ error: numberAllowed })
+          .min(1, { error: numberAllowed })
+          .max(100, { error: numberAllowed }),
+        status: z.enum(ticketStatuses, { error: statusAllowed }).default("acknowledged"),
+        description: text.nullable().default(null),
+        severity: name,
+        type: name,
+        start: time.openapi({ description: "When it began by your account." }),
+        end: time,
+      }),
+    ),
+  },
+  responses: {
+    200: json("The ticket.", z.object({ data: ticketRow })),
+    ...refusedWith(400, 401, 403, 404, 412, 413, 415, 422),
+  },
+});
+
+export function createPartnerActRoutes(deps: PartnerDeps, { actor }: Admission, once: DoOnce): Api {
+  const { inventory, state, nowMs, words, partners } = deps;
+  const api = createApi();
+  const rowOf = (record: PartnerRecord) => toPartnerRow(words("id"), inventory(), record);
+
+  async function act(
+    c: Context<HttpEnv>,
+    id: string,
+    what: PartnerAct,
+    keep?: { with: Keep; body: (record: PartnerRecord) => object },
+  ): Promise<PartnerRecord> {
+    const provider = providerOf(c);
+    const own = await ownOutage(deps, provider, id);
+    const kept =
+      keep === undefined ? undefined : (record: PartnerRecord) => keep.with(201, keep.body(record));
+    const record = await state.actOnOutage(provider, own.id, what, nowMs(), actor(c), kept);
+    if (record === null) throw notFound(noSuchOutage);
+    partners.poke();
+    return record;
+  }
+
+  api.openapi(acknowledgeRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    const given = c.req.valid("json");
+    const answered = await once(c, providerOf(c), given, async (keep) => {
+      const body = (record: PartnerRecord) => ({ data: rowOf(record).acknowledgement });
+      const record = await act(c, id, { kind: "acknowledge", ...given }, { with: keep, body });
+      return keep(201, body(record));
+    });
+    return answered as never;
+  });
+  api.openapi(commentRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    const given = c.req.valid("json");
+    const answered = await once(c, providerOf(c), given, async (keep) => {
+      await refuseTooMany(deps, providerOf(c), id);
+      const body = ({ changedMs }: PartnerRecord) => ({
+        data: { at: new Date(changedMs).toISOString(), by: actor(c).name, ...given },
+      });
+      const record = await act(c, id, { kind: "comment", ...given }, { with: keep, body });
+      return keep(201, body(record));
+    });
+    return answered as never;
+  });
+  api.openapi(ticketRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    const { start, end, ...given } = c.req.valid("json");
+    const [startMs, endMs] = [timeOf("start", start), timeOf("end", end)];
+    if (startMs !== null && endMs !== null && endMs < startMs)
+      throw badField(422, [{ field: "end", value: end!, allowed: "a time that is not before start" }]);
+    const own = await ownOutage(deps, providerOf(c), id);
+    requireMatch(c.req.header("If-Match"), own.seq);
+    const record = await act(c, id, { kind: "ticket", ticket: { ...given, startMs, endMs } });
+    return c.json({ data: rowOf(record).ticket! }, 200);
+  });
+  return api;
+}
+
+export async function refuseTooMany({ state }: PartnerDeps, provider: string, id: string): Promise<void> {
+  const comments = (await state.partnerComments(provider, [id])).get(id)?.length ?? 0;
+  if (comments < maxComments) return;
+  const detail = `an outage has at most ${maxComments} comments`;
+  throw new HttpProblem({ status: 409, code: "comments.full", title: "Not possible now", detail });
+}
+
+/** The ETag's first part is the place of the last change: the language in which it was read does not matter. */
+function requireMatch(ifMatch: string | undefined, seq: number): void {
+  if (ifMatch === undefined || ifMatch.trim() === "*") return;
+  const tags = ifMatch.split(",").map((tag) => /^"(\d+)-/.exec(tag.trim())?.[1]);
+  if (tags.includes(String(seq))) return;
+  const detail = "the outage has changed since it was read with this ETag";
+  throw new HttpProblem({ status: 412, code: "changed", title: "Changed meanwhile", detail });
+}
+
+function timeOf(field: string, value: string | null): number | null {
+  if (value === null) return null;
+  const ms = parseTimeMs(value);
+  if (ms === null) throw badField(422, [{ field, value, allowed: timeAllowed }]);
+  return ms;
+}

@@ -1,0 +1,141 @@
+/* An OpenAPI 3.1 document as far as its page reads it. */
+
+export interface ApiSchema {
+  $ref?: string;
+  type?: string | string[];
+  format?: string;
+  pattern?: string;
+  enum?: unknown[];
+  const?: unknown;
+  description?: string;
+  example?: unknown;
+  default?: unknown;
+  items?: ApiSchema;
+  properties?: Record<string, ApiSchema>;
+  required?: string[];
+  additionalProperties?: ApiSchema | boolean;
+  allOf?: ApiSchema[];
+  anyOf?: ApiSchema[];
+  oneOf?: ApiSchema[];
+}
+
+export interface ApiParameter {
+  name: string;
+  in: string;
+  required?: boolean;
+  description?: string;
+  schema?: ApiSchema;
+  example?: unknown;
+}
+
+type Content = Record<string, { schema?: ApiSchema }>;
+
+export interface ApiOperation {
+  tags?: string[];
+  summary?: string;
+  description?: string;
+  security?: Record<string, unknown>[];
+  parameters?: ApiParameter[];
+  requestBody?: { content: Content };
+  responses: Record<string, { description?: string; content?: Content }>;
+}
+
+export interface ApiDocument {
+  info: { version: string };
+  paths: Record<string, Record<string, ApiOperation>>;
+  components: {
+    schemas: Record<string, ApiSchema>;
+    securitySchemes?: Record<string, { description?: string }>;
+  };
+}
+
+export interface ApiEntry {
+  method: string;
+  path: string;
+  operation: ApiOperation;
+}
+
+/** Operations by their first tag, in the order of the document. */
+export function byTag({ paths }: ApiDocument): Map<string, ApiEntry[]> {
+  const all = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([verb, operation]) => ({ method: verb.toUpperCase(), path, operation })),
+  );
+  return Map.groupBy(all, ({ operation }) => operation.tags?.[0] ?? "");
+}
+
+const refPrefix = "#/components/schemas/";
+
+export function refName(schema: ApiSchema): string | null {
+  return schema.$ref?.startsWith(refPrefix) === true ? schema.$ref.slice(refPrefix.length) : null;
+}
+
+/** Names of the schemas that these need, with all that those need themselves, in the order in which they are met. */
+export function schemasOf(document: ApiDocument, from: readonly ApiSchema[]): string[] {
+  const found = new Set<string>();
+  const walk = (schema: ApiSchema | boolean | undefined): void => {
+    if (schema === undefined || typeof schema === "boolean") return;
+    const name = refName(schema);
+    if (name !== null && !found.has(name)) {
+      found.add(name);
+      walk(document.components.schemas[name]);
+    }
+    for (const part of [...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])])
+      walk(part);
+    for (const property of Object.values(schema.properties ?? {})) walk(property);
+    walk(schema.items);
+    walk(schema.additionalProperties);
+  };
+  for (const schema of from) walk(schema);
+  return [...found];
+}
+
+/** What a value is, in a line: `string (date-time)`, `array of Outage`, `"up" | "down"`. */
+export function typeOf(schema: ApiSchema): string {
+  const name = refName(schema);
+  if (name !== null) return name;
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices !== undefined) return [...new Set(choices.map(typeOf))].join(" | ");
+  if (schema.allOf !== undefined) return schema.allOf.map(typeOf).join(" + ");
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
+  const types = [schema.type ?? "any"].flat();
+  const told = types.map((type) => {
+    if (type === "array") return `array of ${schema.items === undefined ? "any" : typeOf(schema.items)}`;
+    return type === "string" && schema.format !== undefined ? `string (${schema.format})` : type;
+  });
+  return told.join(" | ");
+}
+
+/** Further than this an example is cut off: schemas may hold themselves. */
+const deepest = 24;
+
+/** A value of the schema: what its author gave as one, else the simplest. */
+export function exampleOf(document: ApiDocument, schema: ApiSchema, depth = 0): unknown {
+  if (schema.example !== undefined) return schema.example;
+  if (schema.default !== undefined) return schema.default;
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum !== undefined) return schema.enum[0];
+  if (depth > deepest) return null;
+  const name = refName(schema);
+  const within = (inner: ApiSchema) => exampleOf(document, inner, depth + 1);
+  if (name !== null) return within(document.components.schemas[name] ?? {});
+  const choice = (schema.anyOf ?? schema.oneOf)?.[0];
+  if (choice !== undefined) return within(choice);
+  if (schema.allOf !== undefined)
+    return Object.assign({}, ...schema.allOf.map((part) => within(part) as object)) as object;
+  const [type] = [schema.type ?? "object"].flat();
+  if (type === "array") return schema.items === undefined ? [] : [within(schema.items)];
+  if (type === "string") return textOf(schema);
+  if (type === "integer" || type === "number") return 0;
+  if (type === "boolean") return false;
+  if (type === "null") return null;
+  return Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([key, value]) => [key, within(value)]),
+  );
+}
+
+function textOf({ format, pattern }: ApiSchema): string {
+  if (format === "date-time") return "2026-11-22T06:05:00.000Z";
+  if (format === "date") return "2026-11-22";
+  return pattern === "^\\d+$" ? "12" : "text";
+}

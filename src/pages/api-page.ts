@@ -1,0 +1,233 @@
+import { html, raw } from "hono/html";
+import { byTag, exampleOf, refName, schemasOf, typeOf } from "./api-document.ts";
+import type { ApiDocument, ApiEntry, ApiSchema } from "./api-document.ts";
+import { apiTexts } from "./api-texts.ts";
+import { layout } from "./layout.ts";
+import type { Html, PageContext } from "./page-context.ts";
+
+export const apiPath = "/docs";
+
+/** Where the operations of a tag are described. */
+export function tagPath(tag: string): string {
+  return `${apiPath}?bagian=${encodeURIComponent(tag)}`;
+}
+
+/** Every section with its operations in a line each. */
+export function apiOverviewPage(page: PageContext, document: ApiDocument): Html {
+  const t = apiTexts[page.language];
+  const schemes = Object.entries(document.components.securitySchemes ?? {});
+  return layout(page, {
+    title: t.title,
+    area: t.title,
+    refreshS: null,
+    body: html`<section class="answer">
+        <h1>${t.title}</h1>
+        <p class="now">${t.lead} ${t.language}</p>
+        <p class="soft"><a href="/openapi.json">${t.document}</a>, ${document.info.version}</p>
+      </section>
+      <section>
+        <h2>${t.keys}</h2>
+        <p>${t.keysLead} <code>Authorization: Bearer sbk_…</code></p>
+        <ul class="facts">
+          ${schemes.map(([name, { description = "" }]) => html`<li>${t.keyKinds[name] ?? name}: ${description}</li>`)}
+        </ul>
+      </section>
+      ${[...byTag(document)].map(
+        ([tag, entries]) =>
+          html`<section>
+            <h2><a href="${page.href(tagPath(tag))}">${tag}</a></h2>
+            <ul class="rows boxed">
+              ${entries.map(
+                (entry) =>
+                  html`<li>
+                    <a href="${page.href(tagPath(tag))}#${anchorOf(entry)}"
+                      ><code>${entry.method} ${entry.path}</code></a
+                    >
+                    <span>${entry.operation.summary ?? ""}</span>
+                  </li>`,
+              )}
+            </ul>
+          </section>`,
+      )}`,
+  });
+}
+
+/** The operations of one section in full, with the shapes that they speak in. null: there is no such section. */
+export function apiSectionPage(page: PageContext, document: ApiDocument, tag: string): Html | null {
+  const t = apiTexts[page.language];
+  const entries = byTag(document).get(tag);
+  if (entries === undefined) return null;
+  const names = schemasOf(document, entries.flatMap(schemasIn));
+  return layout(page, {
+    title: `${tag}: ${t.title}`,
+    area: t.title,
+    refreshS: null,
+    body: html`<nav class="crumbs">
+        <ol>
+          <li><a href="${page.href(apiPath)}">${t.all}</a></li>
+        </ol>
+      </nav>
+      <h1>${tag}</h1>
+      <p class="soft">${t.operations(entries.length)}</p>
+      ${entries.map((entry) => operation(page, document, entry))}
+      <section>
+        <h2>${t.schemas}</h2>
+        ${names.map((name) => shape(page, name, document.components.schemas[name] ?? {}))}
+      </section>`,
+  });
+}
+
+function schemasIn({ operation: { requestBody, responses, parameters = [] } }: ApiEntry): ApiSchema[] {
+  const bodies = [requestBody?.content, ...Object.values(responses).map(({ content }) => content)];
+  return [
+    ...parameters.flatMap(({ schema }) => (schema === undefined ? [] : [schema])),
+    ...bodies.flatMap((content) => Object.values(content ?? {}).flatMap(({ schema }) => schema ?? [])),
+  ];
+}
+
+function anchorOf({ method, path }: ApiEntry): string {
+  return `${method}-${path}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+}
+
+function operation(page: PageContext, document: ApiDocument, entry: ApiEntry): Html {
+  const t = apiTexts[page.language];
+  const { summary = "", description = "", security = [], requestBody } = entry.operation;
+  const keys = security.flatMap((scheme) => Object.keys(scheme)).map((name) => t.keyKinds[name] ?? name);
+  const given = requestBody === undefined ? null : schemaIn(requestBody.content);
+  const success = Object.entries(entry.operation.responses).find(([status]) => status.startsWith("2"));
+  const answered = success?.[1].content === undefined ? null : schemaIn(success[1].content);
+  return html`<section id="${anchorOf(entry)}">
+    <h2><code>${entry.method} ${entry.path}</code></h2>
+    <p>${summary}</p>
+    ${description === "" ? "" : html`<p class="soft">${description}</p>`}
+    <p class="note">${keys.length === 0 ? t.open : keys.join(", ")}</p>
+    ${parameterTable(page, entry)}
+    ${
+      given === null
+        ? ""
+        : html`<h3>${t.body}: ${typeName(given)}</h3>
+            ${example(document, given)}`
+    }
+    ${answerTable(page, entry)}
+    ${
+      answered === null
+        ? ""
+        : html`<details>
+            <summary>${t.example}</summary>
+            ${example(document, answered)}
+          </details>`
+    }
+  </section>`;
+}
+
+function schemaIn(content: Record<string, { schema?: ApiSchema }>): ApiSchema | null {
+  return Object.values(content)[0]?.schema ?? null;
+}
+
+function parameterTable(page: PageContext, { operation: { parameters = [] } }: ApiEntry): Html | string {
+  const t = apiTexts[page.language];
+  if (parameters.length === 0) return "";
+  return html`<h3>${t.parameters}</h3>
+    <table class="stack">
+      <thead>
+        <tr>
+          <th>${t.name}</th>
+          <th>${t.place}</th>
+          <th>${t.type}</th>
+          <th>${t.description}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${parameters.map(
+          ({ name, in: place, required, schema = {}, description = schema.description ?? "" }) =>
+            html`<tr>
+              <td data-l="${t.name}">
+                <span><code>${name}</code> ${required === true ? t.required : ""}</span>
+              </td>
+              <td data-l="${t.place}">${place}</td>
+              <td data-l="${t.type}"><span>${typeOf(schema)}</span></td>
+              <td data-l="${t.description}"><span>${description}</span></td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
+}
+
+function answerTable(page: PageContext, { operation: { responses } }: ApiEntry): Html {
+  const t = apiTexts[page.language];
+  return html`<h3>${t.answers}</h3>
+    <table class="stack">
+      <thead>
+        <tr>
+          <th>${t.status}</th>
+          <th>${t.type}</th>
+          <th>${t.description}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${Object.entries(responses).map(([status, { description = "", content }]) => {
+          const schema = content === undefined ? null : schemaIn(content);
+          return html`<tr>
+            <td data-l="${t.status}">${status}</td>
+            <td data-l="${t.type}"><span>${schema === null ? "" : typeName(schema)}</span></td>
+            <td data-l="${t.description}"><span>${description}</span></td>
+          </tr>`;
+        })}
+      </tbody>
+    </table>`;
+}
+
+/** A name leads to its shape; what has none is told by what it is. */
+function typeName(schema: ApiSchema): Html {
+  const name = refName(schema);
+  const inner = schema.items === undefined ? null : refName(schema.items);
+  const shown = name ?? inner;
+  if (shown === null) return html`${typeOf(schema)}`;
+  return html`${name === null ? "array of " : ""}<a href="#shape-${shown}">${shown}</a>`;
+}
+
+function shape(page: PageContext, name: string, schema: ApiSchema): Html {
+  const t = apiTexts[page.language];
+  const parts = schema.allOf ?? [schema];
+  const fields = parts.flatMap((part) => Object.entries(part.properties ?? {}));
+  const required = new Set(parts.flatMap((part) => part.required ?? []));
+  const bases = parts.flatMap((part) => refName(part) ?? []);
+  return html`<h3 id="shape-${name}">${name}</h3>
+    <p class="note">
+      ${schema.description ?? ""} ${bases.map((base) => html`<a href="#shape-${base}">${base}</a> + `)}
+    </p>
+    ${
+      fields.length === 0
+        ? html`<p class="soft">${typeOf(schema)}</p>`
+        : html`<table class="stack">
+            <thead>
+              <tr>
+                <th>${t.name}</th>
+                <th>${t.type}</th>
+                <th>${t.description}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${fields.map(
+                ([field, of]) =>
+                  html`<tr>
+                    <td data-l="${t.name}">
+                      <span><code>${field}</code> ${required.has(field) ? t.required : ""}</span>
+                    </td>
+                    <td data-l="${t.type}"><span>${typeOf(of)}</span></td>
+                    <td data-l="${t.description}"><span>${of.description ?? ""}</span></td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>`
+    }`;
+}
+
+/** As JSON; its line breaks are written so that the page's own trimming leaves them. */
+function example(document: ApiDocument, schema: ApiSchema): Html {
+  const text = JSON.stringify(exampleOf(document, schema), null, 2)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll("\n", "&#10;");
+  return html`<pre><code>${raw(text)}</code></pre>`;
+}

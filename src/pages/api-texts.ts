@@ -1,0 +1,67 @@
+import type { Language } from "../report/language.ts";
+
+/* Words of the page with the API's documentation; what the document itself says is English, as the API is. */
+
+const indonesian = {
+  title: "Dokumentasi API",
+  lead: "Semua alamat, parameter, dan bentuk jawaban, dibuat dari program ini sendiri. Halaman ini tidak memerlukan internet.",
+  document: "Dokumen OpenAPI 3.1",
+  language: "Uraian di dalamnya berbahasa Inggris.",
+  keys: "Kunci",
+  keysLead: "Kunci dikirim di setiap permintaan:",
+  keyKinds: {
+    apiKey: "Kunci pembaca atau pengelola",
+    partnerKey: "Kunci penyedia",
+    agentKey: "Kunci agen",
+  } as Record<string, string>,
+  open: "Tanpa kunci",
+  sections: "Bagian",
+  all: "Semua bagian",
+  operations: (count: number) => `${count} alamat`,
+  parameters: "Parameter",
+  name: "Nama",
+  place: "Di",
+  type: "Jenis",
+  description: "Uraian",
+  required: "wajib",
+  body: "Isi permintaan",
+  answers: "Jawaban",
+  status: "Status",
+  example: "Contoh",
+  schemas: "Bentuk data",
+  fields: "Kolom",
+};
+
+type ApiTexts = typeof indonesian;
+
+const english: ApiTexts = {
+  title: "API documentation",
+  lead: "Every address, parameter and answer, made from this program itself. This page needs no internet.",
+  document: "OpenAPI 3.1 document",
+  language: "",
+  keys: "Keys",
+  keysLead: "A key is sent with each request:",
+  keyKinds: {
+    apiKey: "A reader's or administrator's key",
+    partnerKey: "A provider's key",
+    agentKey: "An agent's key",
+  },
+  open: "Without a key",
+  sections: "Sections",
+  all: "All sections",
+  operations: (count) => `${count} ${count === 1 ? "address" : "addresses"}`,
+  parameters: "Parameters",
+  name: "Name",
+  place: "In",
+  type: "Type",
+  description: "Description",
+  required: "required",
+  body: "Body of the request",
+  answers: "Answers",
+  status: "Status",
+  example: "Example",
+  schemas: "Shapes",
+  fields: "Fields",
+};
+
+export const apiTexts: Record<Language, ApiTexts> = { id: indonesian, en: english };

@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { serve } from "@hono/node-server";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { generateClient, nameOf } from "../../clients/generate.ts";
+import type { OpenApiDocument } from "../../clients/generate.ts";
+import { changedOutages, lineOf } from "../../clients/typescript/example.ts";
+import { createClient, SambungError } from "../../clients/typescript/sambung.ts";
+import { nowMs, openTestHttp } from "../support/http.ts";
+import type { TestHttp } from "../support/http.ts";
+import { addPartnerKey, outageRow, twoProviders } from "../support/partners.ts";
+
+const client = readFileSync(new URL("../../clients/typescript/sambung.ts", import.meta.url), "utf8");
+
+let http: TestHttp;
+let key: string;
+beforeEach(async () => {
+  http = await openTestHttp({ inventory: twoProviders() });
+  key = await addPartnerKey(http.state, "Telkom", nowMs);
+  await http.state.writeWatch({
+    outages: [outageRow("out_hulu"), outageRow("out_hilir", { site: "64.08.02" })],
+    states: [],
+    alerts: [],
+    messages: [],
+  });
+});
+afterEach(() => http[Symbol.dispose]());
+
+const within = (own: string) =>
+  createClient({
+    baseUrl: "http://sambung.invalid/",
+    key: own,
+    fetch: async (url, init) => http.app.request(url, init),
+  });
+
+describe("the generated client", () => {
+  it("has what is documented now: npm run client writes it", async () => {
+    const document = await http.get<OpenApiDocument>("/openapi.json");
+    const plain = (text: string) => text.replaceAll(/[\s;,|"()]+/g, "");
+    expect(plain(client)).toBe(plain(generateClient(document)));
+    const names = Object.entries(document.paths).flatMap(([path, of]) =>
+      Object.keys(of).map((verb) => nameOf(verb, path)),
+    );
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("reads, writes and tells of refusals", async () => {
+    const telkom = within(key);
+    const { data } = await telkom.getPartnerOutages({ query: { open: true } });
+    expect(data.map(({ link, atFault }) => [link, atFault])).toEqual([["hulu", "own"]]);
+    const path = { id: data[0]!.id };
+    const written = await telkom.postPartnerOutagesByIdComments({
+      path,
+      header: { "idempotency-key": '"1"' },
+      body: { text: "Teknisi berangkat" },
+    });
+    expect(written.data.text).toBe("Teknisi berangkat");
+    const detail = await telkom.getPartnerOutagesById({ path, query: { lang: "en" } });
+    expect(detail.data.comments).toHaveLength(1);
+    const refused = telkom.getPartnerOutagesById({ path: { id: "pout_0/../x" } });
+    await expect(refused).rejects.toThrow(SambungError);
+    await expect(refused).rejects.toMatchObject({ status: 404, problem: { code: "not-found" } });
+    await expect(within("sbk_x").getPartnerLinks()).rejects.toMatchObject({ status: 401 });
+  });
+
+  it("follows the feed, as its example does", async () => {
+    const first = await changedOutages(within(key), undefined);
+    expect(first.outages.map(lineOf)).toEqual(["hulu (Hulu): 2026-09-21T10:00:00.000Z, lasts: Link down"]);
+    expect((await changedOutages(within(key), first.cursor)).outages).toEqual([]);
+  });
+
+  it("runs as a program of its own", async () => {
+    const server = serve({ fetch: http.app.fetch, port: 0, hostname: "127.0.0.1" });
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as { port: number };
+    const example = fileURLToPath(new URL("../../clients/typescript/example.ts", import.meta.url));
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, [example, `http://127.0.0.1:${port}`, key]);
+    expect(stdout.split("\n")).toHaveLength(3);
+    server.close();
+  });
+});

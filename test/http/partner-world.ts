@@ -1,0 +1,193 @@
+import type { Inventory } from "../../src/inventory/inventory.ts";
+import type { EvidenceItem, SiteState } from "../../src/outage/table.ts";
+import type { OutageRecord } from "../../src/state/state-store.ts";
+import { nowMs, openTestHttp, testAdmission } from "../support/http.ts";
+import type { TestHttp } from "../support/http.ts";
+import { seededRandom } from "../support/random.ts";
+import { addPartnerKey, outageRow, twoProviders } from "../support/partners.ts";
+
+/*
+ * One district three times: Telkom's links have the same past in each, BAKTI's have one past, another one, or none. Where a
+ * row of Telkom's tells of something above or beside it, that is different in each as well.
+ */
+
+export const others = ["one", "another", "none"] as const;
+export type Others = (typeof others)[number];
+
+/** Sites whose only link is Telkom's, and whose is BAKTI's. */
+const telkomSites = ["64.08", "64.08.01", "64.08.02.2001"];
+const baktiSites = ["64.08.02", "64.08.02.2002"];
+
+const hourMs = 3_600_000;
+
+export interface PartnerWorld extends Disposable {
+  http: TestHttp;
+  telkom: string;
+  /** Names of BAKTI's own: outages, alarms, webhooks, a cursor. */
+  foreign: { outages: string[]; hooks: string[]; cursor: string };
+}
+
+type Random = () => number;
+
+/** `seed`: of Telkom's past. */
+export async function openPartnerWorld(of: Others, seed: number): Promise<PartnerWorld> {
+  const inventory = inventoryOf(of);
+  const limits = { ...testAdmission.limits, keyPerMinute: 1_000_000, refusedPerMinute: 1_000_000 };
+  const http = await openTestHttp({ inventory, deps: { admission: { ...testAdmission, limits } } });
+  const telkom = await addPartnerKey(http.state, "Telkom", nowMs);
+  const bakti = await addPartnerKey(http.state, "BAKTI", nowMs);
+  const own = drawOwn(seededRandom(seed), seededRandom(seed + others.indexOf(of) + 1), of);
+  const theirs = of === "none" ? [] : drawTheirs(seededRandom(seed * 31 + others.indexOf(of)));
+  const rows = [...own, ...theirs].sort((a, b) => a.knownMs - b.knownMs || a.revision - b.revision);
+  // As the watch writes them, each moment at once, and with looks in between: what is where in a feed must not depend on
+  // them.
+  for (const outages of Map.groupBy(rows, ({ knownMs }) => knownMs).values()) {
+    await http.state.writeWatch({ outages, states: [], alerts: [], messages: [] });
+    if (of === "one") await http.request("/api/v1/partner/outages", { key: bakti });
+  }
+  await writeStates(http, of, seed);
+  return {
+    http,
+    telkom,
+    foreign: await actAsBakti(http, bakti),
+    [Symbol.dispose]: () => http[Symbol.dispose](),
+  };
+}
+
+function inventoryOf(of: Others): Inventory {
+  const inventory = twoProviders();
+  if (of === "one") return inventory;
+  const links = [...inventory.links.values()].map((link) =>
+    link.provider === "BAKTI" ? { ...link, circuitId: `other-${of}`, technology: "leo" as const } : link,
+  );
+  return { ...inventory, links: new Map(links.map((link) => [link.id, link])) };
+}
+
+/** `random`: of what is Telkom's own. `hidden`: of what belongs to others. */
+function drawOwn(random: Random, hidden: Random, of: Others): OutageRecord[] {
+  const rows: OutageRecord[] = [];
+  for (let at = 0; at < 12; at++) {
+    const site = pick(random, [...telkomSites, "64.08.01.2001"]);
+    const isLink = site === "64.08.01.2001";
+    const cause = pick(random, ["link", "power", "rain", "unknown", "above"] as const);
+    const startMs = nowMs - Math.floor(random() * 400) * (hourMs / 8) - hourMs;
+    const endMs = random() < 0.3 ? null : startMs + 60_000 + Math.floor(random() * 100) * 10_000;
+    const knownMs = startMs + 120_000;
+    const silent = Math.floor(random() * 600);
+    const isAbove = cause === "above";
+    const make = (revision: number, more: Partial<OutageRecord>): OutageRecord =>
+      outageRow(`out_own${at}`, {
+        site,
+        ...(isLink ? { link: "atas-1", ofLink: true } : {}),
+        startMs,
+        endMs: null,
+        cause: isAbove ? pick(hidden, ["backhaul", "hub", "relay", "power"] as const) : cause,
+        root: isAbove ? pick(hidden, ["64.08.02", "64.08.02.2002", "service:x"]) : site,
+        incident: `inc_${Math.floor(hidden() * 1000)}_${of}`,
+        evidence: [
+          { fact: "gateway.answers", target: `${site}/gw`, detail: { silentS: silent } },
+          ...hiddenEvidence(hidden, of),
+        ],
+        revision,
+        knownMs,
+        ...more,
+      });
+    rows.push(make(1, {}));
+    // Revisions in which only others' affairs changed.
+    const idle = Math.floor(hidden() * 3);
+    for (let more = 0; more < idle; more++)
+      rows.push(make(2 + more, { knownMs: knownMs + 1 + Math.floor(hidden() * 5_000) }));
+    const last = knownMs + 10_000;
+    if (endMs !== null) rows.push(make(2 + idle, { endMs, knownMs: last }));
+    else if (random() < 0.2) rows.push(make(2 + idle, { withdrawn: true, knownMs: last }));
+  }
+  return rows;
+}
+
+function hiddenEvidence(hidden: Random, of: Others): EvidenceItem[] {
+  const all: EvidenceItem[] = [
+    { fact: "parent.down", target: null, detail: { site: "64.08.02" } },
+    { fact: "siblings.cut", target: null, detail: { cut: Math.floor(hidden() * 9), of: 9 } },
+    { fact: "hub.silent", target: "64.08.02/gw", detail: { silentS: Math.floor(hidden() * 99) } },
+    { fact: "link.onBackup", target: null, detail: { link: `atas-2-${of}` } },
+    { fact: "path.ends", target: null, detail: { address: `10.9.8.${of}`, hop: 3 } },
+  ];
+  return all.filter(() => hidden() < 0.5);
+}
+
+function drawTheirs(random: Random): OutageRecord[] {
+  return Array.from({ length: 5 + Math.floor(random() * 20) }, (_, at) => {
+    const isLink = random() < 0.3;
+    const site = isLink ? "64.08.01.2001" : pick(random, baktiSites);
+    const startMs = nowMs - Math.floor(random() * 400) * (hourMs / 8) - hourMs;
+    return outageRow(`out_bakti${at}`, {
+      site,
+      ...(isLink ? { link: "atas-2", ofLink: true } : {}),
+      startMs,
+      endMs: random() < 0.5 ? null : startMs + 600_000,
+      cause: pick(random, ["link", "power", "backhaul"] as const),
+      knownMs: startMs + 120_000 + Math.floor(random() * 1000),
+    });
+  });
+}
+
+async function writeStates(http: TestHttp, of: Others, seed: number): Promise<void> {
+  const random = seededRandom(seed);
+  const hidden = seededRandom(seed + others.indexOf(of) + 7);
+  const ownStates = telkomSites.map((site) => ({ site, from: random }));
+  const theirs = of === "none" ? [] : baktiSites.map((site) => ({ site, from: hidden }));
+  const startMs = nowMs - 40 * hourMs;
+  const write = (site: string, from: Random, link?: string) => {
+    const at = startMs + Math.floor(from() * 30) * hourMs;
+    const rest: SiteState = pick(from, ["up", "down", "unreachable", "degraded"]);
+    const whose = { site, service: "", ...(link === undefined ? {} : { link }) };
+    return {
+      ...whose,
+      replaceFromMs: startMs,
+      knownMs: nowMs,
+      segments: [
+        { ...whose, startMs, endMs: at, state: "up" as const, cause: null },
+        { ...whose, startMs: at, endMs: null, state: rest, cause: null },
+      ],
+    };
+  };
+  await http.state.writeWatch({
+    outages: [],
+    states: [
+      ...[...ownStates, ...theirs].map(({ site, from }) => write(site, from)),
+      write("64.08.01.2001", random, "atas-1"),
+      // How Atas stands as a whole depends on its other link.
+      ...(of === "none" ? [] : [write("64.08.01.2001", hidden, "atas-2"), write("64.08.01.2001", hidden)]),
+    ],
+    alerts: [],
+    messages: [],
+  });
+}
+
+async function actAsBakti(http: TestHttp, key: string): Promise<PartnerWorld["foreign"]> {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": '"of-bakti"' };
+  const page = (await (await http.request("/api/v1/partner/outages?limit=5", { key })).json()) as {
+    data: { id: string }[];
+    meta: { nextCursor: string };
+  };
+  const outages = page.data.map(({ id }) => id);
+  if (outages[0] !== undefined)
+    await http.request(`/api/v1/partner/outages/${outages[0]}/comments`, {
+      method: "POST",
+      key,
+      headers,
+      body: JSON.stringify({ text: "rahasia BAKTI" }),
+    });
+  const made = await http.request("/api/v1/partner/webhooks", {
+    method: "POST",
+    key,
+    headers: { ...headers, "Idempotency-Key": '"hook-of-bakti"' },
+    body: JSON.stringify({ url: "http://127.0.0.1:9/bakti" }),
+  });
+  const { data } = (await made.json()) as { data: { id: string } };
+  return { outages, hooks: [data.id], cursor: page.meta.nextCursor };
+}
+
+function pick<T>(random: Random, of: readonly T[]): T {
+  return of[Math.floor(random() * of.length)]!;
+}

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { byTag, exampleOf } from "../../src/pages/api-document.ts";
+import type { ApiDocument } from "../../src/pages/api-document.ts";
+import { createApiPages } from "../../src/pages/create-api-pages.ts";
+import { createConformance } from "../support/conforms.ts";
+import { nowMs, openTestHttp } from "../support/http.ts";
+import type { TestHttp } from "../support/http.ts";
+
+let http: TestHttp;
+let document: ApiDocument;
+let sections: Map<string, string>;
+let overview: string;
+const pages = createApiPages({
+  document: async () => document,
+  now: () => nowMs,
+  timeZone: "Asia/Makassar",
+  version: "0",
+});
+const read = async (path: string) => {
+  const response = await pages.request(path);
+  return { response, text: await response.text() };
+};
+
+beforeAll(async () => {
+  http = await openTestHttp();
+  document = await http.get<ApiDocument>("/openapi.json");
+  overview = (await read("/docs")).text;
+  const tags = [...byTag(document).keys()];
+  const texts = await Promise.all(tags.map(async (tag) => (await read(`/docs?bagian=${tag}`)).text));
+  sections = new Map(tags.map((tag, at) => [tag, texts[at]!]));
+});
+afterAll(() => http[Symbol.dispose]());
+
+describe("the page with the API's documentation", () => {
+  it("has every operation, and a section for each link", () => {
+    const operations = Object.entries(document.paths).flatMap(([path, of]) =>
+      Object.keys(of).map((verb) => `${verb.toUpperCase()} ${path}`),
+    );
+    expect(operations.length).toBeGreaterThan(60);
+    for (const name of operations) expect(overview).toContain(`<code>${name}</code>`);
+    const links = [...overview.replaceAll("&#39;", "'").matchAll(/href="\/docs\?bagian=([^"#]+)#([^"]+)"/g)];
+    expect(links).toHaveLength(operations.length);
+    for (const [, tag, anchor] of links)
+      expect(sections.get(decodeURIComponent(tag!)), `${tag} ${anchor}`).toContain(`id="${anchor}"`);
+  });
+
+  it("describes every parameter, status and shape, whose links all lead somewhere", () => {
+    for (const [tag, text] of sections) {
+      const anchors = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+      const links = [...text.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+      expect(
+        links.filter((id) => !anchors.has(id) && id !== "isi"),
+        tag,
+      ).toEqual([]);
+    }
+    const partners = sections.get("partners")!;
+    expect(partners).toContain("POST /api/v1/partner/outages/{id}/comments");
+    expect(partners).toContain("<code>idempotency-key</code> wajib");
+    expect(partners).toContain("shape-PartnerOutage");
+    expect(partners).toContain("Kunci penyedia");
+    expect(sections.get("TMF642")).toContain("/tmf-api/alarm/v4/alarm");
+  });
+
+  it("fetches nothing, runs nothing, and keeps the shape of its examples", async () => {
+    const { response } = await read("/docs?bagian=partners");
+    expect(response.headers.get("Content-Security-Policy")).toContain("default-src 'none'");
+    for (const text of [overview, ...sections.values()]) {
+      expect(text).not.toMatch(/<script|src="|https?:\/\/(?!www\.w3\.org|[^"<]*example)/);
+      expect(Buffer.byteLength(text)).toBeLessThan(400_000);
+    }
+    expect(sections.get("partners")).toContain('{&#10;  "');
+  });
+
+  it("speaks English where it is asked to, and knows no other section", async () => {
+    const { text } = await read("/docs?bagian=partners&lang=en");
+    expect(text).toContain("A provider&#39;s key");
+    expect(text).toContain('<html lang="en">');
+    expect(text).toContain('href="/docs?lang=en"');
+    const { response } = await read("/docs?bagian=nothing");
+    expect(response.status).toBe(404);
+  });
+
+  it("shows examples that are as documented", async () => {
+    const { check } = createConformance(document as never);
+    const skipped: string[] = [];
+    let shown = 0;
+    for (const [path, operations] of Object.entries(document.paths))
+      for (const [verb, { responses }] of Object.entries(operations)) {
+        const [status, answer] = Object.entries(responses).find(([code]) => code.startsWith("2"))!;
+        const schema = answer.content?.["application/json"]?.schema;
+        if (schema === undefined) continue;
+        shown += 1;
+        const response = new Response(JSON.stringify(exampleOf(document, schema)), {
+          status: Number(status),
+          headers: { "Content-Type": "application/json" },
+        });
+        await check(verb.toUpperCase(), path, response).catch((error: unknown) =>
+          skipped.push((error as Error).message),
+        );
+      }
+    expect(shown).toBeGreaterThan(40);
+    expect(skipped).toEqual([]);
+  });
+});
