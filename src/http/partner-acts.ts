@@ -182,10 +182,13 @@ export async function refuseTooMany({ state }: PartnerDeps, provider: string, id
   throw new HttpProblem({ status: 409, code: "comments.full", title: "Not possible now", detail });
 }
 
-/** The ETag's first part is the place of the last change: the language in which it was read does not matter. */
+/**
+ * The ETag's first part is the place of the last change: neither the language in which it was read matters, nor whether it came
+ * compressed, which makes the tag a weak one.
+ */
 function requireMatch(ifMatch: string | undefined, seq: number): void {
   if (ifMatch === undefined || ifMatch.trim() === "*") return;
-  const tags = ifMatch.split(",").map((tag) => /^"(\d+)-/.exec(tag.trim())?.[1]);
+  const tags = ifMatch.split(",").map((tag) => /^(?:W\/)?"(\d+)-/.exec(tag.trim())?.[1]);
   if (tags.includes(String(seq))) return;
   const detail = "the outage has changed since it was read with this ETag";
   throw new HttpProblem({ status: 412, code: "changed", title: "Changed meanwhile", detail });

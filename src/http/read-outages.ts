@@ -60,7 +60,7 @@ const outageRoute = createRoute({
   },
   responses: {
     200: json("The outage.", z.object({ data: outageRow, revisions: z.array(outageRow) })),
-    ...refusedWith(401, 403, 404),
+    ...refusedWith(400, 401, 403, 404),
   },
 });
 

@@ -358,6 +358,10 @@ describe("what a provider writes", () => {
     expect((await put(tag)).status).toBe(200);
     expect((await put(tag)).status).toBe(412);
     expect((await put(await read())).status).toBe(200);
+    const weak = `W/${await read()}`;
+    expect((await put(weak)).status).toBe(200);
+    expect((await put(weak)).status).toBe(412);
+    expect((await put('"nonsense"')).status).toBe(412);
   });
 
   it.each([
