@@ -2,8 +2,12 @@ import { join } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import { Hono } from "hono";
 import type { Logger } from "pino";
-import { publicUrlOf, splitListen } from "./config.ts";
-import type { Config, SeriesConfig } from "./config.ts";
+import { composeAlerts } from "./compose/alerts.ts";
+import { composeComplaints } from "./compose/complaints.ts";
+import { composePartners } from "./compose/partners.ts";
+import { composeStores, warnOfSeries } from "./compose/stores.ts";
+import { splitListen } from "./config.ts";
+import type { Config } from "./config.ts";
 import { createRangeCheck } from "./http/client.ts";
 import { createHttp } from "./http/create-http.ts";
 import { openDoor } from "./http/open-door.ts";
@@ -11,57 +15,24 @@ import type { Door } from "./http/open-door.ts";
 import { admissionBytes, createAdmission } from "./ingest/admission.ts";
 import { createAllowance } from "./ingest/allowance.ts";
 import { createLineProtocolIngest } from "./ingest/accept-line-protocol.ts";
-import { createComplaintFolder } from "./ingest/complaints/complaint-folder.ts";
-import { createComplaintKeeper } from "./ingest/complaints/keep-complaints.ts";
-import { createComplaints } from "./ingest/complaints/create-complaints.ts";
-import { createComplaintSecret } from "./ingest/complaints/secret.ts";
-import { toComplaintOptions } from "./ingest/complaints/settings.ts";
 import { createIngest, judgedMs } from "./ingest/ingest.ts";
 import type { Touched } from "./ingest/ingest.ts";
 import { createLagMeter } from "./ingest/lag.ts";
 import type { Inventory } from "./inventory/inventory.ts";
 import { createMetrics } from "./metrics.ts";
-import { ackPath } from "./http/ack-page.ts";
-import { readAckKey } from "./notify/ack-key.ts";
-import { createAckTokens } from "./notify/ack-token.ts";
-import { checkRoutes } from "./notify/check-routes.ts";
-import { createDeliveries } from "./metrics/notifier.ts";
-import { createCallback } from "./notify/callback.ts";
-import { createChannel } from "./notify/create-channel.ts";
-import { createKeeper } from "./notify/keeper.ts";
-import { createPlan } from "./notify/create-plan.ts";
-import type { Language } from "./notify/payload.ts";
-import { createTelegramReplies } from "./notify/telegram-replies.ts";
-import { readConditions } from "./watch/condition-readings.ts";
-import { createDescribe, createNames } from "./notify/describe.ts";
-import { createOutbox } from "./notify/outbox.ts";
-import { createPartnerDelivery } from "./notify/partner-delivery.ts";
-import { createPlanner } from "./notify/planner.ts";
 import { defaultDetectOptions } from "./outage/signal.ts";
 import type { ApiDocument } from "./pages/api-document.ts";
 import { createApiPages } from "./pages/create-api-pages.ts";
 import { createPages } from "./pages/create-pages.ts";
 import { createOpenData } from "./report/open-data.ts";
 import { createPlace, createReader } from "./report/create-reader.ts";
-import { createPartnerFeed } from "./report/partner-feed.ts";
-import { toWebhookBody } from "./report/partner-rows.ts";
-import { alarmBase, toAlarmNotification } from "./report/tmf-alarm.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
 import { createSlaBook } from "./report/sla/create-sla-book.ts";
 import { createRoundsKeeper } from "./report/sla/rounds-keeper.ts";
-import { createWords } from "./report/words.ts";
-import { unrouted } from "./state/alert-store.ts";
 import { commandActor } from "./state/audit.ts";
 import type { Actor, AuditEntry } from "./state/audit.ts";
-import { openOuterSeries } from "./series/open-series.ts";
-import { dayMs, defaultRetention } from "./series/retention.ts";
-import type { Retention } from "./series/retention.ts";
-import type { SeriesStore } from "./series/series-store.ts";
-import { openSqlite } from "./state/sqlite.ts";
-import type { SqliteOptions } from "./state/sqlite.ts";
 import type { StateStore } from "./state/state-store.ts";
-import { storeTrouble } from "./state/store-trouble.ts";
 import { syncMaintenance } from "./watch/sync-maintenance.ts";
 import { createWatch } from "./watch/watch.ts";
 import type { Watch } from "./watch/watch.ts";
@@ -103,57 +74,13 @@ export function createApp(config: Config, deps: AppDeps): App {
   const { logger, now } = deps;
   let inventory = deps.readInventory();
   const inForce = () => inventory;
-  const kept = retentionOf(config.series);
   const storeFile = join(config.data, "sambung.db");
-  const stores = openSqlite(storeFile, { now, ...kept, ...outerOf(config.series, now) });
+  const stores = composeStores(storeFile, config.series, now);
   const { state, series, batchLog } = stores;
-  const { alerts } = config;
-  checkRoutes(alerts, inventory);
-  const publicUrl = publicUrlOf(config);
-  const ackTokens = createAckTokens(readAckKey(join(config.data, "alerts.key")));
-  const ackUrlOf = (channel: string, language: Language) => (alert: string, createdMs: number) =>
-    publicUrl === null || !alerts.ack.links
-      ? null
-      : `${publicUrl}${ackPath(ackTokens.make({ alert, channel }, createdMs + alerts.ack.linkHours * 3_600_000), language)}`;
-  const deliveries = createDeliveries();
-  const channels = alerts.channels.map((channel) =>
-    deliveries.watch(createChannel(channel, { timeZone: config.timeZone, now, ackUrlOf })),
-  );
-  const outbox = createOutbox({
-    state,
-    channels,
-    fallbacks: new Map(Object.entries(alerts.fallbacks)),
-    now,
-    random: deps.random,
-    logger,
-  });
-  const pageOf = (root: string) =>
-    publicUrl === null || root.startsWith("service:") || !inventory.sites.has(root)
-      ? publicUrl
-      : `${publicUrl}/lokasi/${root}`;
-  const listeningSinceMs = now();
-  const alertKeeper = createKeeper({
-    state,
-    inventory: inForce,
-    plan: createPlan(alerts, channels),
-    steps: alerts.escalation,
-    timeZone: config.timeZone,
-    readConditions: (nowMs) =>
-      readConditions({ inventory: inForce, series, state, listeningSinceMs }, alerts.conditions, nowMs),
-    url: pageOf,
-    onMessages: () => outbox.poke(),
-    onError: (error) => logger.error({ err: error }, "alerts could not be looked after; trying again"),
-    now,
-  });
-  const replies = createTelegramReplies({
-    chats: alerts.channels.flatMap((channel) =>
-      channel.kind === "telegram" && channel.replies ? [channel] : [],
-    ),
-    state,
-    logger,
-    now,
-    timeZone: config.timeZone,
-  });
+  const shared = { state, series, inventory: inForce, now, random: deps.random, logger };
+  const alerts = composeAlerts(config, shared);
+  const partners = composePartners(config, shared);
+  const { complaints, keeper } = composeComplaints(config, shared);
   const { host, port } = splitListen(config.listen);
 
   const options = watchOptions(config);
@@ -163,19 +90,8 @@ export function createApp(config: Config, deps: AppDeps): App {
     state,
     now,
     options,
-    planAlerts: createPlanner({
-      inventory: inForce,
-      options: {
-        holdMs: config.alerts.holdS * 1000,
-        maxHoldMs: config.alerts.maxHoldS * 1000,
-        lonelyServiceMs: config.alerts.serviceHoldS * 1000,
-        settleMs: config.alerts.settleS * 1000,
-      },
-      channels: [{ id: unrouted }],
-      nameOf: createNames(inForce),
-      describe: describer(inForce, config.timeZone, pageOf),
-    }),
-    onMessages: () => alertKeeper.poke(),
+    planAlerts: alerts.plan,
+    onMessages: () => alerts.poke(),
     onError: (error) =>
       logger.error({ err: error }, "the outage table could not be brought up to date; trying again"),
   });
@@ -196,7 +112,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     series,
     batchLog,
     now,
-    judgedMs: Math.min(judgedMs, (kept.retention?.rawMs ?? Infinity) - judgedLeadMs),
+    judgedMs: Math.min(judgedMs, stores.judgedMs),
     onStored(touched: Touched) {
       watch.touched(touched);
       outcomes.touched(touched.keys, touched.fromMs);
@@ -228,37 +144,18 @@ export function createApp(config: Config, deps: AppDeps): App {
     targetStatus: () => reader.targetStatus(),
     version: deps.version,
   });
-  const rawMs = kept.retention?.rawMs ?? defaultRetention.rawMs;
   const roundsKeeper = createRoundsKeeper({
     state,
     series,
     place: createPlace(inForce),
     nowMs: now,
-    settledMs: rawMs - judgedLeadMs,
-    rawMs,
+    settledMs: stores.settledMs,
+    rawMs: stores.rawMs,
     onError: (error) =>
       logger.error({ err: error }, "rounds behind outages could not be put aside; trying again"),
     everyMs: 60_000,
   });
   const services = () => [...inventory.services.values()].map(({ id, name }) => ({ id, name }));
-  const follow = createPartnerFeed(state, inForce);
-  const callback = createCallback({ networks: config.partners.callbackNetworks });
-  const spoken = createWords("id", config.timeZone);
-  const origin = publicUrlOf(config) ?? "";
-  const partnerDelivery = createPartnerDelivery({
-    state,
-    follow,
-    render(hook, change) {
-      if (hook.kind === "tmf")
-        return toAlarmNotification({ words: spoken, inventory, base: `${origin}${alarmBase}` }, hook, change);
-      const isWanted = hook.types.length === 0 || change.record === null || hook.types.includes(change.type);
-      return isWanted ? toWebhookBody(spoken, inventory, change) : null;
-    },
-    post: callback.post,
-    now,
-    random: deps.random,
-    logger,
-  });
   const openData = createOpenData({
     reader,
     state,
@@ -281,27 +178,6 @@ export function createApp(config: Config, deps: AppDeps): App {
     version: deps.version,
   });
   const lineProtocol = createLineProtocolIngest(accepting);
-  const complaints = createComplaints({
-    state,
-    inventory: inForce,
-    secret: createComplaintSecret(join(config.data, "complaints.key"), state),
-    nowMs: now,
-    options: toComplaintOptions(config.complaints, config.timeZone),
-  });
-  const { folder, mode, fileDays } = config.complaints;
-  const keeper = createComplaintKeeper({
-    complaints,
-    folder:
-      folder === null
-        ? null
-        : createComplaintFolder(
-            { path: folder, mode, fileDays, settleMs: 10_000 },
-            { complaints, nowMs: now, logger },
-          ),
-    nowMs: now,
-    onError: (error) => logger.error({ err: error }, "complaints could not be looked after; trying again"),
-    everyMs: 5_000,
-  });
   const http = createHttp({
     reader,
     sla,
@@ -316,7 +192,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     nowMs: now,
     timeZone: config.timeZone,
     version: deps.version,
-    ackTokens,
+    ackTokens: alerts.ackTokens,
     metricsAccess: config.metrics,
     clockDoubt: ingest.clockDoubt,
     admission: {
@@ -331,7 +207,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       series,
       ingestCounts: () => ({ ...ingest.counts(), ...lineProtocol.counts() }),
       watchStats: () => watch.stats(),
-      deliveries,
+      deliveries: alerts.deliveries,
       storeFile,
       nowMs: now,
       version: deps.version,
@@ -339,7 +215,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     }),
     pages: new Hono().route("/", pages).route("/", apiPages),
     notFoundPage: (request) => pages.fetch(request),
-    partners: { follow, origin, checkCallback: callback.check, poke: () => partnerDelivery.poke() },
+    partners: partners.surface,
   });
 
   const doors: Door[] = [];
@@ -357,7 +233,7 @@ export function createApp(config: Config, deps: AppDeps): App {
         state.addAudit({ timeMs: now(), by, action: "inventory.reloaded", subject: "", result, detail });
       try {
         const next = deps.readInventory();
-        checkRoutes(alerts, next);
+        alerts.check(next);
         await syncMaintenance(state, next, now(), by, "refuse");
         inventory = next;
       } catch (error) {
@@ -374,10 +250,8 @@ export function createApp(config: Config, deps: AppDeps): App {
       for (const refused of met) logger.error(refused);
       await warnOfSeries(series, logger);
       await watch.start();
-      outbox.start();
-      alertKeeper.start();
-      replies.start();
-      partnerDelivery.start();
+      alerts.start();
+      partners.start();
       keeper.start();
       roundsKeeper.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
@@ -398,46 +272,13 @@ export function createApp(config: Config, deps: AppDeps): App {
       lag.stop();
       await roundsKeeper.stop();
       await keeper.stop();
-      await replies.stop();
-      await alertKeeper.stop();
-      await outbox.stop();
-      await partnerDelivery.stop();
+      await alerts.stop();
+      await partners.stop();
       await watch.stop();
       stores.close();
     },
   };
 }
-
-/** An engine of its own may be away at the start: batches wait with the agents, and whoever reads the log knows for what. */
-async function warnOfSeries(series: SeriesStore, logger: Logger): Promise<void> {
-  try {
-    await series.ping();
-  } catch (error) {
-    const reason = storeTrouble(error);
-    if (reason === null) throw error;
-    logger.error({ reason }, "rounds cannot be stored or read now");
-  }
-}
-
-/** How long SQLite keeps what; nothing of it where another engine has the rounds. */
-function retentionOf(series: SeriesConfig): { retention?: Retention } {
-  if (series.engine !== "sqlite") return {};
-  const { rawDays, fiveMinuteDays, hourDays } = series.retention;
-  return {
-    retention: { rawMs: rawDays * dayMs, fiveMinutesMs: fiveMinuteDays * dayMs, hoursMs: hourDays * dayMs },
-  };
-}
-
-function outerOf(series: SeriesConfig, now: () => number): Pick<SqliteOptions, "outerSeries"> {
-  if (series.engine === "sqlite") return {};
-  return { outerSeries: (catalogue) => openOuterSeries(series, catalogue, now) };
-}
-
-/**
- * What is judged has to have neighbours: where their rounds are gone, those of one that comes late would stand alone and say
- * that everybody else was silent. A day for the roll-up, two for an outage that began before.
- */
-const judgedLeadMs = 3 * dayMs;
 
 function watchOptions(config: Config) {
   const { reportIntervalS } = config.agents;
@@ -452,13 +293,4 @@ function watchOptions(config: Config) {
     minPassMs: 1_000,
     tickMs: 5_000,
   };
-}
-
-function describer(inventory: () => Inventory, timeZone: string, url: (root: string) => string | null) {
-  const spoken = { id: createWords("id", timeZone), en: createWords("en", timeZone) };
-  return createDescribe({
-    inventory,
-    sentence: (said) => ({ id: spoken.id.statement(said), en: spoken.en.statement(said) }),
-    url,
-  });
 }

@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
  */
 
 const folders =
-  process.argv.slice(2).length > 0 ? process.argv.slice(2) : ["src", "probes", "dashboards", "clients"];
+  process.argv.slice(2).length > 0 ? process.argv.slice(2) : ["src", "probes", "dashboards", "docs/clients"];
 
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

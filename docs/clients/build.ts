@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
-import { createApp } from "../src/app.ts";
-import { readConfig } from "../src/config.ts";
-import { readInventory } from "../src/inventory/read-inventory.ts";
+import { createApp } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import { readInventory } from "../../src/inventory/read-inventory.ts";
 import { generateClient } from "./generate.ts";
 import type { OpenApiDocument } from "./generate.ts";
 
@@ -38,7 +38,7 @@ if (import.meta.main) {
   writeFileSync(file, generateClient(await readDocument()));
   // As everything else here is formatted.
   execFileSync(process.execPath, [
-    fileURLToPath(new URL("../node_modules/oxfmt/bin/oxfmt", import.meta.url)),
+    fileURLToPath(new URL("../../node_modules/oxfmt/bin/oxfmt", import.meta.url)),
     file,
   ]);
 }

@@ -287,6 +287,37 @@ export type Maintenance = {
   }>;
 };
 
+export type Alert = {
+  id: string;
+  /** Of what was said last, such as site.down; condition.up. */
+  type: string;
+  incident: string;
+  severity: "low" | "medium" | "high" | "critical";
+  root: string;
+  name: string;
+  opened: string;
+  told: string | null;
+  closed: string | null;
+  ack: {
+    time: string;
+    by: string;
+    via: "link" | "api" | "telegram";
+  } | null;
+  /** What was said last. */
+  payload?: unknown;
+};
+
+export type SlaIssue = {
+  number: string;
+  month: string;
+  /** 0: the first issue. */
+  correction: number;
+  issued: string;
+  by: string;
+  /** SHA-256 of the figures, hex. */
+  digest: string;
+};
+
 export type AuditEntry = {
   id: number;
   time: string;
@@ -311,11 +342,13 @@ export type AuditEntry = {
     | "maintenance.changed"
     | "maintenance.withdrawn"
     | "agent.ledger.settled"
+    | "alert.acknowledged"
     | "complaints.imported"
     | "complaints.refused"
     | "complaints.deleted"
     | "complaints.purged"
-    | "contacts.added"
+    | "contacts.put"
+    | "sla.issued"
     | "inventory.reloaded"
     | "partner.acknowledged"
     | "partner.unacknowledged"
@@ -349,7 +382,7 @@ export type ComplaintImportResult = {
   /** Cases of which something changed. */
   corrected: number;
   unchanged: number;
-  /** Cases that became a number. */
+  /** Cases that are only counted from now on. */
   hidden: number;
   /** Cells whose number changed. */
   cells: number;
@@ -386,7 +419,14 @@ export type ComplaintRow = {
   count?: number;
 };
 
+export type ContactSpan = {
+  channel: "whatsapp" | "omnichannel" | "portal";
+  from: string;
+  to: string;
+};
+
 export type ContactRow = {
+  /** Only a village's tell whether it could reach the service at that moment. */
   area: string;
   time: string;
   channel: "whatsapp" | "omnichannel" | "portal";
@@ -537,6 +577,39 @@ export type Target = {
   of: string | null;
 };
 
+export type Link = {
+  link: string;
+  site: string;
+  /** Of the site. */
+  name: string;
+  provider: string;
+  technology: "fibre" | "4g" | "radio" | "vsat" | "leo";
+  circuitId: string | null;
+  contract: string | null;
+  /** Promised availability; null: no promise. How the month went is in /sla. */
+  slaRatio: number | null;
+  /** Of the only link that of the site; null: one of several that no target tests. */
+  state: "up" | "degraded" | "down" | "unreachable" | "unknown" | "maintenance" | "off" | null;
+  stateText: string | null;
+  since: string | null;
+  cause:
+    | "power"
+    | "link"
+    | "rain"
+    | "relay"
+    | "hub"
+    | "backhaul"
+    | "provider"
+    | "dns"
+    | "service"
+    | "congestion"
+    | "agent"
+    | "maintenance"
+    | "unknown"
+    | null;
+  causeText: string | null;
+};
+
 /** One column for each metric that was asked for. */
 export type SeriesRow = {
   time: string;
@@ -559,6 +632,33 @@ export type SmokeRow = {
   loss_ratio: number | null;
   sent: number;
   received: number;
+};
+
+export type InterfaceRow = {
+  time: string;
+  target: string;
+  /** ifIndex. */
+  index: number;
+  /** ifName, or ifDescr where it has none. */
+  interface: string;
+  up: boolean | null;
+  /** Bits a second. */
+  in_bps: number | null;
+  out_bps: number | null;
+  /** Packets a second. */
+  in_errors_per_s: number | null;
+  out_errors_per_s: number | null;
+  in_discards_per_s: number | null;
+  out_discards_per_s: number | null;
+};
+
+export type ReadingRow = {
+  time: string;
+  target: string;
+  /** As the profile names it, with its instance: `signalDbm.1`. */
+  object: string;
+  /** The last one read in the step. */
+  value: number | null;
 };
 
 export type StateRow = {
@@ -587,6 +687,35 @@ export type StateRow = {
   causeText: string | null;
   /** up 0, degraded 1, maintenance 2, off 3, unknown 4, unreachable 5, down 6. */
   value: number;
+};
+
+export type StateChange = {
+  time: string;
+  site: string;
+  name: string;
+  kind: "kabupaten" | "kecamatan" | "desa" | "kelurahan";
+  before: "up" | "degraded" | "down" | "unreachable" | "unknown" | "maintenance" | "off";
+  beforeText: string;
+  state: "up" | "degraded" | "down" | "unreachable" | "unknown" | "maintenance" | "off";
+  stateText: string;
+  /** The new state as a number, by severity; see /states. */
+  value: number;
+  cause:
+    | "power"
+    | "link"
+    | "rain"
+    | "relay"
+    | "hub"
+    | "backhaul"
+    | "provider"
+    | "dns"
+    | "service"
+    | "congestion"
+    | "agent"
+    | "maintenance"
+    | "unknown"
+    | null;
+  causeText: string | null;
 };
 
 export type Outage = {
@@ -785,6 +914,8 @@ export type Availability = {
   name: string;
   /** Places that check the service. */
   sites: number;
+  /** Where the outages behind these figures are; null for providers, which share sites. */
+  outages: string | null;
   windowS: number;
   availableS: number;
   unavailableS: number;
@@ -811,7 +942,7 @@ export type Availability = {
   /** The way there was cut, and the service was not out; with serviceOnlyS, bothS and unexplainedS it is unavailableS. */
   networkOnlyS: number;
   serviceOnlyS: number;
-  /** Both at once: it takes both to be spared these. */
+  /** Both at once: it takes both to be spared these. byCause has them under service. */
   bothS: number;
   unexplainedS: number;
   /** networkOnlyS / unavailableS. */
@@ -821,8 +952,10 @@ export type Availability = {
   availabilityRatio: number | null;
   worstRatio: number | null;
   bestRatio: number | null;
-  /** Had the network been up. */
+  /** Had the network been up, if all that is not explained was the network's. */
   networkUpRatio: number | null;
+  /** The same if none of it was. */
+  networkUpLowerRatio: number | null;
   /** Had the service itself never been out. */
   serviceUpRatio: number | null;
   coverageRatio: number | null;
@@ -860,6 +993,7 @@ export type Availability = {
     worstRatio: number | null;
     bestRatio: number | null;
     networkUpRatio: number | null;
+    networkUpLowerRatio: number | null;
   } | null;
 };
 
@@ -882,7 +1016,7 @@ export type Association = {
     /** In the language that was asked for. */
     text: string;
   }>;
-  /** When there would be enough, at this rate. */
+  /** When there would be enough at this rate, in a window that begins where this one does. */
   ready: string | null;
   counts: Record<string, number>;
   /** An exact account of this window, in site-minutes. It has no interval. */
@@ -1042,8 +1176,14 @@ export type ComplaintEffect = {
       high: number | null;
     };
   } | null;
-  /** Complaints of areas without a measured place. */
-  leftOut: number;
+  /** Complaints or contacts that are in no figure: of an area without a check of its own (with minutes: that is no village), while the check did not run, at a time for which nobody said that contacts were counted. */
+  leftOut: {
+    place: number;
+    unmeasured: number;
+    uncounted: number;
+  };
+  /** By the day: kecamatan whose villages weigh alike, since the people of one are not known. */
+  alike: Array<string>;
   /** With these the same answer can be had again. */
   made: {
     version: string;
@@ -1102,6 +1242,112 @@ export type Account = {
   mttrS: number | null;
   /** upS / outages + mttrS. */
   mtbfS: number | null;
+};
+
+export type SlaRow = {
+  group: string;
+  name: string;
+  /** Of a link; null for sums. */
+  site: string | null;
+  provider: string | null;
+  contract: string | null;
+  /** Promised; null: nothing is, or a sum. */
+  slaRatio: number | null;
+  links: number;
+  /** Links by verdict. open: unmeasured time, or the rest of the month, may decide it. */
+  verdicts: {
+    met: number;
+    missed: number;
+    open: number;
+    none: number;
+  };
+  monthS: number;
+  /** Owed: ahead + excluded + expectedOff + up + counted + short + blip + notMeasured, to the millisecond. */
+  serviceS: number;
+  outsideS: number;
+  aheadS: number;
+  excludedS: {
+    maintenance?: number;
+    "force-majeure"?: number;
+    customer?: number;
+    power?: number;
+  };
+  expectedOffS: number;
+  upS: number;
+  /** Outages longer than the contract's threshold. */
+  countedS: number;
+  /** Outages up to it. */
+  shortS: number;
+  /** Single lost rounds. */
+  blipS: number;
+  notMeasuredS: number;
+  /** (service − counted) / service. */
+  contractRatio: number | null;
+  /** up / (up + counted + short + blip). */
+  availabilityRatio: number | null;
+  worstRatio: number | null;
+  bestRatio: number | null;
+  coverageRatio: number | null;
+  failures: number;
+  mttrS: number | null;
+  mtbfS: number | null;
+  allowedS: number | null;
+  /** Of a sum: of its links with a promise, together. */
+  budgetLeftS: number | null;
+  monthlyFeeIdr: number | null;
+  /** Of a sum: of its links with a fee; null: of none. */
+  restitutionIdr: number | null;
+  /** Of a link. */
+  outages?: Array<{
+    start: string;
+    end: string | null;
+    /** outside: no part of it lies in the month's hours of service. */
+    verdict: "counted" | "short" | "excluded" | "outside";
+    /** Without what is excluded, also beyond the month; held against the threshold. */
+    lengthS: number;
+    /** Of it, in this month's hours of service. */
+    inMonthS: number;
+    excludedS: {
+      maintenance?: number;
+      "force-majeure"?: number;
+      customer?: number;
+      power?: number;
+    };
+    causes: Array<{
+      cause: string;
+      start: string;
+      end: string;
+    }>;
+    /** Ids of /outages. */
+    outages: Array<string>;
+  }>;
+  exclusions?: Array<{
+    kind: "maintenance" | "force-majeure" | "customer" | "power";
+    id: string;
+    start: string;
+    end: string;
+    reason: string;
+    author: string;
+  }>;
+};
+
+/** null: the link was, or is, not among them. */
+export type SlaChange = {
+  link: string;
+  before: {
+    countedS: number;
+    notMeasuredS: number;
+    failures: number;
+    verdict: "met" | "missed" | "open" | "none";
+    restitutionIdr: number | null;
+  } | null;
+  after: {
+    countedS: number;
+    notMeasuredS: number;
+    failures: number;
+    verdict: "met" | "missed" | "open" | "none";
+    restitutionIdr: number | null;
+  } | null;
 };
 
 export type Agent = {
@@ -1220,17 +1466,20 @@ export type Ledger = {
   } | null;
 };
 
-export type Alert = {
+export type Message = {
   id: string;
   time: string;
   channel: string;
   type: string;
+  alert: string;
   incident: string;
   payload?: unknown;
   attempts: number;
   sent: string | null;
   failed: string | null;
   nextTry: string | null;
+  /** It is told in the digest of then. */
+  digest: string | null;
   lastError: string | null;
 };
 
@@ -1267,11 +1516,66 @@ export type ComplaintImport = {
   time: string;
   surface: "api" | "folder";
   refused: number;
+  /** First day that it speaks of. */
+  firstDay: string | null;
+  lastDay: string | null;
   added: number;
   corrected: number;
   unchanged: number;
   hidden: number;
   cells: number;
+};
+
+export type ComplaintHandling = {
+  /** Of the kecamatan complained about, or of the regency where no kecamatan is known. */
+  office: string;
+  name: string;
+  cases: number;
+  verified: {
+    /** Working days. */
+    limitDays: number;
+    within: number;
+    /** Done later, or not done and over the limit. */
+    late: number;
+    /** Not done, and not over the limit. */
+    open: number;
+    /** A date is missing, or the case ended in another way. */
+    notKnown: number;
+    /** within / (within + late); null: there are none. */
+    withinRatio: number | null;
+  };
+  followedUp: {
+    /** Working days. */
+    limitDays: number;
+    within: number;
+    /** Done later, or not done and over the limit. */
+    late: number;
+    /** Not done, and not over the limit. */
+    open: number;
+    /** A date is missing, or the case ended in another way. */
+    notKnown: number;
+    /** within / (within + late); null: there are none. */
+    withinRatio: number | null;
+  };
+  closed: {
+    /** Working days. */
+    limitDays: number;
+    within: number;
+    /** Done later, or not done and over the limit. */
+    late: number;
+    /** Not done, and not over the limit. */
+    open: number;
+    /** A date is missing, or the case ended in another way. */
+    notKnown: number;
+    /** within / (within + late); null: there are none. */
+    withinRatio: number | null;
+  };
+  /** How long the office was cut off in the same days; null: it is not monitored. It stands beside the rest, and explains nothing. */
+  downS: number | null;
+  /** How long nobody measured whether it was; null: it is not monitored. */
+  notMeasuredS: number | null;
+  /** There weekends alone were left out. */
+  yearsWithoutHolidays: Array<number>;
 };
 
 export type PartnerLink = {
@@ -1702,6 +2006,31 @@ export function createClient(options: ClientOptions) {
     /** Take work back, its past included, as if it had never been announced; the record keeps that it was */
     deleteMaintenanceById: (given: { path: { id: string } }): Promise<void> =>
       send("DELETE", "/api/v1/maintenance/{id}", given),
+    /** Say that somebody knows of an alert: its escalation ends */
+    postAlertsByIdAck: (given: {
+      path: { id: string };
+      body: {
+        /** Who knows. Default: the name of the key. */
+        by?: string;
+      };
+    }): Promise<{
+      data: Alert;
+    }> => send("POST", "/api/v1/alerts/{id}/ack", given),
+    /** Issue a month's figures, or a correction of them where late data changed something */
+    postSlaIssues: (given: {
+      body: {
+        month: string;
+      };
+    }): Promise<{
+      data: SlaIssue;
+    }> => send("POST", "/api/v1/sla/issues", given),
+    /** Issued months and their corrections */
+    getSlaIssues: (): Promise<{
+      data: Array<SlaIssue>;
+      meta: {
+        rows: number;
+      };
+    }> => send("GET", "/api/v1/sla/issues", {}),
     /** Administrative acts and refused attempts, newest first, page by page */
     getAudit: (
       given: { query?: { cursor?: string | number | boolean; limit?: string | number | boolean } } = {},
@@ -1717,6 +2046,8 @@ export function createClient(options: ClientOptions) {
       query?: {
         mode?: string | number | boolean;
         dryRun?: string | number | boolean;
+        from?: string | number | boolean;
+        to?: string | number | boolean;
         lang?: string | number | boolean;
       };
       body: {
@@ -1748,6 +2079,7 @@ export function createClient(options: ClientOptions) {
     /** Contacts with their moments: messages, or hits of a portal; numbers only */
     postContacts: (given: {
       body: {
+        counted: Array<ContactSpan>;
         contacts: Array<ContactRow>;
       };
     }): Promise<{
@@ -1765,7 +2097,7 @@ export function createClient(options: ClientOptions) {
     }> => send("GET", "/api/v1/contacts", given),
     /** Every site with its state now, parents before children */
     getSites: (
-      given: { query?: { lang?: string | number | boolean } } = {},
+      given: { query?: { within?: string | number | boolean; lang?: string | number | boolean } } = {},
     ): Promise<{
       data: Array<Site>;
       meta: Meta;
@@ -1791,6 +2123,13 @@ export function createClient(options: ClientOptions) {
       data: Array<Target>;
       meta: Meta;
     }> => send("GET", "/api/v1/targets", given),
+    /** Every link with its state now and what was promised of it */
+    getLinks: (
+      given: { query?: { site?: string | number | boolean; lang?: string | number | boolean } } = {},
+    ): Promise<{
+      data: Array<Link>;
+      meta: Meta;
+    }> => send("GET", "/api/v1/links", given),
     /** Metrics of targets by step; a step without rounds has nulls */
     getSeries: (given: {
       query: {
@@ -1816,6 +2155,31 @@ export function createClient(options: ClientOptions) {
       data: Array<SmokeRow>;
       meta: Meta;
     }> => send("GET", "/api/v1/smoke", given),
+    /** Traffic, errors and state of the interfaces of SNMP targets, by step */
+    getInterfaces: (given: {
+      query: {
+        target: string | number | boolean;
+        step?: string | number | boolean;
+        from?: string | number | boolean;
+        to?: string | number | boolean;
+      };
+    }): Promise<{
+      data: Array<InterfaceRow>;
+      meta: Meta;
+    }> => send("GET", "/api/v1/interfaces", given),
+    /** Objects of SNMP targets by name, one row for each instance and step */
+    getReadings: (given: {
+      query: {
+        object: string | number | boolean;
+        target: string | number | boolean;
+        step?: string | number | boolean;
+        from?: string | number | boolean;
+        to?: string | number | boolean;
+      };
+    }): Promise<{
+      data: Array<ReadingRow>;
+      meta: Meta;
+    }> => send("GET", "/api/v1/readings", given),
     /** The state timeline: change points, with a row at each end of the range for every site */
     getStates: (
       given: {
@@ -1833,6 +2197,20 @@ export function createClient(options: ClientOptions) {
       data: Array<StateRow>;
       meta: Meta;
     }> => send("GET", "/api/v1/states", given),
+    /** Moments in the range at which sites came from one state into another */
+    getChanges: (
+      given: {
+        query?: {
+          site?: string | number | boolean;
+          from?: string | number | boolean;
+          to?: string | number | boolean;
+          lang?: string | number | boolean;
+        };
+      } = {},
+    ): Promise<{
+      data: Array<StateChange>;
+      meta: Meta;
+    }> => send("GET", "/api/v1/changes", given),
     /** Outages that overlap the range, oldest first; `asOf` gives the table as it was known then */
     getOutages: (
       given: {
@@ -1961,6 +2339,41 @@ export function createClient(options: ClientOptions) {
       data: Array<AccountRow>;
       meta: Meta;
     }> => send("GET", "/api/v1/availability", given),
+    /** A month against the contracts, by link, provider or area */
+    getSla: (given: {
+      query: {
+        period: string | number | boolean;
+        by?: string | number | boolean;
+        figures?: string | number | boolean;
+      };
+    }): Promise<{
+      data: Array<SlaRow>;
+      meta: {
+        rows: number;
+        period: string;
+        issue: (SlaIssue & Record<string, unknown>) | null;
+        /** What a correction issued now would change. */
+        pending: Array<SlaChange>;
+      };
+    }> => send("GET", "/api/v1/sla", given),
+    /** The arithmetic of a link's month, line by line */
+    getSlaByLinkExplain: (given: {
+      path: { link: string };
+      query: {
+        period: string | number | boolean;
+        figures?: string | number | boolean;
+        lang?: string | number | boolean;
+      };
+    }): Promise<{
+      data: Array<string>;
+      meta: {
+        rows: number;
+        period: string;
+        issue: (SlaIssue & Record<string, unknown>) | null;
+        /** What a correction issued now would change. */
+        pending: Array<SlaChange>;
+      };
+    }> => send("GET", "/api/v1/sla/{link}/explain", given),
     /** Agents with the state of their account */
     getAgents: (): Promise<{
       data: Array<Agent>;
@@ -1976,18 +2389,32 @@ export function createClient(options: ClientOptions) {
     getWhoami: (): Promise<{
       data: ApiKey;
     }> => send("GET", "/api/v1/whoami", {}),
-    /** Messages to people, newest first, with what became of them */
+    /** What people were told of: the open ones first, then the newest */
     getAlerts: (
-      given: { query?: { limit?: string | number | boolean } } = {},
+      given: { query?: { limit?: string | number | boolean; open?: string | number | boolean } } = {},
     ): Promise<{
       data: Array<Alert>;
       meta: Meta;
     }> => send("GET", "/api/v1/alerts", given),
+    /** Messages to people and machines, newest first, with what became of them */
+    getAlertsMessages: (
+      given: { query?: { limit?: string | number | boolean } } = {},
+    ): Promise<{
+      data: Array<Message>;
+      meta: Meta;
+    }> => send("GET", "/api/v1/alerts/messages", given),
     /** The newest 200 imports and what each changed */
     getComplaintsImports: (): Promise<{
       data: Array<ComplaintImport>;
       meta: Meta;
     }> => send("GET", "/api/v1/complaints/imports", {}),
+    /** How long cases took, beside the outages of the office in charge */
+    getComplaintsHandling: (
+      given: { query?: { from?: string | number | boolean; to?: string | number | boolean } } = {},
+    ): Promise<{
+      data: Array<ComplaintHandling>;
+      meta: Meta;
+    }> => send("GET", "/api/v1/complaints/handling", given),
     /** Your links: how they stand now, and how they fared this month */
     getPartnerLinks: (
       given: { query?: { lang?: string | number | boolean } } = {},

@@ -4,15 +4,15 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { serve } from "@hono/node-server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { generateClient, nameOf } from "../../clients/generate.ts";
-import type { OpenApiDocument } from "../../clients/generate.ts";
-import { changedOutages, lineOf } from "../../clients/typescript/example.ts";
-import { createClient, SambungError } from "../../clients/typescript/sambung.ts";
-import { nowMs, openTestHttp } from "../support/http.ts";
-import type { TestHttp } from "../support/http.ts";
-import { addPartnerKey, outageRow, twoProviders } from "../support/partners.ts";
+import { generateClient, nameOf } from "../../../docs/clients/generate.ts";
+import type { OpenApiDocument } from "../../../docs/clients/generate.ts";
+import { changedOutages, lineOf } from "../../../docs/clients/typescript/example.ts";
+import { createClient, SambungError } from "../../../docs/clients/typescript/sambung.ts";
+import { nowMs, openTestHttp } from "../../support/http.ts";
+import type { TestHttp } from "../../support/http.ts";
+import { addPartnerKey, outageRow, twoProviders } from "../../support/partners.ts";
 
-const client = readFileSync(new URL("../../clients/typescript/sambung.ts", import.meta.url), "utf8");
+const client = readFileSync(new URL("../../../docs/clients/typescript/sambung.ts", import.meta.url), "utf8");
 
 let http: TestHttp;
 let key: string;
@@ -75,7 +75,7 @@ describe("the generated client", () => {
     const server = serve({ fetch: http.app.fetch, port: 0, hostname: "127.0.0.1" });
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as { port: number };
-    const example = fileURLToPath(new URL("../../clients/typescript/example.ts", import.meta.url));
+    const example = fileURLToPath(new URL("../../../docs/clients/typescript/example.ts", import.meta.url));
     const run = promisify(execFile);
     const { stdout } = await run(process.execPath, [example, `http://127.0.0.1:${port}`, key]);
     expect(stdout.split("\n")).toHaveLength(3);

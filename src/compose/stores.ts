@@ -1,0 +1,60 @@
+import type { Logger } from "pino";
+import type { SeriesConfig } from "../config.ts";
+import { openOuterSeries } from "../series/open-series.ts";
+import { dayMs, defaultRetention } from "../series/retention.ts";
+import type { SeriesStore } from "../series/series-store.ts";
+import { openSqlite } from "../state/sqlite.ts";
+import type { SqliteOptions, SqliteStores } from "../state/sqlite.ts";
+import { storeTrouble } from "../state/store-trouble.ts";
+
+/**
+ * What is judged has to have neighbours: where their rounds are gone, those of one that comes late would stand alone and say
+ * that everybody else was silent. A day for the roll-up, two for an outage that began before.
+ */
+const judgedLeadMs = 3 * dayMs;
+
+export interface ComposedStores extends SqliteStores {
+  /** How long rounds stay as measured, ms; an engine of its own says that itself, and the default is taken. */
+  rawMs: number;
+  /** How far back rounds may still be judged, ms; Infinity where another engine keeps them. */
+  judgedMs: number;
+  /** How long after a moment nothing of it is judged any more, ms. */
+  settledMs: number;
+}
+
+/** The state in SQLite, and rounds beside it or in an engine of their own. */
+export function composeStores(file: string, series: SeriesConfig, now: () => number): ComposedStores {
+  const options = optionsOf(series, now);
+  const stores = openSqlite(file, { now, ...options });
+  const rawMs = options.retention?.rawMs ?? defaultRetention.rawMs;
+  return {
+    ...stores,
+    rawMs,
+    judgedMs: (options.retention?.rawMs ?? Infinity) - judgedLeadMs,
+    settledMs: rawMs - judgedLeadMs,
+  };
+}
+
+/** How long SQLite keeps what; nothing of it where another engine has the rounds. */
+function optionsOf(
+  series: SeriesConfig,
+  now: () => number,
+): Pick<SqliteOptions, "outerSeries" | "retention"> {
+  if (series.engine !== "sqlite")
+    return { outerSeries: (catalogue) => openOuterSeries(series, catalogue, now) };
+  const { rawDays, fiveMinuteDays, hourDays } = series.retention;
+  return {
+    retention: { rawMs: rawDays * dayMs, fiveMinutesMs: fiveMinuteDays * dayMs, hoursMs: hourDays * dayMs },
+  };
+}
+
+/** An engine of its own may be away at the start: batches wait with the agents, and whoever reads the log knows for what. */
+export async function warnOfSeries(series: SeriesStore, logger: Logger): Promise<void> {
+  try {
+    await series.ping();
+  } catch (error) {
+    const reason = storeTrouble(error);
+    if (reason === null) throw error;
+    logger.error({ reason }, "rounds cannot be stored or read now");
+  }
+}
