@@ -55,12 +55,17 @@ describe("/openapi.json", () => {
     expect(required.map(({ path, name }) => `${path} ${name}`).toSorted()).toEqual([
       "/api/v1/agents/{id}/ledger id",
       "/api/v1/outages/{id} id",
+      "/api/v1/outages/{id}/partners id",
+      "/api/v1/partner/outages/{id} id",
       "/api/v1/series target",
       "/api/v1/services/{id}/association id",
       "/api/v1/services/{id}/availability id",
       "/api/v1/sites/{code} code",
       "/api/v1/smoke target",
       "/data/{file} file",
+      "/tmf-api/alarm/v4/alarm/{id} id",
+      "/tmf-api/alarmManagement/v4/alarm/{id} id",
+      "/tmf-api/troubleTicket/v4/troubleTicket/{id} id",
     ]);
     const others = parameters.filter(({ schema }) => schema.type !== "string" && schema.type !== "integer");
     expect(others).toEqual([]);
@@ -77,7 +82,11 @@ describe("/openapi.json", () => {
     for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
       expect(document.components.schemas).toHaveProperty(name!);
     }
-    expect(Object.keys(document.components.securitySchemes).toSorted()).toEqual(["agentKey", "apiKey"]);
+    expect(Object.keys(document.components.securitySchemes).toSorted()).toEqual([
+      "agentKey",
+      "apiKey",
+      "partnerKey",
+    ]);
     const withoutKey = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.values(operations).some((operation) => operation.security === undefined) ? [path] : [],
     );
