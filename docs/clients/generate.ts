@@ -57,15 +57,16 @@ ${methods.join("\n")}
 `;
 }
 
-/** JSON, or nothing at all: what people and scrapers read is not for programs. */
+/** JSON, or nothing at all: what people and scrapers read is not for programs, nor what is always refused. */
 function speaksJson({ responses, requestBody }: Operation): boolean {
   const success = successOf(responses);
+  if (success === undefined) return false;
   const isAnswered = success.content === undefined || jsonType in success.content;
   return isAnswered && (requestBody === undefined || jsonType in requestBody.content);
 }
 
 function successOf(responses: Operation["responses"]) {
-  return Object.entries(responses).find(([status]) => status.startsWith("2"))![1];
+  return Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1];
 }
 
 /** \`GET /api/v1/partner/outages/{id}\` → getPartnerOutagesById */
@@ -80,7 +81,7 @@ export function nameOf(verb: string, path: string): string {
 
 function methodOf(verb: string, path: string, operation: Operation): string {
   const { summary, parameters = [], requestBody, responses } = operation;
-  const answer = successOf(responses).content?.[jsonType]?.schema;
+  const answer = successOf(responses)?.content?.[jsonType]?.schema;
   const body = requestBody?.content[jsonType]?.schema;
   const parts = [
     group("path", parameters),

@@ -129,6 +129,7 @@ const tmfRefusals = {
   413: "The body is too large.",
   415: "Content type not supported.",
   429: "Too many requests; see RateLimit and Retry-After.",
+  501: "Not implemented, and not going to be: alarms say what is measured.",
   503: "Not now; see Retry-After.",
 } as const;
 type TmfRefusal = { description: string; content: { "application/json": { schema: typeof tmfError } } };

@@ -120,6 +120,17 @@ const removeHubRoute = createRoute({
   responses: { 204: { description: "Removed." }, ...tmfRefusedWith(401, 403, 404) },
 });
 
+/** What TMF642 has beside these would change what was measured. */
+const measuredAlone = ["/clearAlarms", "/groupAlarms", "/unGroupAlarms"].map((path) =>
+  createRoute({
+    ...common,
+    method: "post",
+    path,
+    summary: "Not implemented",
+    responses: tmfRefusedWith(401, 403, 501),
+  }),
+);
+
 /** `base`: what hrefs begin with. */
 export function createTmfAlarmRoutes(deps: PartnerDeps, { actor }: Admission, base: string): Api {
   const { inventory, state, nowMs, words, partners } = deps;
@@ -233,9 +244,8 @@ export function createTmfAlarmRoutes(deps: PartnerDeps, { actor }: Admission, ba
       throw notFound("there is no such callback");
     return c.body(null, 204);
   });
-  // What TMF642 has beside these would change what was measured.
-  for (const path of ["/clearAlarms", "/groupAlarms", "/unGroupAlarms"])
-    api.post(path, () => {
+  for (const route of measuredAlone)
+    api.openapi(route, () => {
       const detail = "alarms are made, cleared and grouped by what is measured alone";
       throw new HttpProblem({ status: 501, code: "not-implemented", title: "Not implemented", detail });
     });

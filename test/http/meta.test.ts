@@ -57,6 +57,8 @@ describe("/openapi.json", () => {
       "/api/v1/agents/{id}/ledger id",
       "/api/v1/interfaces target",
       "/api/v1/outages/{id} id",
+      "/api/v1/outages/{id}/partners id",
+      "/api/v1/partner/outages/{id} id",
       "/api/v1/readings object",
       "/api/v1/readings target",
       "/api/v1/reports/{file} file",
@@ -71,6 +73,9 @@ describe("/openapi.json", () => {
       "/api/v1/sla/{link}/explain period",
       "/api/v1/smoke target",
       "/data/{file} file",
+      "/tmf-api/alarm/v4/alarm/{id} id",
+      "/tmf-api/alarmManagement/v4/alarm/{id} id",
+      "/tmf-api/troubleTicket/v4/troubleTicket/{id} id",
     ]);
     const others = parameters.filter(({ schema }) => schema.type !== "string" && schema.type !== "integer");
     expect(others).toEqual([]);
@@ -90,7 +95,11 @@ describe("/openapi.json", () => {
     for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
       expect(document.components.schemas).toHaveProperty(name!);
     }
-    expect(Object.keys(document.components.securitySchemes).toSorted()).toEqual(["agentKey", "apiKey"]);
+    expect(Object.keys(document.components.securitySchemes).toSorted()).toEqual([
+      "agentKey",
+      "apiKey",
+      "partnerKey",
+    ]);
     const withoutKey = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.values(operations).some((operation) => operation.security === undefined) ? [path] : [],
     );
