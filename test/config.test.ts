@@ -71,6 +71,7 @@ describe("the configuration", () => {
         connections: 4096,
       },
       agents: { reportIntervalS: 60, dayBytes: null, monthBytes: null, traps: null },
+      partners: { callbackNetworks: [] },
       outages: { badRounds: 2 },
       openData: {
         steward: "Dinas Komunikasi dan Informatika",
