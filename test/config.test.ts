@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ConfigError, publicUrlOf, readConfig, splitListen } from "../src/config.ts";
+import { publicUrlOf, readConfig } from "../src/config.ts";
+import { splitListen } from "../src/config/addresses.ts";
+import { ConfigError } from "../src/config/read-yaml.ts";
 import { shippedInventory } from "../src/inventory/starter.ts";
 import { tempDir } from "./support/temp-dir.ts";
 

@@ -1,5 +1,5 @@
-import { isWildcard, splitListen } from "../config.ts";
 import type { Config } from "../config.ts";
+import { isWildcard, splitListen } from "../config/addresses.ts";
 import type { Environment } from "../inventory/secrets.ts";
 
 export type DoorConfig = Pick<Config, "listen" | "tls" | "publicUrl">;

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config.ts";
+import { ConfigError } from "../../src/config/read-yaml.ts";
 import { shippedInventory } from "../../src/inventory/starter.ts";
 import { readInventory } from "../../src/inventory/read-inventory.ts";
 import { checkRoutes } from "../../src/notify/check-routes.ts";
