@@ -82,8 +82,9 @@ receivers: [{name: hook, webhook_configs: [{url: "${peer.url}/hook", send_resolv
     expect(began!.alerts[0]).toMatchObject({
       labels: { alertname: "SambungSiteDown", severity: "critical" },
       annotations: { summary: "PUTUS - Mekar Baru (Busang)", incident: "in_1", cause: "unknown" },
-      startsAt: new Date(startMs).toISOString(),
     });
+    // Alertmanager leaves out zeros at the end of a fraction.
+    expect(Date.parse(began!.alerts[0]!.startsAt)).toBe(startMs);
     const over = { ...alert, type: "site.up" as const, cause: "power" as const, endMs: Date.now() - 1_000 };
     const told = await channel.deliver(aMessage(over, { createdMs: Date.now() }), never);
     expect(told).toEqual({ delivered: true });
