@@ -53,7 +53,10 @@ export async function readLinkMonths(
     ...(await state.linkStates({ ...asked, ...span, sites: of })),
   ];
   const within = await readStates(near, sites);
-  const cut = within.filter(({ endMs, state: is }) => endMs !== null && endMs >= near.toMs && isCut(is));
+  // What is cut off then may be so for longer, also over hours without supply.
+  const cut = within.filter(
+    ({ endMs, state: is }) => endMs !== null && endMs >= near.toMs && (isCut(is) || is === "off"),
+  );
   const later =
     cut.length === 0 || near.toMs === range.toMs
       ? []
