@@ -36,10 +36,9 @@ it("a collector sees of its own account of the month that a link's SLA budget is
     ]);
     await writeWatch(app.state, { states: [down] });
     await app.start();
-    const [seen] = await waitFor("the condition", async () => {
-      const found = (await app.state.openConditions()).filter(({ kind }) => kind === "slaBudget");
-      return found.length > 0 && found;
-    });
+    const seen = await waitFor("the condition", async () =>
+      (await app.state.openConditions()).find(({ kind }) => kind === "slaBudget"),
+    );
     expect(seen).toMatchObject({ subject: link.id, toldMs: null });
   } finally {
     await app.stop();

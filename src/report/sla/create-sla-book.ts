@@ -12,6 +12,7 @@ import { computeSla } from "./compute-sla.ts";
 import { writeEvidence } from "./evidence.ts";
 import { changesBetween, makeIssue, readIssue } from "./issues.ts";
 import type { SlaChange } from "./issues.ts";
+import { createKeptMonths } from "./keep-months.ts";
 import type { LinkSla } from "./sla.ts";
 
 /** So long after its end a month can be issued, ms: by then the watch has closed what was merely carried on. */
@@ -84,6 +85,7 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
     });
   }
   const slaOf = async (span: Span, of: readonly Link[]) => (await compute(span, of)).map(({ sla }) => sla);
+  const keptOf = createKeptMonths({ state, inventory, nowMs });
   async function lastIssue(month: string): Promise<SlaIssue | null> {
     const head = (await state.slaIssues(month)).at(-1);
     return head === undefined ? null : state.slaIssue(head.number);
@@ -109,8 +111,13 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
       const span = spanOf(month);
       if (span === null) return null;
       const isMeant = (link: string) => only === undefined || link === only;
-      const meant = links().filter(({ id }) => isMeant(id));
-      const [found, issued] = [await slaOf(span, meant), await lastIssue(month)];
+      const found = await (only === undefined
+        ? keptOf(span, () => slaOf(span, links()))
+        : slaOf(
+            span,
+            links().filter(({ id }) => isMeant(id)),
+          ));
+      const issued = await lastIssue(month);
       if (issued === null) return { month, span, links: found, issue: null, changes: [], pending: [] };
       const { figures: _figures, ...head } = issued;
       const whole = readIssue(issued);
