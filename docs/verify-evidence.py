@@ -113,24 +113,24 @@ def pieces_of(pack, terms, segments, blips, exclusions, zone):
 
 
 def runs_of(pieces):
+    """What is down without a break, but for hours without supply: the whole run, and what of it is down."""
     run = []
-    for piece in pieces:
-        if piece["what"] == "down" and (not run or run[-1]["to"] == piece["from"]):
+    for piece in [*pieces, None]:
+        if piece is not None and piece["what"] in ("down", "off"):
             run.append(piece)
-        else:
-            if run:
-                yield run
-            run = [piece] if piece["what"] == "down" else []
-    if run:
-        yield run
+            continue
+        down = [p for p in run if p["what"] == "down"]
+        if down:
+            yield run, down
+        run = []
 
 
 def outages_of(pack, terms, pieces):
     month = (pack["fromMs"], pack["toMs"])
-    for run in runs_of(pieces):
-        if run[0]["from"] >= month[1] or run[-1]["to"] <= month[0]:
+    for run, down in runs_of(pieces):
+        if down[0]["from"] >= month[1] or down[-1]["to"] <= month[0]:
             continue
-        left = [p for p in run if p["why"] is None]
+        left = [p for p in down if p["why"] is None]
         owed = [p for p in left if p["service"]]
         length = sum(p["ms"] for p in left)
         in_month = sum(p["ms"] for p in owed if p["month"] and p["known"])
@@ -139,12 +139,12 @@ def outages_of(pack, terms, pieces):
             else "counted" if length > terms["thresholdS"] * 1000 else "short"
         )  # fmt: skip
         yield {
-            "fromMs": run[0]["from"],
-            "toMs": None if any(p["open"] for p in run) else run[-1]["to"],
+            "fromMs": down[0]["from"],
+            "toMs": None if any(p["open"] for p in run) else down[-1]["to"],
             "verdict": verdict,
             "lengthMs": length,
             "inMonthMs": in_month,
-            "excludedMs": {k: ms for k in KINDS if (ms := sum(p["ms"] for p in run if p["why"] == k)) > 0},
+            "excludedMs": {k: ms for k in KINDS if (ms := sum(p["ms"] for p in down if p["why"] == k)) > 0},
         }, bool(owed) and owed[0]["from"] >= month[0]
 
 

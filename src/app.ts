@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { composeAlerts } from "./compose/alerts.ts";
 import { composeComplaints } from "./compose/complaints.ts";
 import { composePartners } from "./compose/partners.ts";
+import { createSlaBudgets } from "./compose/sla-budgets.ts";
 import { composeStores, warnOfSeries } from "./compose/stores.ts";
 import type { Config } from "./config.ts";
 import { splitListen } from "./config/addresses.ts";
@@ -78,7 +79,8 @@ export function createApp(config: Config, deps: AppDeps): App {
   const stores = composeStores(storeFile, config.series, now);
   const { state, series, batchLog } = stores;
   const shared = { state, series, inventory: inForce, now, random: deps.random, logger };
-  const alerts = composeAlerts(config, shared);
+  // The account of SLAs is made further down, from what the watch finds.
+  const alerts = composeAlerts(config, { ...shared, budgets: (nowMs) => budgets(nowMs) });
   const partners = composePartners(config, shared);
   const { complaints, keeper } = composeComplaints(config, shared);
   const { host, port } = splitListen(config.listen);
@@ -143,6 +145,11 @@ export function createApp(config: Config, deps: AppDeps): App {
     nowMs: now,
     targetStatus: () => reader.targetStatus(),
     version: deps.version,
+  });
+  const budgets = createSlaBudgets({
+    sla,
+    inventory: inForce,
+    isQuiet: () => !accepting.admission.isStrained(),
   });
   const roundsKeeper = createRoundsKeeper({
     state,

@@ -35,7 +35,14 @@ const quietAlerts = {
   budget: 6,
   escalation: [],
   fallbacks: {},
-  conditions: { battery: true, chargePercent: 30, certificateDays: 14, silentMin: 30, backlogH: 6 },
+  conditions: {
+    battery: true,
+    chargePercent: 30,
+    certificateDays: 14,
+    silentMin: 30,
+    backlogH: 6,
+    budgetPercent: 20,
+  },
   ack: { links: true, linkHours: 72 },
 };
 

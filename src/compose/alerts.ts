@@ -21,6 +21,7 @@ import type { SeriesStore } from "../series/series-store.ts";
 import { unrouted } from "../state/alert-store.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { readConditions } from "../watch/condition-readings.ts";
+import type { ReadingDeps } from "../watch/condition-readings.ts";
 
 export interface AlertsDeps {
   state: StateStore;
@@ -29,11 +30,13 @@ export interface AlertsDeps {
   now: () => number;
   random: () => number;
   logger: Logger;
+  /** What is left of what contracts allow (sla-budgets.ts). */
+  budgets: ReadingDeps["budgets"];
 }
 
 /** From what the watch finds to what people read: planner, keeper, outbox, channels, replies. */
 export function composeAlerts(config: Config, deps: AlertsDeps) {
-  const { state, series, inventory, now, random, logger } = deps;
+  const { state, series, inventory, now, random, logger, budgets } = deps;
   const { alerts, timeZone } = config;
   const check = (of: Inventory) => checkRoutes(alerts, of);
   check(inventory());
@@ -62,7 +65,7 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
     steps: alerts.escalation,
     timeZone,
     readConditions: (nowMs) =>
-      readConditions({ inventory, series, state, listeningSinceMs }, alerts.conditions, nowMs),
+      readConditions({ inventory, series, state, listeningSinceMs, budgets }, alerts.conditions, nowMs),
     url: pageOf,
     onMessages: () => outbox.poke(),
     onError: (error) => logger.error({ err: error }, "alerts could not be looked after; trying again"),

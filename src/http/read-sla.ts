@@ -126,8 +126,8 @@ export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api
   api.openapi(explainRoute, async (c) => {
     const { period, figures, lang } = c.req.valid("query");
     const { link } = c.req.valid("param");
-    const found = await monthOf(sla, period, figures === "issued");
-    const row = found.links.find((each) => each.link === link);
+    const found = await monthOf(sla, period, figures === "issued", link);
+    const [row] = found.links;
     if (row === undefined) throw notFound(`there is no link ${link} in ${period}`);
     const data = explainSla({
       sla: row,
@@ -162,8 +162,13 @@ function toMonth(period: string, timeZone: string, nowMs: number): string {
   return new Date(toLocalMs(Math.min(momentMs, nowMs))).toISOString().slice(0, 7);
 }
 
-export async function monthOf(sla: SlaBook, period: string, asIssued: boolean): Promise<SlaMonth> {
-  const found = await sla.month(period, asIssued);
+export async function monthOf(
+  sla: SlaBook,
+  period: string,
+  asIssued: boolean,
+  link?: string,
+): Promise<SlaMonth> {
+  const found = await sla.month(period, asIssued, link);
   if (found === null) throw wrongPeriod(period);
   return found;
 }

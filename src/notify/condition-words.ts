@@ -1,5 +1,6 @@
 import type { ConditionKind } from "../state/alert-store.ts";
 import type { ConditionPayload, Language } from "./payload.ts";
+import { sayDuration } from "./times.ts";
 
 /** The words of conditions and digests, one table per language. */
 export interface ConditionWords {
@@ -22,6 +23,10 @@ export interface ConditionWords {
 }
 
 const inPercent = ({ value }: ConditionPayload) => `${value ?? 0}`;
+const whichLink = ({ what }: ConditionPayload) => what.join(", ");
+const isOverdrawn = ({ value }: ConditionPayload) => (value ?? 0) < 0;
+const left = ({ value }: ConditionPayload, language: Language) =>
+  sayDuration((value ?? 0) * 60_000, language);
 const inHours = ({ value }: ConditionPayload) => Math.floor((value ?? 0) / 60);
 
 const id: ConditionWords = {
@@ -31,6 +36,7 @@ const id: ConditionWords = {
     certificate: { bad: "SERTIFIKAT SEGERA BERAKHIR", good: "SERTIFIKAT SUDAH DIPERBARUI" },
     agentSilent: { bad: "PERANGKAT PEMANTAU DIAM", good: "PERANGKAT PEMANTAU TERDENGAR LAGI" },
     backlog: { bad: "DATA TERLAMBAT MENUMPUK", good: "DATA TERLAMBAT SUDAH TERKIRIM" },
+    slaBudget: { bad: "JATAH GANGGUAN SLA HAMPIR HABIS", good: "JATAH GANGGUAN SLA TERSEDIA LAGI" },
   },
   said: {
     battery: (at) =>
@@ -45,6 +51,10 @@ const id: ConditionWords = {
       (value ?? 0) < 0 ? "Sertifikatnya sudah berakhir." : `Sertifikatnya berakhir dalam ${value} hari.`,
     agentSilent: (_, lasted) => `Tidak ada data sejak itu (${lasted}); status lokasi belum diketahui.`,
     backlog: (at) => `${at.count} pengukuran menunggu dikirim, yang tertua ${inHours(at)} jam.`,
+    slaBudget: (at) =>
+      isOverdrawn(at)
+        ? `${whichLink(at)}: waktu henti bulan ini sudah melebihi yang diizinkan kontrak.`
+        : `${whichLink(at)}: sisa waktu henti yang diizinkan kontrak bulan ini ${left(at, "id")}.`,
   },
   advice: {
     battery: "Bila baterai habis, lokasi ini akan terputus.",
@@ -52,6 +62,7 @@ const id: ConditionWords = {
     certificate: "Perbarui sebelum berakhir: setelah itu peramban menolak layanan ini.",
     agentSilent: "Periksa listrik dan jaringan perangkat pemantau.",
     backlog: "Tautan terlalu lambat untuk datanya, atau batas data hariannya habis.",
+    slaBudget: "Bila jatah itu habis, janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
   },
   agents: (count) => `${count} perangkat pemantau`,
   lasted: (from, duration) => `Sejak ${from}, durasi ${duration}.`,
@@ -72,6 +83,7 @@ const en: ConditionWords = {
     certificate: { bad: "CERTIFICATE ENDS SOON", good: "CERTIFICATE RENEWED" },
     agentSilent: { bad: "MONITORING DEVICE SILENT", good: "MONITORING DEVICE HEARD AGAIN" },
     backlog: { bad: "LATE DATA PILE UP", good: "LATE DATA DELIVERED" },
+    slaBudget: { bad: "SLA BUDGET NEARLY USED UP", good: "SLA BUDGET AVAILABLE AGAIN" },
   },
   said: {
     battery: (at) =>
@@ -88,6 +100,10 @@ const en: ConditionWords = {
         : `Its certificate ends in ${value} ${value === 1 ? "day" : "days"}.`,
     agentSilent: (_, lasted) => `No data since then (${lasted}); the state of the site is not known.`,
     backlog: (at) => `${at.count} measurements wait to be sent, the oldest for ${inHours(at)} h.`,
+    slaBudget: (at) =>
+      isOverdrawn(at)
+        ? `${whichLink(at)}: downtime this month is above what the contract allows.`
+        : `${whichLink(at)}: of the downtime that the contract allows this month ${left(at, "en")} is left.`,
   },
   advice: {
     battery: "When the battery is empty this site will be cut off.",
@@ -95,6 +111,7 @@ const en: ConditionWords = {
     certificate: "Renew it before: after that browsers refuse the service.",
     agentSilent: "Check power and network of the monitoring device.",
     backlog: "The link is too slow for its data, or its daily allowance is used up.",
+    slaBudget: "Once it is used up, this month's promise is broken. The figures are provisional.",
   },
   agents: (count) => `${count} monitoring devices`,
   lasted: (from, duration) => `Since ${from}, duration ${duration}.`,

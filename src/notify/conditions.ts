@@ -1,4 +1,4 @@
-import type { Inventory } from "../inventory/inventory.ts";
+import type { Inventory, Link } from "../inventory/inventory.ts";
 import type { ConditionKind, ConditionReading, ConditionRecord } from "../state/alert-store.ts";
 import { kecamatanOf } from "./describe.ts";
 import type { News } from "./dispatch.ts";
@@ -13,7 +13,7 @@ import type { Severity } from "./severity.ts";
 /**
  * How long it has to last, and to be over, ms. `battery`: a self-test of a UPS takes seconds to a minute · `certificate`:
  * one odd answer, as of a captive portal, is none · `backlog`: half an hour in which it did not shrink is not the end of a
- * cut that was just mended.
+ * cut that was just mended · `slaBudget`: accounted for once an hour, so that a second account has to say the same.
  */
 const times: Record<ConditionKind, { holdMs: number; settleMs: number }> = {
   battery: { holdMs: 120_000, settleMs: 120_000 },
@@ -21,6 +21,7 @@ const times: Record<ConditionKind, { holdMs: number; settleMs: number }> = {
   certificate: { holdMs: 600_000, settleMs: 600_000 },
   agentSilent: { holdMs: 60_000, settleMs: 300_000 },
   backlog: { holdMs: 1_800_000, settleMs: 600_000 },
+  slaBudget: { holdMs: 1_800_000, settleMs: 1_800_000 },
 };
 
 const severityByKind: Record<ConditionKind, Severity> = {
@@ -29,6 +30,7 @@ const severityByKind: Record<ConditionKind, Severity> = {
   certificate: "medium",
   agentSilent: "medium",
   backlog: "low",
+  slaBudget: "medium",
 };
 
 export interface ConditionContext {
@@ -107,7 +109,7 @@ function advance(
 
 function toPayload(
   record: ConditionRecord,
-  { kind, site, what, count, value }: ConditionReading,
+  { kind, subject, site, what, count, value }: ConditionReading,
   phase: "problem" | "recovery",
   { inventory, url }: ConditionContext,
 ): ConditionPayload {
@@ -125,10 +127,14 @@ function toPayload(
     endMs: phase === "recovery" ? record.clearedMs : null,
     severity: kind === "agentSilent" && count > 1 ? "high" : severityByKind[kind],
     sites: [site],
-    providers: [
-      ...new Set([...inventory.links.values()].flatMap((l) => (l.site === site ? [l.provider] : []))),
-    ],
+    providers: providersOf(inventory, (link) =>
+      kind === "slaBudget" ? link.id === subject : link.site === site,
+    ),
     url: url(site),
   };
   return { type: phase === "problem" ? "condition.down" : "condition.up", ...facts };
+}
+
+function providersOf({ links }: Inventory, isMeant: (link: Link) => boolean): string[] {
+  return [...new Set([...links.values()].filter(isMeant).map(({ provider }) => provider))];
 }

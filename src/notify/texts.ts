@@ -83,8 +83,8 @@ function conditionText(
     lines: isOver
       ? [w.lasted(moment(at.startMs), lasted)]
       : [
-          // When a certificate came so near its end says nothing to anybody.
-          ...(at.condition === "certificate" ? [] : [since]),
+          // When a certificate came so near its end, or a budget, says nothing to anybody.
+          ...(at.condition === "certificate" || at.condition === "slaBudget" ? [] : [since]),
           w.said[at.condition](at, lasted),
           ...(at.condition === "agentSilent" && at.count > 1 ? [listOf(at.what, at.count, language)] : []),
           w.advice[at.condition],

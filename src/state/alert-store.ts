@@ -18,10 +18,18 @@ export interface Ack {
   via: AckWay;
 }
 
-export const conditionKinds = ["battery", "lowBattery", "certificate", "agentSilent", "backlog"] as const;
+export const conditionKinds = [
+  "battery",
+  "lowBattery",
+  "certificate",
+  "agentSilent",
+  "backlog",
+  "slaBudget",
+] as const;
 /**
  * `battery`: a UPS runs on its battery · `lowBattery`: that is nearly empty · `certificate`: one of a service ends soon ·
- * `agentSilent`: an agent of a place that is not cut off sends nothing · `backlog`: what an agent has stored is not leaving it.
+ * `agentSilent`: an agent of a place that is not cut off sends nothing · `backlog`: what an agent has stored is not leaving it ·
+ * `slaBudget`: little is left of the downtime that a link's contract allows in the month.
  */
 export type ConditionKind = (typeof conditionKinds)[number];
 
@@ -29,7 +37,7 @@ export type ConditionKind = (typeof conditionKinds)[number];
 export interface ConditionRecord {
   id: string;
   kind: ConditionKind;
-  /** What it is of: a target's key, a service, an agent; `many` for several agents as one. */
+  /** What it is of: a target's key, a service, an agent, a link; `many` for several agents as one. */
   subject: string;
   /** Since when it lasts, by what was measured. */
   sinceMs: number;
@@ -56,7 +64,7 @@ export interface ConditionReading {
   /** What it is of, in words; of several agents their sites. */
   what: string[];
   count: number;
-  /** Percent of charge, days, minutes of silence, or minutes that the oldest round waits; null: it is no number. */
+  /** Percent of charge, days, minutes of silence, that the oldest round waits, or that are left; null: it is no number. */
   value: number | null;
 }
 

@@ -52,7 +52,7 @@ export function stateMethods(
   // A replacement writes its moment, a removal changes the count: none leaves all four as they were.
   const stamp = db.prepare(
     `SELECT count(*) AS rows, max(known_ms) AS last_ms, total(known_ms) AS known, total(start_ms) AS starts
-     FROM states WHERE ${noLink} AND service = ? AND coalesce(end_ms, ${far}) > ? AND start_ms < ?`,
+     FROM states WHERE service = ? AND coalesce(end_ms, ${far}) > ? AND start_ms < ?`,
   );
   const blipStamp = db.prepare(
     `SELECT count(*) AS rows, max(max(known_ms, coalesce(superseded_ms, 0))) AS last_ms, total(known_ms) AS known,

@@ -482,7 +482,7 @@ export interface StateStore extends ComplaintStore, AlertStore, SlaStore, Partne
     asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
   /**
-   * `stamp`: another text when anything else is known of these services ("": the sites), or of blips, in [fromMs, toMs), so
+   * `stamp`: another text when anything else is known of these services ("": the sites and their links), or of blips, in [fromMs, toMs), so
    * that what was made of the segments under one stamp need not be made again under it. `lastMs`: when the last of it was
    * learned; null: nothing is known.
    */

@@ -5,11 +5,13 @@ import { createWorks } from "../outage/works.ts";
 import type { HttpRounds, Rounds, SeriesStore, SnmpRounds } from "../series/series-store.ts";
 import type { ConditionReading } from "../state/alert-store.ts";
 import type { AgentRecord, StateStore, StoredEvent } from "../state/state-store.ts";
+import { budgetReadings } from "./budget-readings.ts";
+import type { LinkBudget } from "./budget-readings.ts";
 import { readWindows } from "./maintenance.ts";
 
 /*
- * What conditions are read from: the newest rounds of UPSes and of service checks, traps, the agents' last word, and what
- * they say of their spools. Where nothing was measured lately there is no reading, and nothing is read at places that are
+ * What conditions are read from: the newest rounds of UPSes and of service checks, traps, the agents' last word, what they
+ * say of their spools, and what is left of the downtime that contracts allow. Where nothing was measured lately there is no reading, and nothing is read at places that are
  * cut off or worked on: people know of those, or planned it.
  */
 
@@ -25,6 +27,8 @@ export interface ConditionLimits {
   silentMin: number | null;
   /** The oldest round in an agent's spool waits for so long, hours. Default 6, from 1 to 720; over again below a quarter. */
   backlogH: number | null;
+  /** Less than so much is left of the downtime that a contract allows in a month, percent. Default 20, from 1 to 90. */
+  budgetPercent: number | null;
 }
 
 export const defaultConditionLimits: ConditionLimits = {
@@ -33,6 +37,7 @@ export const defaultConditionLimits: ConditionLimits = {
   certificateDays: 14,
   silentMin: 30,
   backlogH: 6,
+  budgetPercent: 20,
 };
 
 export interface ReadingDeps {
@@ -41,6 +46,8 @@ export interface ReadingDeps {
   state: Pick<StateStore, "agents" | "standings" | "events" | "outages" | "maintenance">;
   /** Since when this collector runs, epoch ms: whoever was to be heard before is not silent for it. */
   listeningSinceMs: number;
+  /** What is left of links' promises; empty most of the time, since a month is dear to account for. */
+  budgets: (nowMs: number) => Promise<readonly LinkBudget[]>;
 }
 
 const minuteMs = 60_000;
@@ -51,7 +58,7 @@ const freshMs = 15 * minuteMs;
 const manyAgents = 5;
 
 export async function readConditions(
-  { inventory: inForce, series, state, listeningSinceMs }: ReadingDeps,
+  { inventory: inForce, series, state, listeningSinceMs, budgets }: ReadingDeps,
   limits: ConditionLimits,
   nowMs: number,
 ): Promise<ConditionReading[]> {
@@ -70,11 +77,13 @@ export async function readConditions(
   }
   const events = await state.events({ fromMs: nowMs - dayMs, toMs: nowMs });
   const agents = await state.agents();
+  const { budgetPercent } = limits;
   return [
     ...batteries(fresh, events, byKey, inventory, limits, nowMs).filter(mayTell),
     ...certificates(fresh, byKey, inventory, limits, nowMs),
     ...silences(agents, inventory, limits, { nowMs, listeningSinceMs }, mayTell),
     ...(await backlogs(state, agents, inventory, limits, nowMs)).filter(mayTell),
+    ...(budgetPercent === null ? [] : budgetReadings(await budgets(nowMs), inventory, budgetPercent, nowMs)),
   ];
 }
 

@@ -95,6 +95,32 @@ describe("/sla", () => {
     ]);
   });
 
+  it("has a fault over hours without supply as one, and reads on for as long as it lasts", async () => {
+    // Electricity from 12 to 18 o'clock; nothing answers from the 30th on for 47 days.
+    const began = fromMs + 29 * dayMs - 6 * hourMs;
+    const days = Array.from({ length: 47 }, (_, day): Change[] => [
+      [began + day * dayMs, "off", "power"],
+      [began + day * dayMs + 18 * hourMs, "down", "link"],
+    ]).flat();
+    const over = began + 47 * dayMs;
+    await write("64.08.01.2001", [
+      [fromMs - dayMs, "up"],
+      ...days,
+      [over, "off", "power"],
+      [over + 18 * hourMs, "up"],
+    ]);
+    http.clock.ms = over + 3 * dayMs;
+    const row = await rowOf("/api/v1/sla?period=2026-08", link);
+    expect(row).toMatchObject({ countedS: 2 * 6 * 3600, expectedOffS: 42 * 3600, failures: 1 });
+    expect(row).toMatchObject({ mttrS: 47 * 6 * 3600 });
+    expect(row.outages).toMatchObject([{ lengthS: 47 * 6 * 3600 }]);
+    const { data } = await http.get<{ data: string[] }>(`/api/v1/sla/${link}/explain?period=2026-08&lang=en`);
+    // 47 days of 6 hours and the 46 nights between them.
+    expect(data.find((line) => line.includes("length 1110:00:00 - 828:00:00"))).toContain("= 282:00:00");
+    const next = await rowOf("/api/v1/sla?period=2026-09", link);
+    expect(next).toMatchObject({ failures: 0 });
+  });
+
   it("sums seconds and rupiah by provider and area, and averages nothing", async () => {
     await write("64.08.01.2001", cut);
     await write("64.08.01.2002", [[fromMs - dayMs, "up"]]);

@@ -4,7 +4,7 @@ import type { DispatchPlan } from "../../src/notify/dispatch.ts";
 import type { EscalationStep } from "../../src/notify/escalate.ts";
 import { weekdays } from "../../src/notify/hours.ts";
 import { createKeeper } from "../../src/notify/keeper.ts";
-import type { AlertPayload } from "../../src/notify/payload.ts";
+import type { AlertPayload, ConditionPayload } from "../../src/notify/payload.ts";
 import { messageKey } from "../../src/notify/planner.ts";
 import { formatAlert } from "../../src/notify/texts.ts";
 import { unrouted } from "../../src/state/alert-store.ts";
@@ -25,7 +25,15 @@ const inventory: Inventory = {
     site("64.08.05", "kecamatan", "Busang", "64.08"),
     site("64.08.05.2001", "desa", "Mekar Baru", "64.08.05"),
   ]),
-  links: new Map(),
+  links: new Map(
+    ["Telkom", "Icon+"].map((provider) => {
+      const link = { id: `mekar-${provider}`, site: "64.08.05.2001", parent: "64.08.05", provider };
+      return [
+        link.id,
+        { ...link, technology: "fibre", circuitId: null, gateway: "10.0.0.1", contract: null },
+      ];
+    }),
+  ),
   contracts: new Map(),
   services: new Map(),
   targets: new Map(),
@@ -190,6 +198,32 @@ describe("createKeeper", () => {
     expect((await at.state.audit({ limit: 5 })).map(({ action, subject }) => [action, subject])).toEqual([
       ["alert.acknowledged", "a"],
     ]);
+  });
+
+  it("tells of an SLA budget when a second account says the same, to those who answer for that link", async () => {
+    using at = setUp();
+    const link = { subject: "mekar-Icon+", site: "64.08.05.2001", what: ["mekar-Icon+ (Icon+)"] };
+    const account = async (level: ConditionReading["level"], value: number) => {
+      at.read([{ kind: "slaBudget", ...link, count: 1, level, sinceMs: eveningMs, value }]);
+      await at.look();
+      // Until the next account nothing is known of it.
+      at.read([]);
+      await at.look(60);
+    };
+    await account("bad", 90);
+    await account("good", 500);
+    await account("bad", 80);
+    expect(await at.due()).toEqual([]);
+    await account("bad", 70);
+    await account("between", 120);
+    const told = (await at.due()).map(({ payload }) => payload as ConditionPayload);
+    expect(told).toMatchObject([{ type: "condition.down", value: 70, severity: "medium" }]);
+    expect(told[0]!.providers).toEqual(["Icon+"]);
+    await account("good", 2_000);
+    await account("good", 2_000);
+    expect(new Set((await at.due()).map(({ payload }) => (payload as ConditionPayload).type))).toEqual(
+      new Set(["condition.down", "condition.up"]),
+    );
   });
 
   it("tells of a condition when it has lasted, and once that it is over", async () => {

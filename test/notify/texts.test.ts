@@ -88,6 +88,20 @@ describe("formatAlert", () => {
       "DATA TERLAMBAT MENUMPUK - Mekar Baru (Busang)",
       "77 pengukuran menunggu dikirim, yang tertua 6 jam.",
     ],
+    [
+      "slaBudget",
+      72,
+      1,
+      "JATAH GANGGUAN SLA HAMPIR HABIS - Mekar Baru (Busang)",
+      "SP4N-LAPOR!: sisa waktu henti yang diizinkan kontrak bulan ini 1 jam 12 menit.",
+    ],
+    [
+      "slaBudget",
+      -3,
+      1,
+      "JATAH GANGGUAN SLA HAMPIR HABIS - Mekar Baru (Busang)",
+      "SP4N-LAPOR!: waktu henti bulan ini sudah melebihi yang diizinkan kontrak.",
+    ],
   ] as const)("says %s of %d, %d", (condition, value, count, subject, line) => {
     const { people: _p, ...shared } = anAlert();
     const payload: ConditionPayload = {

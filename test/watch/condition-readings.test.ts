@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Inventory, Site, Target } from "../../src/inventory/inventory.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
 import type { AgentRecord, OutageRecord, Standing, StoredEvent } from "../../src/state/state-store.ts";
+import type { LinkBudget } from "../../src/watch/budget-readings.ts";
 import { defaultConditionLimits, readConditions } from "../../src/watch/condition-readings.ts";
 import { anOutage } from "../notify/factories.ts";
+import { makeLink, makeSite } from "../support/inventory.ts";
 
 const nowMs = Date.UTC(2026, 2, 5, 4);
 const minuteMs = 60_000;
@@ -35,7 +37,7 @@ const inventory: Inventory = {
     site("64.08.05", "kecamatan", "64.08"),
     ...[1, 2, 3, 4, 5, 6].map((n) => site(village(n), "desa", "64.08.05")),
   ]),
-  links: new Map(),
+  links: new Map([["desa-1", makeLink(makeSite(village(1), "Lokasi"), { id: "desa-1" })]]),
   contracts: new Map(),
   services: new Map([
     [
@@ -57,6 +59,7 @@ interface Found {
   outages?: OutageRecord[];
   standings?: [string, Partial<Standing>][];
   maintenance?: object[];
+  budgets?: LinkBudget[];
   /** Default: a day ago. */
   listeningSinceMs?: number;
 }
@@ -78,6 +81,7 @@ async function readingsOf(found: Found, limits = defaultConditionLimits) {
         maintenance: async () => (found.maintenance ?? []) as never,
       },
       listeningSinceMs: found.listeningSinceMs ?? nowMs - 86_400_000,
+      budgets: async () => found.budgets ?? [],
     },
     limits,
     nowMs,
@@ -223,6 +227,25 @@ describe("readConditions", () => {
     expect(await levelOf(7, 31)).toEqual([]);
   });
 
+  it("reads what is left of a link's promise, also where the place is cut off", async () => {
+    const levelOf = async (leftMs: number, allowedMs = 100 * minuteMs) =>
+      (
+        await readingsOf({
+          budgets: [{ link: "desa-1", allowedMs, leftMs }],
+          outages: [anOutage({ id: "o", incident: "i", site: village(1), cause: "link" })],
+        })
+      ).map(({ kind, subject, site, level, value }) => [kind, subject, site, level, value]);
+    const reading = (level: string, value: number) => [["slaBudget", "desa-1", village(1), level, value]];
+    expect(await levelOf(20 * minuteMs - 1)).toEqual(reading("bad", 19));
+    expect(await levelOf(20 * minuteMs)).toEqual(reading("between", 20));
+    expect(await levelOf(30 * minuteMs)).toEqual(reading("good", 30));
+    expect(await levelOf(-1)).toEqual(reading("bad", -1));
+    // A promise of all the time allows nothing: it is broken, or whole.
+    expect(await levelOf(0, 0)).toEqual(reading("good", 0));
+    expect(await levelOf(-minuteMs, 0)).toEqual(reading("bad", -1));
+    expect(await readingsOf({ budgets: [{ link: "gone", allowedMs: 1, leftMs: 0 }] })).toEqual([]);
+  });
+
   it("reads nothing that is switched off", async () => {
     const off = {
       battery: false,
@@ -230,11 +253,13 @@ describe("readConditions", () => {
       certificateDays: null,
       silentMin: null,
       backlogH: null,
+      budgetPercent: null,
     };
     const found = {
       rounds: [ups([1], [0.1])],
       events: [trap("power.onBattery", 1, 2), trap("power.lowBattery", 1, 2)],
       agents: [agent(1, 60)],
+      budgets: [{ link: "desa-1", allowedMs: 100, leftMs: 1 }],
     };
     expect(await readingsOf(found, off)).toEqual([]);
   });

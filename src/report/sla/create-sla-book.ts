@@ -12,6 +12,7 @@ import { computeSla } from "./compute-sla.ts";
 import { writeEvidence } from "./evidence.ts";
 import { changesBetween, makeIssue, readIssue } from "./issues.ts";
 import type { SlaChange } from "./issues.ts";
+import { createKeptMonths } from "./keep-months.ts";
 import type { LinkSla } from "./sla.ts";
 
 /** So long after its end a month can be issued, ms: by then the watch has closed what was merely carried on. */
@@ -34,8 +35,11 @@ export interface SlaMonth {
 export interface SlaBook {
   /** Whether it is a month, and has begun. */
   isMonth(month: string): boolean;
-  /** null: no such month, or one that has not begun. `asIssued`: the figures of the last issue where there is one. */
-  month(month: string, asIssued: boolean): Promise<SlaMonth | null>;
+  /**
+   * null: no such month, or one that has not begun. `asIssued`: the figures of the last issue where there is one. `link`:
+   * of this one alone, at the cost of one; where there is none of that name, without links.
+   */
+  month(month: string, asIssued: boolean, link?: string): Promise<SlaMonth | null>;
   issues(): Promise<SlaIssueHead[]>;
   /**
    * Issues a month, or its correction. `unchanged`: the last issue says what would be said now · `early`: it is not over for a
@@ -80,7 +84,8 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
       provenMs: isNow ? heardUntil(inventory(), await deps.targetStatus()) : new Map(),
     });
   }
-  const slaOf = async (span: Span) => (await compute(span, links())).map(({ sla }) => sla);
+  const slaOf = async (span: Span, of: readonly Link[]) => (await compute(span, of)).map(({ sla }) => sla);
+  const keptOf = createKeptMonths({ state, inventory, nowMs });
   async function lastIssue(month: string): Promise<SlaIssue | null> {
     const head = (await state.slaIssues(month)).at(-1);
     return head === undefined ? null : state.slaIssue(head.number);
@@ -102,13 +107,24 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
 
   return {
     isMonth: (month) => spanOf(month) !== null,
-    async month(month, asIssued) {
+    async month(month, asIssued, only) {
       const span = spanOf(month);
       if (span === null) return null;
-      const [found, issued] = [await slaOf(span), await lastIssue(month)];
+      const isMeant = (link: string) => only === undefined || link === only;
+      const found = await (only === undefined
+        ? keptOf(span, () => slaOf(span, links()))
+        : slaOf(
+            span,
+            links().filter(({ id }) => isMeant(id)),
+          ));
+      const issued = await lastIssue(month);
       if (issued === null) return { month, span, links: found, issue: null, changes: [], pending: [] };
       const { figures: _figures, ...head } = issued;
-      const signed = readIssue(issued);
+      const whole = readIssue(issued);
+      const signed = {
+        links: whole.links.filter(({ link }) => isMeant(link)),
+        changes: whole.changes.filter(({ link }) => isMeant(link)),
+      };
       const pending = changesBetween(signed.links, found);
       return asIssued
         ? { month, span, ...signed, issue: head, pending }

@@ -92,9 +92,11 @@ function outageLine(outage: NamedOutage, { format, t, causeText }: Writer): stri
   const taken = exclusionKinds
     .filter((kind) => (excludedMs[kind] ?? 0) > 0)
     .map((kind) => ` - ${format.clock(excludedMs[kind]!)} ${t(exclusionTexts[kind])}`);
-  const wholeMs = lengthMs + Object.values(excludedMs).reduce((sum, ms) => sum + ms, 0);
+  const downMs = lengthMs + Object.values(excludedMs).reduce((sum, ms) => sum + ms, 0);
+  const wholeMs = toMs === null ? downMs : toMs - fromMs;
+  const off = wholeMs === downMs ? "" : ` - ${format.clock(wholeMs - downMs)} ${t(explainTexts.expectedOff)}`;
   return (
-    `${format.moment(fromMs)} – ${end}: ${why}; ${t(explainTexts.length)} ${format.clock(wholeMs)}${taken.join("")}` +
+    `${format.moment(fromMs)} – ${end}: ${why}; ${t(explainTexts.length)} ${format.clock(wholeMs)}${off}${taken.join("")}` +
     ` = ${format.clock(lengthMs)}, ${t(explainTexts.inMonth)} ${format.clock(inMonthMs)}: ${t(outageVerdictTexts[verdict])} [${ids.join(", ")}]`
   );
 }

@@ -21,8 +21,9 @@ import { intersect, lengthMs, subtract, unite } from "./spans.ts";
  *   short        outages up to it
  *   blip         single lost rounds: time that was lost, and no outage
  *
- * An outage is a run of down without a break, whole, also beyond the month: it is as long as what is left of it without the
- * excluded parts, and so long it is held against the threshold; a month has of it what lies in the month.
+ * An outage is a run of down, whole, also beyond the month: it is as long as what is left of it without the excluded parts,
+ * and so long it is held against the threshold; a month has of it what lies in the month. Hours without supply are no part
+ * of it, and do not end it: what fails before them and is still down after them is one fault (relation/account.ts).
  */
 
 /** Time for which somebody says that the provider does not answer. */
@@ -59,7 +60,7 @@ export interface SlaOutage {
   /** null while it lasts. */
   toMs: number | null;
   verdict: OutageVerdict;
-  /** Without what is excluded, also beyond the month. */
+  /** Without what is excluded, and the hours without supply in its midst; also beyond the month. */
   lengthMs: number;
   /** Of it, in this month's hours of service. */
   inMonthMs: number;
@@ -158,33 +159,61 @@ function outagesOf(
 ): (SlaOutage & { begins: boolean })[] {
   const { segments, standingOf, month, nowMs, terms } = input;
   const down = segments.filter((segment) => standingOf(segment) === "down");
-  const open = down.some(({ endMs }) => endMs === null);
-  const runs = joinSpans(down.map((segment) => spanOf(segment, nowMs)));
-  return runs
-    .filter(({ fromMs, toMs }) => fromMs < month.toMs && toMs > month.fromMs)
-    .map((run) => {
-      const pieces = subtract([run], excluded);
+  return faultsOf(input)
+    .filter(({ span }) => span.fromMs < month.toMs && span.toMs > month.fromMs)
+    .map(({ span, parts, isOpen }) => {
+      const pieces = subtract(parts, excluded);
       const [length, inMonthMs] = [lengthMs(pieces), lengthMs(intersect(pieces, owed))];
       const isLong = length > terms.thresholdS * 1000;
       const verdict = length === 0 ? "excluded" : inMonthMs === 0 ? "outside" : isLong ? "counted" : "short";
-      const first = intersect(pieces, input.service({ fromMs: run.fromMs, toMs: month.toMs }))[0];
+      const first = intersect(pieces, input.service({ fromMs: span.fromMs, toMs: month.toMs }))[0];
       return {
-        fromMs: run.fromMs,
-        toMs: open && run.toMs === nowMs ? null : run.toMs,
+        fromMs: span.fromMs,
+        toMs: isOpen ? null : span.toMs,
         verdict,
         lengthMs: length,
         inMonthMs,
         excludedMs: Object.fromEntries(
           exclusionKinds
-            .map((kind) => [kind, lengthMs(intersect([run], taken[kind]))] as const)
+            .map((kind) => [kind, lengthMs(intersect(parts, taken[kind]))] as const)
             .filter(([, ms]) => ms > 0),
         ),
         causes: down
           .map((segment) => ({ cause: segment.cause ?? "unknown", ...spanOf(segment, nowMs) }))
-          .filter(({ fromMs, toMs }) => fromMs < run.toMs && toMs > run.fromMs),
+          .filter(({ fromMs, toMs }) => fromMs < span.toMs && toMs > span.fromMs),
         begins: first !== undefined && first.fromMs >= month.fromMs,
       };
     });
+}
+
+interface Fault {
+  /** From the first moment that is down to the last one. */
+  span: Span;
+  /** What of it is down. */
+  parts: Span[];
+  /** It lasts; in hours without supply nobody sees that it is over. */
+  isOpen: boolean;
+}
+
+function faultsOf(input: LinkMonth): Fault[] {
+  const { segments, standingOf, nowMs } = input;
+  const [down, off] = [spansOf(input, "down"), spansOf(input, "off")];
+  const lasting = segments.filter(
+    (segment) =>
+      segment.endMs === null && segment.startMs < nowMs && ["down", "off"].includes(standingOf(segment)),
+  );
+  return unite(down, off).flatMap((whole): Fault[] => {
+    const parts = intersect([whole], down);
+    const [first, last] = [parts[0], parts.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    return [
+      {
+        span: { fromMs: first.fromMs, toMs: last.toMs },
+        parts,
+        isOpen: lasting.some(({ startMs }) => startMs >= whole.fromMs && startMs < whole.toMs),
+      },
+    ];
+  });
 }
 
 function spansOf({ segments, standingOf, nowMs }: LinkMonth, standing: Standing): Span[] {

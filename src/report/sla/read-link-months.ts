@@ -34,7 +34,7 @@ export interface ReadMonth {
 }
 
 /** So far before and behind the month outages are looked for, ms; one that reaches further is followed to its end, and is as long as what is known of it before. */
-const marginMs = 35 * 86_400_000;
+export const marginMs = 35 * 86_400_000;
 /** So far back hours of service are made once for all links of a contract. */
 const serviceReachMs = 400 * 86_400_000;
 
@@ -53,7 +53,10 @@ export async function readLinkMonths(
     ...(await state.linkStates({ ...asked, ...span, sites: of })),
   ];
   const within = await readStates(near, sites);
-  const cut = within.filter(({ endMs, state: is }) => endMs !== null && endMs >= near.toMs && isCut(is));
+  // What is cut off then may be so for longer, also over hours without supply.
+  const cut = within.filter(
+    ({ endMs, state: is }) => endMs !== null && endMs >= near.toMs && (isCut(is) || is === "off"),
+  );
   const later =
     cut.length === 0 || near.toMs === range.toMs
       ? []

@@ -33,6 +33,8 @@ export async function benchSla(): Promise<Row[]> {
     }
   });
   const month = await timed(async () => {
+    // An answer is given again for a minute.
+    http.clock.ms += 60_000;
     const { data } = await http.get(`/api/v1/sla?period=${months[5]}&by=link`);
     if (data.length < linkCount) throw new Error(`${data.length} links`);
   });

@@ -5,6 +5,7 @@ F1  nothing until downtime > (1 - SLA) x hours of month, then fee x downtime / h
 F2  X x Y / (Z x SLA), X the monthly fee, Y downtime hours of the month, Z hours of the month
 F3  tiers, such as < 99.9 % 2 %, < 99 % 5 %, < 95 % 10 % of the monthly fee
 F4  every outage > n seconds: fee x downtime / hours of month
+An outage that goes on over hours without electricity is one, without those hours.
 An outage up to the threshold is not counted; what is excluded is no outage; a ceiling; an amount in whole hundreds and such.
 """
 
@@ -62,7 +63,7 @@ def year(case):
             if of == kind:
                 for minute in range(begin, end):
                     reason[minute] = kind
-    # Outages: runs of down without a break; what counts of each is what is not excluded.
+    # Outages: runs of down, whatever electricity there is; what counts of each is what is neither excluded nor without it.
     long_enough = [False] * case["minutes"]
     outages, minute = [], 0
     while minute < case["minutes"]:
@@ -70,9 +71,9 @@ def year(case):
             minute += 1
             continue
         end = minute
-        while end < case["minutes"] and state[end] == "down":
+        while end < case["minutes"] and state[end] in ("down", "off"):
             end += 1
-        counted = [at for at in range(minute, end) if reason[at] is None]
+        counted = [at for at in range(minute, end) if state[at] == "down" and reason[at] is None]
         is_long = len(counted) * 60 > terms["thresholdS"]
         if is_long:
             outages.append(counted)

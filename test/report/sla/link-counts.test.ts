@@ -92,6 +92,79 @@ describe("an outage", () => {
     expect(counts.aheadMs).toBe(october.toMs - at - 3_600_000);
   });
 
+  it("goes on over hours without supply, which are no part of it", () => {
+    const at = october.fromMs + dayMs;
+    const hourMs = 3_600_000;
+    const counts = countLink(
+      month([
+        [october.fromMs, at - 12 * hourMs, "up"],
+        [at - 12 * hourMs, at, "off"],
+        [at, at + 12 * hourMs, "down"],
+        [at + 12 * hourMs, at + 24 * hourMs, "off"],
+        [at + 24 * hourMs, at + 30 * hourMs, "down", "power"],
+        [at + 30 * hourMs, at + 31 * hourMs, "down"],
+        [at + 31 * hourMs, at + 40 * hourMs, "off"],
+        [at + 40 * hourMs, october.toMs, "up"],
+      ]),
+    );
+    expect(counts.outages).toMatchObject([
+      {
+        fromMs: at,
+        toMs: at + 31 * hourMs,
+        verdict: "counted",
+        lengthMs: 13 * hourMs,
+        excludedMs: { power: 6 * hourMs },
+      },
+    ]);
+    expect(counts.outages[0]!.causes).toHaveLength(3);
+    expect(counts).toMatchObject({ failures: 1, repaired: 1, repairMs: 13 * hourMs });
+    expect(counts).toMatchObject({ countedMs: 13 * hourMs, expectedOffMs: 33 * hourMs });
+  });
+
+  it("is held against the threshold by all its parts, and belongs to the month in which it began", () => {
+    const end = october.toMs;
+    const pieces: Piece[] = [
+      [end - 600_000, end - 400_000, "down"],
+      [end - 400_000, end + 400_000, "off"],
+      [end + 400_000, end + 600_000, "down"],
+      [end + 600_000, end + dayMs, "up"],
+    ];
+    const first = countLink(month(pieces));
+    const second = countLink(month(pieces, { month: monthSpan("2026-11", zone)! }));
+    expect(first).toMatchObject({ countedMs: 200_000, failures: 1, repairMs: 400_000 });
+    expect(second).toMatchObject({ countedMs: 200_000, failures: 0, repaired: 0 });
+  });
+
+  it("is not over when the hours without supply begin, but when they end in up", () => {
+    const at = october.fromMs + dayMs;
+    const lasting: Piece[] = [
+      [at, at + 600_000, "down"],
+      [at + 600_000, null, "off"],
+    ];
+    const counts = countLink(month(lasting, { nowMs: at + 3_600_000 }));
+    expect(counts).toMatchObject({ countedMs: 600_000, failures: 1, repaired: 0 });
+    expect(counts.outages[0]!.toMs).toBeNull();
+    const over = countLink(
+      month([lasting[0]!, [at + 600_000, at + 1_200_000, "off"], [at + 1_200_000, null, "up"]]),
+    );
+    expect(over).toMatchObject({ failures: 1, repaired: 1, repairMs: 600_000 });
+    expect(over.outages[0]!.toMs).toBe(at + 600_000);
+  });
+
+  it("does not come of hours without supply alone, and unmeasured time parts it", () => {
+    const at = october.fromMs + dayMs;
+    expect(countLink(month([[at, at + dayMs, "off"]])).outages).toEqual([]);
+    const parted = countLink(
+      month([
+        [at, at + 600_000, "down"],
+        [at + 600_000, at + 700_000, "off"],
+        [at + 700_000, at + 800_000, "unknown"],
+        [at + 800_000, at + 1_400_000, "down"],
+      ]),
+    );
+    expect([parted.failures, parted.repairMs]).toEqual([2, 1_200_000]);
+  });
+
   it("is no single lost round: that is lost time, which no contract counts", () => {
     const at = october.fromMs + dayMs;
     const blip = { site: "64.08.01", cause: "link", measured: "link", root: "64.08.01" } as const;

@@ -97,10 +97,12 @@ function drawStates(
     const kind = random();
     if (kind < 0.1) add(1 + upTo(3_000), "unknown", "agent");
     else if (kind < 0.2) add(1 + upTo(700), "off", "power");
-    // An outage may change its cause meanwhile, last minutes or days.
+    // An outage may change its cause meanwhile, last minutes or days, and go on over hours without supply, or into them.
     else
-      for (let part = 0; part <= upTo(3); part += 1)
+      for (let part = 0; part <= upTo(3); part += 1) {
         add(1 + upTo(pick([4, 12, 600, 4_000])), "down", pick(["link", "power", "backhaul"]));
+        if (random() < 0.3) add(1 + upTo(700), "off", "power");
+      }
   }
   return cells;
 }
