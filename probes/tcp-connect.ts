@@ -69,6 +69,11 @@ export async function connectTcp(
 
 const silence = () => Object.assign(new Error("no answer to the connection request"), { code: "ETIMEDOUT" });
 
+/** What broke while connecting: a refusal is a word from the other end. */
+export function connectPhase(error: unknown): "refused" | "connect" {
+  return (error as NodeJS.ErrnoException).code === "ECONNREFUSED" ? "refused" : "connect";
+}
+
 /** The short name of a failure, such as ECONNREFUSED, for a note. */
 export function nameOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;

@@ -5,12 +5,12 @@ import { startDeadline } from "./deadline.ts";
 import { dataOnly } from "./failure.ts";
 import type { ProbeFn } from "./probe.ts";
 import type { Resolve } from "./resolve.ts";
-import { addressesOf, connectTcp } from "./tcp-connect.ts";
+import { addressesOf, connectPhase, connectTcp } from "./tcp-connect.ts";
 
 /**
  * One connection, closed as soon as it stands; nothing is sent over it. phase is `dns` for a name without an address,
- * or too late with it; `connect` where the machine at the other end, or a router before it, refused; `timeout` where
- * nobody said anything.
+ * or too late with it; `refused` where the machine at the other end refused; `connect` where there is no way to it;
+ * `timeout` where nobody said anything.
  */
 export function createTcpProbe(resolve: Resolve): ProbeFn<TcpTarget> {
   return async ({ address: host, port, family }, { note = () => undefined, ...context }) => {
@@ -26,7 +26,7 @@ export function createTcpProbe(resolve: Resolve): ProbeFn<TcpTarget> {
       return { kind: "tcp", ok: 1, phase: null, connectMs };
     } catch (error) {
       dataOnly(error);
-      if (phase === "connect" && deadline.signal.aborted) phase = "timeout";
+      if (phase === "connect") phase = deadline.signal.aborted ? "timeout" : connectPhase(error);
       return { kind: "tcp", ok: 0, phase, connectMs: null };
     }
   };

@@ -80,7 +80,8 @@ export const unsentTexts: Record<Language, Record<Unsent, string>> = {
 export const phaseTexts: Record<Language, Record<Phase, string>> = {
   id: {
     dns: "nama tidak dapat diterjemahkan menjadi alamat",
-    connect: "sambungan ditolak atau alamat tidak terjangkau",
+    connect: "alamat tidak terjangkau",
+    refused: "sambungan ditolak",
     tls: "TLS atau sertifikat gagal",
     http: "jawaban, status atau pengalihan tidak sesuai",
     body: "isi halaman tidak sesuai",
@@ -88,7 +89,8 @@ export const phaseTexts: Record<Language, Record<Phase, string>> = {
   },
   en: {
     dns: "the name does not resolve to an address",
-    connect: "the connection was refused, or the address cannot be reached",
+    connect: "the address cannot be reached",
+    refused: "the connection was refused",
     tls: "TLS or the certificate failed",
     http: "answer, status or redirect is not as expected",
     body: "the body is not as expected",

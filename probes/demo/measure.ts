@@ -211,7 +211,7 @@ function http(
 ): HttpSample {
   if (service === "unreachable") return nothing;
   const dnsMs = rttMs(way, load, chance);
-  if (service === "refused") return { ...nothing, phase: "connect", dnsMs };
+  if (service === "refused") return { ...nothing, phase: "refused", dnsMs };
   const connectMs = rttMs(way, load, chance);
   const tlsMs = rttMs(way, load, chance) * 2;
   if (service === "expired") {

@@ -6,7 +6,7 @@ import type { Deadline } from "../deadline.ts";
 import { dataOnly } from "../failure.ts";
 import type { Clock, HttpSample, Note } from "../probe.ts";
 import type { Resolve } from "../resolve.ts";
-import { addressesOf, connectTcp, nameOf } from "../tcp-connect.ts";
+import { addressesOf, connectPhase, connectTcp, nameOf } from "../tcp-connect.ts";
 import { headerOf } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import { chainExpiresS, noteChain, readChain, tlsErrorOf } from "./certificate.ts";
@@ -47,6 +47,7 @@ export async function ask(url: URL, target: HttpTarget, means: Means): Promise<E
   const answer = await perform(running).catch((error: unknown) => {
     dataOnly(error);
     if (sample.phase === "http" && means.deadline.signal.aborted) sample.phase = "timeout";
+    if (sample.phase === "connect" && !means.deadline.signal.aborted) sample.phase = connectPhase(error);
     means.note("failed", { phase: sample.phase, error: nameOf(error) });
     return null;
   });

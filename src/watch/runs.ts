@@ -78,8 +78,9 @@ export function verdictOfLoss(lossRatio: number): RoundVerdict {
 /** `phase`: what broke, null: nothing · `hasCertificate`: the other end showed one. */
 export function verdictOfHttp(phase: Phase | null, hasCertificate: boolean): RoundVerdict {
   if (phase === null) return fine;
-  // A status, or a certificate to complain of, came from the other end.
-  const answered = phase === "http" || phase === "body" || (phase === "tls" && hasCertificate);
+  // A status, a certificate to complain of, or a refusal came from the other end.
+  const isWord = phase === "http" || phase === "body" || phase === "refused";
+  const answered = isWord || (phase === "tls" && hasCertificate);
   return { verdict: answered ? "answered" : "bad", phase };
 }
 

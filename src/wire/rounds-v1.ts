@@ -15,10 +15,13 @@ import { WireError } from "./wire-error.ts";
  * merged, spanMs: of rounds that a full spool merged, summary-v1.ts.
  */
 
-export const phases = ["dns", "connect", "tls", "http", "body", "timeout"] as const;
-/** Where an HTTP or TCP check broke. TCP knows `dns`, `connect` and `timeout` alone. */
+export const phases = ["dns", "connect", "refused", "tls", "http", "body", "timeout"] as const;
+/**
+ * Where an HTTP or TCP check broke. `refused`: while connecting, by a word from the other end, so that the way to it stood ·
+ * `connect`: without one. TCP knows `dns`, `connect`, `refused` and `timeout` alone.
+ */
 export type Phase = (typeof phases)[number];
-const tcpPhases: readonly Phase[] = ["dns", "connect", "timeout"];
+const tcpPhases: readonly Phase[] = ["dns", "connect", "refused", "timeout"];
 
 export const kinds = ["icmp", "snmp", "http", "dns", "tcp"] as const;
 export type Kind = (typeof kinds)[number];

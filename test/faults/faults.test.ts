@@ -88,7 +88,7 @@ const serviceStopped: Fault = {
       label: "service stopped",
       sites: [noc, kec, v1, v2, v3],
       service: "lapor",
-      expected: "service:connect",
+      expected: "service:refused",
       root: "service:lapor",
     },
   ],

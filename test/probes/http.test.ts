@@ -105,11 +105,11 @@ describe("HTTP: phase dns", () => {
 
 const missingNs = needs({ root: true, commands: ["unshare", "ip"] });
 describe("HTTP: phase connect", () => {
-  it("fails there when nothing listens", async () => {
+  it("fails as refused when nothing listens", async () => {
     const server = await listen(createTcpServer());
     await server[Symbol.asyncDispose]();
     const sample = await check(httpTarget(`http://127.0.0.1:${server.port}/`));
-    expect(sample).toMatchObject({ ok: 0, phase: "connect", connectMs: null, totalMs: null });
+    expect(sample).toMatchObject({ ok: 0, phase: "refused", connectMs: null, totalMs: null });
   });
 
   it.skipIf(missingNs !== null)(

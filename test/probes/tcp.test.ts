@@ -70,14 +70,14 @@ describe("TCP", () => {
     expect(await connect(tcpTarget("ada.test", 80), soon, [dns.address])).toEqual(failed);
   });
 
-  it("fails in connect where nothing listens", async () => {
+  it("fails as refused where nothing listens", async () => {
     const server = await listen(createServer());
     await server[Symbol.asyncDispose]();
     const { note, notes } = notebook();
     expect(await connect(tcpTarget("127.0.0.1", server.port), probeContext({ note }))).toEqual({
       kind: "tcp",
       ok: 0,
-      phase: "connect",
+      phase: "refused",
       connectMs: null,
     });
     expect(notes.at(-1)?.detail).toMatchObject({ error: "ECONNREFUSED" });

@@ -167,7 +167,7 @@ describe("batch, version 1", () => {
       (b) => Object.assign(b.rounds[0], { sent: [5, 3], lossRun: [null, 4], recv: [2, 0], rttUs: [1, 2] }),
     ],
     [
-      'rounds[0].phase[0]: "tls" is not allowed; expected null or one of dns, connect, timeout',
+      'rounds[0].phase[0]: "tls" is not allowed; expected null or one of dns, connect, refused, timeout',
       (b) => {
         const port = { target: "port", kind: "tcp", monoMs: [1], ok: [0], phase: ["tls"], connectMs: [null] };
         b.rounds = [port as unknown as (typeof b.rounds)[number]];
