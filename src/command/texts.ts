@@ -155,8 +155,9 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
     tooLarge: (bytes, maxBytes) =>
       `berkas terlalu besar: ${bytes} byte, paling banyak ${maxBytes} (complaints.maxFileMiB)`,
     refused: (status, detail) => `tidak ada yang disimpan (${status}) ${detail}`.trimEnd(),
-    imported: ({ rows, refused, result, passedOver }) =>
-      `${rows} baris, ${refused} ditolak. Kasus: ${result!.added} baru, ${result!.corrected} dikoreksi, ${result!.unchanged} tetap, ${result!.hidden} menjadi jumlah saja. Sel jumlah berubah: ${result!.cells}. Dilewati karena pernah dihapus: ${passedOver}.`,
+    imported: ({ rows, refused, result, passedOver, days }) =>
+      `${rows} baris, ${refused} ditolak. ${days === null ? "Tidak mencakup hari mana pun." : `Mencakup ${days.first} sampai ${days.last}.`} Kasus: ${result!.added} baru, ${result!.corrected} dikoreksi, ${result!.unchanged} tetap, ${result!.hidden} menjadi jumlah saja. Sel jumlah berubah: ${result!.cells}. Dilewati karena pernah dihapus: ${passedOver}.`,
+    allRefused: "tidak ada yang disimpan: setiap baris ditolak",
     dryRun: "Hanya diperiksa, tidak ada yang disimpan. Yang akan terjadi:",
   },
   ask: {
@@ -269,8 +270,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     tooLarge: (bytes, maxBytes) =>
       `the file is too large: ${bytes} bytes, at most ${maxBytes} (complaints.maxFileMiB)`,
     refused: (status, detail) => `nothing was stored (${status}) ${detail}`.trimEnd(),
-    imported: ({ rows, refused, result, passedOver }) =>
-      `${rows} lines, ${refused} refused. Cases: ${result!.added} new, ${result!.corrected} corrected, ${result!.unchanged} unchanged, ${result!.hidden} now a number only. Cells changed: ${result!.cells}. Passed over, since they were deleted: ${passedOver}.`,
+    imported: ({ rows, refused, result, passedOver, days }) =>
+      `${rows} lines, ${refused} refused. ${days === null ? "It speaks of no day." : `It speaks of ${days.first} to ${days.last}.`} Cases: ${result!.added} new, ${result!.corrected} corrected, ${result!.unchanged} unchanged, ${result!.hidden} now a number only. Cells changed: ${result!.cells}. Passed over, since they were deleted: ${passedOver}.`,
+    allRefused: "nothing was stored: every line was refused",
     dryRun: "Only checked, nothing was stored. What would happen:",
   },
   ask: {

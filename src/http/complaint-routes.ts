@@ -54,6 +54,10 @@ const report = z
     rows: z.int(),
     refused: z.int().openapi({ description: "Lines that were refused." }),
     refusals: z.array(refusalRow),
+    days: z
+      .object({ first: day, last: day })
+      .nullable()
+      .openapi({ description: "The days that it speaks of, both included. null: of none." }),
     passedOver: z.int().openapi({ description: "Lines of cases that were deleted." }),
     result: resultRow.nullable(),
   })
@@ -64,7 +68,7 @@ export const exportDays = {
     "First day that the export speaks of. Default: the first on which a line of it was received.",
   ),
   to: dayParam(
-    "Day after the last one that it speaks of, tomorrow at most. Default: after the last on which a line was received. Days between the two without a line count as days without complaints.",
+    "Day after the last one that it speaks of, tomorrow at most. Default: after the last on which a line was received. Days between the two without a line count as days without complaints; a line of another day is refused.",
   ),
 };
 
