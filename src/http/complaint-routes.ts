@@ -109,6 +109,17 @@ export const importRoute = createRoute({
   },
 });
 
+export const daysRoute = createRoute({
+  ...common,
+  method: "delete",
+  path: "/complaints/imports/{id}/days",
+  summary: "Take back of which days an import speaks, where a period was wrong",
+  description:
+    "What the import brought stays. Days of which no other import speaks are not counted as days without complaints.",
+  request: { params: z.object({ id: z.string() }) },
+  responses: { 204: { description: "Taken back." }, ...refusedWith(401, 403, 404) },
+});
+
 export const deletionRoute = createRoute({
   ...common,
   method: "post",

@@ -80,6 +80,8 @@ export interface Complaints {
   readonly maxFileBytes: number;
   /** Throws ComplaintFileError where the file as a whole cannot be taken; nothing was stored then. */
   importFile(request: ImportRequest): Promise<ImportReport>;
+  /** Takes back of which days an import speaks, and nothing else of it. False when there is no such import. */
+  withdrawDays(id: string, by: Actor): Promise<boolean>;
   /** False when there is no such case. */
   remove(trackingId: string, by: Actor): Promise<boolean>;
   /** All contacts of the spans, in place of those before; resolves with how many changed. */
@@ -178,6 +180,7 @@ export function createComplaints(deps: ComplaintDeps): Complaints {
           throw error;
         }
       }),
+    withdrawDays: (id, by) => inTurn(() => state.withdrawDays(id, nowMs(), by)),
     remove: (trackingId, by) =>
       inTurn(async () => {
         const hash = await secret.hash("case", toTrackingId(trackingId));
