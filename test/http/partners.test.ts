@@ -50,7 +50,12 @@ let names = 0;
 const once = () => ({ "Idempotency-Key": `"name-${(names += 1)}"` });
 const post = (path: string, body: unknown, key = telkom) => send("POST", path, body, once(), key);
 const problem = async (response: Response) =>
-  (await response.json()) as { status: number; code: string; detail: string; errors?: { field: string; allowed?: string }[] };
+  (await response.json()) as {
+    status: number;
+    code: string;
+    detail: string;
+    errors?: { field: string; allowed?: string }[];
+  };
 
 describe("a partner's key", () => {
   it("needs a provider of the inventory, and no scope beside it", async () => {
