@@ -162,7 +162,9 @@ function checkProvider(inventory: Inventory, granted: readonly Scope[], provider
   }
   const known = [...new Set([...inventory.links.values()].map((link) => link.provider))].toSorted();
   if (isPartner ? known.includes(provider ?? "") : provider === null) return;
-  const allowed = isPartner ? `${providerAllowed}: ${known.join(", ")}` : providerAllowed;
+  const allowed = isPartner
+    ? `the provider of a link in the inventory: ${known.join(", ")}`
+    : providerAllowed;
   throw badField(422, [{ field: "provider", value: provider ?? undefined, allowed }]);
 }
 
