@@ -143,24 +143,37 @@ export type SeriesConfig = Config["series"];
  * SAMBUNG_DATA and SAMBUNG_PUBLIC_URL over it. Checked whole; throws ConfigError.
  */
 export function readConfig(env: Environment, cwd: string): Config {
-  const named = env["SAMBUNG_CONFIG"];
+  return readParts(env, cwd);
+}
+
+const commandKeys = ["listen", "data", "publicUrl", "tls", "complaints"] as const;
+export type CommandConfig = Pick<Config, (typeof commandKeys)[number]>;
+
+/** What a command needs beside a running collector. Whoever runs it has none of the collector's secrets, and needs none. */
+export function readCommandConfig(env: Environment, cwd: string): CommandConfig {
+  return readParts(env, cwd, commandKeys);
+}
+
+function readParts(env: Environment, cwd: string, only?: readonly (keyof Config)[]): Config {
+  const named = given(env, "SAMBUNG_CONFIG");
   const file = resolve(cwd, named ?? "sambung.yaml");
   if (named !== undefined && !existsSync(file)) {
     throw environmentError("SAMBUNG_CONFIG", named, "the path of a file");
   }
-  const config = existsSync(file) ? readYaml(file, env, schema) : schema.parse({});
+  const config = existsSync(file) ? readYaml(file, env, schema, only) : schema.parse({});
   const base = existsSync(file) ? dirname(file) : cwd;
-  const given = env["SAMBUNG_LISTEN"];
-  if (given !== undefined && !isListen(given)) throw environmentError("SAMBUNG_LISTEN", given, listenAllowed);
-  // A compose file hands on a variable that nobody set as an empty one.
-  const address = env["SAMBUNG_PUBLIC_URL"] || undefined;
+  const listens = given(env, "SAMBUNG_LISTEN");
+  if (listens !== undefined && !isListen(listens))
+    throw environmentError("SAMBUNG_LISTEN", listens, listenAllowed);
+  const address = given(env, "SAMBUNG_PUBLIC_URL");
+  const data = given(env, "SAMBUNG_DATA");
   const parsed = publicUrl.optional().safeParse(address);
   if (!parsed.success) throw environmentError("SAMBUNG_PUBLIC_URL", address, urlAllowed);
   return {
     ...config,
     ...(parsed.data === undefined ? {} : { publicUrl: parsed.data }),
-    listen: given ?? config.listen,
-    data: resolve(env["SAMBUNG_DATA"] === undefined ? base : cwd, env["SAMBUNG_DATA"] ?? config.data),
+    listen: listens ?? config.listen,
+    data: data === undefined ? resolve(base, config.data) : resolve(cwd, data),
     complaints: {
       ...config.complaints,
       folder: config.complaints.folder === null ? null : resolve(base, config.complaints.folder),
@@ -169,6 +182,11 @@ export function readConfig(env: Environment, cwd: string): Config {
     tls: config.tls === null ? null : resolveFiles(base, config.tls),
     series: withToken(base, config.series),
   };
+}
+
+/** A compose file hands on a variable that nobody set as an empty one: it is like unset. */
+function given(env: Environment, name: string): string | undefined {
+  return env[name] || undefined;
 }
 
 function resolveFiles(base: string, tls: NonNullable<Config["tls"]>): NonNullable<Config["tls"]> {

@@ -21,10 +21,10 @@ import { makeTelegrafAgent } from "./command/telegraf.ts";
 import { telegrafTexts } from "./command/telegraf-texts.ts";
 import { commandTexts, readLanguage } from "./command/texts.ts";
 import type { CommandTexts } from "./command/texts.ts";
-import { publicUrlOf, readConfig } from "./config.ts";
+import { publicUrlOf, readCommandConfig, readConfig } from "./config.ts";
 import { checkRoutes } from "./notify/check-routes.ts";
 import { readTlsFiles } from "./http/tls-files.ts";
-import type { Config } from "./config.ts";
+import type { CommandConfig, Config } from "./config.ts";
 import type { Language } from "./report/language.ts";
 import { createWords } from "./report/words.ts";
 import { readInventory } from "./inventory/read-inventory.ts";
@@ -64,16 +64,21 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
         return await agentsTelegraf(command, env, language);
       case "backup":
       case "restore":
-        await runCopy(command, readConfig(env, process.cwd()).data, texts.copies, print);
+        await runCopy(command, readCommandConfig(env, process.cwd()).data, texts.copies, print);
         return 0;
       case "complaints import":
         print(await importComplaints(command, env, language));
         return 0;
       case "sla explain":
-        print(await explainLink(command, language, asking(readConfig(env, process.cwd()), env, texts.ask)));
+        print(
+          await explainLink(command, language, asking(readCommandConfig(env, process.cwd()), env, texts.ask)),
+        );
         return 0;
       case "report":
-        for (const path of await fetchReport(command, asking(readConfig(env, process.cwd()), env, texts.ask)))
+        for (const path of await fetchReport(
+          command,
+          asking(readCommandConfig(env, process.cwd()), env, texts.ask),
+        ))
           print(path);
         return 0;
       case "replay":
@@ -111,7 +116,7 @@ async function agentsTelegraf(
   language: Language,
 ): Promise<number> {
   const texts = telegrafTexts[language];
-  const config = readConfig(env, process.cwd());
+  const config = readCommandConfig(env, process.cwd());
   const seenFromBox = server ?? publicUrlOf(config);
   if (seenFromBox === null || (server === null && isLoopback(seenFromBox)))
     throw new UsageError(texts.noServer);
@@ -200,14 +205,14 @@ async function importComplaints(
   language: Language,
 ): Promise<string> {
   const texts = commandTexts[language].complaints;
-  const config = readConfig(env, process.cwd());
+  const config = readCommandConfig(env, process.cwd());
   const { collector, key } = asking(config, env, texts);
   const maxFileBytes = config.complaints.maxFileMiB * 1_048_576;
   return importComplaintsFile({ ...command, collector, key, maxFileBytes, language, texts });
 }
 
 /** How the running collector is asked. */
-function asking(config: Config, env: NodeJS.ProcessEnv, texts: AskTexts): AskOptions {
+function asking(config: CommandConfig, env: NodeJS.ProcessEnv, texts: AskTexts): AskOptions {
   const key = env["SAMBUNG_ADMIN_KEY"];
   if (key === undefined || key === "") throw new Error(texts.noKey);
   const collector = config.tls === null ? reachable(`http://${config.listen}`) : publicUrlOf(config);

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { publicUrlOf, readConfig } from "../src/config.ts";
+import { publicUrlOf, readCommandConfig, readConfig } from "../src/config.ts";
 import { splitListen } from "../src/config/addresses.ts";
 import { ConfigError } from "../src/config/read-yaml.ts";
 import { shippedInventory } from "../src/inventory/starter.ts";
@@ -128,9 +128,30 @@ describe("the configuration", () => {
     expect(config.alerts.channels).toEqual([
       { id: "hook", kind: "webhook", url: "https://x.test/", secrets: [secret] },
     ]);
-    expect(mistakesOf(text)[0]).toMatch(
-      /^sambung\.yaml:3 alerts\.channels\[0\]\.secrets\[0\]: .*variable HOOK to be set$/,
-    );
+    // One mistake, and not a second one of what stands in for the secret.
+    expect(mistakesOf(text)).toEqual([
+      expect.stringMatching(
+        /^sambung\.yaml:3 alerts\.channels\[0\]\.secrets\[0\]: .*variable HOOK to be set$/,
+      ),
+    ]);
+  });
+
+  it("asks a command for no secret that the collector alone uses", () => {
+    using dir = tempDir();
+    const hook = channel('{id: hook, kind: webhook, url: "https://x.test/", secrets: ["${HOOK}"]}');
+    const series = "series: {engine: influx, url: http://i.test, database: d, token: '${TOKEN}'}\n";
+    writeFileSync(dir.file("sambung.yaml"), `listen: 127.0.0.1:81\n${series}${hook}`);
+    const { listen, data } = readCommandConfig({}, dir.path);
+    expect([listen, data]).toEqual(["127.0.0.1:81", dir.file("data")]);
+    expect(() => readConfig({}, dir.path)).toThrow(/TOKEN[^]*HOOK/);
+    writeFileSync(dir.file("sambung.yaml"), "listen: '${NOWHERE}'\n");
+    expect(() => readCommandConfig({}, dir.path)).toThrow(/^\S+:1 listen: .*variable NOWHERE to be set$/);
+  });
+
+  it("takes an empty variable for one that is not set", () => {
+    const env = { SAMBUNG_CONFIG: "", SAMBUNG_LISTEN: "", SAMBUNG_DATA: "", SAMBUNG_PUBLIC_URL: "" };
+    const { config, dir } = read("listen: 127.0.0.1:81\n", env);
+    expect([config.listen, config.data]).toEqual(["127.0.0.1:81", `${dir}/data`]);
   });
 
   it.each([

@@ -16,7 +16,7 @@ export interface DemoInventory {
 export interface InventoryOptions {
   /** Folder that the inventory goes into; made when missing. */
   folder: string;
-  /** The shipped sites.csv; beside it is population.csv. */
+  /** The shipped sites.csv; beside it are population.csv and contracts.yaml. */
   sitesFile: URL;
   seed: string;
   /** Codes of the kecamatan to keep with their villages; empty: the whole district. */
@@ -30,6 +30,12 @@ const warning = [
   "DATA DEMO: dibuat oleh `npm run demo`. Tautan, penyedia, nomor sirkuit dan alamat di bawah ini rekaan.",
   "DEMO DATA: made by `npm run demo`. The links, providers, circuit ids and addresses below are invented.",
 ];
+
+/** Ids of the shipped example contracts, by provider; who has none promised nothing in writing. */
+const contractOf: Readonly<Record<string, string>> = {
+  "Penyedia Contoh A": "contoh-serat-optik",
+  "Penyedia Contoh B": "contoh-tanpa-sla",
+};
 
 /** Writes an inventory of the district with invented links. Only the sites and their people are real. */
 export function writeDemoInventory({ folder, sitesFile, seed, only }: InventoryOptions): DemoInventory {
@@ -46,6 +52,7 @@ export function writeDemoInventory({ folder, sitesFile, seed, only }: InventoryO
       join(folder, name),
       `${warning.map((line) => `# ${line}`).join("\n")}\n\n${stringify(entries)}`,
     );
+  writeFileSync(join(folder, "contracts.yaml"), readFileSync(new URL("contracts.yaml", sitesFile)));
   write("links.yaml", links.map(toEntry(top)));
   write("services.yaml", [
     { id: "lapor", name: "SP4N-LAPOR!", url: "https://www.lapor.go.id", control: top },
@@ -55,10 +62,14 @@ export function writeDemoInventory({ folder, sitesFile, seed, only }: InventoryO
 }
 
 function toEntry(top: string) {
-  return ({ parent, ...link }: DemoLink) => ({
-    ...link,
-    ...(link.site === top ? {} : { parent }),
-  });
+  return ({ parent, ...link }: DemoLink) => {
+    const contract = contractOf[link.provider];
+    return {
+      ...link,
+      ...(link.site === top ? {} : { parent }),
+      ...(contract === undefined ? {} : { contract }),
+    };
+  };
 }
 
 /** Every site looks at itself, its hub, the NOC, a public address and the service, and at what hangs from it. */

@@ -18,6 +18,7 @@ export interface ComplaintsTexts {
   tooLarge: (bytes: number, maxBytes: number) => string;
   refused: (status: number, detail: string) => string;
   imported: (report: ShownReport) => string;
+  allRefused: string;
   dryRun: string;
 }
 
@@ -63,6 +64,8 @@ export async function importComplaintsFile(options: ComplaintsOptions): Promise<
   if (!response.ok) throw new Error(await explain(response, texts));
   const { data } = (await response.json()) as { data: ShownReport };
   const lines = data.refusals.map(({ text }) => `- ${text}`);
+  // A script that calls this has to learn that nothing came of it.
+  if (data.rows > 0 && data.refused === data.rows) throw new Error([texts.allRefused, ...lines].join("\n"));
   return [...(dryRun ? [texts.dryRun] : []), texts.imported(data), ...lines].join("\n");
 }
 

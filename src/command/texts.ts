@@ -73,7 +73,7 @@ Pemakaian:
       Daftarkan agen Telegraf untuk satu lokasi di kolektor yang sedang berjalan, dan cetak telegraf.conf beserta kuncinya.
       --server adalah alamat kolektor dari sisi perangkat (bawaan: publicUrl). Memerlukan SAMBUNG_ADMIN_KEY.
   sambung backup BERKAS
-      Salin semua data (putaran, gangguan, kunci, buku besar) ke satu berkas, juga sementara kolektor berjalan.
+      Salin sambung.db (putaran, gangguan, kunci API, buku besar) ke satu berkas, juga sementara kolektor berjalan.
   sambung restore BERKAS
       Periksa salinan dan siapkan; dipakai saat kolektor dijalankan berikutnya. Berkas lama disimpan dengan akhiran .before-restore.
   sambung complaints import BERKAS [--dry-run] [--good-lines] [--from HARI --to HARI]
@@ -150,23 +150,27 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
   },
   complaints: {
     noKey: "Isi SAMBUNG_ADMIN_KEY dengan kunci yang boleh menulis pengaduan (complaints atau admin).",
-    noCollector: (address, why) => `kolektor di ${address} tidak dapat dihubungi (${why})`,
+    noCollector: (address, why) =>
+      `kolektor di ${address} tidak dapat dihubungi (${why}); bila alamatnya lain, isi SAMBUNG_LISTEN seperti saat kolektor dijalankan`,
     noFile: (file, why) => `${file} tidak dapat dibaca (${why})`,
     tooLarge: (bytes, maxBytes) =>
       `berkas terlalu besar: ${bytes} byte, paling banyak ${maxBytes} (complaints.maxFileMiB)`,
     refused: (status, detail) => `tidak ada yang disimpan (${status}) ${detail}`.trimEnd(),
-    imported: ({ rows, refused, result, passedOver }) =>
-      `${rows} baris, ${refused} ditolak. Kasus: ${result!.added} baru, ${result!.corrected} dikoreksi, ${result!.unchanged} tetap, ${result!.hidden} menjadi jumlah saja. Sel jumlah berubah: ${result!.cells}. Dilewati karena pernah dihapus: ${passedOver}.`,
+    imported: ({ rows, refused, result, passedOver, days }) =>
+      `${rows} baris, ${refused} ditolak. ${days === null ? "Tidak mencakup hari mana pun." : `Mencakup ${days.first} sampai ${days.last}.`} Kasus: ${result!.added} baru, ${result!.corrected} dikoreksi, ${result!.unchanged} tetap, ${result!.hidden} menjadi jumlah saja. Sel jumlah berubah: ${result!.cells}. Dilewati karena pernah dihapus: ${passedOver}.`,
+    allRefused: "tidak ada yang disimpan: setiap baris ditolak",
     dryRun: "Hanya diperiksa, tidak ada yang disimpan. Yang akan terjadi:",
   },
   ask: {
     noKey: "Isi SAMBUNG_ADMIN_KEY dengan kunci yang boleh membaca (read atau admin).",
-    noCollector: (address, why) => `kolektor di ${address} tidak dapat dihubungi (${why})`,
+    noCollector: (address, why) =>
+      `kolektor di ${address} tidak dapat dihubungi (${why}); bila alamatnya lain, isi SAMBUNG_LISTEN seperti saat kolektor dijalankan`,
     refused: (status, detail) => `kolektor menolak (${status}) ${detail}`.trimEnd(),
   },
   copies: {
     progress: (share) => `menyalin: ${Math.floor(share * 100)} %`,
-    backedUp: (path, megabytes) => `Salinan lengkap di ${path} (${megabytes} MB). Simpanlah di mesin lain.`,
+    backedUp: (path, megabytes) =>
+      `Salinan sambung.db di ${path} (${megabytes} MB). Simpanlah di mesin lain. complaints.key dan alerts.key dari folder data tidak termasuk: simpan terpisah.`,
     restored: (old) =>
       `Salinan sudah diperiksa dan disiapkan. Jalankan ulang kolektor untuk memakainya; data lama akan ada di ${old}.`,
   },
@@ -188,7 +192,7 @@ Usage:
       Enrol a Telegraf agent of one site at the running collector, and print a telegraf.conf with its key.
       --server is where the box reaches the collector (default: publicUrl). Needs SAMBUNG_ADMIN_KEY.
   sambung backup FILE
-      Copy all data (rounds, outages, keys, ledger) into one file, also while the collector runs.
+      Copy sambung.db (rounds, outages, API keys, ledger) into one file, also while the collector runs.
   sambung restore FILE
       Check a copy and lay it ready; it is taken when the collector starts the next time. The old file stays as .before-restore.
   sambung complaints import FILE [--dry-run] [--good-lines] [--from DAY --to DAY]
@@ -264,24 +268,27 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
   },
   complaints: {
     noKey: "Set SAMBUNG_ADMIN_KEY to a key that may write complaints (complaints or admin).",
-    noCollector: (address, why) => `the collector at ${address} cannot be reached (${why})`,
+    noCollector: (address, why) =>
+      `the collector at ${address} cannot be reached (${why}); if it is elsewhere, set SAMBUNG_LISTEN as it was when the collector was started`,
     noFile: (file, why) => `${file} cannot be read (${why})`,
     tooLarge: (bytes, maxBytes) =>
       `the file is too large: ${bytes} bytes, at most ${maxBytes} (complaints.maxFileMiB)`,
     refused: (status, detail) => `nothing was stored (${status}) ${detail}`.trimEnd(),
-    imported: ({ rows, refused, result, passedOver }) =>
-      `${rows} lines, ${refused} refused. Cases: ${result!.added} new, ${result!.corrected} corrected, ${result!.unchanged} unchanged, ${result!.hidden} now a number only. Cells changed: ${result!.cells}. Passed over, since they were deleted: ${passedOver}.`,
+    imported: ({ rows, refused, result, passedOver, days }) =>
+      `${rows} lines, ${refused} refused. ${days === null ? "It speaks of no day." : `It speaks of ${days.first} to ${days.last}.`} Cases: ${result!.added} new, ${result!.corrected} corrected, ${result!.unchanged} unchanged, ${result!.hidden} now a number only. Cells changed: ${result!.cells}. Passed over, since they were deleted: ${passedOver}.`,
+    allRefused: "nothing was stored: every line was refused",
     dryRun: "Only checked, nothing was stored. What would happen:",
   },
   ask: {
     noKey: "Set SAMBUNG_ADMIN_KEY to a key that may read (read or admin).",
-    noCollector: (address, why) => `the collector at ${address} cannot be reached (${why})`,
+    noCollector: (address, why) =>
+      `the collector at ${address} cannot be reached (${why}); if it is elsewhere, set SAMBUNG_LISTEN as it was when the collector was started`,
     refused: (status, detail) => `the collector refuses (${status}) ${detail}`.trimEnd(),
   },
   copies: {
     progress: (share) => `copying: ${Math.floor(share * 100)} %`,
     backedUp: (path, megabytes) =>
-      `A whole copy is in ${path} (${megabytes} MB). Keep it on another machine.`,
+      `A copy of sambung.db is in ${path} (${megabytes} MB). Keep it on another machine. complaints.key and alerts.key of the data folder are not in it: keep them apart.`,
     restored: (old) =>
       `The copy was checked and lies ready. Restart the collector to take it; the old data will be in ${old}.`,
   },

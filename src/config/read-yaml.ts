@@ -18,11 +18,15 @@ export class ConfigError extends Error {
   }
 }
 
-/** The file by its schema, whole; throws ConfigError with every mistake. */
+/**
+ * The file by its schema, whole; throws ConfigError with every mistake. `only`: the keys at the top that are wanted; the others
+ * are as if they were not there, so that nobody needs what they take from the environment.
+ */
 export function readYaml<Schema extends z.ZodType>(
   file: string,
   env: Environment,
   schema: Schema,
+  only?: readonly string[],
 ): z.output<Schema> {
   const lines = new LineCounter();
   const text = readText(file);
@@ -43,11 +47,16 @@ export function readYaml<Schema extends z.ZodType>(
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes.map(describeMistake));
   const secrets = createSecrets(env, refuse);
-  const filled = fill("", (document.toJS() as unknown) ?? {}, (path, value) => secrets.fill(path, value));
+  const filled = fill("", wanted((document.toJS() as unknown) ?? {}, only), (path, value) =>
+    secrets.fill(path, value),
+  );
+  // What stands in for a variable that is not set may break a rule as well: that is no second mistake.
+  const unset = new Set(mistakes.map(({ field }) => field));
   const result = schema.safeParse(filled, { error: allowedBy });
   if (!result.success) {
     for (const issue of result.error.issues) {
       const field = pathText(issue.path);
+      if (unset.has(field)) continue;
       const found = issue.path.reduce<unknown>(
         (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
         filled,
@@ -142,6 +151,12 @@ function pathText(path: readonly PropertyKey[]): string {
       typeof key === "number" ? `${all}[${key}]` : all === "" ? String(key) : `${all}.${String(key)}`,
     "",
   );
+}
+
+function wanted(document: unknown, only: readonly string[] | undefined): unknown {
+  if (only === undefined || typeof document !== "object" || document === null || Array.isArray(document))
+    return document;
+  return Object.fromEntries(Object.entries(document).filter(([key]) => only.includes(key)));
 }
 
 /** Replaces every ${NAME} in the document. */

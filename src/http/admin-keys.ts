@@ -160,9 +160,12 @@ function checkProvider(inventory: Inventory, granted: readonly Scope[], provider
     const value = granted.join(", ");
     throw badField(422, [{ field: "scopes", value, allowed: "partner alone, or scopes without it" }]);
   }
-  const isKnown = [...inventory.links.values()].some((link) => link.provider === provider);
-  if (isPartner ? isKnown : provider === null) return;
-  throw badField(422, [{ field: "provider", value: provider ?? undefined, allowed: providerAllowed }]);
+  const known = [...new Set([...inventory.links.values()].map((link) => link.provider))].toSorted();
+  if (isPartner ? known.includes(provider ?? "") : provider === null) return;
+  const allowed = isPartner
+    ? `the provider of a link in the inventory: ${known.join(", ")}`
+    : providerAllowed;
+  throw badField(422, [{ field: "provider", value: provider ?? undefined, allowed }]);
 }
 
 function expiryOf(text: string, nowMs: number): number {

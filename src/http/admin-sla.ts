@@ -13,7 +13,7 @@ const issueRoute = createRoute({
   path: "/sla/issues",
   summary: "Issue a month's figures, or a correction of them where late data changed something",
   description:
-    "Issued figures never change: a correction has a number of its own. A month can be issued a day after its end. Issuing again what has not changed is refused.",
+    "Issued figures never change: a correction has a number of its own. A month can be issued a day after its end. One in which nothing was measured cannot. Issuing again what has not changed is refused.",
   request: jsonBody(
     z.strictObject({ month: z.string({ error: "a month such as 2026-10" }).openapi({ example: "2026-10" }) }),
   ),
@@ -33,6 +33,8 @@ export function addSlaIssueRoute(room: Api, { sla }: AdminDeps, { actor }: Admis
         { field: "month", value: month.slice(0, 80), allowed: "a month that has begun, such as 2026-10" },
       ]);
     if (issued === "early") throw conflict("sla.early", `${month} can be issued from a day after its end on`);
+    if (issued === "unmeasured")
+      throw conflict("sla.unmeasured", `nothing was measured in ${month}: there is nothing to issue`);
     if (issued === "unchanged") throw conflict("sla.unchanged", `${month} stands as it was issued`);
     return c.json({ data: toIssueRow(issued) }, 201);
   });

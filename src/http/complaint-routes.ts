@@ -54,6 +54,10 @@ const report = z
     rows: z.int(),
     refused: z.int().openapi({ description: "Lines that were refused." }),
     refusals: z.array(refusalRow),
+    days: z
+      .object({ first: day, last: day })
+      .nullable()
+      .openapi({ description: "The days that it speaks of, both included. null: of none." }),
     passedOver: z.int().openapi({ description: "Lines of cases that were deleted." }),
     result: resultRow.nullable(),
   })
@@ -64,7 +68,7 @@ export const exportDays = {
     "First day that the export speaks of. Default: the first on which a line of it was received.",
   ),
   to: dayParam(
-    "Day after the last one that it speaks of, tomorrow at most. Default: after the last on which a line was received. Days between the two without a line count as days without complaints.",
+    "Day after the last one that it speaks of, tomorrow at most. Default: after the last on which a line was received. Days between the two without a line count as days without complaints; a line of another day is refused.",
   ),
 };
 
@@ -103,6 +107,17 @@ export const importRoute = createRoute({
     200: json("What changed.", z.object({ data: report })),
     ...refusedWith(400, 401, 403, 413, 422),
   },
+});
+
+export const daysRoute = createRoute({
+  ...common,
+  method: "delete",
+  path: "/complaints/imports/{id}/days",
+  summary: "Take back of which days an import speaks, where a period was wrong",
+  description:
+    "What the import brought stays. Days of which no other import speaks are not counted as days without complaints.",
+  request: { params: z.object({ id: z.string() }) },
+  responses: { 204: { description: "Taken back." }, ...refusedWith(401, 403, 404) },
 });
 
 export const deletionRoute = createRoute({

@@ -11,7 +11,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { Language } from "../report/language.ts";
 import { defaultTimeZone } from "../inventory/local-time.ts";
 import type { Admission } from "./auth.ts";
-import { contactsRoute, deletionRoute, exportDays, importRoute } from "./complaint-routes.ts";
+import { contactsRoute, daysRoute, deletionRoute, exportDays, importRoute } from "./complaint-routes.ts";
 import { readDays } from "./day-range.ts";
 import type { HttpEnv } from "./env.ts";
 import { createApi, guarded } from "./open-api.ts";
@@ -56,6 +56,12 @@ export function createComplaintRoutes(deps: ComplaintRouteDeps, admission: Admis
         return c.json({ data: showReport(report, lang) }, 200);
       }),
     );
+  });
+
+  room.openapi(daysRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    if (!(await complaints.withdrawDays(id, admission.actor(c)))) throw notFound(`there is no import ${id}`);
+    return c.body(null, 204);
   });
 
   room.post(deletionRoute.path, async (c) =>

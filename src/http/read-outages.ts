@@ -71,7 +71,7 @@ const partnersRoute = createRoute({
   summary: "What the provider did about an outage: acknowledgement, comments, and its trouble ticket",
   security: withKey,
   request: { params: z.object({ id: z.string() }) },
-  responses: { 200: json("One row per provider.", rowsOf(partnerActsRow)), ...refusedWith(401, 403) },
+  responses: { 200: json("One row per provider.", rowsOf(partnerActsRow)), ...refusedWith(401, 403, 404) },
 });
 
 const incidentsRoute = createRoute({
@@ -126,7 +126,10 @@ export function createOutageRoutes({ reader, inventory, state, nowMs, words }: R
     return c.json({ data: data!, revisions }, 200);
   });
   api.openapi(partnersRoute, async (c) => {
-    const records = await state.partnerRecordsOf(c.req.valid("param").id);
+    const { id: outage } = c.req.valid("param");
+    const records = await state.partnerRecordsOf(outage);
+    if (records.length === 0 && (await reader.outage(outage)) === null)
+      throw notFound(`there is no outage ${outage}`);
     const data = await Promise.all(
       records.map(async (record) => {
         const { provider, id } = record;

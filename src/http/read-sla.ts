@@ -128,7 +128,7 @@ export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api
     const { link } = c.req.valid("param");
     const found = await monthOf(sla, period, figures === "issued", link);
     const [row] = found.links;
-    if (row === undefined) throw notFound(`there is no link ${link} in ${period}`);
+    if (row === undefined) throw notFound(`there is no link ${link} in ${period}; /api/v1/links has them`);
     const data = explainSla({
       sla: row,
       fromMs: found.span.fromMs,
@@ -145,7 +145,7 @@ export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api
     // Says which part of the address is wrong.
     checkPeriod(sla, period);
     const pack = await sla.evidence(link, period);
-    if (pack === null) throw notFound(`there is no link ${link} in ${period}`);
+    if (pack === null) throw notFound(`there is no link ${link} in ${period}; /api/v1/links has them`);
     return c.body(pack, 200, {
       "Content-Type": "application/x-ndjson",
       "Content-Disposition": `attachment; filename="bukti-${link}-${period}.jsonl"`,

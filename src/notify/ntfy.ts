@@ -73,9 +73,14 @@ function readAnswer({ status, headers, text }: Answer, nowMs: number): Outcome {
     delivered: false,
     // 400, 413: this message will never do. What a token may not (401, 403) its owner may allow.
     permanent: status === 400 || status === 413,
-    reason: `answered ${status}${typeof said.error === "string" ? `: ${said.error}` : ""}`,
+    reason: reasonOf(status, said),
     ...(waitS === undefined ? {} : { retryAfterS: waitS }),
   };
+}
+
+function reasonOf(status: number, said: ReturnType<typeof parseAnswer>): string {
+  if (status === 200) return "answered 200, but not as ntfy does (no id)";
+  return `answered ${status}${typeof said.error === "string" ? `: ${said.error}` : ""}`;
 }
 
 function parseAnswer(text: string): { id?: unknown; error?: unknown } {

@@ -32,6 +32,7 @@ export const auditActions = [
   "alert.acknowledged",
   "complaints.imported",
   "complaints.refused",
+  "complaints.days.withdrawn",
   "complaints.deleted",
   "complaints.purged",
   "contacts.put",

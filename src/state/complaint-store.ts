@@ -204,6 +204,8 @@ export interface ComplaintStore {
     nowMs: number,
     by: Actor,
   ): Promise<number>;
+  /** From now on the import speaks of no day; what it brought stays. False when there is none of this id. */
+  withdrawDays(id: string, nowMs: number, by: Actor): Promise<boolean>;
   /**
    * Takes a case out of the store and of the file it lies in, its history too, and keeps it out: a later import passes it
    * over. False when there is none.

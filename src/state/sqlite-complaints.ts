@@ -10,7 +10,7 @@ import type {
 } from "./complaint-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
 import { contactMethods, createContactPurge } from "./sqlite-contacts.ts";
-import { leavingNothing } from "./transaction.ts";
+import { leavingNothing, transaction } from "./transaction.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -68,12 +68,13 @@ export function complaintMethods(db: DatabaseSync): ComplaintStore {
 
 function complaintWrites(
   db: DatabaseSync,
-): Pick<ComplaintStore, "importComplaints" | "deleteComplaint" | "purgeComplaints"> {
+): Pick<ComplaintStore, "importComplaints" | "withdrawDays" | "deleteComplaint" | "purgeComplaints"> {
   const writeImport = createImportWriter(db);
   const audit = createAuditWriter(db);
   const dayOf = db.prepare(
     `SELECT day FROM complaint_cases WHERE hash = ? UNION ALL SELECT day FROM complaint_bare WHERE name = ? LIMIT 1`,
   );
+  const withdraw = db.prepare("UPDATE complaint_imports SET first_day = NULL, last_day = NULL WHERE id = ?");
   const keepOut = db.prepare("INSERT OR IGNORE INTO complaint_deletions (hash, day) VALUES (?, ?)");
   const drop = db.prepare("DELETE FROM complaint_cases WHERE hash = ?");
   const dropBare = db.prepare("DELETE FROM complaint_bare WHERE name = ?");
@@ -81,6 +82,14 @@ function complaintWrites(
   return {
     async importComplaints(what, nowMs, by, dryRun = false) {
       return writeImport(what, nowMs, by, dryRun);
+    },
+    async withdrawDays(id, nowMs, by) {
+      return transaction(db, () => {
+        if (withdraw.run(id).changes === 0) return false;
+        const entry = { action: "complaints.days.withdrawn", subject: id, result: "done" } as const;
+        audit({ timeMs: nowMs, by, ...entry, detail: {} });
+        return true;
+      });
     },
     async deleteComplaint(hash, nowMs, by) {
       return leavingNothing(db, () => {

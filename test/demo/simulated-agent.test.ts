@@ -118,6 +118,13 @@ describe("the demonstration's inventory and plan", () => {
     expect(read.sites.size).toBe(sites.length);
     expect(read.links.size).toBe(sites.length);
     expect([...read.targets.values()].filter(({ role }) => role === "site")).toHaveLength(sites.length - 1);
+    // Each contract is that of the link's own provider, and there is a promise to look at.
+    const promised = [...read.links.values()].filter(({ contract }) => contract !== null);
+    for (const { contract, provider } of promised)
+      expect(read.contracts.get(contract!)!.provider).toBe(provider);
+    expect(new Set(promised.map(({ contract }) => read.contracts.get(contract!)!.slaRatio))).toEqual(
+      new Set([0.98, null]),
+    );
   });
 
   it("places at least eighteen faults, none within ten minutes of another on its path, whatever the seed", () => {

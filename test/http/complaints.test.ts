@@ -56,6 +56,28 @@ describe("POST /complaints", () => {
     ]);
   });
 
+  it("takes back the days of which an import speaks, and keeps its numbers", async () => {
+    using http = await open();
+    const answer = await http.send("/api/v1/complaints?from=2026-03-01&to=2026-05-01", good);
+    const { data } = (await answer.json()) as { data: { import: string; days: object } };
+    expect(data.days).toEqual({ first: "2026-03-01", last: "2026-04-30" });
+    const days = { fromDay: "2026-01-01", toDay: "2027-01-01" };
+    expect(await http.state.countedDays(days)).toHaveLength(1);
+    const key = await http.addKey("corrector", ["complaints"]);
+    const path = `/api/v1/complaints/imports/${data.import}/days`;
+    expect((await http.request(path, { method: "DELETE", key: http.readKey })).status).toBe(403);
+    expect((await http.request(path, { method: "DELETE", key })).status).toBe(204);
+    expect(await http.state.countedDays(days)).toEqual([]);
+    expect(await rowsOf(http, "/api/v1/complaints?by=month")).toMatchObject([{ count: 1 }, { count: 1 }]);
+    expect((await http.state.audit({ limit: 1 }))[0]).toMatchObject({
+      action: "complaints.days.withdrawn",
+      subject: data.import,
+      by: { name: "corrector" },
+    });
+    const unknown = "/api/v1/complaints/imports/imp_0/days";
+    expect((await http.request(unknown, { method: "DELETE", key })).status).toBe(404);
+  });
+
   it("takes the same rows as JSON", async () => {
     using http = await open();
     const rows = [

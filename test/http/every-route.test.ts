@@ -105,6 +105,7 @@ describe("every documented route", () => {
     expect(refused.map((answer) => answer.slice(4)).toSorted()).toEqual([
       "DELETE /api/v1/agents/tokens/{id}",
       "DELETE /api/v1/agents/{id}",
+      "DELETE /api/v1/complaints/imports/{id}/days",
       "DELETE /api/v1/keys/{id}",
       "DELETE /api/v1/maintenance/{id}",
       "GET /api/v1/agents/tokens",

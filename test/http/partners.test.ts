@@ -50,7 +50,12 @@ let names = 0;
 const once = () => ({ "Idempotency-Key": `"name-${(names += 1)}"` });
 const post = (path: string, body: unknown, key = telkom) => send("POST", path, body, once(), key);
 const problem = async (response: Response) =>
-  (await response.json()) as { status: number; code: string; detail: string; errors?: { field: string }[] };
+  (await response.json()) as {
+    status: number;
+    code: string;
+    detail: string;
+    errors?: { field: string; allowed?: string }[];
+  };
 
 describe("a partner's key", () => {
   it("needs a provider of the inventory, and no scope beside it", async () => {
@@ -68,6 +73,8 @@ describe("a partner's key", () => {
       const refused = await make(body);
       expect([refused.status, (await problem(refused)).errors![0]!.field]).toEqual([422, field]);
     }
+    const unknown = await problem(await make({ scopes: ["partner"], provider: "Telkomsel" }));
+    expect(unknown.errors![0]!.allowed).toMatch(/in the inventory: .*\bTelkom\b/);
   });
 
   it("keeps its provider when it is rotated", async () => {
@@ -319,6 +326,7 @@ describe("what a provider writes", () => {
       comments: [{ by: "Telkom NOC", system: "NOC-3", text: "Kabel putus" }],
       ticket: { number: "IN12345", status: "inProgress" },
     });
+    expect((await http.request("/api/v1/outages/out_nowhere/partners")).status).toBe(404);
     const told = await http.get("/api/v1/outages/out_hulu/partners");
     expect(told.data).toMatchObject([
       { provider: "Telkom", comments: [{ text: "Kabel putus" }], ticket: { number: "IN12345" } },

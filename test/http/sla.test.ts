@@ -180,6 +180,20 @@ describe("/sla", () => {
     expect((await lines("en")).at(-1)).toBe("Restitution, rounded to a multiple of Rp1,000 down = Rp33,000");
     expect((await http.request("/api/v1/sla/none/explain?period=2026-08")).status).toBe(404);
   });
+
+  it("says of an amount that unmeasured time could add to it", async () => {
+    const last = async () =>
+      (await http.get<{ data: string[] }>(`/api/v1/sla/${link}/explain?period=2026-08&lang=en`)).data.at(-1);
+    const doubt = "(provisional: time that was not measured, or is still to come, could add to it)";
+    expect(await last()).toBe(`Restitution, rounded to a multiple of Rp1,000 down = Rp0 ${doubt}`);
+    // Two hours without a measurement: the 7:26 that the promise allows cannot be used up by them.
+    await write("64.08.01.2001", [
+      [fromMs - dayMs, "up"],
+      [fromMs + dayMs, "unknown"],
+      [fromMs + dayMs + 2 * hourMs, "up"],
+    ]);
+    expect(await last()).toBe("Restitution, rounded to a multiple of Rp1,000 down = Rp0");
+  });
 });
 
 describe("announced work", () => {
@@ -305,6 +319,7 @@ describe("an issued month", () => {
   });
 
   it("is refused before it is over for a day, for what is no month, and without the right", async () => {
+    await write("64.08.01.2001", cut);
     http.clock.ms = toMs + dayMs - 1;
     expect(await issue("2026-08")).toMatchObject({ status: 409, code: "sla.early" });
     http.clock.ms = toMs + dayMs;
@@ -313,7 +328,13 @@ describe("an issued month", () => {
     expect((await issue("2026-08")).status).toBe(201);
   });
 
+  it("is refused where nothing was measured", async () => {
+    expect(await issue("2026-08")).toMatchObject({ status: 409, code: "sla.unmeasured" });
+    expect((await http.get("/api/v1/sla/issues")).data).toEqual([]);
+  });
+
   it("cannot be changed in the store", async () => {
+    await write("64.08.01.2001", cut);
     await issue("2026-08");
     const again = {
       number: "SLA-2026-08",
@@ -330,6 +351,7 @@ describe("an issued month", () => {
   });
 
   it("of two hands on one button has one number", async () => {
+    await write("64.08.01.2001", cut);
     const answers = await Promise.all([issue("2026-08"), issue("2026-08"), issue("2026-08")]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
   });

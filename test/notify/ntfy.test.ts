@@ -60,6 +60,7 @@ describe("ntfy", () => {
     [413, refusal(41301, "attachment too large"), null, { permanent: true }],
     [500, "", null, { permanent: false }],
     [200, "<html>Please log in</html>", null, { permanent: false }],
+    [200, '{"ok":true}', null, { permanent: false, reason: "answered 200, but not as ntfy does (no id)" }],
   ])("takes %i %s as a failure", async (status, body, waits, expected) => {
     await using peer = await createHttpPeer((_request: Received, response) =>
       response.writeHead(status, waits === null ? {} : { "retry-after": waits }).end(body),

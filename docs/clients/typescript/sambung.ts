@@ -345,6 +345,7 @@ export type AuditEntry = {
     | "alert.acknowledged"
     | "complaints.imported"
     | "complaints.refused"
+    | "complaints.days.withdrawn"
     | "complaints.deleted"
     | "complaints.purged"
     | "contacts.put"
@@ -372,6 +373,11 @@ export type ComplaintImportReport = {
   /** Lines that were refused. */
   refused: number;
   refusals: Array<ComplaintRefusal>;
+  /** The days that it speaks of, both included. null: of none. */
+  days: {
+    first: string;
+    last: string;
+  } | null;
   /** Lines of cases that were deleted. */
   passedOver: number;
   result: ComplaintImportResult;
@@ -2041,6 +2047,9 @@ export function createClient(options: ClientOptions) {
         nextCursor: string | null;
       };
     }> => send("GET", "/api/v1/audit", given),
+    /** Take back of which days an import speaks, where a period was wrong */
+    deleteComplaintsImportsByIdDays: (given: { path: { id: string } }): Promise<void> =>
+      send("DELETE", "/api/v1/complaints/imports/{id}/days", given),
     /** A file of complaints, or rows of one */
     postComplaints: (given: {
       query?: {

@@ -26,6 +26,8 @@ export interface LineCheck {
   readDay: (cell: string | number) => ReadDay;
   /** Today in the district's zone: nothing was received later. */
   today: string;
+  /** The days that the file was said to speak of, YYYY-MM-DD, both included: nothing was received on another. null: nobody said. */
+  spokenOf: { first: string; last: string } | null;
 }
 
 /** A line that is good so far; whether its days are to be believed is seen when the whole column was read. */

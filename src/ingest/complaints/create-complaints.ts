@@ -55,6 +55,8 @@ export interface ImportReport {
   refused: number;
   /** Why; the first 1,000. */
   refusals: Refusal[];
+  /** The days that it speaks of, or would, both included; null: of none, for it has no line that was taken. */
+  days: { first: string; last: string } | null;
   /** Lines that were passed over, since their case was deleted. */
   passedOver: number;
   /** What changed, or would; null: nothing was to be stored. */
@@ -78,6 +80,8 @@ export interface Complaints {
   readonly maxFileBytes: number;
   /** Throws ComplaintFileError where the file as a whole cannot be taken; nothing was stored then. */
   importFile(request: ImportRequest): Promise<ImportReport>;
+  /** Takes back of which days an import speaks, and nothing else of it. False when there is no such import. */
+  withdrawDays(id: string, by: Actor): Promise<boolean>;
   /** False when there is no such case. */
   remove(trackingId: string, by: Actor): Promise<boolean>;
   /** All contacts of the spans, in place of those before; resolves with how many changed. */
@@ -114,7 +118,7 @@ export function createComplaints(deps: ComplaintDeps): Complaints {
     await state.purgeComplaints(before, nowMs(), commandActor("complaints.retention"));
   };
 
-  async function check({ from }: ImportRequest): Promise<CheckedRows> {
+  async function check({ from, days }: ImportRequest): Promise<CheckedRows> {
     if (Buffer.isBuffer(from) && from.length > options.maxFileBytes)
       throw refuseFile("file.size", { other: options.maxFileBytes });
     return checkRows(Buffer.isBuffer(from) ? readTable(from) : from, {
@@ -124,6 +128,7 @@ export function createComplaints(deps: ComplaintDeps): Complaints {
       words: options.words,
       readDay: createDayReader(timeZone),
       today: dayAgo(0),
+      spokenOf: days ?? null,
     });
   }
 
@@ -139,7 +144,7 @@ export function createComplaints(deps: ComplaintDeps): Complaints {
     };
     if (refused > 0 && mode === "all-or-nothing") {
       if (!dryRun) await noteRefused(request, checked.refusals);
-      return { ...told, import: null, passedOver: 0, result: null };
+      return { ...told, import: null, days: null, passedOver: 0, result: null };
     }
     const id = `imp_${randomBytes(8).toString("hex")}`;
     const { passedOver, ...parts } = await toImport(checked.lines, {
@@ -149,10 +154,10 @@ export function createComplaints(deps: ComplaintDeps): Complaints {
     });
     const content = Buffer.isBuffer(from) ? from : JSON.stringify(checked.lines);
     const fileHash = await secret.hash("file", content);
-    const days = request.days ?? daysOf(checked.lines);
+    const days = daysOf(request, checked);
     const what = { id, surface, fileHash, refused, days, ...parts };
     const result = await state.importComplaints(what, nowMs(), by, dryRun);
-    return { ...told, import: dryRun ? null : id, passedOver, result };
+    return { ...told, import: dryRun ? null : id, days, passedOver, result };
   }
 
   async function noteRefused({ surface, by }: ImportRequest, refusals: readonly Refusal[]): Promise<void> {
@@ -175,6 +180,7 @@ export function createComplaints(deps: ComplaintDeps): Complaints {
           throw error;
         }
       }),
+    withdrawDays: (id, by) => inTurn(() => state.withdrawDays(id, nowMs(), by)),
     remove: (trackingId, by) =>
       inTurn(async () => {
         const hash = await secret.hash("case", toTrackingId(trackingId));
@@ -185,7 +191,9 @@ export function createComplaints(deps: ComplaintDeps): Complaints {
   };
 }
 
-function daysOf(lines: CheckedRows["lines"]): { first: string; last: string } | null {
+/** A file of which every line was refused says nothing of any day; one without lines says that there were no complaints. */
+function daysOf({ days: said }: ImportRequest, { lines, rows }: CheckedRows): ImportReport["days"] {
+  if (said !== undefined) return lines.length === 0 && rows > 0 ? null : said;
   const days = lines.map(({ cell }) => cell.day).toSorted();
   return days.length === 0 ? null : { first: days[0]!, last: days.at(-1)! };
 }

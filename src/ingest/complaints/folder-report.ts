@@ -24,17 +24,19 @@ const nothing = {
   ],
 };
 
-function stored({ result, rows, refused, passedOver }: ImportReport) {
+function stored({ result, rows, refused, passedOver, days }: ImportReport) {
   const { added, corrected, unchanged, hidden, cells } = result!;
   return {
     id: [
       `Diimpor: ${rows} baris, ${refused} ditolak.`,
       `Kasus: ${added} baru, ${corrected} dikoreksi, ${unchanged} tetap, ${hidden} menjadi jumlah saja; sel jumlah berubah: ${cells}; dilewati karena pernah dihapus: ${passedOver}.`,
+      days === null ? "Tidak mencakup hari mana pun." : `Mencakup ${days.first} sampai ${days.last}.`,
       "",
     ],
     en: [
       `Imported: ${rows} lines, ${refused} refused.`,
       `Cases: ${added} new, ${corrected} corrected, ${unchanged} unchanged, ${hidden} now a number only; cells changed: ${cells}; passed over, since they were deleted: ${passedOver}.`,
+      days === null ? "It speaks of no day." : `It speaks of ${days.first} to ${days.last}.`,
       "",
     ],
   };

@@ -1,4 +1,4 @@
-import type { ReadDay } from "./days.ts";
+import type { LineCheck } from "./check-line.ts";
 import type { LineValues } from "./line-values.ts";
 
 export const dayFields = ["received", "verified", "followedUp", "closed"] as const;
@@ -12,10 +12,10 @@ export interface LineDays {
   swapped: DayField[];
 }
 
-/** The days of a line. Nothing was received after today, and nothing done before it was received. */
+/** The days of a line. Nothing was received after today or on a day that the file does not speak of, and nothing done before. */
 export function readLineDays(
   values: LineValues,
-  { readDay, today }: { readDay: (cell: string | number) => ReadDay; today: string },
+  { readDay, today, spokenOf }: Pick<LineCheck, "readDay" | "today" | "spokenOf">,
 ): LineDays {
   const { refuse, refuseValue, textOf, cellOf } = values;
   const doubtful: DayField[] = [];
@@ -38,6 +38,10 @@ export function readLineDays(
   const days = Object.fromEntries(entries) as LineDays["days"];
   const { received, ...steps } = days;
   if (textOf("received") === null) refuse("value.missing", "received");
+  // Last month's days beside this month's file would make zeros of a month of which nobody delivered anything.
+  const isOutside =
+    spokenOf !== null && received !== null && (received < spokenOf.first || received > spokenOf.last);
+  if (isOutside) refuse("value.day.outside", "received");
   for (const [field, day] of Object.entries(steps))
     if (received !== null && day !== null && day < received) refuse("value.day.order", field as DayField);
   return { days, doubtful, swapped };

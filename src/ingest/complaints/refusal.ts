@@ -26,6 +26,7 @@ export const lineCodes = [
   "value.day.ambiguous",
   "value.day.future",
   "value.day.order",
+  "value.day.outside",
   "value.area",
   "value.area.ambiguous",
   "value.channel",

@@ -64,6 +64,10 @@ const sentences: Readonly<Record<RefusalCode, Text>> = {
   },
   "value.day.future": { id: "{name} belum terjadi", en: "{name} is in the future" },
   "value.day.order": { id: "{name} mendahului tanggal diterima", en: "{name} is before the day received" },
+  "value.day.outside": {
+    id: "{name} di luar hari yang dicakup berkas ini (from dan to)",
+    en: "{name} is outside of the days that the file speaks of (from and to)",
+  },
   "value.area": {
     id: "{name} tidak dikenal: pakai kode Kemendagri, nama di sites.csv, atau tambahkan ejaan di aliases.csv",
     en: "{name} is not known: use the Kemendagri code, the name in sites.csv, or add the spelling to aliases.csv",

@@ -43,12 +43,14 @@ export interface SlaBook {
   issues(): Promise<SlaIssueHead[]>;
   /**
    * Issues a month, or its correction. `unchanged`: the last issue says what would be said now · `early`: it is not over for a
-   * day yet · `unknown`: no such month.
+   * day yet · `unmeasured`: not one round of any link was · `unknown`: no such month.
    */
-  issue(month: string, by: Actor): Promise<SlaIssueHead | "unchanged" | "early" | "unknown">;
+  issue(month: string, by: Actor): Promise<SlaIssueHead | SlaNotIssued>;
   /** JSON lines (evidence.ts); null: no such month or link. */
   evidence(link: string, month: string): Promise<string | null>;
 }
+
+export type SlaNotIssued = "unchanged" | "early" | "unmeasured" | "unknown";
 
 export interface SlaBookDeps {
   inventory: () => Inventory;
@@ -91,13 +93,15 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
     return head === undefined ? null : state.slaIssue(head.number);
   }
 
-  async function issue(month: string, by: Actor): Promise<SlaIssueHead | "unchanged" | "early" | "unknown"> {
+  async function issue(month: string, by: Actor): Promise<SlaIssueHead | SlaNotIssued> {
     const span = spanOf(month);
     if (span === null) return "unknown";
     if (nowMs() < span.toMs + settleMs) return "early";
     // As it was known a moment ago, which is settled for ever: the evidence can be asked for as it was known then.
     const issuedMs = nowMs() - 1;
     const found = (await compute(span, links(), issuedMs)).map(({ sla }) => sla);
+    // Nobody may sign 100 % of which nothing is known.
+    if (found.every(({ ratios }) => (ratios.coverageRatio ?? 0) === 0)) return "unmeasured";
     const before = await lastIssue(month);
     if (before !== null && changesBetween(readIssue(before).links, found).length === 0) return "unchanged";
     const { figures, ...head } = makeIssue(month, found, before, { issuedMs, by: by.name });

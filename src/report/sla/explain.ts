@@ -137,9 +137,16 @@ function restitutionLines(writer: Writer): string[] {
     ...(amountIdr === null
       ? []
       : [
-          `${t(explainTexts.restitution)}, ${t(explainTexts.rounding)} ${format.rupiah(terms.roundIdr)} ${t(rounding[terms.rounding])} = ${format.rupiah(amountIdr)}`,
+          `${t(explainTexts.restitution)}, ${t(explainTexts.rounding)} ${format.rupiah(terms.roundIdr)} ${t(rounding[terms.rounding])} = ${format.rupiah(amountIdr)}${mayRise(sla) ? ` (${t(explainTexts.mayRise)})` : ""}`,
         ]),
   ];
+}
+
+/** Whether time of which nothing is known could make the amount higher. A promise that is kept in any case owes nothing. */
+function mayRise({ counts, contract, judgement }: LinkSla): boolean {
+  const isUnknown = counts.notMeasuredMs + counts.aheadMs > 0 && !judgement.restitution.isCapped;
+  const { rule } = (contract ?? noContract).restitution;
+  return isUnknown && !(judgement.verdict === "met" && rule === "below-sla");
 }
 
 function formulaOf({ sla, format, t }: Writer): string {

@@ -79,6 +79,10 @@ export const explainTexts = {
   tier: { id: "A di bawah", en: "A is below" },
   ofFee: { id: "dari F", en: "of F" },
   capped: { id: "dibatasi", en: "limited to" },
+  mayRise: {
+    id: "sementara: waktu yang tidak terukur atau belum berlalu dapat menambahnya",
+    en: "provisional: time that was not measured, or is still to come, could add to it",
+  },
   rounding: { id: "dibulatkan ke kelipatan", en: "rounded to a multiple of" },
   nearest: { id: "terdekat", en: "nearest" },
   down: { id: "ke bawah", en: "down" },

@@ -155,6 +155,21 @@ describe("an import", () => {
     expect(counted.map(({ lastDay }) => lastDay)).toEqual(["2026-03-31"]);
   });
 
+  it("refuses lines of days that it does not speak of, and says nothing of the days where none is left", async () => {
+    using world = complaintWorld();
+    const february = { first: "2026-02-01", last: "2026-02-28" };
+    const outside = "day received is outside of the days that the file speaks of (from and to)";
+    expect(await world.refusalsOf(file, { days: { first: "2026-03-05", last: "2026-03-06" } })).toEqual(
+      [2, 4, 5].map((line) => `line ${line}, column 2 (B): ${outside}`),
+    );
+    expect(await world.importOf(file, { days: february })).toMatchObject({ refused: 4, result: null });
+    const good = await world.importOf(file, { days: february, mode: "good-lines" });
+    expect(good).toMatchObject({ rows: 4, refused: 4, days: null });
+    expect(await world.state.countedDays({ fromDay: "2026-01-01", toDay: "2027-01-01" })).toEqual([]);
+    // A file without any line is how an office says that there were no complaints.
+    expect(await world.importOf(header, { days: february })).toMatchObject({ rows: 0, days: february });
+  });
+
   it("lets others have their turn while it is compared with what is stored", async () => {
     using world = complaintWorld();
     const cell = { area: "64.08.01", day: "2026-03-07", channel: "sms", topic: "jalan" } as const;

@@ -126,7 +126,7 @@ describe("evidence of what there is not", () => {
     };
     expect(await refused("/api/v1/sla/none/evidence?period=2028-01")).toEqual([
       404,
-      "there is no link none in 2028-01",
+      "there is no link none in 2028-01; /api/v1/links has them",
     ]);
     expect(await refused(`/api/v1/sla/${those[0]!.link}/evidence?period=2031-01`)).toEqual([
       400,
