@@ -38,7 +38,7 @@ export function reachPage(page: PageContext, data: ReachData, show: { allSites: 
           : html`<section class="answer">
               <p class="kind">${period(page, data)}</p>
               <h1>${t.nothing(page.serviceName(view.service))}</h1>
-              <p class="soft">${t.nothingHint}</p>
+              <p class="soft">${data.neverAnswered ? t.neverAnswered : t.nothingHint}</p>
             </section>`
       }
       ${relationSection(page, data)} ${monthSection(page, data)}
@@ -111,11 +111,17 @@ function answer(page: PageContext, data: ReachData, { availability, people, site
       ${
         people.availability === null
           ? t.noPeople
-          : t.people(
-              hours(people.availability.unavailableS),
-              format.count(people.villages),
-              format.count(people.villages + people.unknownVillages),
-            )
+          : people.unknownVillages === 0
+            ? t.people(
+                hours(people.availability.unavailableS),
+                people.villages,
+                format.count(people.villages),
+              )
+            : t.peopleOfSome(
+                hours(people.availability.unavailableS),
+                format.count(people.villages),
+                format.count(people.villages + people.unknownVillages),
+              )
       }
     </p>
   </section>`;
