@@ -34,7 +34,8 @@ export interface ApiOperation {
   tags?: string[];
   summary?: string;
   description?: string;
-  security?: Record<string, unknown>[];
+  /** Kinds of key, each with the scopes that it needs. */
+  security?: Record<string, string[]>[];
   parameters?: ApiParameter[];
   requestBody?: { content: Content };
   responses: Record<string, { description?: string; content?: Content }>;
