@@ -29,7 +29,7 @@ export function openDataPage(page: PageContext, sets: readonly OpenDataSet[]): H
         ${
           sets.length === 0
             ? html`<p class="calm">${t.none}</p>`
-            : html`<ul class="rows boxed">
+            : html`<ul class="rows boxed files">
                 ${sets.filter(({ month }) => shown.has(month)).map((set) => row(page, set))}
               </ul>`
         }

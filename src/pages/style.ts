@@ -144,7 +144,7 @@ th, td { vertical-align: top; }
 .stack td::before { content: attr(data-l); color: var(--soft); font-size: .875rem; }
 .more ul { list-style: disc; padding-left: 1.1rem; color: var(--soft); font-size: .875rem; }
 pre { overflow: auto; padding: .6rem .8rem; background: var(--paper); border: 1px solid var(--line); font-size: .8125rem; }
-code { overflow-wrap: anywhere; }
+code { overflow-wrap: anywhere; } .address { overflow-wrap: break-word; } .rows small { display: block; }
 .more .count { color: var(--accent); font-size: .8125rem; white-space: nowrap; }
 
 @media (min-width: 44rem) {
@@ -153,6 +153,7 @@ code { overflow-wrap: anywhere; }
   .cards { grid-template-columns: repeat(auto-fill, minmax(25rem, 1fr)); }
   .about { grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1.5rem; }
   .rows li { display: grid; grid-template-columns: 13rem 12rem 1fr; gap: 0 1rem; align-items: baseline; }
+  .halves li { grid-template-columns: 1fr 1fr; } .files li { grid-template-columns: 10rem 1fr auto; }
   .together { display: grid; grid-template-columns: auto 1fr; gap: 0 1.5rem; }
   .week tr { grid-template-columns: 6rem minmax(0, 3fr) minmax(0, 2fr); align-items: center; }
   .week .sums { grid-column: 3; }
