@@ -4,8 +4,7 @@ import type { ApiDocument, ApiEntry, ApiOperation, ApiSchema } from "./api-docum
 import { apiTexts } from "./api-texts.ts";
 import { layout } from "./layout.ts";
 import type { Html, PageContext } from "./page-context.ts";
-
-export const apiPath = "/docs";
+import { apiPath } from "./paths.ts";
 
 /** Where the operations of a tag are described. */
 export function tagPath(tag: string): string {

@@ -4,9 +4,9 @@ import type { Cause } from "../outage/table.ts";
 import type { AvailabilityRow } from "../report/reader.ts";
 import type { ReachData } from "./gather-reach.ts";
 import { layout } from "./layout.ts";
-import { openDataPath } from "./open-data-page.ts";
 import { capitalise, countSites } from "./page-context.ts";
 import type { Html, PageContext } from "./page-context.ts";
+import { openDataPath } from "./paths.ts";
 import { barTable } from "./reach-bars.ts";
 import { outagesHref, reachHref } from "./reach-query.ts";
 import { relationSection } from "./reach-relation.ts";
@@ -26,8 +26,9 @@ export function reachPage(page: PageContext, data: ReachData, show: { allSites: 
   const { whole, view } = data;
   const names = new Map(data.sites.map(({ code, name }) => [code, name]));
   const isMeasured = whole !== null && whole.availability.observedS > 0;
+  const month = page.format.month(view.fromMs);
   return layout(page, {
-    title: `${t.title}: ${page.format.month(view.fromMs)}`,
+    title: `${heading(page, data)}: ${month}`,
     area: data.sites.find(({ parent }) => parent === null)?.name ?? "",
     refreshS: null,
     body: html`${serviceTabs(page, data)}
@@ -36,7 +37,7 @@ export function reachPage(page: PageContext, data: ReachData, show: { allSites: 
           ? html`${answer(page, data, whole)} ${sides(page, data, whole)} ${byCause(page, data, whole)}
             ${siteSection(page, data, names, show)}`
           : html`<section class="answer">
-              <p class="kind">${period(page, data)}</p>
+              <p class="kind">${heading(page, data)} · ${period(page, data)}</p>
               <h1>${t.nothing(page.serviceName(view.service))}</h1>
               <p class="soft">${data.neverAnswered ? t.neverAnswered : t.nothingHint}</p>
             </section>`
@@ -52,11 +53,16 @@ function period(page: PageContext, { view }: ReachData): string {
   return t.period(page.format.month(view.fromMs), until);
 }
 
+/** One service is the complaint service; of several, each is called by its name. */
+function heading(page: PageContext, { view, services }: ReachData): string {
+  return services.length < 2 ? reachTexts[page.language].title : page.serviceName(view.service);
+}
+
 /** The others are a word away; of one alone nothing need be said. */
 function serviceTabs(page: PageContext, { view, services }: ReachData): Html | string {
   const t = reachTexts[page.language];
   if (services.length < 2) return "";
-  return html`<nav class="crumbs" aria-label="${t.services}">
+  return html`<nav class="others" aria-label="${t.services}">
     <ul class="tabs">
       ${services.map(({ id, name }) =>
         id === view.service
@@ -92,7 +98,7 @@ function answer(page: PageContext, data: ReachData, { availability, people, site
     unavailableS === 0 ? "" : t.together(format.duration(unavailableS * 1000)),
   ];
   return html`<section class="answer">
-    <p class="kind">${t.title} · ${period(page, data)}</p>
+    <p class="kind">${heading(page, data)} · ${period(page, data)}</p>
     <h1>${t.could(page.serviceName(data.view.service), format.percent(availabilityRatio!))}</h1>
     <p class="now">${sentences.filter((part) => part !== "").join(" ")}</p>
     <p class="${(coverageRatio ?? 0) < wellCovered ? "" : "soft"}">

@@ -32,6 +32,7 @@ section.answer { margin-top: 0; background: var(--paper); border: 1px solid var(
   padding: 1.25rem 1rem; }
 footer { margin-top: 3rem; padding-top: 1rem; padding-bottom: 2rem; font-size: .8125rem; color: var(--soft); }
 footer p { max-width: 44rem; }
+footer nav { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin-bottom: .6rem; }
 .soft, .note, .kind { color: var(--soft); font-size: .9rem; }
 .note { font-size: .8125rem; margin-top: .5rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -110,6 +111,7 @@ summary { cursor: pointer; }
 .chart, .day { display: block; overflow: visible; }
 .chart { margin-top: .75rem; }
 .chart text { font-size: 12px; fill: var(--soft); }
+.grid text { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round; fill: var(--ink); }
 .chart line { stroke: var(--line); stroke-width: 1; }
 .hours line { stroke: var(--soft); }
 .median { fill: none; stroke: var(--accent); stroke-width: 2; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
@@ -129,7 +131,9 @@ th, td { vertical-align: top; }
 .bars { margin-top: .5rem; } .bars tr { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; padding: .3rem 0; }
 .bars th { font-weight: 400; } .bars .pic { grid-column: 1 / -1; grid-row: 2; } .bars td { text-align: right; }
 .bars svg { display: block; overflow: hidden; } .bars rect { fill: currentColor; }
-.tabs { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; }
+.others { margin-bottom: .75rem; }
+.tabs { display: flex; flex-wrap: wrap; border-bottom: 1px solid var(--line); }
+.tabs a, .tabs b { display: block; padding: .35rem .9rem; } .tabs b { border-bottom: 3px solid var(--accent); }
 .figures + .figures { margin-top: 1.25rem; }
 .figures caption { text-align: left; font-weight: 600; padding: .9rem 0 .25rem; }
 .figures th, .figures td { padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); }

@@ -14,6 +14,7 @@ const pages = createApiPages({
   document: async () => document,
   now: () => nowMs,
   timeZone: "Asia/Makassar",
+  services: () => [],
   version: "0",
 });
 const read = async (path: string) => {

@@ -36,7 +36,9 @@ function dataOf(bySite: Record<string, Availability>, more: Partial<MadeData> = 
   };
 }
 
-function pagesOf(data: MadeData) {
+const onlyLapor = [{ id: "lapor", name: "SP4N-LAPOR!" }];
+
+function pagesOf(data: MadeData, shown = onlyLapor) {
   const reader = madeReader(data);
   const { availability } = reader;
   // The whole is the sum of the sites, as by the Reader itself.
@@ -44,9 +46,10 @@ function pagesOf(data: MadeData) {
     const rows = await availability(query);
     if (rows === null || query.by === "site") return rows;
     const all = sumAvailability(rows.map((row) => row.availability));
-    const whole = await madeReader({ ...data, availability: { lapor: { "64.08": all } } }).availability(
-      query,
-    );
+    const whole = await madeReader({
+      ...data,
+      availability: { [query.service]: { "64.08": all } },
+    }).availability(query);
     const people = rollUp(
       rows.map((row) => ({
         availability: row.availability,
@@ -56,7 +59,7 @@ function pagesOf(data: MadeData) {
     ).people;
     return whole!.map((row) => ({ ...row, people, sites: rows.length }));
   };
-  const services = () => [{ id: "lapor", name: "SP4N-LAPOR!" }];
+  const services = () => shown;
   return createPages({
     reader: { ...reader, availability: summed },
     now: () => nowMs,
@@ -66,8 +69,13 @@ function pagesOf(data: MadeData) {
   });
 }
 
-async function text(data: MadeData, path = "/layanan-aduan", status = 200): Promise<string> {
-  const response = await pagesOf(data).request(path);
+async function text(
+  data: MadeData,
+  path = "/layanan-aduan",
+  status = 200,
+  services = onlyLapor,
+): Promise<string> {
+  const response = await pagesOf(data, services).request(path);
   expect(response.status).toBe(status);
   return response.text();
 }
@@ -169,6 +177,25 @@ describe("the page layanan aduan", () => {
       "counted over 1 of 2 villages; of the others no population is on record.",
     );
     expect(read(await text(some))).toContain("dihitung di 1 dari 2 desa atau kelurahan");
+  });
+
+  it("calls each service by its name where there are several, and one alone the complaint service", async () => {
+    const alone = await text(troubled);
+    expect(alone).toContain("<title>Layanan aduan: Juni 2025</title>");
+    const services = [
+      { id: "lapor", name: "SP4N-LAPOR!" },
+      { id: "ppid", name: "PPID" },
+    ];
+    const data = dataOf({ "64.08": part({}) });
+    const both = { ...data, availability: { ...data.availability, ppid: { "64.08": part({}) } } };
+    const second = await text(both, "/layanan-aduan?layanan=ppid", 200, services);
+    expect(second).toContain("<title>PPID: Juni 2025</title>");
+    expect(read(second)).not.toContain("Layanan aduan");
+    expect(second).toContain('<li aria-current="page"><b>PPID</b></li>');
+    expect(read(await text(both, "/", 200, services))).toContain(
+      "Bulan ini: dari mana setiap layanan tidak dapat dijangkau",
+    );
+    expect(read(await text(data, "/"))).toContain("Bulan ini: dari mana SP4N-LAPOR! tidak dapat dijangkau");
   });
 
   it("says that nothing was lost, where nothing was", async () => {
