@@ -109,9 +109,8 @@ summary { cursor: pointer; }
 .about dt { font-weight: 600; font-size: .875rem; color: var(--soft); }
 
 .chart, .day { display: block; overflow: visible; }
-.chart { margin-top: .75rem; }
+.chart { margin: .75rem 0 0 4rem; width: calc(100% - 4rem); }
 .chart text { font-size: 12px; fill: var(--soft); }
-.grid text { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round; fill: var(--ink); }
 .chart line { stroke: var(--line); stroke-width: 1; }
 .hours line { stroke: var(--soft); }
 .median { fill: none; stroke: var(--accent); stroke-width: 2; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
