@@ -37,7 +37,7 @@ export function reachPage(page: PageContext, data: ReachData, show: { allSites: 
           ? html`${answer(page, data, whole)} ${sides(page, data, whole)} ${byCause(page, data, whole)}
             ${siteSection(page, data, names, show)}`
           : html`<section class="answer">
-              <p class="kind">${heading(page, data)} · ${period(page, data)}</p>
+              <p class="kind">${period(page, data)}</p>
               <h1>${t.nothing(page.serviceName(view.service))}</h1>
               <p class="soft">${data.neverAnswered ? t.neverAnswered : t.nothingHint}</p>
             </section>`
@@ -47,10 +47,12 @@ export function reachPage(page: PageContext, data: ReachData, show: { allSites: 
   });
 }
 
-function period(page: PageContext, { view }: ReachData): string {
+function period(page: PageContext, { view, services }: ReachData): string {
   const t = reachTexts[page.language];
   const until = view.isOver ? null : `${page.format.date(view.toMs)}, ${page.format.time(view.toMs)}`;
-  return t.period(page.format.month(view.fromMs), until);
+  const told = t.period(page.format.month(view.fromMs), until);
+  // Of several the tab and the sentence below say which.
+  return services.length < 2 ? `${t.title} · ${told}` : told;
 }
 
 /** One service is the complaint service; of several, each is called by its name. */
@@ -98,7 +100,7 @@ function answer(page: PageContext, data: ReachData, { availability, people, site
     unavailableS === 0 ? "" : t.together(format.duration(unavailableS * 1000)),
   ];
   return html`<section class="answer">
-    <p class="kind">${heading(page, data)} · ${period(page, data)}</p>
+    <p class="kind">${period(page, data)}</p>
     <h1>${t.could(page.serviceName(data.view.service), format.percent(availabilityRatio!))}</h1>
     <p class="now">${sentences.filter((part) => part !== "").join(" ")}</p>
     <p class="${(coverageRatio ?? 0) < wellCovered ? "" : "soft"}">
