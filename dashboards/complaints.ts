@@ -35,8 +35,8 @@ export function complaintsDashboard(language: Language): Dashboard {
       serviceVariable(say),
       queryVariable({
         name: "kecamatan",
-        label: say("Kecamatan", "Sub-district"),
-        description: say("Kecamatan pada lini masa.", "The sub-districts in the timeline."),
+        label: say("Kecamatan", "District"),
+        description: say("Kecamatan pada lini masa.", "The districts in the timeline."),
         query: {
           path: "/sites",
           columns: [text("__text", "name"), text("__value", "site"), text("kind")],
@@ -65,7 +65,7 @@ export function complaintsDashboard(language: Language): Dashboard {
               title: say("Waktu tanpa layanan menurut penyebab", "Time without the service, by cause"),
               description: say(
                 "Per kecamatan, dijumlah dari semua lokasi; semua penyebab berjumlah waktu tanpa layanan.",
-                "By sub-district, all sites together; the causes add up to the time without the service.",
+                "By district, all sites together; the causes add up to the time without the service.",
               ),
               by: "kecamatan",
             }),
@@ -89,10 +89,10 @@ export function complaintsDashboard(language: Language): Dashboard {
           {
             width: 24,
             panel: stateTimeline({
-              title: say("Layanan dilihat dari kecamatan", "The service as seen from the sub-districts"),
+              title: say("Layanan dilihat dari kecamatan", "The service as seen from the districts"),
               description: say(
                 "Kapan layanan dapat dijangkau dari setiap kecamatan, dan kapan tidak ada yang mengukur.",
-                "When the service could be reached from each sub-district, and when nobody measured.",
+                "When the service could be reached from each district, and when nobody measured.",
               ),
               targets: [statesTarget({ site: "${kecamatan:csv}", service: "${service}" })],
               mapping: stateNumberMapping(say),
@@ -142,7 +142,7 @@ const nothing = (say: Say) => say("Data tidak tersedia", "No data available");
 function wholePanel(say: Say): PanelDraft {
   const ratio = { unit: "percentunit", decimals: 2 };
   return figures({
-    title: say("Seluruh kabupaten: ${service}", "The whole district: ${service}"),
+    title: say("Seluruh kabupaten: ${service}", "The whole regency: ${service}"),
     description: say(
       "Bagian waktu terukur ketika layanan dapat dijangkau, andai jaringan tidak putus, dan berapa bagian waktu yang terukur.",
       "Part of the measured time in which the service could be reached, had the network been up, and how much was measured.",
@@ -210,7 +210,7 @@ function sidesPanel(say: Say): PanelDraft {
     title: say("Karena jaringan atau karena layanan", "The network or the service"),
     description: say(
       "Waktu tanpa layanan per kecamatan. Yang terjadi bersamaan ditunjukkan sendiri dan tidak diberikan kepada salah satu.",
-      "Time without the service by sub-district. The overlap is shown by itself and given to neither.",
+      "Time without the service by district. The overlap is shown by itself and given to neither.",
     ),
     target: target({
       ...availability("kecamatan"),

@@ -35,7 +35,7 @@ export function districtDashboard(language: Language): Dashboard {
   });
   return dashboard(say, language, {
     uid: "sambung-district",
-    title: say("Sambung: kabupaten", "Sambung: district"),
+    title: say("Sambung: kabupaten", "Sambung: regency"),
     description: say(
       "Siapa yang putus, mengapa, dan apakah layanan pengaduan masih dapat dijangkau.",
       "Who is cut off, why, and whether the complaint service could still be reached.",
@@ -46,10 +46,10 @@ export function districtDashboard(language: Language): Dashboard {
       serviceVariable(say),
       queryVariable({
         name: "kecamatan",
-        label: say("Kecamatan", "Sub-district"),
+        label: say("Kecamatan", "District"),
         description: say(
           "Kecamatan pada lini masa dan ketersediaan.",
-          "The sub-districts in the timeline and the availability panels.",
+          "The districts in the timeline and the availability panels.",
         ),
         query: {
           path: "/sites",
@@ -138,10 +138,10 @@ export function districtDashboard(language: Language): Dashboard {
           {
             width: 24,
             panel: stateTimeline({
-              title: say("Status kecamatan", "State of the sub-districts"),
+              title: say("Status kecamatan", "State of the districts"),
               description: say(
                 "Status setiap kecamatan sepanjang rentang waktu yang dipilih.",
-                "The state of each sub-district over the range that is chosen.",
+                "The state of each district over the range that is chosen.",
               ),
               targets: [statesTarget({ site: "${kecamatan:csv}" })],
               mapping: stateNumberMapping(say),
@@ -162,7 +162,7 @@ export function districtDashboard(language: Language): Dashboard {
               ),
               description: say(
                 "Jumlah lama layanan tidak dapat dijangkau dari lokasi di tiap kecamatan, dibagi menurut penyebab.",
-                "How long the service could not be reached from the sites of each sub-district, split by cause.",
+                "How long the service could not be reached from the sites of each district, split by cause.",
               ),
               by: "kecamatan",
             }),
@@ -170,7 +170,7 @@ export function districtDashboard(language: Language): Dashboard {
           {
             width: 12,
             panel: availabilityTable(say, {
-              title: say("Ketersediaan layanan per kecamatan", "Availability by sub-district"),
+              title: say("Ketersediaan layanan per kecamatan", "Availability by district"),
               description: say(
                 "Terburuk dan terbaik: bila semua waktu yang tidak terukur dianggap putus, atau dianggap normal.",
                 "Worst and best: had all the time that was not measured been down, or been up.",

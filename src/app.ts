@@ -182,6 +182,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     document: async () => (await http.request("/openapi.json")).json() as Promise<ApiDocument>,
     now,
     timeZone: config.timeZone,
+    services,
     version: deps.version,
   });
   const lineProtocol = createLineProtocolIngest(accepting);

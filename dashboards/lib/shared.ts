@@ -23,7 +23,7 @@ export const siteLink = (say: Say, language: Language, { service }: { service: b
 /** To the other dashboards, from all but the one that is open. */
 export function navigation(say: Say, language: Language, own: string): Dashboard["links"] {
   const all = [
-    { uid: "sambung-district", path: "district", title: say("Kabupaten", "District") },
+    { uid: "sambung-district", path: "district", title: say("Kabupaten", "Regency") },
     { uid: "sambung-links", path: "links", title: say("Tautan", "Links") },
     { uid: "sambung-complaints", path: "complaints", title: say("Layanan aduan", "Complaint service") },
     { uid: "sambung-agents", path: "agents", title: say("Agen", "Agents") },

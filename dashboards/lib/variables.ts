@@ -103,10 +103,10 @@ export const serviceVariable = (say: Say): QueryVariable =>
 export const areaVariable = (say: Say): QueryVariable =>
   queryVariable({
     name: "kecamatan",
-    label: say("Kecamatan", "Sub-district"),
+    label: say("Kecamatan", "District"),
     description: say(
       "Kecamatan yang lokasinya dapat dipilih; kabupaten untuk semuanya.",
-      "Whose sites there are to choose from; the district for all of them.",
+      "Whose sites there are to choose from; the regency for all of them.",
     ),
     query: {
       path: "/sites",

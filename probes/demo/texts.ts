@@ -88,7 +88,7 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah. SAMBUNG_LANG: id atau en.
     numbers: "id",
   },
   en: {
-    help: `npm run demo: a simulated district in front of a real Sambung.
+    help: `npm run demo: a simulated regency in front of a real Sambung.
 
 Usage:
   npm run demo -- [--data FOLDER] [--fresh] [--listen HOST:PORT] [--seed TEXT]
@@ -115,7 +115,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage. SAMBUNG_LANG: id or en.
     kinds: {
       link: "link cut",
       rain: "rain fade",
-      provider: "district's uplink cut",
+      provider: "regency's uplink cut",
       power: "power cut",
       crash: "agent's program ended",
       dns: "DNS failing",

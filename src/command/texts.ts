@@ -224,7 +224,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     [
       "Next:",
       "  npm run init     find this machine's gateway and DNS, and make an inventory of your own; then start again",
-      "  npm run demo -- --listen 127.0.0.1:8090     a whole district with example data",
+      "  npm run demo -- --listen 127.0.0.1:8090     a whole regency with example data",
       `  curl -H "Authorization: Bearer KEY" ${address}/api/v1/sites`,
       "Ctrl-C stops.",
     ].join("\n"),

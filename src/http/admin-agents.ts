@@ -3,7 +3,7 @@ import { hashKey, keyPrefix, makeKey } from "../state/keys.ts";
 import { agentKinds } from "../state/state-store.ts";
 import type { AdminDeps } from "./admin.ts";
 import type { Admission } from "./auth.ts";
-import { json, jsonBody, refusedWith, rowsOf, withKey } from "./open-api.ts";
+import { json, jsonBody, refusedWith, rowsOf, withAdminKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { badField, conflict, notFound } from "./problem.ts";
 import { metaOf } from "./read-context.ts";
@@ -16,7 +16,7 @@ const tokenLifeMs = 86_400_000;
 const siteAllowed = "the code of a site of the inventory";
 const kindAllowed = `one of ${agentKinds.join(", ")}`;
 const idParams = z.object({ id: z.string() });
-const common = { tags: ["administration"], security: withKey };
+const common = { tags: ["administration"], security: withAdminKey };
 
 const tokenRoute = createRoute({
   ...common,

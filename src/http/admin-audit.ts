@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AdminDeps } from "./admin.ts";
-import { json, refusedWith, withKey } from "./open-api.ts";
+import { json, refusedWith, withAdminKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { badField } from "./problem.ts";
 import { toAuditRow } from "./rows.ts";
@@ -14,7 +14,7 @@ const auditRoute = createRoute({
   path: "/audit",
   tags: ["administration"],
   summary: "Administrative acts and refused attempts, newest first, page by page",
-  security: withKey,
+  security: withAdminKey,
   request: {
     query: z.strictObject({
       cursor: z

@@ -7,7 +7,7 @@ import { scopes } from "../state/state-store.ts";
 import type { ApiKeyRecord, NewApiKey, Scope } from "../state/state-store.ts";
 import type { AdminDeps } from "./admin.ts";
 import type { Admission } from "./auth.ts";
-import { json, jsonBody, refusedWith, rowsOf, withKey } from "./open-api.ts";
+import { json, jsonBody, refusedWith, rowsOf, withAdminKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { badField, conflict, notFound } from "./problem.ts";
 import { metaOf } from "./read-context.ts";
@@ -24,7 +24,7 @@ const providerAllowed = "with the scope partner the provider of a link in the in
 const expiresAllowed = "an RFC 3339 time to come, such as 2027-01-01T00:00:00+08:00, or null";
 const overlapAllowed = `whole seconds from 0 to ${maxOverlapS}`;
 const idParams = z.object({ id: z.string() });
-const common = { tags: ["administration"], security: withKey };
+const common = { tags: ["administration"], security: withAdminKey };
 const madeKey = z.object({ data: keyRow.extend({ key: z.string() }) });
 
 const expires = z

@@ -9,7 +9,7 @@ import type { MaintenanceRecord } from "../state/maintenance-record.ts";
 import { endAt } from "../watch/sync-maintenance.ts";
 import type { AdminDeps } from "./admin.ts";
 import type { Admission } from "./auth.ts";
-import { json, jsonBody, refusedWith, withKey } from "./open-api.ts";
+import { json, jsonBody, refusedWith, withAdminKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { badField, conflict, notFound } from "./problem.ts";
 import type { FieldError } from "./problem.ts";
@@ -17,7 +17,7 @@ import { defaultAheadMs, toMaintenanceRow } from "./read-maintenance.ts";
 import { iso } from "./rows.ts";
 import { maintenanceRow } from "./schemas.ts";
 
-const common = { tags: ["maintenance"], security: withKey };
+const common = { tags: ["maintenance"], security: withAdminKey };
 const idParams = z.object({ id: z.string() });
 const one = z.object({ data: maintenanceRow });
 

@@ -1,14 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AdminDeps } from "./admin.ts";
 import type { Admission } from "./auth.ts";
-import { json, jsonBody, refusedWith, withKey } from "./open-api.ts";
+import { json, jsonBody, refusedWith, withAdminKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { badField, conflict } from "./problem.ts";
 import { slaIssueRow, toIssueRow } from "./sla-rows.ts";
 
 const issueRoute = createRoute({
   tags: ["sla"],
-  security: withKey,
+  security: withAdminKey,
   method: "post",
   path: "/sla/issues",
   summary: "Issue a month's figures, or a correction of them where late data changed something",

@@ -5,7 +5,7 @@ import { severities } from "../notify/severity.ts";
 import type { Payload } from "../notify/payload.ts";
 import type { AdminDeps } from "./admin.ts";
 import type { Admission } from "./auth.ts";
-import { createApi, json, jsonBody, refusedWith, rowsOf, withKey } from "./open-api.ts";
+import { createApi, json, jsonBody, refusedWith, rowsOf, withAdminKey, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { conflict, notFound } from "./problem.ts";
 import { metaOf } from "./read-context.ts";
@@ -67,6 +67,7 @@ const messagesRoute = createRoute({
 
 const ackRoute = createRoute({
   ...common,
+  security: withAdminKey,
   method: "post",
   path: "/alerts/{id}/ack",
   summary: "Say that somebody knows of an alert: its escalation ends",

@@ -2,12 +2,12 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { importModes } from "../ingest/complaints/create-complaints.ts";
 import { complaintChannels, complaintStatuses, contactChannels } from "../state/complaint-store.ts";
 import { dayParam } from "./day-range.ts";
-import { json, refusalRow, refusedWith, withKey } from "./open-api.ts";
+import { json, refusalRow, refusedWith, withComplaintsKey } from "./open-api.ts";
 import { langParam } from "./params.ts";
 
 /* The description of what complaints.ts does; the bodies are checked by ingest/. */
 
-const common = { tags: ["complaints"], security: withKey };
+const common = { tags: ["complaints"], security: withComplaintsKey };
 const day = z.string().openapi({ example: "2026-03-04" });
 const yesNo = z.union([z.boolean(), z.string()]);
 

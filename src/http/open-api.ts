@@ -173,7 +173,9 @@ export function rowsOf<T extends z.ZodType>(row: T) {
   return z.object({ data: z.array(row), meta: metaSchema });
 }
 
-/** Security of the described routes, by the kind of key. */
-export const withKey = [{ apiKey: [] }];
+/** Security of the described routes: the kind of key, and the scope that it needs, which OpenAPI 3.1 has as a role. */
+export const withKey = [{ apiKey: ["read"] }];
+export const withAdminKey = [{ apiKey: ["admin"] }];
+export const withComplaintsKey = [{ apiKey: ["complaints"] }];
 export const withAgentKey = [{ agentKey: [] }];
-export const withPartnerKey = [{ partnerKey: [] }];
+export const withPartnerKey = [{ partnerKey: ["partner"] }];

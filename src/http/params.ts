@@ -66,7 +66,7 @@ const monthAllowed = "a month such as 2026-10, and neither from nor to beside it
 export const monthParam = z
   .string({ error: monthAllowed })
   .optional()
-  .openapi(documented("A month by the wall clock of the district, in place of from and to.", "2026-10"));
+  .openapi(documented("A month by the wall clock of the regency, in place of from and to.", "2026-10"));
 
 const codePattern = /^\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?$/;
 const codeAllowed = "an area code such as 64.08, 64.08.05 or 64.08.05.2001";

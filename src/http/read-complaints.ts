@@ -44,7 +44,7 @@ const countsRoute = createRoute({
   path: "/complaints",
   summary: "Numbers of complaints by area, time, channel and topic",
   description:
-    "Days of the district's zone. Numbers of one or two may point at a person in a village: they are for those with a key, and not for publication.",
+    "Days of the regency's zone. Numbers of one or two may point at a person in a village: they are for those with a key, and not for publication.",
   request: {
     query: z.strictObject({
       ...dayParams,

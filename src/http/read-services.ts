@@ -43,7 +43,7 @@ const availabilityRoute = createRoute({
         .enum(calendarSteps, { error: `one of ${calendarSteps.join(", ")}` })
         .default("whole")
         .openapi({
-          param: { description: "One row for each day or month, by the wall clock of the district." },
+          param: { description: "One row for each day or month, by the wall clock of the regency." },
         }),
       month: monthParam,
       asOf: asOfParam,

@@ -14,13 +14,13 @@ import { slaChangeRow, slaIssueRow, slaRow, toChangeRow, toIssueRow, toSlaRow } 
 
 const periodAllowed = "a month that has begun, such as 2026-10";
 export const periodParam = z.string({ error: periodAllowed }).openapi({
-  param: { description: "A month by the wall clock of the district." },
+  param: { description: "A month by the wall clock of the regency." },
   example: "2026-10",
 });
 const periodOrMomentParam = periodParam.openapi({
   param: {
     description:
-      "A month by the wall clock of the district; or a moment of it, such as the end of a panel's range, of which one to come is now.",
+      "A month by the wall clock of the regency; or a moment of it, such as the end of a panel's range, of which one to come is now.",
   },
   example: "2026-10",
 });

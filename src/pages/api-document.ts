@@ -34,7 +34,8 @@ export interface ApiOperation {
   tags?: string[];
   summary?: string;
   description?: string;
-  security?: Record<string, unknown>[];
+  /** Kinds of key, each with the scopes that it needs. */
+  security?: Record<string, string[]>[];
   parameters?: ApiParameter[];
   requestBody?: { content: Content };
   responses: Record<string, { description?: string; content?: Content }>;
@@ -55,13 +56,23 @@ export interface ApiEntry {
   operation: ApiOperation;
 }
 
-/** Operations by their first tag, in the order of the document. */
+/** What most readers come for; then the other sections as the document has them; then what few look for. */
+const firstTags = ["sites", "outages", "services", "series", "sla", "complaints"];
+const lastTags = ["administration", "operation", "agents' own"];
+
+/** Operations by their first tag, and within one by address, so that those of one thing stand together. */
 export function byTag({ paths }: ApiDocument): Map<string, ApiEntry[]> {
   const all = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([verb, operation]) => ({ method: verb.toUpperCase(), path, operation })),
   );
-  return Map.groupBy(all, ({ operation }) => operation.tags?.[0] ?? "");
+  const sorted = all.toSorted((a, b) => compare(a.path, b.path) || compare(a.method, b.method));
+  const groups = Map.groupBy(sorted, ({ operation }) => operation.tags?.[0] ?? "");
+  const between = [...groups.keys()].filter((tag) => !firstTags.includes(tag) && !lastTags.includes(tag));
+  const order = [...firstTags, ...between, ...lastTags];
+  return new Map(order.flatMap((tag) => (groups.has(tag) ? [[tag, groups.get(tag)!] as const] : [])));
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 const refPrefix = "#/components/schemas/";
 

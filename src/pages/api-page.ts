@@ -1,11 +1,10 @@
 import { html, raw } from "hono/html";
 import { byTag, exampleOf, refName, schemasOf, typeOf } from "./api-document.ts";
-import type { ApiDocument, ApiEntry, ApiSchema } from "./api-document.ts";
+import type { ApiDocument, ApiEntry, ApiOperation, ApiSchema } from "./api-document.ts";
 import { apiTexts } from "./api-texts.ts";
 import { layout } from "./layout.ts";
 import type { Html, PageContext } from "./page-context.ts";
-
-export const apiPath = "/docs";
+import { apiPath } from "./paths.ts";
 
 /** Where the operations of a tag are described. */
 export function tagPath(tag: string): string {
@@ -36,14 +35,16 @@ export function apiOverviewPage(page: PageContext, document: ApiDocument): Html 
         ([tag, entries]) =>
           html`<section>
             <h2><a href="${page.href(tagPath(tag))}">${tag}</a></h2>
-            <ul class="rows boxed">
+            <ul class="rows boxed halves">
               ${entries.map(
                 (entry) =>
                   html`<li>
-                    <a href="${page.href(tagPath(tag))}#${anchorOf(entry)}"
-                      ><code>${entry.method} ${entry.path}</code></a
+                    <a href="${page.href(tagPath(tag))}#${anchorOf(entry)}">${address(entry)}</a>
+                    <span
+                      >${prose(entry.operation.summary ?? "")}<small
+                        >${keyOf(page, entry.operation)}</small
+                      ></span
                     >
-                    <span>${entry.operation.summary ?? ""}</span>
                   </li>`,
               )}
             </ul>
@@ -91,16 +92,15 @@ function anchorOf({ method, path }: ApiEntry): string {
 
 function operation(page: PageContext, document: ApiDocument, entry: ApiEntry): Html {
   const t = apiTexts[page.language];
-  const { summary = "", description = "", security = [], requestBody } = entry.operation;
-  const keys = security.flatMap((scheme) => Object.keys(scheme)).map((name) => t.keyKinds[name] ?? name);
+  const { summary = "", description = "", requestBody } = entry.operation;
   const given = requestBody === undefined ? null : schemaIn(requestBody.content);
   const success = Object.entries(entry.operation.responses).find(([status]) => status.startsWith("2"));
   const answered = success?.[1].content === undefined ? null : schemaIn(success[1].content);
   return html`<section id="${anchorOf(entry)}">
-    <h2><code>${entry.method} ${entry.path}</code></h2>
-    <p>${summary}</p>
-    ${description === "" ? "" : html`<p class="soft">${description}</p>`}
-    <p class="note">${keys.length === 0 ? t.open : keys.join(", ")}</p>
+    <h2>${address(entry)}</h2>
+    <p>${prose(summary)}</p>
+    ${description === "" ? "" : html`<p class="soft">${prose(description)}</p>`}
+    <p class="note">${keyOf(page, entry.operation)}</p>
     ${parameterTable(page, entry)}
     ${
       given === null
@@ -118,6 +118,29 @@ function operation(page: PageContext, document: ApiDocument, entry: ApiEntry): H
           </details>`
     }
   </section>`;
+}
+
+/** Which key an operation needs, and with which scope: "Kunci API, lingkup admin". */
+function keyOf(page: PageContext, { security = [] }: ApiOperation): Html | string {
+  const t = apiTexts[page.language];
+  const kinds = security.flatMap((scheme) => Object.entries(scheme));
+  if (kinds.length === 0) return t.open;
+  return html`${kinds.map(
+    ([name, scopes], at) =>
+      html`${at === 0 ? "" : "; "}${t.keyKinds[name] ?? name}${scopes.map((scope) => html`, ${t.scope} <code>${scope}</code>`)}`,
+  )}`;
+}
+
+/** What stands between backticks is code, as in Markdown: OpenAPI has its descriptions so. */
+function prose(text: string): Html {
+  const parts = text.split(/`([^`]+)`/);
+  return html`${parts.map((part, at) => (at % 2 === 0 ? part : html`<code>${part}</code>`))}`;
+}
+
+/** A long address breaks before a slash, and not within a word. */
+function address({ method, path }: ApiEntry): Html {
+  const broken = path.replaceAll(/(?<=.)\//g, "<wbr>/");
+  return html`<code class="address">${method} ${raw(broken)}</code>`;
 }
 
 function schemaIn(content: Record<string, { schema?: ApiSchema }>): ApiSchema | null {
@@ -146,7 +169,7 @@ function parameterTable(page: PageContext, { operation: { parameters = [] } }: A
               </td>
               <td data-l="${t.place}">${place}</td>
               <td data-l="${t.type}"><span>${typeOf(schema)}</span></td>
-              <td data-l="${t.description}"><span>${description}</span></td>
+              <td data-l="${t.description}"><span>${prose(description)}</span></td>
             </tr>`,
         )}
       </tbody>
@@ -170,7 +193,7 @@ function answerTable(page: PageContext, { operation: { responses } }: ApiEntry):
           return html`<tr>
             <td data-l="${t.status}">${status}</td>
             <td data-l="${t.type}"><span>${schema === null ? "" : typeName(schema)}</span></td>
-            <td data-l="${t.description}"><span>${description}</span></td>
+            <td data-l="${t.description}"><span>${prose(description)}</span></td>
           </tr>`;
         })}
       </tbody>
@@ -194,7 +217,7 @@ function shape(page: PageContext, name: string, schema: ApiSchema): Html {
   const bases = parts.flatMap((part) => refName(part) ?? []);
   return html`<h3 id="shape-${name}">${name}</h3>
     <p class="note">
-      ${schema.description ?? ""} ${bases.map((base) => html`<a href="#shape-${base}">${base}</a> + `)}
+      ${prose(schema.description ?? "")} ${bases.map((base) => html`<a href="#shape-${base}">${base}</a> + `)}
     </p>
     ${
       fields.length === 0
@@ -215,7 +238,7 @@ function shape(page: PageContext, name: string, schema: ApiSchema): Html {
                       <span><code>${field}</code> ${required.has(field) ? t.required : ""}</span>
                     </td>
                     <td data-l="${t.type}"><span>${typeOf(of)}</span></td>
-                    <td data-l="${t.description}"><span>${of.description ?? ""}</span></td>
+                    <td data-l="${t.description}"><span>${prose(of.description ?? "")}</span></td>
                   </tr>`,
               )}
             </tbody>

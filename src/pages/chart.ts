@@ -4,7 +4,8 @@ import type { Html, PageContext } from "./page-context.ts";
 /*
  * A day of one target as SVG, without a script. The plot is stretched to the width there is
  * (preserveAspectRatio="none", strokes that do not scale), while the texts lie outside of it, at percentages: so they keep
- * their size on a phone. The shape, from above: plot 140 px · loss strip 14 px · hours.
+ * their size on a phone. What the axis says stands left of the plot, in the margin that the style sheet leaves: over the
+ * plot it would lie on the curve. The shape, from above: plot 140 px · loss strip 14 px · hours.
  *
  *   median  a step line, broken where nothing answered
  *   band    p10 to p90, a rectangle per step
@@ -53,7 +54,10 @@ export function chart(page: PageContext, options: ChartOptions): Html {
   const bottom = plotTop + plotPx;
   const grid = [top, top / 2, 0].map(
     (ms) =>
-      html`<line x2="100%" y1="${plotTop + y(ms)}" y2="${plotTop + y(ms)}" /><text y="${plotTop + y(ms) - 4}"
+      html`<line x2="100%" y1="${plotTop + y(ms)}" y2="${plotTop + y(ms)}" /><text
+          x="-6"
+          y="${plotTop + y(ms) + 4}"
+          text-anchor="end"
           >${page.format.milliseconds(ms)}</text
         >`,
   );

@@ -1,10 +1,11 @@
 import { Hono } from "hono";
 import { etag } from "hono/etag";
 import type { ApiDocument } from "./api-document.ts";
-import { apiOverviewPage, apiPath, apiSectionPage } from "./api-page.ts";
+import { apiOverviewPage, apiSectionPage } from "./api-page.ts";
 import { createLanguageDetector, languageOf, send } from "./create-pages.ts";
 import type { PageEnv } from "./create-pages.ts";
 import { notFoundPage } from "./not-found-page.ts";
+import { apiPath } from "./paths.ts";
 import { createSpeech } from "./speech.ts";
 
 export interface ApiPagesDeps {
@@ -12,12 +13,14 @@ export interface ApiPagesDeps {
   document: () => Promise<ApiDocument>;
   now: () => number;
   timeZone: string;
+  /** Those that the page of the complaint service is about, asked for each time. */
+  services: () => readonly { id: string; name: string }[];
   version: string;
 }
 
 /** The API's documentation, made from its own document: nothing is fetched from elsewhere, and there is no script. */
-export function createApiPages({ document, now, timeZone, version }: ApiPagesDeps): Hono<PageEnv> {
-  const speak = createSpeech({ timeZone, version, services: () => [] });
+export function createApiPages({ document, now, timeZone, services, version }: ApiPagesDeps): Hono<PageEnv> {
+  const speak = createSpeech({ timeZone, version, services });
   const pages = new Hono<PageEnv>();
   pages.get(apiPath, etag(), createLanguageDetector(), async (c) => {
     const language = languageOf(c);

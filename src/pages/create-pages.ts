@@ -14,12 +14,13 @@ import { gatherDistrict, gatherSite } from "./gather.ts";
 import { gatherReach, gatherReachOutages } from "./gather-reach.ts";
 import { favicon } from "./layout.ts";
 import { notFoundPage } from "./not-found-page.ts";
-import { openDataPage, openDataPath } from "./open-data-page.ts";
+import { openDataPage } from "./open-data-page.ts";
 import { sitePath } from "./page-context.ts";
 import type { Html, PageContext } from "./page-context.ts";
 import { reachListPage } from "./reach-list-page.ts";
 import { reachPage } from "./reach-page.ts";
-import { reachListPath, reachPath, readChoice, readView } from "./reach-query.ts";
+import { openDataPath, reachPath } from "./paths.ts";
+import { reachListPath, readChoice, readView } from "./reach-query.ts";
 import { sitePage } from "./site-page.ts";
 import { createSpeech } from "./speech.ts";
 import { styleSheet } from "./style.ts";
@@ -107,9 +108,11 @@ export function createPages(deps: PagesDeps): Hono<Env> {
     if (view === null || choice === null) return send(c, notFoundPage(page, null), 404);
     return send(c, reachListPage(page, await gatherReachOutages(reader, view, choice), choice));
   });
-  pages.get(openDataPath, etag(), detectLanguage, async (c) =>
-    send(c, openDataPage(contextOf(c), await deps.openData.sets())),
-  );
+  pages.get(openDataPath, etag(), detectLanguage, async (c) => {
+    const [sets, sites] = await Promise.all([deps.openData.sets(), reader.sites()]);
+    const area = sites.find(({ parent }) => parent === null)?.name ?? "";
+    return send(c, openDataPage(contextOf(c), sets, area));
+  });
   pages.get("/data", (c) => c.redirect(`${openDataPath}${new URL(c.req.url).search}`, 301));
   pages.get("/sites/:code", (c) =>
     c.redirect(sitePath(c.req.param("code")) + new URL(c.req.url).search, 301),

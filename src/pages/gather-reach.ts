@@ -1,6 +1,7 @@
 import { monthSpan } from "../inventory/local-time.ts";
 import type { Cause } from "../outage/table.ts";
 import type { AvailabilityRow, Reader, SiteView } from "../report/reader.ts";
+import { wasNeverAnswered } from "./never-answered.ts";
 import { causesOf, monthsBack, runningUntil } from "./reach-query.ts";
 import type { OutageChoice, ReachSide, ReachView } from "./reach-query.ts";
 
@@ -13,6 +14,8 @@ export interface ReachData {
   control: string;
   /** All places together; null where none checks the service. */
   whole: AvailabilityRow | null;
+  /** The service was checked in the month, and no check passed. Asked for only where no time was measured. */
+  neverAnswered: boolean;
   bySite: readonly AvailabilityRow[];
   /** The newest first; null where nothing checked the service. */
   months: readonly { month: string; isOver: boolean; row: AvailabilityRow | null }[];
@@ -49,6 +52,9 @@ export async function gatherReach(
     reader.availability({ service, by: "site", fromMs, toMs }),
     reader.recentAssociation(service),
   ]);
+  const isMeasured = (whole?.[0]?.availability.observedS ?? 0) > 0;
+  const vantages = (bySite ?? []).map(({ group }) => group);
+  const neverAnswered = !isMeasured && (await wasNeverAnswered(reader, service, vantages, { fromMs, toMs }));
   const months: ReachData["months"][number][] = [];
   for (const month of monthsBack(nowMs, offeredMonths, timeZone)) {
     const span = monthSpan(month, timeZone)!;
@@ -63,6 +69,7 @@ export async function gatherReach(
     sites,
     control: known.find(({ id }) => id === service)?.control ?? "",
     whole: whole?.[0] ?? null,
+    neverAnswered,
     bySite: bySite ?? [],
     months,
     relation,

@@ -1,5 +1,6 @@
 import { html, raw } from "hono/html";
 import type { Html, PageContext } from "./page-context.ts";
+import { apiPath, openDataPath, reachPath } from "./paths.ts";
 import { styleSheet } from "./style.ts";
 
 export interface PageParts {
@@ -38,11 +39,23 @@ export function layout(page: PageContext, parts: PageParts): Html {
         </header>
         <main id="isi">${parts.body}</main>
         <footer>
+          <nav aria-label="${t.pages.title}">
+            ${pagesOf(page).map(([path, name]) => html`<a href="${page.href(path)}">${name}</a>`)}
+          </nav>
           <p>${t.footer}</p>
           <p>${format.date(nowMs)}, ${format.time(nowMs)} · ${t.version(page.version)}</p>
         </footer>
       </body>
     </html>`;
+}
+
+/** The pages beside the front page, which the name above leads to; where no service is on record, its page does not exist. */
+function pagesOf({ t, hasServices }: PageContext): (readonly [string, string])[] {
+  return [
+    ...(hasServices ? [[reachPath, t.pages.reach] as const] : []),
+    [openDataPath, t.pages.openData],
+    [apiPath, t.pages.api],
+  ];
 }
 
 // In one piece: the policy allows exactly this text, and formatters like to add space within an element.

@@ -5,20 +5,18 @@ import { layout } from "./layout.ts";
 import type { Html, PageContext } from "./page-context.ts";
 import { reachTexts } from "./reach-texts.ts";
 
-export const openDataPath = "/data-terbuka";
-
 const kindNames = { csv: "CSV", json: "JSON", "metadata.json": "metadata" } as const;
 
 /** Months in the list; files of older ones stay where they are, and in the catalogue. */
 const shownMonths = 36;
 
 /** Data sets with their files, the newest month first. */
-export function openDataPage(page: PageContext, sets: readonly OpenDataSet[]): Html {
+export function openDataPage(page: PageContext, sets: readonly OpenDataSet[], area: string): Html {
   const { openData: t } = reachTexts[page.language];
   const shown = new Set([...new Set(sets.map(({ month }) => month))].slice(0, shownMonths));
   return layout(page, {
     title: t.title,
-    area: "",
+    area,
     refreshS: null,
     body: html`<section class="answer">
         <h1>${t.title}</h1>
@@ -29,7 +27,7 @@ export function openDataPage(page: PageContext, sets: readonly OpenDataSet[]): H
         ${
           sets.length === 0
             ? html`<p class="calm">${t.none}</p>`
-            : html`<ul class="rows boxed">
+            : html`<ul class="rows boxed files">
                 ${sets.filter(({ month }) => shown.has(month)).map((set) => row(page, set))}
               </ul>`
         }

@@ -20,6 +20,8 @@ export interface PageContext {
   href(path: string): string;
   /** This page in the other language. */
   otherLanguageHref: string;
+  /** Whether there is a service to have a page about. */
+  hasServices: boolean;
   /** Names of services by id. */
   serviceName(id: string): string;
   state: Words["state"];

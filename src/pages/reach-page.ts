@@ -4,9 +4,9 @@ import type { Cause } from "../outage/table.ts";
 import type { AvailabilityRow } from "../report/reader.ts";
 import type { ReachData } from "./gather-reach.ts";
 import { layout } from "./layout.ts";
-import { openDataPath } from "./open-data-page.ts";
 import { capitalise, countSites } from "./page-context.ts";
 import type { Html, PageContext } from "./page-context.ts";
+import { openDataPath } from "./paths.ts";
 import { barTable } from "./reach-bars.ts";
 import { outagesHref, reachHref } from "./reach-query.ts";
 import { relationSection } from "./reach-relation.ts";
@@ -26,8 +26,9 @@ export function reachPage(page: PageContext, data: ReachData, show: { allSites: 
   const { whole, view } = data;
   const names = new Map(data.sites.map(({ code, name }) => [code, name]));
   const isMeasured = whole !== null && whole.availability.observedS > 0;
+  const month = page.format.month(view.fromMs);
   return layout(page, {
-    title: `${t.title}: ${page.format.month(view.fromMs)}`,
+    title: `${heading(page, data)}: ${month}`,
     area: data.sites.find(({ parent }) => parent === null)?.name ?? "",
     refreshS: null,
     body: html`${serviceTabs(page, data)}
@@ -38,7 +39,7 @@ export function reachPage(page: PageContext, data: ReachData, show: { allSites: 
           : html`<section class="answer">
               <p class="kind">${period(page, data)}</p>
               <h1>${t.nothing(page.serviceName(view.service))}</h1>
-              <p class="soft">${t.nothingHint}</p>
+              <p class="soft">${data.neverAnswered ? t.neverAnswered : t.nothingHint}</p>
             </section>`
       }
       ${relationSection(page, data)} ${monthSection(page, data)}
@@ -46,17 +47,24 @@ export function reachPage(page: PageContext, data: ReachData, show: { allSites: 
   });
 }
 
-function period(page: PageContext, { view }: ReachData): string {
+function period(page: PageContext, { view, services }: ReachData): string {
   const t = reachTexts[page.language];
   const until = view.isOver ? null : `${page.format.date(view.toMs)}, ${page.format.time(view.toMs)}`;
-  return t.period(page.format.month(view.fromMs), until);
+  const told = t.period(page.format.month(view.fromMs), until);
+  // Of several the tab and the sentence below say which.
+  return services.length < 2 ? `${t.title} · ${told}` : told;
+}
+
+/** One service is the complaint service; of several, each is called by its name. */
+function heading(page: PageContext, { view, services }: ReachData): string {
+  return services.length < 2 ? reachTexts[page.language].title : page.serviceName(view.service);
 }
 
 /** The others are a word away; of one alone nothing need be said. */
 function serviceTabs(page: PageContext, { view, services }: ReachData): Html | string {
   const t = reachTexts[page.language];
   if (services.length < 2) return "";
-  return html`<nav class="crumbs" aria-label="${t.services}">
+  return html`<nav class="others" aria-label="${t.services}">
     <ul class="tabs">
       ${services.map(({ id, name }) =>
         id === view.service
@@ -92,7 +100,7 @@ function answer(page: PageContext, data: ReachData, { availability, people, site
     unavailableS === 0 ? "" : t.together(format.duration(unavailableS * 1000)),
   ];
   return html`<section class="answer">
-    <p class="kind">${t.title} · ${period(page, data)}</p>
+    <p class="kind">${period(page, data)}</p>
     <h1>${t.could(page.serviceName(data.view.service), format.percent(availabilityRatio!))}</h1>
     <p class="now">${sentences.filter((part) => part !== "").join(" ")}</p>
     <p class="${(coverageRatio ?? 0) < wellCovered ? "" : "soft"}">
@@ -111,11 +119,17 @@ function answer(page: PageContext, data: ReachData, { availability, people, site
       ${
         people.availability === null
           ? t.noPeople
-          : t.people(
-              hours(people.availability.unavailableS),
-              format.count(people.villages),
-              format.count(people.villages + people.unknownVillages),
-            )
+          : people.unknownVillages === 0
+            ? t.people(
+                hours(people.availability.unavailableS),
+                people.villages,
+                format.count(people.villages),
+              )
+            : t.peopleOfSome(
+                hours(people.availability.unavailableS),
+                format.count(people.villages),
+                format.count(people.villages + people.unknownVillages),
+              )
       }
     </p>
   </section>`;

@@ -1,6 +1,7 @@
 import { monthAt, monthSpan } from "../inventory/local-time.ts";
 import { causes } from "../outage/table.ts";
 import type { Cause } from "../outage/table.ts";
+import { reachPath } from "./paths.ts";
 
 /** What a visitor of the page "layanan aduan" looks at. */
 export interface ReachView {
@@ -13,7 +14,6 @@ export interface ReachView {
   isOver: boolean;
 }
 
-export const reachPath = "/layanan-aduan";
 export const reachListPath = `${reachPath}/gangguan`;
 
 /** While a month lasts, everybody sees the same five minutes: its answer is made once for all of them. */

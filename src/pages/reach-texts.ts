@@ -12,15 +12,19 @@ const indonesian = {
   could: (service: string, ratio: string) => `${service} dapat dijangkau ${ratio} dari waktu yang terukur`,
   nothing: (service: string) => `${service}: data tidak tersedia`,
   nothingHint:
-    "Tidak ada pengukuran pada bulan ini. Itu tidak berarti layanan terputus, dan juga tidak berarti normal.",
+    "Tidak ada waktu yang terukur pada bulan ini. Itu tidak berarti layanan terputus, dan juga tidak berarti normal.",
+  neverAnswered:
+    "Layanan ini diperiksa, tetapi pada bulan ini belum pernah menjawab. Selama belum pernah ada jawaban, tidak disimpulkan apakah layanan terputus atau jalurnya yang tidak sampai.",
   everywhere: (sites: string) => `Dari semua ${sites} yang terukur, layanan dapat dijangkau sepanjang waktu.`,
   lost: (count: string, of: string, villages: string) =>
     `${count} dari ${of} lokasi, di antaranya ${villages} desa atau kelurahan, pernah tidak dapat menjangkaunya.`,
   longest: (site: string, duration: string) => `Terlama: ${site}, ${duration}.`,
   longer: (sites: string) => `Lebih dari satu hari: ${sites}.`,
   together: (duration: string) => `Jumlah waktu tanpa layanan di semua lokasi: ${duration}.`,
-  people: (hours: string, villages: string, of: string) =>
-    `Menurut penduduk: ${hours} jam-orang tanpa layanan, hanya di ${villages} desa. Jumlah penduduk ${of} desa belum semuanya dicatat; yang lain tidak ikut dihitung.`,
+  people: (hours: string, _villages: number, written: string) =>
+    `Menurut penduduk: ${hours} jam-orang tanpa layanan, dihitung di ${written} desa atau kelurahan.`,
+  peopleOfSome: (hours: string, villages: string, of: string) =>
+    `Menurut penduduk: ${hours} jam-orang tanpa layanan, dihitung di ${villages} dari ${of} desa atau kelurahan; jumlah penduduk yang lain belum dicatat.`,
   noPeople: "Menurut penduduk belum dapat dihitung: jumlah penduduk desa belum dicatat.",
   coverage: (ratio: string, worst: string, best: string) =>
     `Terukur ${ratio} dari waktu. Bila waktu yang tidak terukur dianggap putus atau dianggap normal, ketersediaan ada di antara ${worst} dan ${best}.`,
@@ -72,7 +76,7 @@ const indonesian = {
       `${count} gangguan lokasi atau layanan. Waktu tanpa layanan pada bulan ini: ${lost}.`,
     of: (what: string) => `Pilihan: ${what}.`,
     all: "Tampilkan semua",
-    back: "Kembali ke layanan aduan",
+    back: "Kembali ke ringkasan bulan ini",
     none: "Tidak ada gangguan yang sesuai pada bulan ini.",
     note: "Lamanya dihitung utuh, juga bila gangguan mulai sebelum bulan ini atau berlanjut sesudahnya, dan bila sebagian waktunya tidak terukur atau sudah dihitung pada penyebab lain. Sebaliknya, satu putaran pengukuran yang hilang ikut dalam waktu tanpa layanan, tetapi terlalu singkat untuk menjadi gangguan di daftar ini.",
     cut: (count: string) => `${count} gangguan lain tidak ditampilkan; pilih satu lokasi atau penyebab.`,
@@ -98,15 +102,19 @@ const english: ReachTexts = {
   could: (service, ratio) => `${service} could be reached ${ratio} of the time measured`,
   nothing: (service) => `${service}: no data available`,
   nothingHint:
-    "Nothing was measured in this month. That does not mean that the service was out, nor that it was up.",
+    "No time of this month was measured. That does not mean that the service was out, nor that it was up.",
+  neverAnswered:
+    "The service was checked, but has not answered once in this month. Until there is a first answer, nothing is said of whether the service was out or the way to it.",
   everywhere: (sites) => `From all ${sites} measured, the service could be reached all the time.`,
   lost: (count, of, villages) =>
     `${count} of ${of} sites, ${villages} of them villages, could not reach it at some time.`,
   longest: (site, duration) => `Longest: ${site}, ${duration}.`,
   longer: (sites) => `Longer than a day: ${sites}.`,
   together: (duration) => `Time without the service at all sites together: ${duration}.`,
-  people: (hours, villages, of) =>
-    `By inhabitants: ${hours} person-hours without the service, in ${villages} villages alone. Of ${of} villages not all have their population on record; the others are not counted.`,
+  people: (hours, villages, written) =>
+    `By inhabitants: ${hours} person-hours without the service, counted over ${written} ${villages === 1 ? "village" : "villages"}.`,
+  peopleOfSome: (hours, villages, of) =>
+    `By inhabitants: ${hours} person-hours without the service, counted over ${villages} of ${of} villages; of the others no population is on record.`,
   noPeople: "By inhabitants it cannot be told yet: no village's population is on record.",
   coverage: (ratio, worst, best) =>
     `${ratio} of the time was measured. Had all unmeasured time been down, or up, availability would be between ${worst} and ${best}.`,
@@ -158,7 +166,7 @@ const english: ReachTexts = {
       `${count} outages of sites or of the service. Time without the service in this month: ${lost}.`,
     of: (what) => `Chosen: ${what}.`,
     all: "Show all",
-    back: "Back to the complaint service",
+    back: "Back to the summary of this month",
     none: "No outage of this kind in this month.",
     note: "Durations are whole, also where an outage began before this month or lasted beyond it, and where part of it was not measured or is counted under another cause. On the other hand, a single round that was lost is part of the time without the service, and too short to be an outage of this list.",
     cut: (count) => `${count} more outages are not shown; choose one site or cause.`,

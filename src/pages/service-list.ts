@@ -2,17 +2,19 @@ import { html } from "hono/html";
 import type { ServiceSummary } from "./district-summary.ts";
 import { capitalise, countSites } from "./page-context.ts";
 import type { Html, PageContext } from "./page-context.ts";
-import { reachPath } from "./reach-query.ts";
+import { reachPath } from "./paths.ts";
 import { mark } from "./state-mark.ts";
 
 /** Each service as seen from the district, in one or two sentences. */
 export function serviceList(page: PageContext, services: readonly ServiceSummary[]): Html | string {
   if (services.length === 0) return "";
+  const [first] = services;
+  const which = services.length === 1 ? page.serviceName(first!.service) : page.t.services.several;
   return html`<h2 class="hidden">${page.t.services.title}</h2>
     <ul class="services">
       ${services.map((service) => serviceItem(page, service))}
     </ul>
-    <p class="note"><a href="${page.href(reachPath)}">${page.t.services.month}</a></p>`;
+    <p class="note"><a href="${page.href(reachPath)}">${page.t.services.month(which)}</a></p>`;
 }
 
 const marks = { up: "up", down: "down", partly: "degraded", unknown: "unknown" } as const;

@@ -41,6 +41,7 @@ export function createSpeech(options: {
       version,
       href: (to) => (isChosen ? inLanguage(to, language) : to),
       otherLanguageHref: inLanguage(path, language === "id" ? "en" : "id"),
+      hasServices: names.size > 0,
       serviceName: (id) => names.get(id) ?? id,
       state: (state) => words.state(state),
       cause: (cause, state) => lowerFirst(words.cause(cause, state) ?? ""),

@@ -32,6 +32,7 @@ section.answer { margin-top: 0; background: var(--paper); border: 1px solid var(
   padding: 1.25rem 1rem; }
 footer { margin-top: 3rem; padding-top: 1rem; padding-bottom: 2rem; font-size: .8125rem; color: var(--soft); }
 footer p { max-width: 44rem; }
+footer nav { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin-bottom: .6rem; }
 .soft, .note, .kind { color: var(--soft); font-size: .9rem; }
 .note { font-size: .8125rem; margin-top: .5rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -108,7 +109,7 @@ summary { cursor: pointer; }
 .about dt { font-weight: 600; font-size: .875rem; color: var(--soft); }
 
 .chart, .day { display: block; overflow: visible; }
-.chart { margin-top: .75rem; }
+.chart { margin: .75rem 0 0 4rem; width: calc(100% - 4rem); }
 .chart text { font-size: 12px; fill: var(--soft); }
 .chart line { stroke: var(--line); stroke-width: 1; }
 .hours line { stroke: var(--soft); }
@@ -129,7 +130,9 @@ th, td { vertical-align: top; }
 .bars { margin-top: .5rem; } .bars tr { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; padding: .3rem 0; }
 .bars th { font-weight: 400; } .bars .pic { grid-column: 1 / -1; grid-row: 2; } .bars td { text-align: right; }
 .bars svg { display: block; overflow: hidden; } .bars rect { fill: currentColor; }
-.tabs { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; }
+.others { margin-bottom: .75rem; }
+.tabs { display: flex; flex-wrap: wrap; border-bottom: 1px solid var(--line); }
+.tabs a, .tabs b { display: block; padding: .35rem .9rem; } .tabs b { border-bottom: 3px solid var(--accent); }
 .figures + .figures { margin-top: 1.25rem; }
 .figures caption { text-align: left; font-weight: 600; padding: .9rem 0 .25rem; }
 .figures th, .figures td { padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); }
@@ -144,7 +147,7 @@ th, td { vertical-align: top; }
 .stack td::before { content: attr(data-l); color: var(--soft); font-size: .875rem; }
 .more ul { list-style: disc; padding-left: 1.1rem; color: var(--soft); font-size: .875rem; }
 pre { overflow: auto; padding: .6rem .8rem; background: var(--paper); border: 1px solid var(--line); font-size: .8125rem; }
-code { overflow-wrap: anywhere; }
+code { overflow-wrap: anywhere; } .address { overflow-wrap: break-word; } .rows small { display: block; }
 .more .count { color: var(--accent); font-size: .8125rem; white-space: nowrap; }
 
 @media (min-width: 44rem) {
@@ -153,6 +156,7 @@ code { overflow-wrap: anywhere; }
   .cards { grid-template-columns: repeat(auto-fill, minmax(25rem, 1fr)); }
   .about { grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1.5rem; }
   .rows li { display: grid; grid-template-columns: 13rem 12rem 1fr; gap: 0 1rem; align-items: baseline; }
+  .halves li { grid-template-columns: 1fr 1fr; } .files li { grid-template-columns: 10rem 1fr auto; }
   .together { display: grid; grid-template-columns: auto 1fr; gap: 0 1.5rem; }
   .week tr { grid-template-columns: 6rem minmax(0, 3fr) minmax(0, 2fr); align-items: center; }
   .week .sums { grid-column: 3; }

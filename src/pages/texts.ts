@@ -12,6 +12,12 @@ const indonesian = {
   otherLanguage: "English",
   updated: (time: string) => `Diperbarui ${time}`,
   home: "Semua lokasi",
+  pages: {
+    title: "Halaman lain",
+    reach: "Layanan per bulan",
+    openData: "Data terbuka",
+    api: "Dokumentasi API",
+  },
   footer:
     "Keadaan dihitung dari pengukuran di setiap lokasi. Data yang terlambat tiba tetap dihitung, sehingga catatan lama dapat diperbaiki.",
   version: (version: string) => `Sambung ${version}`,
@@ -36,7 +42,8 @@ const indonesian = {
   },
   services: {
     title: "Layanan pengaduan dan informasi",
-    month: "Bulan ini: dari mana layanan aduan tidak dapat dijangkau, dan mengapa",
+    month: (service: string) => `Bulan ini: dari mana ${service} tidak dapat dijangkau, dan mengapa`,
+    several: "setiap layanan",
     up: "dapat dijangkau",
     down: "tidak dapat dijangkau",
     partly: "sebagian tidak dapat dijangkau",
@@ -180,6 +187,12 @@ const english: Texts = {
   otherLanguage: "Bahasa Indonesia",
   updated: (time) => `Updated ${time}`,
   home: "All sites",
+  pages: {
+    title: "Other pages",
+    reach: "Services by month",
+    openData: "Open data",
+    api: "API documentation",
+  },
   footer:
     "States are computed from measurements at each site. Data that arrive late still count, so that older records can be corrected.",
   version: (version) => `Sambung ${version}`,
@@ -204,7 +217,8 @@ const english: Texts = {
   },
   services: {
     title: "Complaint and information services",
-    month: "This month: from where the complaint service could not be reached, and why",
+    month: (service) => `This month: from where ${service} could not be reached, and why`,
+    several: "each service",
     up: "reachable",
     down: "not reachable",
     partly: "not reachable from some sites",

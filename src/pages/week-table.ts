@@ -5,13 +5,16 @@ import type { Html, PageContext } from "./page-context.ts";
 import { slotsPerDay } from "./week.ts";
 import type { WeekDay } from "./week.ts";
 
-/** Height of a state's bar of 20 px, so that states differ in shape as well as in colour. Zero line at the bottom. */
+/**
+ * Height of a state's bar of 20 px, so that states differ in shape as well as in colour. Zero line at the bottom; but what
+ * comes from above, from the parent, hangs from the top.
+ */
 const heights: Record<SiteState, number> = {
   up: 7,
   degraded: 13,
-  maintenance: 13,
+  maintenance: 10,
   off: 4,
-  unreachable: 20,
+  unreachable: 10,
   down: 20,
   unknown: 2,
 };
@@ -69,7 +72,8 @@ function sample(state: SiteState): Html {
 
 function rect(state: SiteState, x: number, width: number): string {
   const height = heights[state];
-  return `<rect class="${state}" x="${x}" y="${20 - height}" width="${width}" height="${height}"/>`;
+  const y = state === "unreachable" ? 0 : 20 - height;
+  return `<rect class="${state}" x="${x}" y="${y}" width="${width}" height="${height}"/>`;
 }
 
 /** What was not normal, the longest first; a day of one state in so many words. */

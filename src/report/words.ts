@@ -94,7 +94,7 @@ export function createWords(language: Language, timeZone: string): Words {
     fact(item) {
       const sentence = facts[item.fact]?.[language] ?? item.fact;
       const figures = Object.entries(item.detail)
-        .filter(([, value]) => value !== null)
+        .filter(([name, value]) => value !== null && !(name === "silentS" && value === 0))
         .map(([name, value]) => figure(name, value as string | number | boolean, language, timeZone));
       // "5 of 7" is one figure made of two.
       const joined = figures.join(", ").replaceAll(`, ${names.of![language]} `, ` ${names.of![language]} `);

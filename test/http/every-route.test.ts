@@ -27,6 +27,8 @@ interface Route {
   path: string;
   /** Names of the security schemes, as documented. */
   security: string[];
+  /** The scope that the key needs, as documented; an agent's has none. */
+  scope: string | undefined;
 }
 
 const limits = { ...testAdmission.limits, refusedPerMinute: 10_000 };
@@ -36,13 +38,15 @@ let agentKey: string;
 
 beforeAll(async () => {
   http = await openTestHttp({ deps: { admission: { ...testAdmission, limits } } });
-  type Operations = Record<string, { security?: Record<string, unknown>[] }>;
+  type Operations = Record<string, { security?: Record<string, string[]>[] }>;
   const { paths } = await http.get<{ paths: Record<string, Operations> }>("/openapi.json");
   routes = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([verb, { security = [] }]) => {
       const method = verb.toUpperCase();
       const names = security.flatMap((scheme) => Object.keys(scheme));
-      return { name: `${method} ${path}`, method, path: path.replaceAll(/\{\w+\}/g, "x1"), security: names };
+      const [scope] = security.flatMap((scheme) => Object.values(scheme).flat());
+      const asked = path.replaceAll(/\{\w+\}/g, "x1");
+      return { name: `${method} ${path}`, method, path: asked, security: names, scope };
     }),
   );
   const made = await http.post("/api/v1/agents/tokens", { site: "64.08.01" });
@@ -64,6 +68,11 @@ async function answersTo(key: string | null, those: readonly Route[], headers: R
     answers.push(`${answer.status} ${name}`);
   }
   return answers;
+}
+
+async function addKey(scope: string): Promise<string> {
+  const made = await http.post("/api/v1/keys", { name: `only ${scope}`, scopes: [scope] });
+  return ((await made.json()) as { data: { key: string } }).data.key;
 }
 
 const all = (status: number, those: readonly Route[]) => those.map(({ name }) => `${status} ${name}`);
@@ -124,8 +133,25 @@ describe("every documented route", () => {
       "POST /api/v1/maintenance/{id}/end",
       "POST /api/v1/sla/issues",
     ]);
+    const beyondReading = ofOthers.filter(({ scope }) => scope !== "read").map(({ name }) => `403 ${name}`);
+    expect(beyondReading).toEqual(refused);
     // Whatever changes something is among them.
     const changing = ofOthers.filter(({ method }) => method !== "GET").map(({ name }) => name);
     expect(changing.filter((name) => !refused.includes(`403 ${name}`))).toEqual([]);
+  });
+
+  it("takes a key with the scope that is documented, and names that scope to one without it", async () => {
+    const ofOthers = guarded().filter(({ security }) => security.includes("apiKey"));
+    expect(new Set(ofOthers.map(({ scope }) => scope))).toEqual(new Set(["read", "admin", "complaints"]));
+    for (const granted of ["complaints", "read"] as const) {
+      const key = await addKey(granted);
+      const refused = (await answersTo(key, ofOthers)).filter((answer) => answer.startsWith("403 "));
+      const beyond = ofOthers.filter(({ scope }) => scope !== granted);
+      expect(refused).toEqual(all(403, beyond));
+    }
+    const admin = (await answersTo(await addKey("admin"), ofOthers)).filter((answer) =>
+      answer.startsWith("403 "),
+    );
+    expect(admin).toEqual([]);
   });
 });

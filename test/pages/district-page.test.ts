@@ -51,6 +51,26 @@ describe("the district page", () => {
     expect(read(html)).toContain("Diperbarui 14.05 WITA");
   });
 
+  it("leads to the other pages, and to one about services only where there are some", async () => {
+    const english = await text({ sites: district }, "/?lang=en");
+    for (const path of ["/layanan-aduan", "/data-terbuka", "/docs"])
+      expect(english.match(/<footer>.*<\/footer>/s)?.[0]).toContain(`href="${path}?lang=en"`);
+    const bare = createPages({
+      reader: madeReader({ sites: district }),
+      now: () => nowMs,
+      services: () => [],
+      openData: noOpenData,
+      version: "0.1.0",
+    });
+    const without = await (await bare.request("/")).text();
+    expect(without).not.toContain("/layanan-aduan");
+    expect(without).toContain('href="/data-terbuka"');
+  });
+
+  it("names the whole area above the open data as well", async () => {
+    expect(read(await text({ sites: district }, "/data-terbuka"))).toContain("Sambung Kabupaten Kutai Timur");
+  });
+
   it.each(siteStates)("says %s in a word, with a sign beside it", async (state) => {
     const village = madeSite("64.08.01.2001", "Senyiur", { state, sinceMs });
     const html = await text({ sites: [...district, village] }, "/?lang=en");

@@ -26,6 +26,8 @@ export interface MadeData {
   states?: StateSegment[];
   /** By service, then site. */
   availability?: Record<string, Record<string, Availability>>;
+  /** Inhabitants by site. Left out: not on record. */
+  people?: Record<string, number>;
 }
 
 /** A Reader over literal data, for what no real outage would give on demand. Questions that no page asks throw. */
@@ -78,7 +80,7 @@ export function madeReader(data: MadeData): Reader & { asked: string[] } {
           toMs,
           group,
           name: data.sites.find(({ code }) => code === group)?.name ?? group,
-          ...rollUp([{ availability, people: null, isVillage: true }]),
+          ...rollUp([{ availability, people: data.people?.[group] ?? null, isVillage: true }]),
         })),
       );
     },

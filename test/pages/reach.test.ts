@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Availability } from "../../src/relation/availability.ts";
 import { sumAvailability } from "../../src/relation/measure.ts";
 import { associate } from "../../src/relation/associate.ts";
+import { rollUp } from "../../src/relation/rollup.ts";
 import { createPages } from "../../src/pages/create-pages.ts";
-import type { ServiceView } from "../../src/report/reader.ts";
+import type { SeriesRow, ServiceView } from "../../src/report/reader.ts";
 import { madeOutage, madeReader, madeSite, noOpenData } from "./made-reader.ts";
 import type { MadeData } from "./made-reader.ts";
 
@@ -35,7 +36,9 @@ function dataOf(bySite: Record<string, Availability>, more: Partial<MadeData> = 
   };
 }
 
-function pagesOf(data: MadeData) {
+const onlyLapor = [{ id: "lapor", name: "SP4N-LAPOR!" }];
+
+function pagesOf(data: MadeData, shown = onlyLapor) {
   const reader = madeReader(data);
   const { availability } = reader;
   // The whole is the sum of the sites, as by the Reader itself.
@@ -43,12 +46,20 @@ function pagesOf(data: MadeData) {
     const rows = await availability(query);
     if (rows === null || query.by === "site") return rows;
     const all = sumAvailability(rows.map((row) => row.availability));
-    const whole = await madeReader({ ...data, availability: { lapor: { "64.08": all } } }).availability(
-      query,
-    );
-    return whole!.map((row) => ({ ...row, sites: rows.length }));
+    const whole = await madeReader({
+      ...data,
+      availability: { [query.service]: { "64.08": all } },
+    }).availability(query);
+    const people = rollUp(
+      rows.map((row) => ({
+        availability: row.availability,
+        people: data.people?.[row.group] ?? null,
+        isVillage: row.group.split(".").length > 3,
+      })),
+    ).people;
+    return whole!.map((row) => ({ ...row, people, sites: rows.length }));
   };
-  const services = () => [{ id: "lapor", name: "SP4N-LAPOR!" }];
+  const services = () => shown;
   return createPages({
     reader: { ...reader, availability: summed },
     now: () => nowMs,
@@ -58,11 +69,18 @@ function pagesOf(data: MadeData) {
   });
 }
 
-async function text(data: MadeData, path = "/layanan-aduan", status = 200): Promise<string> {
-  const response = await pagesOf(data).request(path);
+async function text(
+  data: MadeData,
+  path = "/layanan-aduan",
+  status = 200,
+  services = onlyLapor,
+): Promise<string> {
+  const response = await pagesOf(data, services).request(path);
   expect(response.status).toBe(status);
   return response.text();
 }
+
+const lapor = { kind: "http", role: "service", intervalS: 60, service: "lapor", of: null } as const;
 
 const read = (html: string) =>
   html
@@ -118,6 +136,66 @@ describe("the page layanan aduan", () => {
     expect(said).toContain("SP4N-LAPOR!: data tidak tersedia");
     expect(said).not.toContain("dapat dijangkau 0");
     expect(said).not.toContain("dapat dijangkau 100");
+  });
+
+  it("says that the service was asked and never answered, where that is why nothing is known", async () => {
+    const target = { ...lapor, key: "64.08/lapor", site: "64.08", id: "lapor" };
+    const round = (upRatio: number) => ({
+      timeMs: nowMs,
+      target: target.key,
+      site: "64.08",
+      values: { up_ratio: upRatio },
+    });
+    const asked = (series: SeriesRow[]) =>
+      dataOf({ "64.08": part({}, { notMeasuredS: 566 * hourS }) }, { targets: [target], series });
+    const never = "diperiksa, tetapi pada bulan ini belum pernah menjawab";
+    const nothing = "Tidak ada waktu yang terukur pada bulan ini.";
+    const said = read(await text(asked([round(0)])));
+    expect(said).toContain(never);
+    expect(said).not.toContain(nothing);
+    for (const series of [[], [round(0.5)]]) {
+      const other = read(await text(asked(series)));
+      expect(other).not.toContain(never);
+      expect(other).toContain(nothing);
+    }
+  });
+
+  it("says of people over how many villages it counts, and that some are missing only where some are", async () => {
+    const bySite = {
+      "64.08.01.2001": part({ link: 10 * hourS }),
+      "64.08.01.2002": part({}),
+    };
+    const people = { "64.08.01.2001": 1000, "64.08.01.2002": 500 };
+    const english = "/layanan-aduan?lang=en";
+    const all = read(await text(dataOf(bySite, { people }), english));
+    expect(all).toContain("10,000 person-hours without the service, counted over 2 villages.");
+    expect(all).not.toContain("on record");
+    const one = { "64.08.01.2001": bySite["64.08.01.2001"] };
+    expect(read(await text(dataOf(one, { people }), english))).toContain("counted over 1 village.");
+    const some = dataOf(bySite, { people: { "64.08.01.2001": 1000 } });
+    expect(read(await text(some, english))).toContain(
+      "counted over 1 of 2 villages; of the others no population is on record.",
+    );
+    expect(read(await text(some))).toContain("dihitung di 1 dari 2 desa atau kelurahan");
+  });
+
+  it("calls each service by its name where there are several, and one alone the complaint service", async () => {
+    const alone = await text(troubled);
+    expect(alone).toContain("<title>Layanan aduan: Juni 2025</title>");
+    const services = [
+      { id: "lapor", name: "SP4N-LAPOR!" },
+      { id: "ppid", name: "PPID" },
+    ];
+    const data = dataOf({ "64.08": part({}) });
+    const both = { ...data, availability: { ...data.availability, ppid: { "64.08": part({}) } } };
+    const second = await text(both, "/layanan-aduan?layanan=ppid", 200, services);
+    expect(second).toContain("<title>PPID: Juni 2025</title>");
+    expect(read(second)).not.toContain("Layanan aduan");
+    expect(second).toContain('<li aria-current="page"><b>PPID</b></li>');
+    expect(read(await text(both, "/", 200, services))).toContain(
+      "Bulan ini: dari mana setiap layanan tidak dapat dijangkau",
+    );
+    expect(read(await text(data, "/"))).toContain("Bulan ini: dari mana SP4N-LAPOR! tidak dapat dijangkau");
   });
 
   it("says that nothing was lost, where nothing was", async () => {

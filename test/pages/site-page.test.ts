@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Availability } from "../../src/relation/availability.ts";
+import { siteStates } from "../../src/outage/table.ts";
 import { createPages } from "../../src/pages/create-pages.ts";
 import { niceCeiling } from "../../src/pages/chart.ts";
 import { mainTarget } from "../../src/pages/site-charts.ts";
@@ -215,6 +216,26 @@ describe("the site page", () => {
     expect(words).toContain("Sel, 24 Jun Normal sepanjang waktu");
     expect(words).toContain("Sen, 23 Jun Putus 2 jam");
     expect(words).toContain("Min, 22 Jun Belum diketahui sepanjang waktu");
+  });
+
+  it("gives each state a bar of its own height or place, so that it is not told by colour alone", async () => {
+    const midnightMs = Date.UTC(2025, 5, 23, 16);
+    const states = siteStates.map((state, n) =>
+      madeSegment(code, state, midnightMs + n * hourMs, midnightMs + (n + 1) * hourMs),
+    );
+    const html = await text({ sites, states });
+    const legend = [
+      ...html.matchAll(/<rect class="(\w+)" x="0" y="(\d+)" width="14" height="(\d+)"\/>/g),
+    ].map(([, state, y, height]) => ({ state, shape: `${y} ${height}` }));
+    expect(legend.map(({ state }) => state).toSorted()).toEqual([...siteStates].toSorted());
+    expect(new Set(legend.map(({ shape }) => shape)).size).toBe(siteStates.length);
+  });
+
+  it("writes what the axis says beside the plot, where no curve runs", async () => {
+    const html = await text({ sites, targets: [target("hub")], smoke: [smokeRow(2)] });
+    const labels = [...html.matchAll(/<text[^>]*>[\d.,]+ ms/g)].map(String);
+    expect(labels).toHaveLength(3);
+    for (const label of labels) expect(label).toMatch(/x="-\d+".*text-anchor="end"/s);
   });
 });
 

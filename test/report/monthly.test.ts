@@ -56,6 +56,12 @@ describe.skipIf(poppler !== null)(`the PDF${poppler === null ? "" : `: ${poppler
     ])
       expect(text).toContain(said);
     for (const { link } of those) expect(text).toContain(link);
+    expect(text).toMatch(/Tautan +7\n+ *Tautan dengan janji ketersediaan +4\n/);
+    // Not among the bars, which are outages.
+    const [, chart = ""] = text.split("Waktu yang tidak terhubung, menurut sebab");
+    expect(chart).toMatch(
+      /Di luar jam nyala +[\d.,]+ jam\s+Tidak terukur: [\d.,]+ jam, semua tautan bersama\./,
+    );
     run("pdftoppm", "-r", "20", "-png", file, folder.file("page"));
     const pages = readdirSync(folder.path).filter((name) => /^page-\d+\.png$/.test(name));
     expect(text).toContain(`halaman 1 dari ${pages.length}`);

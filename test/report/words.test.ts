@@ -27,6 +27,13 @@ describe("words", () => {
     expect(id.serviceState("down")).toBe(id.state("down"));
   });
 
+  it("leave a silence of no length out", () => {
+    const fact = (silentS: number) =>
+      en.fact({ fact: "gateway.answers", target: null, detail: { silentS, measuredS: 5100 } });
+    expect(fact(0)).toBe("The site's gateway answers (measured 1 h 25 min)");
+    expect(fact(30)).toBe("The site's gateway answers (without an answer 30 s, measured 1 h 25 min)");
+  });
+
   it("never call unknown down", () => {
     expect([id.state("unknown"), id.state("down")]).toEqual(["Belum diketahui", "Putus"]);
     expect(id.cause(null)).toBeNull();

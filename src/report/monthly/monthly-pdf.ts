@@ -64,7 +64,8 @@ function summary({ report, flow, format }: Writer): void {
       { name: "Nilai", share: 0.44, align: "right" },
     ],
     [
-      ["Tautan, di antaranya dengan janji ketersediaan", `${count(all)}, ${count(promised)}`],
+      ["Tautan", count(all)],
+      ["Tautan dengan janji ketersediaan", count(promised)],
       [
         "Janji tercapai / tidak tercapai / belum dapat dipastikan",
         `${count(verdicts.met)} / ${count(verdicts.missed)} / ${count(verdicts.open)}`,
@@ -114,8 +115,8 @@ function charts({ report, flow, format }: Writer): void {
       counts.excludedMs[kind as "power"],
     ]),
     ["Di luar jam nyala", counts.expectedOffMs],
-    ["Tidak terukur", counts.notMeasuredMs],
   ];
+  const hours = (ms: number) => `${format.count(Math.round(ms / 36_000) / 100)} jam`;
   flow.block(lengthHeight(lost.length), (page, x, y) =>
     drawLengths(
       page,
@@ -124,9 +125,14 @@ function charts({ report, flow, format }: Writer): void {
       lost.map(([name, ms]) => ({
         name,
         value: ms,
-        label: `${format.count(Math.round(ms / 36_000) / 100)} jam`,
+        label: hours(ms),
       })),
     ),
+  );
+  // Beside a month before the measuring began every outage would be too short to see.
+  flow.paragraph(
+    `Tidak terukur: ${hours(counts.notMeasuredMs)}, semua tautan bersama. Waktu itu bukan putus dan bukan terhubung, dan tidak digambar.`,
+    { grey: 0.35 },
   );
 }
 
