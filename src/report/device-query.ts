@@ -39,9 +39,11 @@ export async function queryInterfaces(
 ): Promise<SteppedRows<InterfaceRow>> {
   return eachTarget(series, query, (found) => {
     const indexes = [...new Set([...found.keys()].flatMap((name) => /^if\w+\.(\d+)$/.exec(name)?.[1] ?? []))];
-    const interfaces = indexes
-      .map((index) => interfaceOf(index, found))
-      .filter(({ objects }) => objects.inBps !== undefined || objects.outBps !== undefined);
+    const interfaces = apart(
+      indexes
+        .map((index) => interfaceOf(index, found))
+        .filter(({ objects }) => objects.inBps !== undefined || objects.outBps !== undefined),
+    );
     return {
       metrics: interfaces.flatMap(({ index, objects }) => [
         ...Object.values(objects).map((object) => `snmp.${object}:rate`),
@@ -66,6 +68,14 @@ function interfaceOf(index: string, found: ReadonlyMap<string, unknown>): Interf
   }
   const name = found.get(`ifName.${index}`) ?? found.get(`ifDescr.${index}`);
   return { index, name: typeof name === "string" && name !== "" ? name : `if ${index}`, objects };
+}
+
+/** With the index in the name where the device has one name for several of them, as ifDescr may be: two lines, and not one. */
+function apart(interfaces: readonly Interface[]): Interface[] {
+  const byName = Map.groupBy(interfaces, ({ name }) => name);
+  return interfaces.map((each) =>
+    byName.get(each.name)!.length === 1 ? each : { ...each, name: `${each.name} (${each.index})` },
+  );
 }
 
 function toInterfaceRow(

@@ -246,6 +246,28 @@ describe("/interfaces", () => {
     expect(await names(`from=${iso(fromMs)}&to=${iso(nowMs)}`)).toEqual(new Set(["ether1", "wlan0"]));
   });
 
+  it("with one name twice are told apart by their index", async () => {
+    const rounds: Rounds = {
+      key: radio,
+      kind: "snmp",
+      timeMs: times,
+      ok: times.map(() => 1),
+      values: {
+        sysUpTime: each((at) => 100_000 + at * 6_000),
+        "ifDescr.2": each(() => "Ethernet"),
+        "ifDescr.3": each(() => "Ethernet"),
+        "ifInOctets.2": each((at) => at * 600),
+        "ifInOctets.3": each((at) => at * 1_200),
+      },
+    };
+    await createWriter(http.batchLog, { id: "ag_hulu01", site: "64.08.01" })([rounds]);
+    const { data } = await http.get(`/api/v1/interfaces?target=${radio}&step=10m&from=${iso(fromMs)}`);
+    expect(data.slice(2, 4)).toMatchObject([
+      { interface: "Ethernet (2)", in_bps: 80 },
+      { interface: "Ethernet (3)", in_bps: 160 },
+    ]);
+  });
+
   it("of what is no device are none", async () => {
     await writeRadio();
     expect((await http.get("/api/v1/interfaces?target=64.08.01/hub")).data).toEqual([]);

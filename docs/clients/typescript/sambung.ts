@@ -639,7 +639,7 @@ export type InterfaceRow = {
   target: string;
   /** ifIndex. */
   index: number;
-  /** ifName, or ifDescr where it has none. */
+  /** ifName, or ifDescr where it has none; with the index behind it where the device has that name twice. */
   interface: string;
   up: boolean | null;
   /** Bits a second. */
