@@ -72,6 +72,7 @@ describe("/openapi.json", () => {
     );
     const required = parameters.filter((parameter) => parameter.required === true);
     expect(required.map(({ path, name }) => `${path} ${name}`).toSorted()).toEqual([
+      "/api/v1/agents/ledger agent",
       "/api/v1/agents/{id}/ledger id",
       "/api/v1/interfaces target",
       "/api/v1/outages/{id} id",
@@ -81,6 +82,8 @@ describe("/openapi.json", () => {
       "/api/v1/readings target",
       "/api/v1/reports/{file} file",
       "/api/v1/series target",
+      "/api/v1/services/association service",
+      "/api/v1/services/availability service",
       "/api/v1/services/{id}/association id",
       "/api/v1/services/{id}/availability id",
       "/api/v1/sites/{code} code",

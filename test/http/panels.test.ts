@@ -274,6 +274,44 @@ describe("/interfaces", () => {
   });
 });
 
+describe("what a dashboard asks by a variable that has no value", () => {
+  it.each([
+    "/services/availability?service=&by=kecamatan",
+    "/services/association?service=",
+    "/complaints/effect?service=",
+    "/sites?within=",
+    "/series?target=/*",
+    "/smoke?target=/*",
+    "/interfaces?target=/*",
+    "/readings?target=/*&object=signalDbm",
+    "/states?site=",
+  ])("has no rows and is no error: %s", async (path) => {
+    await writeRadio();
+    expect((await http.get(`/api/v1${path}`)).data).toEqual([]);
+  });
+
+  it("has the lists of no account, as an agent that has sent nothing", async () => {
+    const token = { hash: "h", site: "64.08.01", prefix: "sbe_t", kind: "sambung" as const };
+    await http.state.addEnrolToken({ ...token, expiresMs: nowMs + 1, nowMs });
+    const agent = { id: "ag_new", keyHash: "k", keyPrefix: "sba_k", hardware: "x", version: "1" };
+    await http.state.redeemEnrolToken("h", nowMs, agent);
+    const none = { holes: [], thinned: [], lost: [], months: [], clocks: [] };
+    for (const id of ["", "ag_new"])
+      expect(await http.get(`/api/v1/agents/ledger?agent=${id}`)).toEqual({ data: { agent: id, ...none } });
+    expect((await http.request("/api/v1/agents/ledger?agent=ag_none")).status).toBe(404);
+  });
+
+  it("is the same as by path where it has one", async () => {
+    const services = [...http.held.inventory.services.keys()];
+    for (const service of services)
+      expect((await http.get(`/api/v1/services/availability?service=${service}&by=site`)).data).toEqual(
+        (await http.get(`/api/v1/services/${service}/availability?by=site`)).data,
+      );
+    expect(services.length).toBeGreaterThan(0);
+    expect((await http.request("/api/v1/services/availability?service=none")).status).toBe(404);
+  });
+});
+
 describe("/readings", () => {
   it("are every instance of the objects asked for, and no others", async () => {
     await writeRadio();
