@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Inventory, Target } from "../../src/inventory/inventory.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
+import type { SqliteSeries } from "../../src/series/sqlite-series.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
+import { dayMs, polls } from "../series/samples.ts";
 import { icmpTarget, makeDistrict } from "../support/inventory.ts";
 import { createWriter, icmpRounds } from "../support/rounds.ts";
 import { segments, writeWatch } from "../support/watch.ts";
@@ -271,6 +273,43 @@ describe("/interfaces", () => {
   it("of what is no device are none", async () => {
     await writeRadio();
     expect((await http.get("/api/v1/interfaces?target=64.08.01/hub")).data).toEqual([]);
+  });
+});
+
+describe("a device that is off", () => {
+  const rateOf = (rows: Record<string, unknown>[]) => rows.filter(({ in_bps: bits }) => bits !== null).length;
+
+  it("has its past all the same, in rows with the names that it had", async () => {
+    await writeRadio();
+    http.clock.ms += 5 * hourMs;
+    const { data } = await http.get(
+      `/api/v1/interfaces?target=${radio}&step=10m&from=${iso(fromMs - 12 * hourMs)}`,
+    );
+    expect(new Set(data.map((row) => row.interface))).toEqual(new Set(["ether1", "wlan0"]));
+    expect(rateOf(data)).toBe(12);
+    const readings = await http.get(
+      `/api/v1/readings?target=${radio}&object=signalDbm&step=1h&from=${iso(fromMs - 12 * hourMs)}`,
+    );
+    expect(readings.data.filter(({ value }) => value !== null)).toMatchObject([{ object: "signalDbm.1" }]);
+  });
+
+  it("has it where its rounds are gone, from what was made of them", async () => {
+    let storeMs = nowMs;
+    using kept = await openTestHttp({ inventory: withRadio(), sqlite: { now: () => storeMs } });
+    const write = createWriter(kept.batchLog, { id: "ag_hulu01", site: "64.08.01" });
+    await write([polls(radio, nowMs - 40 * dayMs, 288)]);
+    await write([polls(radio, nowMs - 20 * dayMs, 288)], { seq: 2, producedRounds: 576 });
+    const series = kept.series as SqliteSeries;
+    for (let day = 0; day < 30; day++) {
+      storeMs += hourMs;
+      while (series.rollUp(1_000));
+    }
+    expect(await series.read([radio], 0, nowMs)).toEqual([]);
+    const { data } = await kept.get(
+      `/api/v1/interfaces?target=${radio}&step=1h&from=${iso(nowMs - 30 * dayMs)}`,
+    );
+    expect(rateOf(data)).toBeGreaterThanOrEqual(24);
+    expect(new Set(data.map((row) => row.interface))).toEqual(new Set(["if 2"]));
   });
 });
 
