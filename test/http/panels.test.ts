@@ -313,6 +313,36 @@ describe("a device that is off", () => {
   });
 });
 
+describe("the jitter of a satellite link", () => {
+  it("is told from the rounds, and not where figures of the past cannot tell it", async () => {
+    let storeMs = nowMs;
+    using kept = await openTestHttp({ sqlite: { now: () => storeMs } });
+    const write = createWriter(kept.batchLog, { id: "ag_hulu01", site: "64.08.01" });
+    const startMs = nowMs - 5 * dayMs;
+    // 600 to 604 ms; at noon of each day an hour in which the link is busy.
+    const replies = Array.from({ length: 5 * 288 }, (_, at) =>
+      Array.from({ length: 5 }, (__, reply) => 600 + reply + (at % 288 < 12 ? 80 * reply : 0)),
+    );
+    await write([icmpRounds("64.08.01/hub", startMs, 300_000, replies)]);
+    storeMs += hourMs;
+    const series = kept.series as SqliteSeries;
+    while (series.rollUp(1_000));
+    const jitters = async (days: number) =>
+      (
+        await kept.get(
+          `/api/v1/series?target=64.08.01/hub&metric=jitter_ms&step=1h&from=${iso(nowMs - days * dayMs)}&to=${iso(nowMs)}`,
+        )
+      ).data.map((row) => row.jitter_ms);
+    expect((await jitters(2)).filter((jitter) => jitter === 4)).toHaveLength(46);
+    const long = await jitters(5);
+    // The day that is not over is read from its rounds.
+    expect(long.filter((jitter) => jitter === null).length).toBeGreaterThanOrEqual(3 * 23);
+    const told = long.filter((jitter) => jitter !== null && jitter !== 4) as number[];
+    expect(told).toHaveLength(5);
+    for (const jitter of told) expect(Math.abs(jitter - 324)).toBeLessThanOrEqual(0.01 * (600 + 924) + 0.01);
+  });
+});
+
 describe("what a dashboard asks by a variable that has no value", () => {
   it.each([
     "/services/availability?service=&by=kecamatan",
