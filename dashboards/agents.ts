@@ -237,8 +237,9 @@ function bytesPanel(say: Say): PanelDraft {
   });
 }
 
-const ledger = (rows: string): Pick<Query, "path" | "rows"> => ({
-  path: "/agents/${agent}/ledger",
+const ledger = (rows: string): Pick<Query, "path" | "params" | "rows"> => ({
+  path: "/agents/ledger",
+  params: { agent: "${agent}" },
   rows: `data.${rows}`,
 });
 

@@ -133,8 +133,8 @@ export function complaintsDashboard(language: Language): Dashboard {
 }
 
 const availability = (by: string, more: Record<string, string> = {}) => ({
-  path: "/services/${service}/availability",
-  params: { by, ...more, ...timeRange },
+  path: "/services/availability",
+  params: { service: "${service}", by, ...more, ...timeRange },
 });
 
 const nothing = (say: Say) => say("Data tidak tersedia", "No data available");
@@ -301,8 +301,8 @@ function associationPanel(say: Say, language: Language): PanelDraft {
       "Of the last 90 whole days, whatever range is chosen. What it rests on and does not mean is in the API.",
     ),
     target: target({
-      path: "/services/${service}/association",
-      params: { lang: language },
+      path: "/services/association",
+      params: { service: "${service}", lang: language },
       columns: [
         text("verdictText"),
         number("networkEpisodes", "counts.networkEpisodes"),

@@ -6,6 +6,10 @@ import { lines } from "./lib/series-panels.ts";
 
 const interfaces = { path: "/interfaces", params: { target: "${site}/*", ...timeRange, step } };
 
+/** Two devices of a site may both have an `ether1`; of one device no two interfaces have the same name here. */
+const ofInterface = [time("time"), text("target"), text("interface")];
+const ofBoth = "${__field.labels.target} ${__field.labels.interface}";
+
 export const trafficPanel = (say: Say) =>
   lines({
     title: say("Lalu lintas antarmuka (SNMP)", "Traffic of interfaces (SNMP)"),
@@ -15,14 +19,14 @@ export const trafficPanel = (say: Say) =>
     ),
     target: target({
       ...interfaces,
-      columns: [time("time"), text("interface"), number("in_bps"), number("out_bps")],
+      columns: [...ofInterface, number("in_bps"), number("out_bps")],
       format: "timeseries",
     }),
     lines: [
-      { name: "in_bps", label: say("${__field.labels.interface} masuk", "${__field.labels.interface} in") },
+      { name: "in_bps", label: say(`${ofBoth} masuk`, `${ofBoth} in`) },
       {
         name: "out_bps",
-        label: say("${__field.labels.interface} keluar", "${__field.labels.interface} out"),
+        label: say(`${ofBoth} keluar`, `${ofBoth} out`),
         below: true,
       },
     ],
@@ -39,8 +43,7 @@ export const errorsPanel = (say: Say) =>
     target: target({
       ...interfaces,
       columns: [
-        time("time"),
-        text("interface"),
+        ...ofInterface,
         number("in_errors_per_s"),
         number("out_errors_per_s"),
         number("in_discards_per_s"),
@@ -51,19 +54,19 @@ export const errorsPanel = (say: Say) =>
     lines: [
       {
         name: "in_errors_per_s",
-        label: say("${__field.labels.interface} galat masuk", "${__field.labels.interface} errors in"),
+        label: say(`${ofBoth} galat masuk`, `${ofBoth} errors in`),
       },
       {
         name: "out_errors_per_s",
-        label: say("${__field.labels.interface} galat keluar", "${__field.labels.interface} errors out"),
+        label: say(`${ofBoth} galat keluar`, `${ofBoth} errors out`),
       },
       {
         name: "in_discards_per_s",
-        label: say("${__field.labels.interface} dibuang masuk", "${__field.labels.interface} discards in"),
+        label: say(`${ofBoth} dibuang masuk`, `${ofBoth} discards in`),
       },
       {
         name: "out_discards_per_s",
-        label: say("${__field.labels.interface} dibuang keluar", "${__field.labels.interface} discards out"),
+        label: say(`${ofBoth} dibuang keluar`, `${ofBoth} discards out`),
       },
     ],
     unit: "pps",

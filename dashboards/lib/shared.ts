@@ -98,8 +98,8 @@ export function outagesPanel(
 }
 
 const availabilityQuery = (by: string): Pick<Query, "path" | "params"> => ({
-  path: "/services/${service}/availability",
-  params: { by, ...timeRange },
+  path: "/services/availability",
+  params: { service: "${service}", by, ...timeRange },
 });
 
 /** Seconds without the service by cause, a bar per row; `byCause.x` is null where the cause took no time. */

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Metrics } from "../metrics.ts";
 import { createFresh } from "../report/fresh.ts";
 import type { SeriesStore } from "../series/series-store.ts";
+import { createPulse } from "../state/pulse.ts";
 import { storeTrouble } from "../state/store-trouble.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { Admission } from "./auth.ts";
@@ -75,7 +76,8 @@ export function createMetaRoutes(deps: MetaDeps, admission: Admission, whole: ()
   const { metrics, version } = deps;
   const api = createApi();
   api.openapi(liveRoute, (c) => c.text("ok\n", 200));
-  const readiness = createFresh(readinessMaxAgeMs, deps.nowMs, () => runChecks(deps));
+  const pulses = { state: createPulse(deps.state), series: createPulse(deps.series) };
+  const readiness = createFresh(readinessMaxAgeMs, deps.nowMs, () => runChecks(deps.clockDoubt, pulses));
   api.openapi(readyRoute, async (c) => {
     const checks = await readiness();
     const ready = checks.every(({ why }) => why === null);
@@ -103,12 +105,10 @@ export function createMetaRoutes(deps: MetaDeps, admission: Admission, whole: ()
 }
 
 /** `why`: what is the matter, and what to do; null: nothing is. */
-async function runChecks({
-  state,
-  series,
-  clockDoubt,
-}: MetaDeps): Promise<{ name: string; why: string | null }[]> {
-  const checks = { state: () => state.ping(), series: () => series.ping() };
+async function runChecks(
+  clockDoubt: MetaDeps["clockDoubt"],
+  checks: Record<string, () => Promise<void>>,
+): Promise<{ name: string; why: string | null }[]> {
   const doubt = clockDoubt();
   const clock = { name: "clock", why: doubt === null ? null : `failed: ${doubt}` };
   const stores = await Promise.all(

@@ -71,22 +71,38 @@ export const monthParam = z
 const codePattern = /^\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?$/;
 const codeAllowed = "an area code such as 64.08, 64.08.05 or 64.08.05.2001";
 
+/** What a dashboard asks by one variable: without a value there, there is nothing to answer, and nothing wrong. */
+export const idParam = (description: string) =>
+  z
+    .string({ error: "an id, or nothing, once" })
+    .openapi(documented(`${description} Empty: none, and no rows.`));
+
 export const codeParam = z.string({ error: codeAllowed }).regex(codePattern, { error: codeAllowed });
 
-/** A comma list; `undefined`: all of them, null: not a list of such. Nothing between the commas is none at all. */
+/**
+ * A comma list; `undefined`: all of them, null: not a list of such. Nothing between the commas is none at all. `empty`: an item that
+ * is none.
+ */
 function parseList(
   isItem: (item: string) => boolean,
+  empty: string,
 ): (text: string) => readonly string[] | null | undefined {
   return (text) => {
     if (text.trim() === "") return [];
-    const items = text.split(",").map((item) => item.trim());
+    const items = text.split(",").flatMap((item) => (item.trim() === empty ? [] : [item.trim()]));
     if (items.includes("*")) return undefined;
     return items.every(isItem) ? items : null;
   };
 }
 
-function listParam(isItem: (item: string) => boolean, allowed: string, description: string, example: string) {
-  const parse = parseList(isItem);
+function listParam(
+  isItem: (item: string) => boolean,
+  allowed: string,
+  description: string,
+  example: string,
+  empty = "",
+) {
+  const parse = parseList(isItem, empty);
   return z
     .string({ error: `${allowed}, once` })
     .transform((text, context): readonly string[] | undefined => {
@@ -118,6 +134,8 @@ export const targetsParam = listParam(
   "<site>/<target> such as 64.08.05/gw, several with commas; <site>/* for all of a site, or * for all",
   "Targets as /targets names them, with commas; `<site>/*` for all of a site, `*` for all.",
   "64.08.05/gw",
+  // `${site}/*` of a dashboard in which no site is chosen.
+  "/*",
 );
 
 export interface Range {

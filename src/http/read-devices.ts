@@ -16,7 +16,10 @@ const interfaceRow = z
     time,
     target: z.string(),
     index: z.int().openapi({ description: "ifIndex." }),
-    interface: z.string().openapi({ description: "ifName, or ifDescr where it has none." }),
+    interface: z.string().openapi({
+      description:
+        "ifName, or ifDescr where it has none; with the index behind it where the device has that name twice.",
+    }),
     up: z.boolean().nullable(),
     in_bps: rate.openapi({ description: "Bits a second." }),
     out_bps: rate,

@@ -5,7 +5,7 @@ import { recentAssociationDays } from "../report/association-query.ts";
 import { createRelationWords } from "../report/relation-words.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { fromParam, langParam, toParam } from "./params.ts";
+import { fromParam, idParam, langParam, toParam } from "./params.ts";
 import { badField, notFound } from "./problem.ts";
 import { answer, metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
@@ -24,6 +24,15 @@ const days = {
   }),
 };
 
+const associationQuery = {
+  exposure: z
+    .enum(exposures, { error: `one of ${exposures.join(", ")}` })
+    .default("down")
+    .openapi({ param: { description: "What the network is asked about." } }),
+  lang: langParam,
+  ...days,
+};
+
 const associationRoute = createRoute({
   method: "get",
   path: "/services/{id}/association",
@@ -35,17 +44,23 @@ const associationRoute = createRoute({
   security: withKey,
   request: {
     params: z.object({ id: z.string() }),
-    query: z.strictObject({
-      exposure: z
-        .enum(exposures, { error: `one of ${exposures.join(", ")}` })
-        .default("down")
-        .openapi({ param: { description: "What the network is asked about." } }),
-      lang: langParam,
-      ...days,
-    }),
+    query: z.strictObject(associationQuery),
   },
   responses: {
     200: json("One row: the association.", rowsOf(associationAnswer)),
+    ...refusedWith(400, 401, 403, 404),
+  },
+});
+
+const chosenAssociationRoute = createRoute({
+  method: "get",
+  path: "/services/association",
+  tags: ["services"],
+  summary: "The same, of the service that a dashboard has chosen",
+  security: withKey,
+  request: { query: z.strictObject({ service: idParam("The service."), ...associationQuery }) },
+  responses: {
+    200: json("One row at most: the association.", rowsOf(associationAnswer)),
     ...refusedWith(400, 401, 403, 404),
   },
 });
@@ -64,7 +79,9 @@ const effectRoute = createRoute({
       service: z
         .string()
         .optional()
-        .openapi({ param: { description: "Default: the first of the inventory." } }),
+        .openapi({
+          param: { description: "Empty: none, and no rows. Default: the first of the inventory." },
+        }),
       seed: z
         .string()
         .regex(/^\d{1,9}$/, { error: "a whole number from 0 to 999999999" })
@@ -83,9 +100,10 @@ const effectRoute = createRoute({
 export function createRelationRoutes({ reader, inventory, nowMs }: ReadDeps): Api {
   const api = createApi();
   const zone = () => inventory().timeZone ?? defaultTimeZone;
-  api.openapi(associationRoute, async (c) => {
-    const { exposure, lang, ...query } = c.req.valid("query");
-    const { id } = c.req.valid("param");
+  async function associationOf(
+    id: string,
+    { exposure, lang, ...query }: z.output<z.ZodObject<typeof associationQuery>>,
+  ) {
     const found = await reader.association({
       service: id,
       exposure,
@@ -105,10 +123,18 @@ export function createRelationRoutes({ reader, inventory, nowMs }: ReadDeps): Ap
       leftOut,
       made: toMade(made),
     };
-    return answer(c, { data: [data], meta: metaOf([data]) });
+    return { data: [data], meta: metaOf([data]) };
+  }
+  api.openapi(associationRoute, async (c) =>
+    answer(c, await associationOf(c.req.valid("param").id, c.req.valid("query"))),
+  );
+  api.openapi(chosenAssociationRoute, async (c) => {
+    const { service, ...query } = c.req.valid("query");
+    return answer(c, service === "" ? noRows : await associationOf(service, query));
   });
   api.openapi(effectRoute, async (c) => {
     const { service = [...inventory().services.keys()][0], seed, lang, ...query } = c.req.valid("query");
+    if (service === "") return answer(c, noRows);
     const found =
       service === undefined
         ? null
@@ -127,6 +153,8 @@ export function createRelationRoutes({ reader, inventory, nowMs }: ReadDeps): Ap
   });
   return api;
 }
+
+const noRows = { data: [], meta: metaOf([]) };
 
 const toMade = ({ fromMs, toMs, ...made }: Made) => ({ ...made, from: iso(fromMs), to: iso(toMs) });
 

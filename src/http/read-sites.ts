@@ -18,10 +18,14 @@ const sitesRoute = createRoute({
   security: withKey,
   request: {
     query: z.strictObject({
-      within: codeParam.optional().openapi({
-        param: { description: "Only this site and those below it. Default: all." },
-        example: "64.08.05",
-      }),
+      within: codeParam
+        .or(z.literal(""))
+        .optional()
+        .openapi({
+          type: "string",
+          param: { description: "Only this site and those below it. Empty: none. Default: all." },
+          example: "64.08.05",
+        }),
       lang: langParam,
     }),
   },
@@ -72,8 +76,8 @@ export function createSiteRoutes({ reader, inventory, words }: ReadDeps): Api {
   const api = createApi();
   api.openapi(sitesRoute, async (c) => {
     const { within, lang } = c.req.valid("query");
-    if (within !== undefined) refuseUnknownSite(inventory(), "within", within);
-    const views = await reader.sites();
+    if (within !== undefined && within !== "") refuseUnknownSite(inventory(), "within", within);
+    const views = within === "" ? [] : await reader.sites();
     const chosen = within === undefined ? views : viewsWithin(views, within);
     const data = chosen.map((view) => toSiteRow(words(lang), view));
     return c.json({ data, meta: metaOf(data) }, 200);

@@ -392,6 +392,10 @@ export const ledgerBody = z
   })
   .openapi("Ledger", { description: "producedRounds = stored + thinned + lost + open." });
 
+export const ledgerLists = ledgerBody
+  .pick({ agent: true, holes: true, thinned: true, lost: true, months: true, clocks: true })
+  .openapi("LedgerLists");
+
 export const keyRow = z
   .object({
     id: z.string(),

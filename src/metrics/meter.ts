@@ -1,9 +1,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { within } from "../state/within.ts";
 
 /*
  * The only file that knows prom-client. What is read from elsewhere is made in parts: before each answer a part's gauges are
- * emptied and filled anew, so that a site that left the inventory leaves no row behind, and a part whose source fails is
- * empty and says so while the others still answer. That is the moment at which somebody looks.
+ * emptied and filled anew, so that a site that left the inventory leaves no row behind, and a part whose source fails, or
+ * hangs, is empty and says so while the others still answer. That is the moment at which somebody looks.
  */
 
 /** Makes one of the part's gauges; its name carries its base unit. */
@@ -47,8 +48,27 @@ const misnamed = [
   "nodejs_active_resources_total",
 ];
 
+/**
+ * How long a part is waited for, ms. All are filled at once, so that the whole stays far below the 10 s that Prometheus waits,
+ * and one that pings a store hears first that it hangs.
+ */
+export const partWaitMs = 4_000;
+
+type Row = () => void;
+interface Part {
+  name: string;
+  gauges: Gauge<string>[];
+  /** What was set since the filling began; it is shown once that is done, and never half of it. */
+  rows: Row[];
+  fill: () => Promise<void>;
+  filling: Promise<Row[]> | null;
+}
+
 /** A registry of its own: two collectors in one process do not meet. `onError`: a part could not be filled. */
-export function createMeter(onError: (part: string, error: unknown) => void): Meter {
+export function createMeter(
+  onError: (part: string, error: unknown) => void,
+  waitMs: number = partWaitMs,
+): Meter {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
@@ -59,29 +79,43 @@ export function createMeter(onError: (part: string, error: unknown) => void): Me
     labelNames: ["part"],
     registers,
   });
-  const parts: { name: string; gauges: Gauge<string>[]; fill: () => Promise<void> }[] = [];
+  const parts: Part[] = [];
 
-  async function fillPart({ name, gauges, fill }: (typeof parts)[number]): Promise<void> {
-    for (const gauge of gauges) gauge.reset();
+  /** One that was begun for an earlier answer, and was too late for it, is as good for this one. */
+  function begin(part: Part): Promise<Row[]> {
+    if (part.filling !== null) return part.filling;
+    part.rows = [];
+    const filling = part
+      .fill()
+      .then(() => part.rows)
+      .finally(() => (part.filling = null));
+    // One that fails after nobody waits for it any more was told as late.
+    filling.catch(() => {});
+    part.filling = filling;
+    return filling;
+  }
+
+  async function fillPart(part: Part): Promise<void> {
+    for (const gauge of part.gauges) gauge.reset();
     try {
-      await fill();
-      partUp.set({ part: name }, 1);
+      const late = () => new Error(`not read within ${waitMs / 1000} s`);
+      for (const show of await within(waitMs, begin(part), late)) show();
+      partUp.set({ part: part.name }, 1);
     } catch (error) {
-      for (const gauge of gauges) gauge.reset();
-      partUp.set({ part: name }, 0);
-      onError(name, error);
+      partUp.set({ part: part.name }, 0);
+      onError(part.name, error);
     }
   }
 
   const meter: Meter = {
     part(name, define) {
-      const gauges: Gauge<string>[] = [];
-      const fill = define((gaugeName, help, labelNames = []) => {
+      const part: Part = { name, gauges: [], rows: [], fill: async () => {}, filling: null };
+      part.fill = define((gaugeName, help, labelNames = []) => {
         const made = new Gauge<string>({ name: gaugeName, help, labelNames, registers });
-        gauges.push(made);
-        return { set: (labels, value) => made.set(labels, value) };
+        part.gauges.push(made);
+        return { set: (labels, value) => void part.rows.push(() => made.set(labels, value)) };
       });
-      parts.push({ name, gauges, fill });
+      parts.push(part);
     },
     follow(name, help, labelNames, read) {
       void new Counter<string>({
@@ -105,7 +139,7 @@ export function createMeter(onError: (part: string, error: unknown) => void): Me
       return (labels, value) => made.observe(labels, value);
     },
     async render() {
-      for (const part of parts) await fillPart(part);
+      await Promise.all(parts.map(fillPart));
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
   };

@@ -1,22 +1,20 @@
 import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { SeriesStore } from "../series/series-store.ts";
+import { createPulse } from "../state/pulse.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { Meter } from "./meter.ts";
-
-interface Pinged {
-  ping(): Promise<void>;
-}
 
 /** Both stores, which may be one file, the file itself with its companion, and the disk below it. */
 export function addStore(
   meter: Meter,
   { state, series, storeFile }: { state: StateStore; series: SeriesStore; storeFile: string },
 ): void {
+  const pulses = { state: createPulse(state), series: createPulse(series) };
   meter.part("store", (gauge) => {
     const up = gauge("sambung_store_up", "1: the store could be written when this was made.", ["store"]);
     return async () => {
-      const [ofState, ofSeries] = await Promise.all([answers(state), answers(series)]);
+      const [ofState, ofSeries] = await Promise.all([answers(pulses.state), answers(pulses.series)]);
       up.set({ store: "state" }, ofState ? 1 : 0);
       up.set({ store: "series" }, ofSeries ? 1 : 0);
     };
@@ -35,8 +33,8 @@ export function addStore(
   });
 }
 
-const answers = (store: Pinged): Promise<boolean> =>
-  store.ping().then(
+const answers = (pulse: () => Promise<void>): Promise<boolean> =>
+  pulse().then(
     () => true,
     () => false,
   );

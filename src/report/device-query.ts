@@ -1,11 +1,10 @@
-import type { Rounds, SeriesStore, SnmpRounds } from "../series/series-store.ts";
+import type { SeriesStore } from "../series/series-store.ts";
+import { findObjects } from "./device-objects.ts";
 import type { InterfaceRow, ReadingRow, SeriesRow, SteppedRows, TimeRange } from "./reader.ts";
 import { querySeries } from "./series-query.ts";
 
 /*
- * What devices tell by SNMP, one row for each interface or object and step. Which interfaces and objects a device has stands
- * in its own rounds: they are looked for at both ends of the range and now, since names are read once an hour, and one
- * that was exchanged meanwhile had others.
+ * What devices tell by SNMP, one row for each interface or object and step. Which of them a device has: device-objects.ts.
  */
 
 export interface DeviceQuery extends TimeRange {
@@ -14,9 +13,6 @@ export interface DeviceQuery extends TimeRange {
   maxRows: number;
   nowMs: number;
 }
-
-/** Two readings of the table of interfaces lie in it. */
-const lookMs = 2 * 3_600_000;
 
 /** Column of a row by the objects that tell it, the first that the device has: counters of 64 bits go first. */
 const rates = {
@@ -39,9 +35,11 @@ export async function queryInterfaces(
 ): Promise<SteppedRows<InterfaceRow>> {
   return eachTarget(series, query, (found) => {
     const indexes = [...new Set([...found.keys()].flatMap((name) => /^if\w+\.(\d+)$/.exec(name)?.[1] ?? []))];
-    const interfaces = indexes
-      .map((index) => interfaceOf(index, found))
-      .filter(({ objects }) => objects.inBps !== undefined || objects.outBps !== undefined);
+    const interfaces = apart(
+      indexes
+        .map((index) => interfaceOf(index, found))
+        .filter(({ objects }) => objects.inBps !== undefined || objects.outBps !== undefined),
+    );
     return {
       metrics: interfaces.flatMap(({ index, objects }) => [
         ...Object.values(objects).map((object) => `snmp.${object}:rate`),
@@ -66,6 +64,14 @@ function interfaceOf(index: string, found: ReadonlyMap<string, unknown>): Interf
   }
   const name = found.get(`ifName.${index}`) ?? found.get(`ifDescr.${index}`);
   return { index, name: typeof name === "string" && name !== "" ? name : `if ${index}`, objects };
+}
+
+/** With the index in the name where the device has one name for several of them, as ifDescr may be: two lines, and not one. */
+function apart(interfaces: readonly Interface[]): Interface[] {
+  const byName = Map.groupBy(interfaces, ({ name }) => name);
+  return interfaces.map((each) =>
+    byName.get(each.name)!.length === 1 ? each : { ...each, name: `${each.name} (${each.index})` },
+  );
 }
 
 function toInterfaceRow(
@@ -135,29 +141,3 @@ async function eachTarget<Row extends { timeMs: number }>(
   rows.sort((a, b) => a.timeMs - b.timeMs);
   return { rows: rows.slice(0, query.maxRows), truncated: truncated || rows.length > query.maxRows, stepMs };
 }
-
-/** Every object that was read, with the last value that was not null. */
-async function findObjects(
-  series: SeriesStore,
-  target: string,
-  { fromMs, toMs, nowMs }: DeviceQuery,
-): Promise<Map<string, unknown>> {
-  const windows = [
-    { fromMs, toMs: Math.min(toMs, fromMs + lookMs) },
-    { fromMs: Math.max(fromMs, toMs - lookMs), toMs },
-    { fromMs: nowMs - lookMs, toMs: nowMs + 1 },
-  ];
-  const found = new Map<string, unknown>();
-  for (const window of windows) {
-    for (const rounds of await series.read([target], window.fromMs, window.toMs)) {
-      if (!isSnmp(rounds)) continue;
-      for (const [name, cells] of Object.entries(rounds.values)) {
-        const last = cells.findLast((cell) => cell !== null) ?? null;
-        if (last !== null || !found.has(name)) found.set(name, last);
-      }
-    }
-  }
-  return found;
-}
-
-const isSnmp = (rounds: Rounds): rounds is SnmpRounds & Rounds => rounds.kind === "snmp";

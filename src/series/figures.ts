@@ -58,6 +58,9 @@ interface Place {
   repliesTo: number;
 }
 
+/** Of what was before a range, for the poll since which a counter rose, and for summaries that reach into the range. */
+export const leadMs = 3_600_000;
+
 /**
  * Figures of the steps of [fromMs, toMs) that have any round, ascending. `rounds` may begin earlier: the rate of a counter is
  * that since the poll before. `objects`: of which SNMP objects; default: of all.

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Kind } from "#wire/rounds-v1.ts";
-import { coarsen, figuresOf } from "./figures.ts";
+import { coarsen, figuresOf, leadMs } from "./figures.ts";
 import type { Step } from "./figures.ts";
 import type { KindSteps, SeriesStore, StepQuery } from "./series-store.ts";
 
@@ -10,7 +10,7 @@ import type { KindSteps, SeriesStore, StepQuery } from "./series-store.ts";
  */
 const sliceMs = 3 * 86_400_000;
 
-/** Steps made of the rounds themselves, in slices. */
+/** Steps made of the rounds themselves, in slices; each with what was before it, so that a counter's rate has no hole there. */
 export async function stepsOfRounds(
   read: SeriesStore["read"],
   key: string,
@@ -21,10 +21,10 @@ export async function stepsOfRounds(
   let at = fromMs;
   while (at < toMs) {
     const endMs = Math.min(toMs, (Math.floor(at / span) + 1) * span);
-    for (const rounds of await read([key], at, endMs)) {
+    for (const rounds of await read([key], at - leadMs, endMs)) {
       const steps = gathered.get(rounds.kind) ?? [];
       for (const step of figuresOf(rounds, { fromMs: at, toMs: endMs, stepMs }, objects)) steps.push(step);
-      gathered.set(rounds.kind, steps);
+      if (steps.length > 0) gathered.set(rounds.kind, steps);
     }
     at = endMs;
     // Long reads leave room for batches to come in, whether there was anything to read or not.

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Kind } from "#wire/rounds-v1.ts";
 import { readBlock } from "./block.ts";
 import { decodeChunk } from "./chunk.ts";
-import { figuresOf } from "./figures.ts";
+import { figuresOf, leadMs } from "./figures.ts";
 import type { Step } from "./figures.ts";
 import { joinRounds } from "./join.ts";
 import { dayMs, dayOf } from "./retention.ts";
@@ -38,8 +38,6 @@ const pruneEveryMs = 3_600_000;
  * somebody has set it right, makes everything too old: it takes two days an hour, and not all at a stroke.
  */
 const closedAtOnce = 2;
-/** Of the day before, for the poll since which a counter rose, and for summaries that reach into the day. */
-const leadMs = 3_600_000;
 const fiveMinutesMs = 300_000;
 const hourMs = 3_600_000;
 

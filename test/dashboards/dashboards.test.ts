@@ -9,6 +9,7 @@ import { stateValues } from "../../src/http/rows.ts";
 import { causes } from "../../src/outage/table.ts";
 import type { SiteState } from "../../src/outage/table.ts";
 import { createWords } from "../../src/report/words.ts";
+import { frameOf, longToWide } from "./infinity.ts";
 import { metricsIn } from "./promql.ts";
 import { isApi, isLabel, isPanel, isProm, isQuery, queriesOf } from "./queries-of.ts";
 
@@ -242,5 +243,55 @@ describe("words", () => {
     expect(new Map(causeMeanings(say).map(({ word, text }) => [word, text]))).toEqual(
       new Map(causes.map((cause) => [cause as string, words.cause(cause)])),
     );
+  });
+});
+
+describe("devices of one site", () => {
+  const times = ["2026-11-22T00:00:00.000Z", "2026-11-22T00:05:00.000Z"];
+  const body = {
+    data: times.flatMap((time) =>
+      ["64.08.05/rt", "64.08.05/radio"].map((target, at) => {
+        const names = { interface: "ether1", object: "signalDbm.1" };
+        const columns = ["in_bps", "out_bps", "in_errors_per_s", "out_errors_per_s", "value"];
+        const more = ["in_discards_per_s", "out_discards_per_s", "snmp.sysUpTime"];
+        return {
+          time,
+          target,
+          ...names,
+          ...Object.fromEntries([...columns, ...more].map((name) => [name, at + 1])),
+        };
+      }),
+    ),
+  };
+  const site = files.find(({ dashboard }) => dashboard.uid === "sambung-site")!.dashboard;
+  const queries = queriesOf(site).filter(({ of }) => of.includes("SNMP"));
+
+  it.each(queries.map(({ of, target }) => [of, target] as const))(
+    "have lines of their own in %s",
+    (_of, target) => {
+      const view = { fromMs: 0, toMs: 1, variables: { site: ["64.08.05"] } };
+      const { series } = longToWide(target, frameOf(target, body, view));
+      const columns = target.columns.filter(({ type }) => type === "number").length;
+      expect([...series.values()].filter((values) => values.every((value) => value === 1)).length).toBe(
+        columns,
+      );
+      expect([...series.values()].filter((values) => values.every((value) => value === 2)).length).toBe(
+        columns,
+      );
+    },
+  );
+
+  it("are named by the device and the interface", () => {
+    const labels = site.panels
+      .filter(isPanel)
+      .filter(({ targets }) => targets.some((each) => isApi(each) && each.url === "/v1/interfaces"))
+      .flatMap(({ fieldConfig }) =>
+        fieldConfig.overrides.flatMap(({ properties }) =>
+          properties.filter(({ id }) => id === "displayName").map(({ value }) => value),
+        ),
+      );
+    expect(labels.length).toBe(6);
+    for (const label of labels)
+      expect(label).toMatch(/^\$\{__field\.labels\.target\} \$\{__field\.labels\.interface\} /);
   });
 });

@@ -33,8 +33,8 @@ export function interpolate(text: string, { variables }: View): string {
     if (values === undefined) throw new Error(`no variable ${name}`);
     if (format === "csv") return values.join(",");
     if (format !== undefined) throw new Error(`the format ${format} is not supported`);
-    // Without a format Infinity asks for `glob`.
-    return values.length === 1 ? values[0]! : `{${values.join(",")}}`;
+    // Without a format Infinity asks for `glob`, which has braces around several values and nothing for none.
+    return values.length > 1 ? `{${values.join(",")}}` : (values[0] ?? "");
   });
 }
 

@@ -7,7 +7,7 @@ import { fromMs, kecamatan, nowMs, village } from "../support/day-of-data.ts";
 import { ask as askOf, seenBy, viewOf as viewIn } from "./asking.ts";
 import { frameOf, isOfType, longToWide } from "./infinity.ts";
 import type { Row, View } from "./infinity.ts";
-import { queriesOf } from "./queries-of.ts";
+import { isQuery, queriesOf } from "./queries-of.ts";
 
 /*
  * Every query of every dashboard, asked as Grafana and the plugin would ask it, of a real collector with a day of data.
@@ -96,6 +96,20 @@ describe.each(dashboards.map(({ path, dashboard }) => [path, dashboard] as const
       );
       expect(answers.filter(({ status, truncated }) => status !== 200 || truncated === true)).toEqual([]);
     });
+
+    const variables = dashboard.templating.list.filter(isQuery).map(({ name }) => name);
+    it.each(variables)(
+      "answers every query with no rows, and no error, where %s has no value",
+      async (name) => {
+        const view = await viewOf(dashboard, { site: [village] });
+        const empty = { ...view, variables: { ...view.variables, [name]: [] } };
+        for (const { of, target, ...panel } of queriesOf(dashboard)) {
+          const { status, body } = await ask(target, seenBy(empty, panel));
+          expect({ of, status, body: status === 200 ? null : body }).toEqual({ of, status: 200, body: null });
+          expect(Array.isArray(frameOf(target, body, empty)), of).toBe(true);
+        }
+      },
+    );
 
     it("uses every parameter that it sends", async () => {
       const view = await viewOf(dashboard, { site: [village] });

@@ -49,6 +49,10 @@ const queries: Record<string, string[]> = {
   "/api/v1/availability": ["site", "link", "kecamatan", "kabupaten", "provider"].map(
     (by) => `by=${by}&${range}`,
   ),
+  "/api/v1/agents/ledger": ["agent=", "agent=ag_village1"],
+  "/api/v1/services/availability": ["service=", `service=lapor&by=site&${range}`],
+  "/api/v1/services/association": ["service=", "service=lapor"],
+  "/api/v1/sites": ["", "within=", "within=64.08"],
   "/api/v1/services/{id}/availability": ["site", "provider"].map((by) => `by=${by}&${range}`),
 };
 

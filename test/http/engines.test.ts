@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { HttpRounds, Rounds, SnmpRounds } from "../../src/series/series-store.ts";
+import type { HttpRounds, Rounds } from "../../src/series/series-store.ts";
 import { createInfluxSeries } from "../../src/series/influx-series.ts";
 import type { SqliteSeries } from "../../src/series/sqlite-series.ts";
 import { createVictoriaSeries } from "../../src/series/victoria-series.ts";
@@ -11,7 +11,7 @@ import { needs } from "../support/needs.ts";
 import { createWriter } from "../support/rounds.ts";
 import { influxQl, startInfluxd, startVictoria } from "../series/real-server.ts";
 import type { RealServer } from "../series/real-server.ts";
-import { dayMs, echoes, hourMs } from "../series/samples.ts";
+import { dayMs, echoes, hourMs, polls } from "../series/samples.ts";
 
 /* The same rounds in a collector on each engine, and the same questions to each: the answers are the same. */
 
@@ -177,20 +177,8 @@ function page(atMs: number): HttpRounds {
   };
 }
 
-/** A counter that rises by other than whole kilobytes. */
-function router(atMs: number): SnmpRounds {
-  const all = times(atMs);
-  return {
-    key: `${site}/gw`,
-    kind: "snmp",
-    timeMs: all,
-    ok: all.map(() => 1),
-    values: {
-      sysUpTime: all.map((ms) => (ms - startMs + dayMs) / 10),
-      "ifHCInOctets.2": all.map((ms) => 4_000_000_000 + ((ms - startMs) / 1000) * 12_345),
-    },
-  };
-}
+/** A counter that is read as often as the shortest step of a long range is long, and whose rate is not the same twice. */
+const router = (atMs: number) => polls(`${site}/gw`, atMs, 72);
 
 /** Counts and last values to the last digit; what is read from a sketch, within what it may be off by. */
 function expectNear(found: Record<string, unknown>, expected: Record<string, unknown>): void {

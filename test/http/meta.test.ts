@@ -1,5 +1,8 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createInfluxSeries } from "../../src/series/influx-series.ts";
 import { openTestHttp, nowMs } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
 import { createWriter, icmpRounds } from "../support/rounds.ts";
@@ -30,6 +33,21 @@ interface Document {
   components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> };
 }
 
+/** A server of which every request is taken and none is answered. */
+async function startSilent() {
+  let asked = 0;
+  const server = createServer(() => void (asked += 1));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: () => asked,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 const readDocument = () => http.get<Document>("/openapi.json");
 
 describe("/openapi.json", () => {
@@ -54,6 +72,7 @@ describe("/openapi.json", () => {
     );
     const required = parameters.filter((parameter) => parameter.required === true);
     expect(required.map(({ path, name }) => `${path} ${name}`).toSorted()).toEqual([
+      "/api/v1/agents/ledger agent",
       "/api/v1/agents/{id}/ledger id",
       "/api/v1/interfaces target",
       "/api/v1/outages/{id} id",
@@ -63,6 +82,8 @@ describe("/openapi.json", () => {
       "/api/v1/readings target",
       "/api/v1/reports/{file} file",
       "/api/v1/series target",
+      "/api/v1/services/association service",
+      "/api/v1/services/availability service",
       "/api/v1/services/{id}/association id",
       "/api/v1/services/{id}/availability id",
       "/api/v1/sites/{code} code",
@@ -236,6 +257,36 @@ describe("health", () => {
       "[-] state failed: see the log\n[+] series ok\n[+] clock ok\n",
     ]);
     expect((await broken.request("/livez", { key: null })).status).toBe(200);
+  });
+
+  it("says of an engine that takes connections and never answers that it hangs, here and in /metrics", async () => {
+    await using engine = await startSilent();
+    using hanging = await openTestHttp({
+      sqlite: {
+        outerSeries: (catalogue) =>
+          createInfluxSeries(
+            { url: engine.url, token: null, api: "v1", database: "sambung", org: null, now: Date.now },
+            catalogue,
+          ),
+      },
+    });
+    const [ready, metrics] = await Promise.all([
+      hanging.request("/readyz?verbose", { key: null }),
+      hanging.request("/metrics"),
+    ]);
+    expect([ready.status, await ready.text()]).toEqual([
+      503,
+      expect.stringMatching(/^\[\+\] state ok\n\[-\] series failed: no answer within 3 s: /),
+    ]);
+    expect((await metrics.text()).split("\n")).toEqual(
+      expect.arrayContaining([
+        'sambung_store_up{store="state"} 1',
+        'sambung_store_up{store="series"} 0',
+        'sambung_metrics_part_up{part="store"} 1',
+        'sambung_metrics_part_up{part="sites"} 1',
+      ]),
+    );
+    expect(engine.asked()).toBeGreaterThan(0);
   });
 
   it("is not ready while the agents see its clock in the future", async () => {

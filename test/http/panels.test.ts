@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Inventory, Target } from "../../src/inventory/inventory.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
+import type { SqliteSeries } from "../../src/series/sqlite-series.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
+import { dayMs, polls } from "../series/samples.ts";
 import { icmpTarget, makeDistrict } from "../support/inventory.ts";
 import { createWriter, icmpRounds } from "../support/rounds.ts";
 import { segments, writeWatch } from "../support/watch.ts";
@@ -246,9 +248,136 @@ describe("/interfaces", () => {
     expect(await names(`from=${iso(fromMs)}&to=${iso(nowMs)}`)).toEqual(new Set(["ether1", "wlan0"]));
   });
 
+  it("with one name twice are told apart by their index", async () => {
+    const rounds: Rounds = {
+      key: radio,
+      kind: "snmp",
+      timeMs: times,
+      ok: times.map(() => 1),
+      values: {
+        sysUpTime: each((at) => 100_000 + at * 6_000),
+        "ifDescr.2": each(() => "Ethernet"),
+        "ifDescr.3": each(() => "Ethernet"),
+        "ifInOctets.2": each((at) => at * 600),
+        "ifInOctets.3": each((at) => at * 1_200),
+      },
+    };
+    await createWriter(http.batchLog, { id: "ag_hulu01", site: "64.08.01" })([rounds]);
+    const { data } = await http.get(`/api/v1/interfaces?target=${radio}&step=10m&from=${iso(fromMs)}`);
+    expect(data.slice(2, 4)).toMatchObject([
+      { interface: "Ethernet (2)", in_bps: 80 },
+      { interface: "Ethernet (3)", in_bps: 160 },
+    ]);
+  });
+
   it("of what is no device are none", async () => {
     await writeRadio();
     expect((await http.get("/api/v1/interfaces?target=64.08.01/hub")).data).toEqual([]);
+  });
+});
+
+describe("a device that is off", () => {
+  const rateOf = (rows: Record<string, unknown>[]) => rows.filter(({ in_bps: bits }) => bits !== null).length;
+
+  it("has its past all the same, in rows with the names that it had", async () => {
+    await writeRadio();
+    http.clock.ms += 5 * hourMs;
+    const { data } = await http.get(
+      `/api/v1/interfaces?target=${radio}&step=10m&from=${iso(fromMs - 12 * hourMs)}`,
+    );
+    expect(new Set(data.map((row) => row.interface))).toEqual(new Set(["ether1", "wlan0"]));
+    expect(rateOf(data)).toBe(12);
+    const readings = await http.get(
+      `/api/v1/readings?target=${radio}&object=signalDbm&step=1h&from=${iso(fromMs - 12 * hourMs)}`,
+    );
+    expect(readings.data.filter(({ value }) => value !== null)).toMatchObject([{ object: "signalDbm.1" }]);
+  });
+
+  it("has it where its rounds are gone, from what was made of them", async () => {
+    let storeMs = nowMs;
+    using kept = await openTestHttp({ inventory: withRadio(), sqlite: { now: () => storeMs } });
+    const write = createWriter(kept.batchLog, { id: "ag_hulu01", site: "64.08.01" });
+    await write([polls(radio, nowMs - 40 * dayMs, 288)]);
+    await write([polls(radio, nowMs - 20 * dayMs, 288)], { seq: 2, producedRounds: 576 });
+    const series = kept.series as SqliteSeries;
+    for (let day = 0; day < 30; day++) {
+      storeMs += hourMs;
+      while (series.rollUp(1_000));
+    }
+    expect(await series.read([radio], 0, nowMs)).toEqual([]);
+    const { data } = await kept.get(
+      `/api/v1/interfaces?target=${radio}&step=1h&from=${iso(nowMs - 30 * dayMs)}`,
+    );
+    expect(rateOf(data)).toBeGreaterThanOrEqual(24);
+    expect(new Set(data.map((row) => row.interface))).toEqual(new Set(["if 2"]));
+  });
+});
+
+describe("the jitter of a satellite link", () => {
+  it("is told from the rounds, and not where figures of the past cannot tell it", async () => {
+    let storeMs = nowMs;
+    using kept = await openTestHttp({ sqlite: { now: () => storeMs } });
+    const write = createWriter(kept.batchLog, { id: "ag_hulu01", site: "64.08.01" });
+    const startMs = nowMs - 5 * dayMs;
+    // 600 to 604 ms; at noon of each day an hour in which the link is busy.
+    const replies = Array.from({ length: 5 * 288 }, (_, at) =>
+      Array.from({ length: 5 }, (__, reply) => 600 + reply + (at % 288 < 12 ? 80 * reply : 0)),
+    );
+    await write([icmpRounds("64.08.01/hub", startMs, 300_000, replies)]);
+    storeMs += hourMs;
+    const series = kept.series as SqliteSeries;
+    while (series.rollUp(1_000));
+    const jitters = async (days: number) =>
+      (
+        await kept.get(
+          `/api/v1/series?target=64.08.01/hub&metric=jitter_ms&step=1h&from=${iso(nowMs - days * dayMs)}&to=${iso(nowMs)}`,
+        )
+      ).data.map((row) => row.jitter_ms);
+    expect((await jitters(2)).filter((jitter) => jitter === 4)).toHaveLength(46);
+    const long = await jitters(5);
+    // The day that is not over is read from its rounds.
+    expect(long.filter((jitter) => jitter === null).length).toBeGreaterThanOrEqual(3 * 23);
+    const told = long.filter((jitter) => jitter !== null && jitter !== 4) as number[];
+    expect(told).toHaveLength(5);
+    for (const jitter of told) expect(Math.abs(jitter - 324)).toBeLessThanOrEqual(0.01 * (600 + 924) + 0.01);
+  });
+});
+
+describe("what a dashboard asks by a variable that has no value", () => {
+  it.each([
+    "/services/availability?service=&by=kecamatan",
+    "/services/association?service=",
+    "/complaints/effect?service=",
+    "/sites?within=",
+    "/series?target=/*",
+    "/smoke?target=/*",
+    "/interfaces?target=/*",
+    "/readings?target=/*&object=signalDbm",
+    "/states?site=",
+  ])("has no rows and is no error: %s", async (path) => {
+    await writeRadio();
+    expect((await http.get(`/api/v1${path}`)).data).toEqual([]);
+  });
+
+  it("has the lists of no account, as an agent that has sent nothing", async () => {
+    const token = { hash: "h", site: "64.08.01", prefix: "sbe_t", kind: "sambung" as const };
+    await http.state.addEnrolToken({ ...token, expiresMs: nowMs + 1, nowMs });
+    const agent = { id: "ag_new", keyHash: "k", keyPrefix: "sba_k", hardware: "x", version: "1" };
+    await http.state.redeemEnrolToken("h", nowMs, agent);
+    const none = { holes: [], thinned: [], lost: [], months: [], clocks: [] };
+    for (const id of ["", "ag_new"])
+      expect(await http.get(`/api/v1/agents/ledger?agent=${id}`)).toEqual({ data: { agent: id, ...none } });
+    expect((await http.request("/api/v1/agents/ledger?agent=ag_none")).status).toBe(404);
+  });
+
+  it("is the same as by path where it has one", async () => {
+    const services = [...http.held.inventory.services.keys()];
+    for (const service of services)
+      expect((await http.get(`/api/v1/services/availability?service=${service}&by=site`)).data).toEqual(
+        (await http.get(`/api/v1/services/${service}/availability?by=site`)).data,
+      );
+    expect(services.length).toBeGreaterThan(0);
+    expect((await http.request("/api/v1/services/availability?service=none")).status).toBe(404);
   });
 });
 

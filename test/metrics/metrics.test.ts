@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createMeter } from "../../src/metrics/meter.ts";
 import { createDeliveries } from "../../src/metrics/notifier.ts";
 import { surfaceOf } from "../../src/metrics/requests.ts";
 import type { OutboxMessage } from "../../src/state/state-store.ts";
@@ -187,6 +188,44 @@ describe("a source that fails", () => {
     expect(lines.filter((line) => line.startsWith("sambung_site_state{"))).toEqual([]);
     expect(lines).toContain('sambung_store_up{store="state"} 1');
     expect(told).toContain("sites: Error: table states is gone");
+  });
+
+  it("hangs: the answer does not wait for it, and has its rows once they are there", async () => {
+    const told: string[] = [];
+    const meter = createMeter((part, error) => told.push(`${part}: ${String(error)}`), 50);
+    const source = Promise.withResolvers<number>();
+    let asked = 0;
+    meter.part("slow", (gauge) => {
+      const made = gauge("sambung_slow", "What is waited for.", ["row"]);
+      return async () => {
+        asked += 1;
+        made.set({ row: "before" }, 1);
+        made.set({ row: "after" }, await source.promise);
+      };
+    });
+    meter.part("quick", (gauge) => {
+      const made = gauge("sambung_quick", "What is there at once.");
+      return async () => made.set({}, 7);
+    });
+    const rows = async () => own((await meter.render()).body.split("\n"));
+    for (let times = 0; times < 2; times++) {
+      expect((await rows()).toSorted()).toEqual([
+        'sambung_metrics_part_up{part="quick"} 1',
+        'sambung_metrics_part_up{part="slow"} 0',
+        "sambung_quick 7",
+      ]);
+    }
+    expect([asked, told]).toEqual([1, Array(2).fill("slow: Error: not read within 0.05 s")]);
+    source.resolve(3);
+    await expect
+      .poll(rows)
+      .toEqual(
+        expect.arrayContaining([
+          'sambung_metrics_part_up{part="slow"} 1',
+          'sambung_slow{row="before"} 1',
+          'sambung_slow{row="after"} 3',
+        ]),
+      );
   });
 
   it("is a store itself: which one is told, and nothing is thrown", async () => {

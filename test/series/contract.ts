@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Figures, Step } from "../../src/series/figures.ts";
 import type { Rounds, SeriesStore } from "../../src/series/series-store.ts";
 import { quantilesUs, sketchErrorRatio } from "../../src/series/sketch.ts";
-import { day0Ms, dayMs, echoes, everyKind, hourMs, inBatches, minuteMs } from "./samples.ts";
+import { day0Ms, dayMs, echoes, everyKind, hourMs, inBatches, minuteMs, polls } from "./samples.ts";
 import type { Batch } from "./samples.ts";
 
 /** A store on a real engine with nothing in it. */
@@ -126,6 +126,36 @@ export function seriesContract(
         const [found] = await engine.store().steps(key, query);
         expect(found!.kind).toBe("icmp");
         expectSteps(found!.steps, rounds, stepMs);
+      }
+    });
+
+    it("knows a counter's rise in every step, that since the poll before, wherever the range begins and however long it is", async () => {
+      const key = "64.08/counter";
+      const days = 8;
+      const counters = polls(key, day0Ms, days * 288);
+      for (let day = 0; day < days; day++)
+        await engine
+          .store()
+          .append({ agent: "ag_counter", seq: day + 1 }, [polls(key, day0Ms + day * dayMs, 288)]);
+      const cells = counters.values["ifHCInOctets.2"] as number[];
+      for (const [fromMs, long] of [
+        [day0Ms + 7 * hourMs, 2 * hourMs],
+        [day0Ms + 36 * hourMs, 2 * dayMs],
+        [day0Ms + hourMs, 7 * dayMs],
+      ] as const) {
+        const query = { fromMs, toMs: fromMs + long, stepMs: 5 * minuteMs };
+        const [found] = await engine.store().steps(key, query);
+        const first = (fromMs - day0Ms) / (5 * minuteMs);
+        const expected = Array.from({ length: long / (5 * minuteMs) }, (_, at) => ({
+          startMs: fromMs + at * 5 * minuteMs,
+          rise: cells[first + at]! - cells[first + at - 1]!,
+          overMs: 5 * minuteMs,
+        }));
+        const told = found!.steps.map(({ startMs, figures: { objects } }) => {
+          const { rise, overMs } = objects["ifHCInOctets.2"]!;
+          return { startMs, rise, overMs };
+        });
+        expect(told).toEqual(expected);
       }
     });
 

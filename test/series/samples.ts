@@ -1,4 +1,4 @@
-import type { IcmpRounds, Rounds, RoundsOrigin } from "../../src/series/series-store.ts";
+import type { IcmpRounds, Rounds, RoundsOrigin, SnmpRounds } from "../../src/series/series-store.ts";
 
 export const minuteMs = 60_000;
 export const hourMs = 3_600_000;
@@ -28,6 +28,26 @@ export function echoes(key: string, fromMs: number, count: number): IcmpRounds {
     rounds.rttUs.push(...replies.sort((a, b) => a - b));
   }
   return rounds;
+}
+
+/** A router's counter, read each 5 minutes and 7 s after the step's beginning; its rate differs from poll to poll. */
+export function polls(key: string, fromMs: number, count: number): SnmpRounds {
+  const timeMs = Array.from({ length: count }, (_, at) => fromMs + at * 300_000 + 7_000);
+  const countAt = (ms: number) => {
+    const at = Math.floor((ms - day0Ms) / 300_000) + 1_000;
+    // 4.2 MB a poll, and each seventh time 4.6.
+    return 4_000_000_000 + at * 3_000_000 + Math.floor(at / 7) * 9_000_000 + (at % 7) * 1_234_567;
+  };
+  return {
+    key,
+    kind: "snmp",
+    timeMs,
+    ok: timeMs.map(() => 1),
+    values: {
+      sysUpTime: timeMs.map((ms) => (ms - day0Ms + 30 * dayMs) / 10),
+      "ifHCInOctets.2": timeMs.map(countAt),
+    },
+  };
 }
 
 /** The same as batches of ten rounds of an agent of their own, the first of them `seq` 1. */

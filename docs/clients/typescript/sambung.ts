@@ -134,7 +134,7 @@ export type BatchV1 = {
         spanMs?: Array<number>;
         kind: "http";
         ok: Array<0 | 1>;
-        phase: Array<"dns" | "connect" | "tls" | "http" | "body" | "timeout" | null>;
+        phase: Array<"dns" | "connect" | "refused" | "tls" | "http" | "body" | "timeout" | null>;
         status: Array<number | null>;
         dnsMs: Array<number | null>;
         connectMs: Array<number | null>;
@@ -168,7 +168,7 @@ export type BatchV1 = {
         spanMs?: Array<number>;
         kind: "tcp";
         ok: Array<0 | 1>;
-        phase: Array<"dns" | "connect" | "tls" | "http" | "body" | "timeout" | null>;
+        phase: Array<"dns" | "connect" | "refused" | "tls" | "http" | "body" | "timeout" | null>;
         connectMs: Array<number | null>;
       }
   >;
@@ -645,7 +645,7 @@ export type InterfaceRow = {
   target: string;
   /** ifIndex. */
   index: number;
-  /** ifName, or ifDescr where it has none. */
+  /** ifName, or ifDescr where it has none; with the index behind it where the device has that name twice. */
   interface: string;
   up: boolean | null;
   /** Bits a second. */
@@ -1470,6 +1470,45 @@ export type Ledger = {
       storedRounds: number;
     };
   } | null;
+};
+
+export type LedgerLists = {
+  agent: string;
+  /** Seqs between them that have not arrived. */
+  holes: Array<{
+    fromSeq: number;
+    toSeq: number;
+  }>;
+  /** Rounds that the spool merged into summaries, as declared. */
+  thinned: Array<{
+    time: string;
+    from: string | null;
+    to: string | null;
+    rounds: number;
+    summaries: number;
+    stepS: number | null;
+  }>;
+  /** Rounds that the spool gave up, as declared. */
+  lost: Array<{
+    time: string;
+    from: string | null;
+    to: string | null;
+    rounds: number;
+    reason: string | null;
+  }>;
+  months: Array<{
+    month: string;
+    bytes: number;
+  }>;
+  /** The machine's boots, the latest last: how their clocks were placed in time, and how wrong that may be. exchange and synced: by the batches themselves; anchor, arrival: by what else is known of the boot; between: never connected. */
+  clocks: Array<{
+    hostBoot: string;
+    source: "exchange" | "synced" | "anchor" | "arrival" | "between";
+    uncertaintyMs: number;
+    booted: string;
+    bootUncertaintyMs: number;
+    last: string;
+  }>;
 };
 
 export type Message = {
@@ -2304,6 +2343,21 @@ export function createClient(options: ClientOptions) {
       data: Array<Availability>;
       meta: Meta;
     }> => send("GET", "/api/v1/services/{id}/availability", given),
+    /** The same, of the service that a dashboard has chosen */
+    getServicesAvailability: (given: {
+      query: {
+        service: string | number | boolean;
+        by?: string | number | boolean;
+        step?: string | number | boolean;
+        month?: string | number | boolean;
+        asOf?: string | number | boolean;
+        from?: string | number | boolean;
+        to?: string | number | boolean;
+      };
+    }): Promise<{
+      data: Array<Availability>;
+      meta: Meta;
+    }> => send("GET", "/api/v1/services/availability", given),
     /** Whether a service fails more often while the network is out, with what that does and does not mean */
     getServicesByIdAssociation: (given: {
       path: { id: string };
@@ -2317,6 +2371,19 @@ export function createClient(options: ClientOptions) {
       data: Array<Association>;
       meta: Meta;
     }> => send("GET", "/api/v1/services/{id}/association", given),
+    /** The same, of the service that a dashboard has chosen */
+    getServicesAssociation: (given: {
+      query: {
+        service: string | number | boolean;
+        exposure?: string | number | boolean;
+        lang?: string | number | boolean;
+        from?: string | number | boolean;
+        to?: string | number | boolean;
+      };
+    }): Promise<{
+      data: Array<Association>;
+      meta: Meta;
+    }> => send("GET", "/api/v1/services/association", given),
     /** Whether fewer complaints come in while the service cannot be reached, or why that cannot be shown */
     getComplaintsEffect: (
       given: {
@@ -2394,6 +2461,12 @@ export function createClient(options: ClientOptions) {
     }): Promise<{
       data: Ledger;
     }> => send("GET", "/api/v1/agents/{id}/ledger", given),
+    /** The lists of an account, of the agent that a dashboard has chosen */
+    getAgentsLedger: (given: {
+      query: { agent: string | number | boolean };
+    }): Promise<{
+      data: LedgerLists;
+    }> => send("GET", "/api/v1/agents/ledger", given),
     /** Which key this is */
     getWhoami: (): Promise<{
       data: ApiKey;
