@@ -92,6 +92,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     state,
     now,
     options,
+    judgedFromMs: stores.judgedFromMs,
     planAlerts: alerts.plan,
     onMessages: () => alerts.poke(),
     onError: (error) =>

@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
 import type { SeriesConfig } from "../config.ts";
-import { openOuterSeries } from "../series/open-series.ts";
+import { engineNameOf, openOuterSeries } from "../series/open-series.ts";
 import { dayMs, defaultRetention } from "../series/retention.ts";
 import type { SeriesStore } from "../series/series-store.ts";
+import { ownEngine } from "../state/series-engine.ts";
 import { openSqlite } from "../state/sqlite.ts";
 import type { SqliteOptions, SqliteStores } from "../state/sqlite.ts";
 import { storeTrouble } from "../state/store-trouble.ts";
@@ -25,7 +26,7 @@ export interface ComposedStores extends SqliteStores {
 /** The state in SQLite, and rounds beside it or in an engine of their own. */
 export function composeStores(file: string, series: SeriesConfig, now: () => number): ComposedStores {
   const options = optionsOf(series, now);
-  const stores = openSqlite(file, { now, ...options });
+  const stores = openSqlite(file, { now, engine: engineOf(series), ...options });
   const rawMs = options.retention?.rawMs ?? defaultRetention.rawMs;
   return {
     ...stores,
@@ -34,6 +35,10 @@ export function composeStores(file: string, series: SeriesConfig, now: () => num
     settledMs: rawMs - judgedLeadMs,
   };
 }
+
+/** The engine that the configuration names, as the file knows it. */
+export const engineOf = (series: SeriesConfig): string =>
+  series.engine === "sqlite" ? ownEngine : engineNameOf(series);
 
 /** How long SQLite keeps what; nothing of it where another engine has the rounds. */
 function optionsOf(

@@ -37,6 +37,7 @@ export const auditActions = [
   "contacts.put",
   "sla.issued",
   "inventory.reloaded",
+  "series.adopted",
   "partner.acknowledged",
   "partner.unacknowledged",
   "partner.commented",
