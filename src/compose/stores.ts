@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { SeriesConfig } from "../config.ts";
 import { engineNameOf, openOuterSeries } from "../series/open-series.ts";
-import { dayMs, defaultRetention } from "../series/retention.ts";
+import { dayMs } from "../series/retention.ts";
 import type { SeriesStore } from "../series/series-store.ts";
 import { ownEngine } from "../state/series-engine.ts";
 import { openSqlite } from "../state/sqlite.ts";
@@ -15,9 +15,9 @@ import { storeTrouble } from "../state/store-trouble.ts";
 const judgedLeadMs = 3 * dayMs;
 
 export interface ComposedStores extends SqliteStores {
-  /** How long rounds stay as measured, ms; an engine of its own says that itself, and the default is taken. */
+  /** How long rounds stay as measured, ms; of an engine of its own, how long its operator says that they do at least. */
   rawMs: number;
-  /** How far back rounds may still be judged, ms; Infinity where another engine keeps them. */
+  /** How far back rounds may still be judged, ms. */
   judgedMs: number;
   /** How long after a moment nothing of it is judged any more, ms. */
   settledMs: number;
@@ -27,13 +27,8 @@ export interface ComposedStores extends SqliteStores {
 export function composeStores(file: string, series: SeriesConfig, now: () => number): ComposedStores {
   const options = optionsOf(series, now);
   const stores = openSqlite(file, { now, engine: engineOf(series), ...options });
-  const rawMs = options.retention?.rawMs ?? defaultRetention.rawMs;
-  return {
-    ...stores,
-    rawMs,
-    judgedMs: (options.retention?.rawMs ?? Infinity) - judgedLeadMs,
-    settledMs: rawMs - judgedLeadMs,
-  };
+  const rawMs = (series.engine === "sqlite" ? series.retention.rawDays : series.rawDays) * dayMs;
+  return { ...stores, rawMs, judgedMs: rawMs - judgedLeadMs, settledMs: rawMs - judgedLeadMs };
 }
 
 /** The engine that the configuration names, as the file knows it. */
