@@ -24,9 +24,19 @@ export interface ComposedStores extends SqliteStores {
 }
 
 /** The state in SQLite, and rounds beside it or in an engine of their own. */
-export function composeStores(file: string, series: SeriesConfig, now: () => number): ComposedStores {
+export function composeStores(
+  file: string,
+  series: SeriesConfig,
+  { now, logger }: { now: () => number; logger: Logger },
+): ComposedStores {
   const options = optionsOf(series, now);
-  const stores = openSqlite(file, { now, engine: engineOf(series), ...options });
+  const stores = openSqlite(file, {
+    now,
+    engine: engineOf(series),
+    onDamage: (row, error) =>
+      logger.error({ ...row, err: error }, "rounds are damaged, and missing from now on"),
+    ...options,
+  });
   const rawMs = (series.engine === "sqlite" ? series.retention.rawDays : series.rawDays) * dayMs;
   return { ...stores, rawMs, judgedMs: rawMs - judgedLeadMs, settledMs: rawMs - judgedLeadMs };
 }

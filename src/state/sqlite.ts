@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
 import { defaultRetention } from "../series/retention.ts";
 import type { Retention } from "../series/retention.ts";
+import type { DamagedRow } from "../series/damage.ts";
 import { createCatalogue } from "../series/sqlite-catalogue.ts";
 import type { Catalogue } from "../series/sqlite-catalogue.ts";
 import { createNames } from "../series/sqlite-names.ts";
@@ -45,6 +46,8 @@ export interface SqliteOptions {
   outerSeries?: (catalogue: Catalogue) => SeriesStore;
   /** Name of the engine that has the rounds, and of its database; one that the file does not know is refused. Default: SQLite. */
   engine?: string;
+  /** Called once for each row of rounds that is found damaged. Default: what they are is counted alone. */
+  onDamage?: (row: DamagedRow, error: unknown) => void;
 }
 
 export interface SqliteStores {
@@ -53,6 +56,8 @@ export interface SqliteStores {
   batchLog: BatchLog;
   /** Nothing before this is judged anew, epoch ms: what its rounds were is in an engine that is in use no more. */
   judgedFromMs: number;
+  /** Rows of rounds in this file, or parts of such, that were found damaged since the start. */
+  damagedRows(): number;
   close(): void;
 }
 
@@ -63,13 +68,19 @@ export interface SqliteStores {
  */
 export function openSqlite(
   file: string,
-  { now = Date.now, retention = defaultRetention, outerSeries, engine = ownEngine }: SqliteOptions = {},
+  {
+    now = Date.now,
+    retention = defaultRetention,
+    outerSeries,
+    engine = ownEngine,
+    onDamage = () => {},
+  }: SqliteOptions = {},
 ): SqliteStores {
   const { db, release, found: judgedFromMs } = tryOpen(file, (opened) => checkEngine(opened, engine));
   const names = createNames(db);
   const heads = createLedgerHeads(db);
   const catalogue = createCatalogue(db);
-  const own = createSqliteSeries(db, { names, catalogue }, { retention, now });
+  const own = createSqliteSeries(db, { names, catalogue }, { retention, now, onDamage });
   const outer = outerSeries?.(catalogue);
   const series = outer ?? own;
   const checkRoom = createRoomCheck(dirname(file));
@@ -108,6 +119,7 @@ export function openSqlite(
     state,
     series,
     judgedFromMs,
+    damagedRows: own.damagedRows,
     batchLog: {
       async commit(entry, rounds) {
         if (outer === undefined) return trial.watch(batchLog.commit(entry, rounds));

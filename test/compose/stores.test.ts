@@ -1,3 +1,4 @@
+import { pino } from "pino";
 import { expect, it } from "vitest";
 import { composeStores } from "../../src/compose/stores.ts";
 import { series as seriesConfig } from "../../src/config/series.ts";
@@ -13,7 +14,10 @@ it.each([
   ["VictoriaMetrics of 3 years", { engine: "victoria", url: "http://vm.example", rawDays: 1_095 }, 1_092],
 ])("judges no round of %s whose neighbours may be gone", (_, given, days) => {
   using dir = tempDir();
-  const stores = composeStores(dir.file("sambung.db"), seriesConfig.parse(given), Date.now);
+  const stores = composeStores(dir.file("sambung.db"), seriesConfig.parse(given), {
+    now: Date.now,
+    logger: pino({ level: "silent" }),
+  });
   expect([stores.judgedMs, stores.settledMs, stores.rawMs]).toEqual(
     [days, days, days + 3].map((each) => each * dayMs),
   );
