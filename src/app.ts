@@ -76,7 +76,7 @@ export function createApp(config: Config, deps: AppDeps): App {
   let inventory = deps.readInventory();
   const inForce = () => inventory;
   const storeFile = join(config.data, "sambung.db");
-  const stores = composeStores(storeFile, config.series, now);
+  const stores = composeStores(storeFile, config.series, deps);
   const { state, series, batchLog } = stores;
   const shared = { state, series, inventory: inForce, now, random: deps.random, logger };
   // The account of SLAs is made further down, from what the watch finds.
@@ -92,6 +92,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     state,
     now,
     options,
+    judgedFromMs: stores.judgedFromMs,
     planAlerts: alerts.plan,
     onMessages: () => alerts.poke(),
     onError: (error) =>

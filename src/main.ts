@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { pino } from "pino";
 import { hideKeys } from "#wire/hide-keys.ts";
 import { createApp } from "./app.ts";
@@ -21,6 +22,7 @@ import { makeTelegrafAgent } from "./command/telegraf.ts";
 import { telegrafTexts } from "./command/telegraf-texts.ts";
 import { commandTexts, readLanguage } from "./command/texts.ts";
 import type { CommandTexts } from "./command/texts.ts";
+import { engineOf } from "./compose/stores.ts";
 import { publicUrlOf, readCommandConfig, readConfig } from "./config.ts";
 import { checkRoutes } from "./notify/check-routes.ts";
 import { readTlsFiles } from "./http/tls-files.ts";
@@ -30,6 +32,7 @@ import { createWords } from "./report/words.ts";
 import { readInventory } from "./inventory/read-inventory.ts";
 import { commandActor } from "./state/audit.ts";
 import { makeKey } from "./state/keys.ts";
+import { adoptSeriesEngine } from "./state/sqlite.ts";
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -65,6 +68,9 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
       case "backup":
       case "restore":
         await runCopy(command, readCommandConfig(env, process.cwd()).data, texts.copies, print);
+        return 0;
+      case "series adopt":
+        print(await adoptSeries(readConfig(env, process.cwd()), texts));
         return 0;
       case "complaints import":
         print(await importComplaints(command, env, language));
@@ -108,6 +114,13 @@ function check(env: NodeJS.ProcessEnv, texts: CommandTexts): number {
     texts.checked({ sites: sites.size, links: links.size, targets: targets.size, services: services.size }),
   );
   return 0;
+}
+
+async function adoptSeries(config: Config, texts: CommandTexts): Promise<string> {
+  const engine = engineOf(config.series);
+  const by = commandActor("series adopt");
+  const former = await adoptSeriesEngine(join(config.data, "sambung.db"), engine, { nowMs: Date.now(), by });
+  return former === null ? texts.nothingToAdopt(engine) : texts.adopted(engine, former);
 }
 
 async function agentsTelegraf(

@@ -381,8 +381,11 @@ describe("the store of the rounds", () => {
     const url = "http://influx.example:8086";
     expect(
       seriesOf(`{ engine: influx, url: "${url}", bucket: b, org: o, token: "\${TOKEN}" }`, { TOKEN: "t" }),
-    ).toEqual({ engine: "influx", url, bucket: "b", org: "o", token: "t" });
-    expect(seriesOf(`{ engine: influx, url: "${url}", database: d }`)).toMatchObject({ database: "d" });
+    ).toEqual({ engine: "influx", url, bucket: "b", org: "o", token: "t", rawDays: 14 });
+    expect(seriesOf(`{ engine: influx, url: "${url}", database: d, rawDays: 40 }`)).toMatchObject({
+      database: "d",
+      rawDays: 40,
+    });
   });
 
   it("takes a token from a file beside the configuration", () => {

@@ -18,7 +18,7 @@ export class UsageError extends Error {
 }
 
 export type Command =
-  | { name: "help" | "version" | "check" | "key" }
+  | { name: "help" | "version" | "check" | "key" | "series adopt" }
   /** `agentSite`: run an agent of this site beside the collector; `root`: of the district's own office; null: none. */
   | { name: "start"; agentSite: string | null }
   | { name: "init"; yes: boolean }
@@ -80,6 +80,10 @@ export function readCommandLine(argv: readonly string[]): Command {
       throw new UsageError(`${name} ${rest.join(" ")}: expected the path of one file`);
     return { name, file };
   }
+  if (name === "series") {
+    if (rest.join(" ") !== "adopt") throw new UsageError(`series ${rest.join(" ")}: expected series adopt`);
+    return { name: "series adopt" };
+  }
   if (rest.length > 0) throw new UsageError(`${rest[0]}: not expected after ${name}`);
   switch (name) {
     case "start":
@@ -93,7 +97,7 @@ export function readCommandLine(argv: readonly string[]): Command {
       return { name };
     default:
       throw new UsageError(
-        `${name ?? "(nothing)"}: expected start, init, check, key, backup, restore, agents, complaints, sla, report or replay`,
+        `${name ?? "(nothing)"}: expected start, init, check, key, backup, restore, series, agents, complaints, sla, report or replay`,
       );
   }
 }

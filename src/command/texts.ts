@@ -32,6 +32,8 @@ export interface CommandTexts {
   init: InitTexts;
   replay: ReplayTexts;
   copies: CopyTexts;
+  adopted: (engine: string, former: string) => string;
+  nothingToAdopt: (engine: string) => string;
   complaints: ComplaintsTexts;
   ask: AskTexts;
 }
@@ -76,6 +78,9 @@ Pemakaian:
       Salin sambung.db (putaran, gangguan, kunci API, buku besar) ke satu berkas, juga sementara kolektor berjalan.
   sambung restore BERKAS
       Periksa salinan dan siapkan; dipakai saat kolektor dijalankan berikutnya. Berkas lama disimpan dengan akhiran .before-restore.
+  sambung series adopt
+      Terima mesin data deret waktu yang disebut sambung.yaml sebagai pengganti yang lama; kolektor harus berhenti dulu. Apa yang
+      terjadi sebelum saat itu tidak dinilai lagi.
   sambung complaints import BERKAS [--dry-run] [--good-lines] [--from HARI --to HARI]
       Serahkan berkas pengaduan (CSV atau XLSX, tanpa data pribadi) ke kolektor yang sedang berjalan. --dry-run hanya memeriksa;
       --good-lines menyimpan baris yang benar walaupun ada yang ditolak; --from dan --to (hari sesudahnya) mengatakan hari mana
@@ -167,6 +172,9 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
       `kolektor di ${address} tidak dapat dihubungi (${why}); bila alamatnya lain, isi SAMBUNG_LISTEN seperti saat kolektor dijalankan`,
     refused: (status, detail) => `kolektor menolak (${status}) ${detail}`.trimEnd(),
   },
+  adopted: (engine, former) =>
+    `Diterima: ${engine} sebagai pengganti ${former}. Apa yang terjadi sebelum sekarang tidak dinilai lagi.`,
+  nothingToAdopt: (engine) => `Tidak ada yang berubah: ${engine} sudah dipakai.`,
   copies: {
     progress: (share) => `menyalin: ${Math.floor(share * 100)} %`,
     backedUp: (path, megabytes) =>
@@ -195,6 +203,9 @@ Usage:
       Copy sambung.db (rounds, outages, API keys, ledger) into one file, also while the collector runs.
   sambung restore FILE
       Check a copy and lay it ready; it is taken when the collector starts the next time. The old file stays as .before-restore.
+  sambung series adopt
+      Accept the engine of rounds that sambung.yaml names in place of the former one; the collector has to be stopped first.
+      Nothing before that moment is judged anew.
   sambung complaints import FILE [--dry-run] [--good-lines] [--from DAY --to DAY]
       Hand a file of complaints (CSV or XLSX, without personal data) to the running collector. --dry-run only checks it;
       --good-lines stores the good lines although others are refused; --from and --to (the day after) say which days the file
@@ -285,6 +296,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
       `the collector at ${address} cannot be reached (${why}); if it is elsewhere, set SAMBUNG_LISTEN as it was when the collector was started`,
     refused: (status, detail) => `the collector refuses (${status}) ${detail}`.trimEnd(),
   },
+  adopted: (engine, former) =>
+    `Accepted: ${engine} in place of ${former}. Nothing before now is judged anew.`,
+  nothingToAdopt: (engine) => `Nothing changed: ${engine} is in use already.`,
   copies: {
     progress: (share) => `copying: ${Math.floor(share * 100)} %`,
     backedUp: (path, megabytes) =>

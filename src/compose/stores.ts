@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
 import type { SeriesConfig } from "../config.ts";
-import { openOuterSeries } from "../series/open-series.ts";
-import { dayMs, defaultRetention } from "../series/retention.ts";
+import { engineNameOf, openOuterSeries } from "../series/open-series.ts";
+import { dayMs } from "../series/retention.ts";
 import type { SeriesStore } from "../series/series-store.ts";
+import { ownEngine } from "../state/series-engine.ts";
 import { openSqlite } from "../state/sqlite.ts";
 import type { SqliteOptions, SqliteStores } from "../state/sqlite.ts";
 import { storeTrouble } from "../state/store-trouble.ts";
@@ -14,26 +15,35 @@ import { storeTrouble } from "../state/store-trouble.ts";
 const judgedLeadMs = 3 * dayMs;
 
 export interface ComposedStores extends SqliteStores {
-  /** How long rounds stay as measured, ms; an engine of its own says that itself, and the default is taken. */
+  /** How long rounds stay as measured, ms; of an engine of its own, how long its operator says that they do at least. */
   rawMs: number;
-  /** How far back rounds may still be judged, ms; Infinity where another engine keeps them. */
+  /** How far back rounds may still be judged, ms. */
   judgedMs: number;
   /** How long after a moment nothing of it is judged any more, ms. */
   settledMs: number;
 }
 
 /** The state in SQLite, and rounds beside it or in an engine of their own. */
-export function composeStores(file: string, series: SeriesConfig, now: () => number): ComposedStores {
+export function composeStores(
+  file: string,
+  series: SeriesConfig,
+  { now, logger }: { now: () => number; logger: Logger },
+): ComposedStores {
   const options = optionsOf(series, now);
-  const stores = openSqlite(file, { now, ...options });
-  const rawMs = options.retention?.rawMs ?? defaultRetention.rawMs;
-  return {
-    ...stores,
-    rawMs,
-    judgedMs: (options.retention?.rawMs ?? Infinity) - judgedLeadMs,
-    settledMs: rawMs - judgedLeadMs,
-  };
+  const stores = openSqlite(file, {
+    now,
+    engine: engineOf(series),
+    onDamage: (row, error) =>
+      logger.error({ ...row, err: error }, "rounds are damaged, and missing from now on"),
+    ...options,
+  });
+  const rawMs = (series.engine === "sqlite" ? series.retention.rawDays : series.rawDays) * dayMs;
+  return { ...stores, rawMs, judgedMs: rawMs - judgedLeadMs, settledMs: rawMs - judgedLeadMs };
 }
+
+/** The engine that the configuration names, as the file knows it. */
+export const engineOf = (series: SeriesConfig): string =>
+  series.engine === "sqlite" ? ownEngine : engineNameOf(series);
 
 /** How long SQLite keeps what; nothing of it where another engine has the rounds. */
 function optionsOf(

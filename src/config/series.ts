@@ -11,6 +11,8 @@ const engineUrlAllowed = "an http or https address without user and password";
 const engineUrl = z
   .string(engineUrlAllowed)
   .refine((given) => isWebAddress(given) && new URL(given).username === "", engineUrlAllowed);
+/** No more than the engine's own retention, of which nobody tells the program; as of SQLite. */
+const engineRawDays = { rawDays: keptDays(4, 14) };
 /** A token as ${NAME}, or in a file of its own, of which the blanks at the ends do not matter. */
 const engineToken = { token: text.optional(), tokenFile: text.optional() };
 
@@ -55,6 +57,7 @@ export const series = z.discriminatedUnion("engine", [
       /** 1.x and 3.x. */
       database: text.optional(),
       ...engineToken,
+      ...engineRawDays,
     })
     .superRefine((given, context) => {
       refuseTwoTokens(given, context);
@@ -81,6 +84,7 @@ export const series = z.discriminatedUnion("engine", [
         .regex(/^\d{1,10}(:\d{1,10})?$/, "a tenant such as 0 or 7:2, in quotes")
         .optional(),
       ...engineToken,
+      ...engineRawDays,
     })
     .superRefine((given, context) => {
       refuseTwoTokens(given, context);

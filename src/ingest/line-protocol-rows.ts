@@ -1,3 +1,4 @@
+import { objectName } from "#wire/rounds-v1.ts";
 import type { SnmpValue, Unsent } from "#wire/rounds-v1.ts";
 import type { DnsTarget } from "#wire/targets-v1.ts";
 import { limits, roundMs, roundRttUs } from "#wire/units.ts";
@@ -81,7 +82,6 @@ function readReplies(point: Point, count: number): number[] {
   return spreadReplies(told).map((ms) => roundRttUs(ms * 1000));
 }
 
-const objectName = /^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9.]+)?$/;
 const indexValue = /^\d[\d.]{0,120}$/;
 /** Tags that the usual configurations make of texts which are objects of their own. */
 const namingTags = ["sysName", "ifName", "ifDescr", "ifAlias"];

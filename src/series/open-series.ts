@@ -21,6 +21,15 @@ export type OuterEngine =
       token?: string | undefined;
     };
 
+/** Which engine it is, and what in it: elsewhere are other rounds. */
+export function engineNameOf(given: OuterEngine): string {
+  const at = given.url.replace(/\/+$/, "");
+  if (given.engine === "victoria")
+    return `VictoriaMetrics at ${at}${given.tenant === undefined ? "" : `, tenant ${given.tenant}`}`;
+  const { bucket, org, database } = given;
+  return `InfluxDB at ${at}, ${bucket === undefined ? `database ${database}` : `bucket ${bucket} of ${org}`}`;
+}
+
 export function openOuterSeries(given: OuterEngine, catalogue: Catalogue, now: () => number): SeriesStore {
   const { url, token = null } = given;
   if (given.engine === "victoria") {

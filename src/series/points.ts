@@ -8,10 +8,11 @@ import type { Rounds, RoundsOrigin } from "./series-store.ts";
  *   measurement  sambung_<kind>
  *   tags         site · target · agent: who wrote it, since two agents may measure one target
  *   fields       icmp: sent, recv, rtt1 … rttN in µs, ascending; merged, spanMs of summaries; unsent, lossRun
- *                snmp: poll_ok, poll_why, poll_merged, poll_spanMs; objects by their names, those with texts as <name>_text
+ *                snmp: poll_ok, poll_why, poll_merged, poll_spanMs; objects as o_<name>, those with texts as o_<name>_text
  *                others: their columns by the names that they have in a batch
  *
- * A field that is null is not written. Names of objects have no underscore, so that nothing of ours can be one of them.
+ * A field that is null is not written. Whoever sends a batch chooses the names of objects: one that was called as a tag would
+ * take its place in InfluxDB, for all rounds of the kind and for good, so that they have a prefix. They have no underscore.
  */
 
 export type FieldValue = { int: number } | { float: number } | { text: string };
@@ -62,6 +63,7 @@ const optional: Record<Kind, Record<string, "int" | "text">> = {
 };
 
 const summaries = { merged: "int", spanMs: "int" } as const;
+const objectPrefix = "o_";
 const textSuffix = "_text";
 
 const fieldName = (kind: Kind, column: string) => (kind === "snmp" ? `poll_${column}` : column);
@@ -94,8 +96,8 @@ export function* pointsOf({ agent, seq }: RoundsOrigin, rounds: Rounds): Generat
       for (let at = 1; at <= replies[row]!; at++) fields.push([`rtt${at}`, { int: rounds.rttUs[reply++]! }]);
     for (const [name, cells] of objects) {
       const cell = cells[row]!;
-      if (typeof cell === "number") fields.push([name, { float: cell }]);
-      else if (cell !== null) fields.push([name + textSuffix, { text: cell }]);
+      if (typeof cell === "number") fields.push([objectPrefix + name, { float: cell }]);
+      else if (cell !== null) fields.push([objectPrefix + name + textSuffix, { text: cell }]);
     }
     yield { measurement: measurementOf(kind), tags, fields, timeMs: ms, seq, nth };
   }
@@ -134,11 +136,14 @@ function valuesOf(rows: readonly PointRow[]): Record<string, (number | string | 
   const names = new Set<string>();
   for (const { fields } of rows)
     for (const [name, cell] of Object.entries(fields))
-      if (cell !== null && !name.startsWith("poll_")) names.add(name.replace(textSuffix, ""));
+      if (cell !== null && name.startsWith(objectPrefix))
+        names.add(name.slice(objectPrefix.length).replace(textSuffix, ""));
   return Object.fromEntries(
     [...names].map((name) => [
       name,
-      rows.map(({ fields }) => fields[name] ?? fields[name + textSuffix] ?? null),
+      rows.map(
+        ({ fields }) => fields[objectPrefix + name] ?? fields[objectPrefix + name + textSuffix] ?? null,
+      ),
     ]),
   );
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Kind } from "#wire/rounds-v1.ts";
 import { readBlock } from "./block.ts";
 import { decodeChunk } from "./chunk.ts";
+import type { Damage } from "./damage.ts";
 import { figuresOf, leadMs } from "./figures.ts";
 import type { Step } from "./figures.ts";
 import { joinRounds } from "./join.ts";
@@ -47,13 +48,14 @@ export function createRollup(
   options: {
     retention: Retention;
     now: () => number;
+    damage: Damage;
     nameOf: (series: number) => SeriesName | undefined;
     shelves: () => Iterable<number>;
     /** Longest stretch of time in one row of rounds, ms. */
     rowSpanMs: number;
   },
 ): Rollup {
-  const { retention, now, rowSpanMs } = options;
+  const { retention, now, damage, rowSpanMs } = options;
   const rowsOfHour = db.prepare(
     "SELECT first_ms, data FROM blocks WHERE shelf = ? AND first_ms >= ? AND first_ms < ? AND first_ms + span_ms >= ? ORDER BY first_ms, origin, seq, part",
   );
@@ -75,7 +77,11 @@ export function createRollup(
         Math.min(atMs + hourMs, range.toMs),
         range.fromMs - leadMs,
       )) {
-        for (const { series, ...rest } of readBlock(row.first_ms as number, row.data as Uint8Array)) {
+        const firstMs = row.first_ms as number;
+        const parts = damage.read({ shelf, firstMs, series: null }, () => [
+          ...readBlock(firstMs, row.data as Uint8Array),
+        ]);
+        for (const { series, ...rest } of parts ?? []) {
           const own = chunks.get(series);
           if (own === undefined) chunks.set(series, [rest]);
           else own.push(rest);
@@ -85,18 +91,24 @@ export function createRollup(
     }
     const all: { series: number; kind: Kind; steps: Step[] }[] = [];
     for (const [series, own] of [...chunks].sort(([a], [b]) => a - b)) {
-      const name = options.nameOf(series);
-      if (name === undefined)
-        throw new Error(`shelf ${shelf} holds rounds of series ${series}, which is not known`);
+      const decode = (firstMs: number, chunk: Uint8Array) => {
+        const name = options.nameOf(series);
+        if (name === undefined)
+          throw new Error(`shelf ${shelf} holds rounds of series ${series}, which is not known`);
+        return decodeChunk(name.key, name.kind, firstMs, chunk);
+      };
       own.sort((a, b) => a.firstMs - b.firstMs);
-      const pieces = own.map(({ firstMs, chunk }) => decodeChunk(name.key, name.kind, firstMs, chunk));
+      const pieces = own.flatMap(
+        ({ firstMs, chunk }) => damage.read({ shelf, firstMs, series }, () => decode(firstMs, chunk)) ?? [],
+      );
       yield;
+      if (pieces.length === 0) continue;
       const steps: Step[] = [];
       for (const step of figuresOf(joinRounds(pieces)!, { ...range, stepMs: fiveMinutesMs })) {
         steps.push(step);
         if (steps.length % stepsABite === 0) yield;
       }
-      all.push({ series, kind: name.kind, steps });
+      all.push({ series, kind: pieces[0]!.kind, steps });
       yield;
     }
     yield* tiers.put(shelf, day, touch, all);
@@ -137,6 +149,8 @@ export function createRollup(
     if (atMs >= nextLookMs || atMs < nextLookMs - lookEveryMs) {
       for (const [shelf, days] of tiers.due()) {
         for (const [day, touch] of days) {
+          // A touch of a clock that was ahead, and has been set right since, counts as of now: it waits no longer than others.
+          if (touch.atMs > atMs) touch.atMs = atMs;
           if (atMs >= (day + 1) * dayMs + graceMs && atMs >= touch.atMs + quietMs)
             return rollUp(shelf, day, touch);
         }

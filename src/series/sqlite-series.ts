@@ -10,6 +10,8 @@ import { dayMs, dayOf, tiersOf } from "./retention.ts";
 import type { Retention } from "./retention.ts";
 import type { KindSteps, Outcomes, Rounds, RoundsOrigin, SeriesStore, StepQuery } from "./series-store.ts";
 import type { Names } from "./sqlite-names.ts";
+import { createDamage } from "./damage.ts";
+import type { DamagedRow } from "./damage.ts";
 import { catalogueSchema } from "./sqlite-catalogue.ts";
 import type { Catalogue, Series } from "./sqlite-catalogue.ts";
 import { createRollup } from "./sqlite-rollup.ts";
@@ -49,6 +51,8 @@ export interface SqliteSeries extends SeriesStore {
   forget(): void;
   /** Rolls up, closes and gives up what is old, for some ms. Answers whether there was anything to do. */
   rollUp(budgetMs: number): boolean;
+  /** Rows, or parts of such, that were found damaged since the start; their rounds are missing. */
+  damagedRows(): number;
   /** Joins rows of some stretches that are over, in a transaction of its own; what fails is tried again the next time. */
   tidy(): void;
 }
@@ -57,7 +61,16 @@ export interface SqliteSeries extends SeriesStore {
 export function createSqliteSeries(
   db: DatabaseSync,
   { names, catalogue }: { names: Names; catalogue: Catalogue },
-  { retention, now }: { retention: Retention; now: () => number },
+  {
+    retention,
+    now,
+    onDamage,
+  }: {
+    retention: Retention;
+    now: () => number;
+    /** Called once for each row that is found damaged. */
+    onDamage: (row: DamagedRow, error: unknown) => void;
+  },
 ): SqliteSeries {
   const insert = db.prepare(
     "INSERT OR IGNORE INTO blocks (shelf, first_ms, origin, seq, part, span_ms, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -66,11 +79,13 @@ export function createSqliteSeries(
     `SELECT first_ms, data FROM blocks WHERE shelf = ? AND first_ms >= ? AND first_ms < ? AND first_ms + span_ms >= ?
      ORDER BY first_ms, origin, seq, part`,
   );
-  const tidy = createTidy(db, rowStartsMs);
+  const damage = createDamage(onDamage);
+  const tidy = createTidy(db, rowStartsMs, damage);
   const tiers = createTiers(db, retention, now);
   const rollup = createRollup(db, tiers, {
     retention,
     now,
+    damage,
     rowSpanMs,
     nameOf: catalogue.byId,
     shelves: catalogue.shelves,
@@ -136,10 +151,15 @@ export function createSqliteSeries(
     const byId = new Map(wanted.map((series) => [series.id, series]));
     for (const shelf of new Set(wanted.map((series) => series.shelf))) {
       for (const row of select.all(shelf, fromMs - rowSpanMs, toMs, fromMs)) {
-        for (const { series, firstMs, chunk } of readBlock(row.first_ms as number, row.data as Uint8Array)) {
+        const startMs = row.first_ms as number;
+        const parts = damage.read({ shelf, firstMs: startMs, series: null }, () => [
+          ...readBlock(startMs, row.data as Uint8Array),
+        ]);
+        for (const { series, firstMs, chunk } of parts ?? []) {
           const { key, kind } = byId.get(series) ?? {};
           if (key === undefined || kind === undefined) continue;
-          pieces.get(series)!.push(decode(key, kind, firstMs, chunk));
+          const piece = damage.read({ shelf, firstMs, series }, () => decode(key, kind, firstMs, chunk));
+          if (piece !== null) pieces.get(series)!.push(piece);
         }
       }
     }
@@ -170,6 +190,7 @@ export function createSqliteSeries(
     remember: catalogue.remember,
     forget,
     rollUp: rollup.work,
+    damagedRows: damage.count,
     tidy() {
       if (!tidy.isDue()) return;
       try {

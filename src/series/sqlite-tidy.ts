@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { joinBlocks, wholeFromBytes } from "./block.ts";
+import type { Damage } from "./damage.ts";
 
 /*
  * Rows of a shelf that live batches brought minute by minute are joined once their hour is over. Each has a key, and its
@@ -30,7 +31,7 @@ interface Stretch {
 }
 
 /** `stretchMs`: rows that began in the same stretch of this length may be joined. */
-export function createTidy(db: DatabaseSync, stretchMs: number): Tidy {
+export function createTidy(db: DatabaseSync, stretchMs: number, damage: Damage): Tidy {
   const among = `shelf = ? AND first_ms >= ? AND first_ms < ? AND length(data) < ${wholeFromBytes}`;
   const select = db.prepare(`SELECT * FROM blocks WHERE ${among} ORDER BY first_ms, origin, seq, part`);
   const remove = db.prepare(`DELETE FROM blocks WHERE ${among}`);
@@ -47,13 +48,17 @@ export function createTidy(db: DatabaseSync, stretchMs: number): Tidy {
     const rows = select.all(...range);
     const first = rows[0];
     if (first === undefined || rows.length < leastRows) return;
-    const block = joinBlocks(
-      rows.map((row) => ({
-        firstMs: row.first_ms as number,
-        spanMs: row.span_ms as number,
-        data: row.data as Uint8Array,
-      })),
+    const block = damage.read({ shelf, firstMs: first.first_ms as number, series: null }, () =>
+      joinBlocks(
+        rows.map((row) => ({
+          firstMs: row.first_ms as number,
+          spanMs: row.span_ms as number,
+          data: row.data as Uint8Array,
+        })),
+      ),
     );
+    // One of them is damaged: they stay as they are.
+    if (block === null) return;
     remove.run(...range);
     insert.run(shelf, block.firstMs, first.origin!, first.seq!, first.part!, block.spanMs, block.data);
   }

@@ -38,6 +38,7 @@ export const auditActions = [
   "contacts.put",
   "sla.issued",
   "inventory.reloaded",
+  "series.adopted",
   "partner.acknowledged",
   "partner.unacknowledged",
   "partner.commented",

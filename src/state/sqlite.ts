@@ -4,11 +4,13 @@ import { DatabaseSync } from "node:sqlite";
 import type { SeriesStore } from "../series/series-store.ts";
 import { defaultRetention } from "../series/retention.ts";
 import type { Retention } from "../series/retention.ts";
+import type { DamagedRow } from "../series/damage.ts";
 import { createCatalogue } from "../series/sqlite-catalogue.ts";
 import type { Catalogue } from "../series/sqlite-catalogue.ts";
 import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
 import type { SqliteSeries } from "../series/sqlite-series.ts";
+import type { Actor } from "./audit.ts";
 import type { BatchLog } from "./batch-log.ts";
 import { lockFile } from "./collector-lock.ts";
 import { takeStaged } from "./copies.ts";
@@ -23,6 +25,7 @@ import { complaintMethods } from "./sqlite-complaints.ts";
 import { keyMethods } from "./sqlite-keys.ts";
 import { maintenanceMethods } from "./sqlite-maintenance.ts";
 import { ledgerMethods } from "./sqlite-ledger.ts";
+import { adoptEngine, checkEngine, ownEngine } from "./series-engine.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import { slaMethods } from "./sqlite-sla.ts";
@@ -41,12 +44,20 @@ export interface SqliteOptions {
   retention?: Retention;
   /** Opens another engine for the rounds; what series there are stays in this file. Default: they are in this file. */
   outerSeries?: (catalogue: Catalogue) => SeriesStore;
+  /** Name of the engine that has the rounds, and of its database; one that the file does not know is refused. Default: SQLite. */
+  engine?: string;
+  /** Called once for each row of rounds that is found damaged. Default: what they are is counted alone. */
+  onDamage?: (row: DamagedRow, error: unknown) => void;
 }
 
 export interface SqliteStores {
   state: StateStore;
   series: SeriesStore;
   batchLog: BatchLog;
+  /** Nothing before this is judged anew, epoch ms: what its rounds were is in an engine that is in use no more. */
+  judgedFromMs: number;
+  /** Rows of rounds in this file, or parts of such, that were found damaged since the start. */
+  damagedRows(): number;
   close(): void;
 }
 
@@ -57,13 +68,19 @@ export interface SqliteStores {
  */
 export function openSqlite(
   file: string,
-  { now = Date.now, retention = defaultRetention, outerSeries }: SqliteOptions = {},
+  {
+    now = Date.now,
+    retention = defaultRetention,
+    outerSeries,
+    engine = ownEngine,
+    onDamage = () => {},
+  }: SqliteOptions = {},
 ): SqliteStores {
-  const { db, release } = tryOpen(file);
+  const { db, release, found: judgedFromMs } = tryOpen(file, (opened) => checkEngine(opened, engine));
   const names = createNames(db);
   const heads = createLedgerHeads(db);
   const catalogue = createCatalogue(db);
-  const own = createSqliteSeries(db, { names, catalogue }, { retention, now });
+  const own = createSqliteSeries(db, { names, catalogue }, { retention, now, onDamage });
   const outer = outerSeries?.(catalogue);
   const series = outer ?? own;
   const checkRoom = createRoomCheck(dirname(file));
@@ -101,6 +118,8 @@ export function openSqlite(
   return {
     state,
     series,
+    judgedFromMs,
+    damagedRows: own.damagedRows,
     batchLog: {
       async commit(entry, rounds) {
         if (outer === undefined) return trial.watch(batchLog.commit(entry, rounds));
@@ -116,19 +135,49 @@ export function openSqlite(
   };
 }
 
-/** Throws an Error that says what is the matter with the folder, where it is that. */
-function tryOpen(file: string): { db: DatabaseSync; release: () => void } {
+/** Accepts the engine in place of the one that the file knows. Answers that one; null: it is the same. Throws as `openSqlite`. */
+export async function adoptSeriesEngine(
+  file: string,
+  engine: string,
+  { nowMs, by }: { nowMs: number; by: Actor },
+): Promise<string | null> {
+  const { db, release, found: former } = tryOpen(file, (opened) => adoptEngine(opened, engine, nowMs));
+  try {
+    if (former !== null)
+      await auditMethods(db).addAudit({
+        timeMs: nowMs,
+        by,
+        action: "series.adopted",
+        subject: engine,
+        result: "done",
+        detail: { former },
+      });
+    return former;
+  } finally {
+    db.close();
+    release();
+  }
+}
+
+interface Opened<T> {
+  db: DatabaseSync;
+  release: () => void;
+  found: T;
+}
+
+/** Opens the file, with what `first` finds in it. Throws an Error that says what is the matter with the folder, where it is that. */
+function tryOpen<T>(file: string, first: (db: DatabaseSync) => T): Opened<T> {
   try {
     // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
     // the first one's rights. What is there already was made so by somebody.
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    return open(file);
+    return open(file, first);
   } catch (error) {
     throw explainFolder(dirname(file), error);
   }
 }
 
-function open(file: string): { db: DatabaseSync; release: () => void } {
+function open<T>(file: string, first: (db: DatabaseSync) => T): Opened<T> {
   closeSync(openSync(`${file}.lock`, "a", 0o600));
   const { release } = lockFile(file);
   let db: DatabaseSync | null = null;
@@ -140,7 +189,7 @@ function open(file: string): { db: DatabaseSync; release: () => void } {
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
     );
     migrate(db);
-    return { db, release };
+    return { db, release, found: first(db) };
   } catch (error) {
     db?.close();
     release();

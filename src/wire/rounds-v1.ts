@@ -217,6 +217,11 @@ function parseIcmp(field: string, value: unknown, nowMonoMs: number): IcmpColumn
   };
 }
 
+/** Name of what an SNMP poll reads, in rounds and where it is asked for. */
+export const objectName = /^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9.]+)?$/;
+export const objectNameAt = (field: string, name: string): string =>
+  stringAt(field, name, objectName, "an object name such as ifHCInOctets.2");
+
 function parseSnmp(field: string, value: unknown, nowMonoMs: number): SnmpColumns {
   const columns = objectAt(field, value, [
     "target",
@@ -235,7 +240,7 @@ function parseSnmp(field: string, value: unknown, nowMonoMs: number): SnmpColumn
   }
   for (const [name, cells] of Object.entries(given)) {
     const at = `${field}.values.${name}`;
-    stringAt(at, name, /^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9.]+)?$/, "an object name such as ifHCInOctets.2");
+    objectNameAt(at, name);
     values[name] = cellsOf<SnmpValue>(
       at,
       cells,

@@ -1,6 +1,6 @@
 import { arrayAt, booleanAt, integerAt, numberAt, objectAt, oneOfAt, rangeAt, stringAt } from "./check.ts";
 import type { Fields } from "./check.ts";
-import { kinds } from "./rounds-v1.ts";
+import { kinds, objectNameAt } from "./rounds-v1.ts";
 import { WireError } from "./wire-error.ts";
 
 /*
@@ -359,6 +359,8 @@ function parseOids(field: string, value: unknown): Record<string, string> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new WireError(field, value, "an object");
   for (const [name, oid] of Object.entries(value)) {
+    // A round with a name that no batch may bear would have its whole batch refused.
+    objectNameAt(`${field}.${name}`, name);
     stringAt(`${field}.${name}`, oid, /^1(\.\d{1,10}){2,60}$/, "a numeric OID such as 1.3.6.1.2.1.1.3.0");
   }
   return value as Record<string, string>;

@@ -12,6 +12,7 @@ describe("the arguments of sambung", () => {
     ["init -y", { name: "init", yes: true }],
     ["check", { name: "check" }],
     ["key", { name: "key" }],
+    ["series adopt", { name: "series adopt" }],
     [
       "replay a/b",
       { name: "replay", folder: "a/b", out: null, finalOnly: false, sendEveryMs: null, without: new Set() },

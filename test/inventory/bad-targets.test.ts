@@ -323,6 +323,11 @@ const targets: [mistake: string, text: string, message: string][] = [
     snmp.replace("%s", "{ version: 2c, community: c }, oids: { a: 1.3.6.1, ifInOctets.2: ifInOctets.2 }"),
     'oids.ifInOctets.2: "ifInOctets.2" is not allowed; expected a numeric OID such as 1.3.6.1.2.1.1.3.0',
   ],
+  [
+    "an SNMP object whose rounds no batch may bear",
+    snmp.replace("%s", "{ version: 2c, community: c }, oids: { signal_dbm: 1.3.6.1.4.1.2 }"),
+    'oids.signal_dbm: "signal_dbm" is not allowed; expected an object name such as ifHCInOctets.2',
+  ],
 ];
 
 describe("a bad targets.yaml", () => {

@@ -52,6 +52,25 @@ export function seriesContract(
       expect(await engine.store().answeredMs("64.08/tcp", "tcp")).toBeNull();
     });
 
+    it("gives the rounds of others back whatever one calls its objects", async () => {
+      const poll = (key: string, values: Record<string, number[]>): Rounds => ({
+        key,
+        kind: "snmp",
+        timeMs: [day0Ms],
+        ok: [1],
+        values,
+      });
+      const given = [
+        poll("64.08/honest", { "ifHCInOctets.2": [7] }),
+        poll("64.09/odd", { site: [1], target: [2], agent: [3], time: [4], nth: [5] }),
+        poll("64.08/later", { sysUpTime: [8] }),
+      ];
+      for (const [at, rounds] of given.entries())
+        await engine.store().append({ agent: `ag_${at}`, seq: 1 }, [rounds]);
+      const keys = given.map(({ key }) => key);
+      expect(byKey(await engine.store().read(keys, day0Ms, day0Ms + dayMs))).toEqual(byKey(given));
+    });
+
     it("knows nothing of a key that was never written", async () => {
       expect(await engine.store().read(["64.08/never"], 0, day0Ms + dayMs)).toEqual([]);
       expect(await engine.store().firstMs("64.08/never")).toBeNull();

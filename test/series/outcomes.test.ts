@@ -19,7 +19,7 @@ it("outcomes are the times and results of the rounds that a read gives, late and
   const series = createSqliteSeries(
     db,
     { names: createNames(db), catalogue: createCatalogue(db) },
-    { retention: defaultRetention, now: Date.now },
+    { retention: defaultRetention, now: Date.now, onDamage() {} },
   );
   const random = seededRandom(3);
   const made = (fromMs: number, count: number) =>

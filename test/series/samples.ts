@@ -94,6 +94,12 @@ export function everyKind(atMs: number): Rounds[] {
         "sysName.0": ['Pusk "A", \\ = b', null, "baris 1\nbaris 2\u0000\u0007 ±°é漢"],
         "level.1": [-71.5, 1.428571428571428, 1e-300],
         empty: ["", "0x", null],
+        // As the tags and columns of engines are called.
+        site: [3, 4, null],
+        target: [null, "x", 5],
+        agent: [1, 2, 3],
+        time: [1, null, "1970-01-01"],
+        name: ["n", null, 1],
       },
       why: [null, "timeout", null],
     },

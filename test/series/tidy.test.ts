@@ -27,7 +27,7 @@ function openSeries() {
   const series = createSqliteSeries(
     db,
     { names: createNames(db), catalogue: createCatalogue(db) },
-    { retention: defaultRetention, now: Date.now },
+    { retention: defaultRetention, now: Date.now, onDamage() {} },
   );
   return {
     db,
@@ -79,4 +79,12 @@ it("leaves all as it was when it fails, and tries again", async () => {
   series.tidy();
   expect(rows()).toBe(2);
   expect(await read()).toEqual(before);
+});
+
+it("leaves rows as they are of which one is damaged", async () => {
+  const { db, series, append, rows } = openSeries();
+  for (let index = 0; index < 61; index++) await append(index);
+  db.exec(`UPDATE blocks SET data = x'00ff00ff' WHERE first_ms = ${startMs + 7 * 60_000}`);
+  series.tidy();
+  expect([rows(), series.damagedRows()]).toEqual([61, 1]);
 });

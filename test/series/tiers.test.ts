@@ -5,6 +5,7 @@ import { figuresOf } from "../../src/series/figures.ts";
 import type { Step } from "../../src/series/figures.ts";
 import { quantilesUs, sketchErrorRatio } from "../../src/series/sketch.ts";
 import type { Spread } from "../../src/series/sketch.ts";
+import type { DamagedRow } from "../../src/series/damage.ts";
 import { defaultRetention } from "../../src/series/retention.ts";
 import { createCatalogue } from "../../src/series/sqlite-catalogue.ts";
 import { createNames } from "../../src/series/sqlite-names.ts";
@@ -19,13 +20,14 @@ const fiveMinutesMs = 5 * minuteMs;
 let db: DatabaseSync;
 let series: SqliteSeries;
 let nowMs: number;
+let damaged: DamagedRow[];
 let seq: number;
 
 function open(): void {
   series = createSqliteSeries(
     db,
     { names: createNames(db), catalogue: createCatalogue(db) },
-    { retention: defaultRetention, now: () => nowMs },
+    { retention: defaultRetention, now: () => nowMs, onDamage: (row) => void damaged.push(row) },
   );
 }
 
@@ -34,6 +36,7 @@ beforeEach(() => {
   migrate(db);
   nowMs = day0Ms;
   seq = 0;
+  damaged = [];
   open();
 });
 
@@ -207,6 +210,36 @@ it("loses no more than two days an hour to a clock that is years in the future",
   nowMs += 2 * hourMs;
   settle();
   expect([await roundDays(), countOf("tiers")]).toEqual([4, 8]);
+});
+
+it("rolls up what was written while the clock was ahead, once it is set right", async () => {
+  await appendHours(day0Ms, 12);
+  nowMs = day0Ms + 365 * dayMs;
+  await append(echoes(key, day0Ms + 12 * hourMs, 120));
+  nowMs = day0Ms + dayMs + 4 * hourMs;
+  settle();
+  nowMs += 11 * minuteMs;
+  settle();
+  expect([countOf("rollups_due"), countOf("tiers")]).toEqual([0, 2]);
+});
+
+it("tells once of rows that are damaged, and rolls up and reads the others", async () => {
+  await appendHours(day0Ms, 24);
+  db.exec(`UPDATE blocks SET data = x'00ff00ff' WHERE first_ms = ${day0Ms + 3 * hourMs}`);
+  db.exec(
+    `UPDATE blocks SET data = substr(data, 1, length(data) - 40) WHERE first_ms = ${day0Ms + 5 * hourMs}`,
+  );
+  nowMs = day0Ms + 2 * dayMs;
+  settle();
+  expect(countOf("rollups_due")).toBe(0);
+  expect(damaged.map(({ firstMs }) => (firstMs - day0Ms) / hourMs)).toEqual([3, 5]);
+  expect(series.damagedRows()).toBe(2);
+  const [read] = await series.read([key], day0Ms, day0Ms + dayMs);
+  expect(read!.timeMs).toHaveLength(22 * 120);
+  expect((await stepsOf(hourMs)).map(({ startMs }) => (startMs - day0Ms) / hourMs)).not.toContain(3);
+  open();
+  settle();
+  expect((await series.read([key], day0Ms, day0Ms + dayMs))[0]!.timeMs).toHaveLength(22 * 120);
 });
 
 it("is not closed before it was rolled up", async () => {

@@ -351,6 +351,7 @@ export type AuditEntry = {
     | "contacts.put"
     | "sla.issued"
     | "inventory.reloaded"
+    | "series.adopted"
     | "partner.acknowledged"
     | "partner.unacknowledged"
     | "partner.commented"

@@ -76,7 +76,11 @@ export function openSqliteSeries(file: string): SqliteParts {
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;");
   migrate(db);
   const parts = { names: createNames(db), catalogue: createCatalogue(db) };
-  const series = createSqliteSeries(db, parts, { retention: defaultRetention, now: () => clock.ms });
+  const series = createSqliteSeries(db, parts, {
+    retention: defaultRetention,
+    now: () => clock.ms,
+    onDamage() {},
+  });
   return { db, series, clock, [Symbol.dispose]: () => db.close() };
 }
 

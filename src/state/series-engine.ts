@@ -1,0 +1,51 @@
+import type { DatabaseSync } from "node:sqlite";
+import { transaction } from "./transaction.ts";
+
+/*
+ * The outages on record were found in rounds, and a watch that finds other rounds, or none, would withdraw them. So the file
+ * says which engine has the rounds, from the first start on, and another one is taken only when somebody said so.
+ */
+
+const engineName = "series.engine";
+const judgedFromName = "series.judgedFromMs";
+
+/** As the file names the engine of its own rounds. */
+export const ownEngine = "SQLite";
+
+/**
+ * Writes the engine down at the first start, and throws an Error at a later one with another. Answers the moment before which
+ * nothing is judged anew, epoch ms: when an engine was accepted in place of another; -Infinity: never.
+ */
+export function checkEngine(db: DatabaseSync, engine: string): number {
+  const known = read(db, engineName);
+  if (known === null) write(db, engineName, engine);
+  else if (known !== engine)
+    throw new Error(
+      `series in sambung.yaml: the rounds behind the outages on record are in ${known}, and it names ${engine}; expected the former, or \`sambung series adopt\` once, after which nothing before that moment is judged anew`,
+    );
+  const judgedFrom = read(db, judgedFromName);
+  return judgedFrom === null ? -Infinity : Number(judgedFrom);
+}
+
+/** Accepts an engine from now on. Answers which one had the rounds before; null where nothing changed. */
+export function adoptEngine(db: DatabaseSync, engine: string, nowMs: number): string | null {
+  const known = read(db, engineName);
+  if (known === engine) return null;
+  transaction(db, () => {
+    write(db, engineName, engine);
+    if (known !== null) write(db, judgedFromName, String(nowMs));
+  });
+  return known;
+}
+
+function read(db: DatabaseSync, name: string): string | null {
+  return (
+    (db.prepare("SELECT value FROM settings WHERE name = ?").get(name)?.value as string | undefined) ?? null
+  );
+}
+
+function write(db: DatabaseSync, name: string, value: string): void {
+  db.prepare(
+    "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+  ).run(name, value);
+}
