@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { readSteps } from "../../src/report/steps.ts";
+import { leadMs } from "../../src/series/figures.ts";
 import { stepsOfRounds } from "../../src/series/read-steps.ts";
 import type { SeriesStore } from "../../src/series/series-store.ts";
 
@@ -51,12 +52,12 @@ it("leaves room for others after each target, also for those without rounds", as
   expect(turns).toBeGreaterThanOrEqual(targets.length);
 });
 
-it("reads a long range in slices of at most three days, and leaves room between them", async () => {
+it("reads a long range in slices of at most three days and what was before each, and leaves room between them", async () => {
   const { series, asked } = emptySeries();
   const turns = await turnsDuring(() =>
     readSteps(series, { ...query, targets: ["64.08/gw"] }, (_, timeMs) => ({ timeMs })),
   );
-  expect(Math.max(...asked)).toBe(3 * dayMs);
-  expect(asked.reduce((sum, ms) => sum + ms, 0)).toBe(30 * dayMs);
+  expect(Math.max(...asked)).toBe(3 * dayMs + leadMs);
+  expect(asked.reduce((sum, ms) => sum + ms, 0)).toBe(30 * dayMs + asked.length * leadMs);
   expect(turns).toBeGreaterThanOrEqual(asked.length);
 });
