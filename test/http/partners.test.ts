@@ -129,7 +129,7 @@ describe("outages of a provider", () => {
       {
         fact: "gateway.answers",
         detail: { silentS: 0, measuredS: 60 },
-        text: "Gerbang lokasi menjawab (tanpa jawaban 0 dtk, terukur 60 dtk)",
+        text: "Gerbang lokasi menjawab (terukur 60 dtk)",
       },
     ]);
     expect(data[2]).toMatchObject({ causeText: "Gangguan bukan pada tautan ini", circuitId: "C-muara" });
