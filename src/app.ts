@@ -218,6 +218,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       watchStats: () => watch.stats(),
       deliveries: alerts.deliveries,
       storeFile,
+      damagedRows: stores.damagedRows,
       nowMs: now,
       version: deps.version,
       onError: (part, error) => logger.error({ err: error, part }, "metrics: a part could not be read"),

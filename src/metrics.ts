@@ -26,6 +26,8 @@ export interface MetricsDeps {
   deliveries: Deliveries;
   /** The file that holds everything. */
   storeFile: string;
+  /** Rows of rounds in it, or parts of such, that were found damaged since the start. */
+  damagedRows: () => number;
   nowMs: () => number;
   /** Of the program. */
   version: string;
@@ -60,5 +62,10 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   addDetector(meter, deps);
   addNotifier(meter, deps);
   addStore(meter, deps);
+  meter.followOne(
+    "sambung_series_damaged_rows_total",
+    "Rows of rounds, or parts of such, that were found damaged since the start.",
+    deps.damagedRows,
+  );
   return { render: createFresh(maxAgeMs, deps.nowMs, () => meter.render()), answered };
 }

@@ -25,7 +25,7 @@ function open(file: string, now: () => number): { db: DatabaseSync; series: Sqli
     series: createSqliteSeries(
       db,
       { names: createNames(db), catalogue: createCatalogue(db) },
-      { retention: defaultRetention, now },
+      { retention: defaultRetention, now, onDamage() {} },
     ),
   };
 }

@@ -10,6 +10,7 @@ export function testMetrics(
   return createMetrics({
     watchStats: () => ({ passes: 0, lastPassMs: 0, lastEndMs: null, errors: 0, found: 0, revised: 0 }),
     deliveries: createDeliveries(),
+    damagedRows: () => 0,
     version: "0.0.0-test",
     onError: () => {},
     ...held,
