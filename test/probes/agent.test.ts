@@ -286,7 +286,7 @@ describe.skipIf(missing !== null)(
 
     it.each([
       { args: ["probe", "icmp", "127.0.0.1"], code: 0, out: /icmp: normal: dikirim 5, diterima 5/ },
-      { args: ["probe", "http", "http://127.0.0.1:1/"], code: 1, out: /http: gagal pada tahap connect/ },
+      { args: ["probe", "http", "http://127.0.0.1:1/"], code: 1, out: /http: gagal pada tahap refused/ },
       { args: ["probe", "icmp", "127.0.0.1", "--count", "0"], code: 2, out: /count: 0 is not allowed/ },
       { args: ["run", "--data", "x"], code: 2, out: /--server is missing/ },
       {

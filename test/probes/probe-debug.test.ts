@@ -131,7 +131,7 @@ describe("sambung-agent probe --debug", () => {
     const refused = await probe(["tcp", `127.0.0.1:${port}`]);
     expect(refused).toMatchObject({
       code: 1,
-      out: "tcp: gagal pada tahap connect (sambungan ditolak atau alamat tidak terjangkau)\n",
+      out: "tcp: gagal pada tahap refused (sambungan ditolak)\n",
     });
   });
 
