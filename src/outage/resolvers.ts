@@ -66,8 +66,11 @@ export function resolverOf(
   failing: ReadonlyMap<string, boolean>,
   tree: Tree,
 ): string | undefined {
+  const all = tallyOf([...failing.values()]);
+  // Nearly always: asked at each look of every site, and no subtree is walked for it.
+  if (all.failing < leastPlaces || failing.get(site) === false) return undefined;
   return choose(
-    tallyOf([...failing.values()]),
+    all,
     pathOf(site, tree).map((one) => {
       const told = tree.subtreeOf(one).flatMap((place) => failing.get(place) ?? []);
       const own = failing.get(one);
