@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { composeAlerts } from "./compose/alerts.ts";
 import { composeComplaints } from "./compose/complaints.ts";
 import { composePartners } from "./compose/partners.ts";
+import { createRepeat } from "./compose/repeat.ts";
 import { createSlaBudgets } from "./compose/sla-budgets.ts";
 import { composeStores, warnOfSeries } from "./compose/stores.ts";
 import type { Config } from "./config.ts";
@@ -30,7 +31,7 @@ import { createPlace, createReader } from "./report/create-reader.ts";
 import { createOutcomeDays } from "./report/outcome-days.ts";
 import type { Reader } from "./report/reader.ts";
 import { createSlaBook } from "./report/sla/create-sla-book.ts";
-import { createRoundsKeeper } from "./report/sla/rounds-keeper.ts";
+import { keepOutageRounds } from "./report/sla/outage-rounds.ts";
 import { commandActor } from "./state/audit.ts";
 import type { Actor, AuditEntry } from "./state/audit.ts";
 import type { StateStore } from "./state/state-store.ts";
@@ -152,13 +153,9 @@ export function createApp(config: Config, deps: AppDeps): App {
     inventory: inForce,
     isQuiet: () => !accepting.admission.isStrained(),
   });
-  const roundsKeeper = createRoundsKeeper({
-    state,
-    series,
-    place: createPlace(inForce),
-    nowMs: now,
-    settledMs: stores.settledMs,
-    rawMs: stores.rawMs,
+  const { settledMs, rawMs } = stores;
+  const aside = { state, series, place: createPlace(inForce), nowMs: now, settledMs, rawMs };
+  const roundsKeeper = createRepeat(() => keepOutageRounds(aside), {
     onError: (error) =>
       logger.error({ err: error }, "rounds behind outages could not be put aside; trying again"),
     everyMs: 60_000,

@@ -2,11 +2,11 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { AdminDeps } from "./admin.ts";
 import { json, refusedWith, withAdminKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
+import { limitParam } from "./params.ts";
 import { badField } from "./problem.ts";
 import { toAuditRow } from "./rows.ts";
 import { auditRow } from "./schemas.ts";
 
-const limitAllowed = "a whole number from 1 to 1000";
 const cursorAllowed = "meta.nextCursor of the page before";
 
 const auditRoute = createRoute({
@@ -21,12 +21,7 @@ const auditRoute = createRoute({
         .string()
         .optional()
         .openapi({ param: { description: "Where the page before ended. Default: the newest." } }),
-      limit: z
-        .string()
-        .regex(/^[1-9]\d{0,3}$/, { error: limitAllowed })
-        .refine((text) => Number(text) <= 1000, { error: limitAllowed })
-        .default("200")
-        .openapi({ type: "integer", param: { description: "Rows of a page; 1 to 1000." }, example: "200" }),
+      limit: limitParam("Rows of a page; 1 to 1000."),
     }),
   },
   responses: {

@@ -19,7 +19,7 @@ import {
 } from "./agent-schemas.ts";
 import { createApi, guarded, json, refusedWith, withAgentKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { HttpProblem } from "./problem.ts";
+import { HttpProblem, malformedBody } from "./problem.ts";
 import { declaredBytes, readBody } from "./read-body.ts";
 
 /*
@@ -144,12 +144,7 @@ async function readJson(request: Request): Promise<unknown> {
   try {
     return await request.json();
   } catch {
-    throw new HttpProblem({
-      status: 400,
-      code: "body.malformed",
-      title: "Not decodable",
-      detail: "the body is not a JSON document",
-    });
+    throw new HttpProblem(malformedBody);
   }
 }
 

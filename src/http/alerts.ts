@@ -7,6 +7,7 @@ import type { AdminDeps } from "./admin.ts";
 import type { Admission } from "./auth.ts";
 import { createApi, json, jsonBody, refusedWith, rowsOf, withAdminKey, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
+import { limitParam } from "./params.ts";
 import { conflict, notFound } from "./problem.ts";
 import { metaOf } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
@@ -29,13 +30,7 @@ const alertRow = z
   })
   .openapi("Alert");
 
-const limitAllowed = "a whole number from 1 to 1000";
-const limit = z
-  .string()
-  .regex(/^[1-9]\d{0,3}$/, { error: limitAllowed })
-  .refine((text) => Number(text) <= 1000, { error: limitAllowed })
-  .default("200")
-  .openapi({ type: "integer", param: { description: "Newest first; 1 to 1000." }, example: "200" });
+const limit = limitParam("Newest first; 1 to 1000.");
 
 const common = { tags: ["alerts"], security: withKey };
 

@@ -17,7 +17,7 @@ import type { HttpEnv } from "./env.ts";
 import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { langParam } from "./params.ts";
-import { badField, HttpProblem, notFound } from "./problem.ts";
+import { badField, HttpProblem, malformedBody, notFound } from "./problem.ts";
 
 /*
  * Complaints and contacts on their way in. The bodies are checked by ingest/: what is wrong with one is never repeated in an
@@ -176,11 +176,6 @@ function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8")) as unknown;
   } catch {
-    throw new HttpProblem({
-      status: 400,
-      code: "body.malformed",
-      title: "Not decodable",
-      detail: "the body is not a JSON document",
-    });
+    throw new HttpProblem(malformedBody);
   }
 }

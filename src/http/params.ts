@@ -183,3 +183,14 @@ export function resolveStepMs(stepMs: number | undefined, { fromMs, toMs }: Rang
   if (stepMs !== undefined && rangeMs / stepMs <= mostRows - 1) return stepMs;
   return chooseStepMs(rangeMs, stepMs === undefined ? panelRows : mostRows - 1);
 }
+
+const limitAllowed = "a whole number from 1 to 1000";
+
+/** How many rows of a list; its text, a whole number. */
+export const limitParam = (description: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, { error: limitAllowed })
+    .refine((text) => Number(text) <= 1000, { error: limitAllowed })
+    .default("200")
+    .openapi({ type: "integer", param: { description }, example: "200" });

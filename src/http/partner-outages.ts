@@ -7,7 +7,7 @@ import { hiddenFrom } from "../report/partner-view.ts";
 import type { Words } from "../report/words.ts";
 import { createApi, json, refusedWith, rowsOf, withPartnerKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { fromParam, langParam, openParam, timeParam, toParam } from "./params.ts";
+import { fromParam, langParam, limitParam, openParam, timeParam, toParam } from "./params.ts";
 import { ownOutage, providerOf } from "./partner-context.ts";
 import type { PartnerDeps } from "./partner-context.ts";
 import { partnerDetail, partnerLinkRow, partnerOutageRow } from "./partner-schemas.ts";
@@ -26,7 +26,6 @@ const linksRoute = createRoute({
   responses: { 200: json("Links.", rowsOf(partnerLinkRow)), ...refusedWith(400, 401, 403) },
 });
 
-const limitAllowed = "a whole number from 1 to 1000";
 const cursorAllowed = "meta.nextCursor of an earlier page of the same query with a key of the same provider";
 
 const outagesRoute = createRoute({
@@ -47,12 +46,7 @@ const outagesRoute = createRoute({
         .string()
         .optional()
         .openapi({ param: { description: "Where an earlier page ended. Default: the beginning." } }),
-      limit: z
-        .string()
-        .regex(/^[1-9]\d{0,3}$/, { error: limitAllowed })
-        .refine((text) => Number(text) <= 1000, { error: limitAllowed })
-        .default("200")
-        .openapi({ type: "integer", param: { description: "Rows of a page; 1 to 1000." }, example: "200" }),
+      limit: limitParam("Rows of a page; 1 to 1000."),
       lang: langParam,
     }),
   },

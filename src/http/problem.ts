@@ -186,6 +186,13 @@ function fromIngest(error: IngestError): ProblemOptions {
   };
 }
 
+export const malformedBody: ProblemOptions = {
+  status: 400,
+  code: "body.malformed",
+  title: "Not decodable",
+  detail: "the body is not a JSON document",
+};
+
 /** What the library itself refuses: malformed JSON, another content type, a body that is too large. */
 function fromHono(error: HTTPException): ProblemOptions {
   const status = error.status as ContentfulStatusCode;
@@ -196,10 +203,5 @@ function fromHono(error: HTTPException): ProblemOptions {
   if (status === 413) {
     return { status, code: "body.size", title: "Body too large", detail: "at most 64 KiB are taken here" };
   }
-  return {
-    status,
-    code: "body.malformed",
-    title: "Not decodable",
-    detail: "the body is not a JSON document",
-  };
+  return { ...malformedBody, status };
 }

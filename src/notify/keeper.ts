@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { defaultTimeZone } from "../inventory/local-time.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { unrouted } from "../state/alert-store.ts";
@@ -10,6 +9,7 @@ import { dispatch } from "./dispatch.ts";
 import type { At, DispatchPlan, News } from "./dispatch.ts";
 import { escalate } from "./escalate.ts";
 import type { EscalationStep, Unanswered } from "./escalate.ts";
+import { createWakeLoop } from "./wake-loop.ts";
 
 /*
  * Brings what was found to those who are to hear of it, and looks after what only time calls for:
@@ -59,9 +59,21 @@ export interface Keeper {
 export function createKeeper(options: KeeperOptions): Keeper {
   const { state, now, plan, timeZone = defaultTimeZone, lookMs = 15_000 } = options;
   const { conditionsMs = 60_000, batch = 1_000 } = options;
-  const stopping = new AbortController();
-  let running: Promise<void> | null = null;
-  let wake = Promise.withResolvers<void>();
+  let nextLookMs = -Infinity;
+  let nextConditionsMs = -Infinity;
+  const loop = createWakeLoop(async () => {
+    const works = [route];
+    if (performance.now() >= nextConditionsMs) {
+      works.push(lookAtConditions);
+      nextConditionsMs = performance.now() + conditionsMs;
+    }
+    if (performance.now() >= nextLookMs) {
+      works.push(lookForAnswers, lookForDigests);
+      nextLookMs = performance.now() + lookMs;
+    }
+    await look(works);
+    return Math.max(0, nextLookMs - performance.now());
+  });
 
   function here(): At {
     const inventory = options.inventory();
@@ -129,42 +141,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     for (const work of works) await work().catch(options.onError);
   }
 
-  async function run(): Promise<void> {
-    let nextLookMs = -Infinity;
-    let nextConditionsMs = -Infinity;
-    while (!stopping.signal.aborted) {
-      wake = Promise.withResolvers<void>();
-      const works = [route];
-      if (performance.now() >= nextConditionsMs) {
-        works.push(lookAtConditions);
-        nextConditionsMs = performance.now() + conditionsMs;
-      }
-      if (performance.now() >= nextLookMs) {
-        works.push(lookForAnswers, lookForDigests);
-        nextLookMs = performance.now() + lookMs;
-      }
-      await look(works);
-      const timer = new AbortController();
-      const waitMs = Math.max(0, nextLookMs - performance.now());
-      await Promise.race([wake.promise, sleep(waitMs, undefined, { signal: timer.signal }).catch(() => {})]);
-      timer.abort();
-    }
-  }
-
-  return {
-    start() {
-      running ??= run();
-    },
-    async stop() {
-      stopping.abort();
-      wake.resolve();
-      await running;
-    },
-    look: () => look(),
-    poke() {
-      wake.resolve();
-    },
-  };
+  return { start: loop.start, stop: loop.stop, poke: loop.poke, look: () => look() };
 }
 
 function toNews({ payload, dedupeKey }: OutboxMessage): News {

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { unrouted } from "../state/alert-store.ts";
 import type { OutboxMessage, StateStore } from "../state/state-store.ts";
 import type { Channel, NotDelivered, Outcome } from "./channel.ts";
 import { askedMs, nextTryMs } from "./retry.ts";
+import { createWakeLoop } from "./wake-loop.ts";
 
 /*
  * Takes what is due from the state store and gives it to the channels.
@@ -75,9 +75,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
   /** Failures one after another, by channel. */
   const failures = new Map<string, number>();
   let nobodysLookMs = -Infinity;
-  const stopping = new AbortController();
-  let running: Promise<void> | null = null;
-  let wake = Promise.withResolvers<void>();
+  const loop = createWakeLoop(async () => {
+    await pump().catch((error: unknown) => logger.error({ err: error }, "outbox: cannot read what is due"));
+    return pollMs;
+  });
 
   /**
    * Sets every idle channel to work on what is due for it. Each is asked for by itself: what has piled up for a dead
@@ -95,14 +96,18 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   function setToWork(id: string, messages: OutboxMessage[]): void {
-    if (messages.length === 0 || working.has(id) || stopping.signal.aborted) return;
+    if (messages.length === 0 || working.has(id) || loop.signal.aborted) return;
     const work = deliverAll(id, messages)
-      .then((count) => {
-        // There may be more than were read at once, or something that waited for one of these.
-        if (count > 0) wake.resolve();
+      .catch((error: unknown) => {
+        logger.error({ err: error, channel: id }, "outbox: channel stopped early");
+        return 0;
       })
-      .catch((error: unknown) => logger.error({ err: error, channel: id }, "outbox: channel stopped early"))
-      .finally(() => working.delete(id));
+      .then((count) => {
+        // Idle before the loop is woken, which passes over whoever is at work.
+        working.delete(id);
+        // There may be more than were read at once, or something that waited for one of these.
+        if (count > 0) loop.poke();
+      });
     working.set(id, work);
   }
 
@@ -111,7 +116,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     messages.sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
     let done = 0;
     for (const message of messages) {
-      if (stopping.signal.aborted) return done;
+      if (loop.signal.aborted) return done;
       const known = unrecorded.get(message.id);
       const isResting = (restUntilMs.get(id) ?? 0) > now();
       if (known !== undefined) done += (await record(message, known)) ? 1 : 0;
@@ -128,7 +133,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return giveUp(message, "over before it could be delivered");
     const outcome = await tryDeliver(channel, message);
     // What the other side had got to when we stopped is unknown. The message stays due.
-    if (!outcome.delivered && stopping.signal.aborted) return false;
+    if (!outcome.delivered && loop.signal.aborted) return false;
     return record(message, outcome);
   }
 
@@ -141,7 +146,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   async function tryDeliver(channel: Channel, message: OutboxMessage): Promise<Outcome> {
     try {
-      return await channel.deliver(message, stopping.signal);
+      return await channel.deliver(message, loop.signal);
     } catch (error) {
       logger.error({ err: error, channel: channel.id, message: message.id }, "outbox: channel threw");
       return { delivered: false, permanent: false, reason: `failed inside: ${String(error)}` };
@@ -226,29 +231,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return true;
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      wake = Promise.withResolvers<void>();
-      await pump().catch((error: unknown) => logger.error({ err: error }, "outbox: cannot read what is due"));
-      await woken();
-    }
-  }
-
-  /** Until poked, stopped, or the next look is due. */
-  async function woken(): Promise<void> {
-    const timer = new AbortController();
-    await Promise.race([wake.promise, sleep(pollMs, undefined, { signal: timer.signal }).catch(() => {})]);
-    timer.abort();
-  }
-
   return {
-    start() {
-      running ??= run();
-    },
+    start: loop.start,
+    poke: loop.poke,
     async stop() {
-      stopping.abort();
-      wake.resolve();
-      await running;
+      await loop.stop();
       await Promise.all(working.values());
     },
     async drain() {
@@ -256,9 +243,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await Promise.all(working.values());
       await pump();
       await Promise.all(working.values());
-    },
-    poke() {
-      wake.resolve();
     },
   };
 }

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { messageIdOf } from "../state/partner-store.ts";
 import type { PartnerChange, PartnerDelivery, PartnerHook, PartnerStore } from "../state/partner-store.ts";
 import type { Callback, CallbackOutcome } from "./callback.ts";
 import { webhookKey } from "./credentials.ts";
-import { askedMs } from "./retry.ts";
+import { askedMs, standardWaitsMs, withJitter } from "./retry.ts";
+import { createWakeLoop } from "./wake-loop.ts";
 import { signWebhook } from "./webhook.ts";
 
 /*
@@ -12,6 +12,7 @@ import { signWebhook } from "./webhook.ts";
  *
  * At least once: a change is marked after the other side took it, and a crash in between sends it again under the same
  * webhook-id. In order for each outage: what waits holds back what came after it of the same outage, and of no other.
+ * After the last try of the specification's schedule the hook is disabled.
  */
 
 export interface PartnerDeliveryOptions {
@@ -42,33 +43,18 @@ export interface PartnerDeliveries {
   poke(): void;
 }
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-
-/** Waits before the 2nd, 3rd … try: the schedule of Standard Webhooks 1.0.0. After the last one the hook is disabled. */
-export const partnerWaitsMs: readonly number[] = [
-  5_000,
-  5 * minuteMs,
-  30 * minuteMs,
-  2 * hourMs,
-  5 * hourMs,
-  10 * hourMs,
-  14 * hourMs,
-  20 * hourMs,
-  24 * hourMs,
-];
-
 /** How long a hook rests after it failed, ms, doubled with each further failure: a dead one is not asked for each outage. */
 const restMs = 5_000;
-const longestRestMs = 5 * minuteMs;
+const longestRestMs = 300_000;
 
 export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerDeliveries {
   const { state, follow, render, post, now, random, logger, pollMs = 2_000, timeoutMs = 15_000 } = options;
   const working = new Map<string, Promise<void>>();
   const rests = new Map<string, { failures: number; untilMs: number }>();
-  const stopping = new AbortController();
-  let running: Promise<void> | null = null;
-  let wake = Promise.withResolvers<void>();
+  const loop = createWakeLoop(async () => {
+    await pump().catch((error: unknown) => logger.error({ err: error }, "partners: cannot read what is due"));
+    return pollMs;
+  });
 
   async function pump(): Promise<void> {
     await follow();
@@ -82,7 +68,7 @@ export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerD
   }
 
   async function deliverAll(hook: string): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!loop.signal.aborted) {
       const next = await state.nextDelivery(hook, now());
       if (next === null || !(await deliver(next))) return;
     }
@@ -96,9 +82,9 @@ export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerD
       return true;
     }
     const headers = headersFor(hook, change, body, now());
-    const outcome = await post(hook.url, { headers, body, timeoutMs }, stopping.signal, now());
+    const outcome = await post(hook.url, { headers, body, timeoutMs }, loop.signal, now());
     // What the other side had got to when we stopped is unknown. It stays due.
-    if ("failed" in outcome && stopping.signal.aborted) return false;
+    if ("failed" in outcome && loop.signal.aborted) return false;
     const told = { hook: hook.id, provider: hook.provider, type: change.type, seq: change.seq };
     if ("status" in outcome && outcome.status >= 200 && outcome.status < 300) {
       rests.delete(hook.id);
@@ -119,9 +105,9 @@ export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerD
   ): Promise<void> {
     const reason = reasonOf(outcome);
     const nowMs = now();
-    const waitMs = partnerWaitsMs[attempts];
+    const waitMs = standardWaitsMs[attempts];
     const asked = "status" in outcome ? askedMs(outcome.retryAfterS) : 0;
-    const jittered = Math.round((waitMs ?? 0) * (0.9 + 0.2 * random()));
+    const jittered = withJitter(waitMs ?? 0, random);
     await state.notDelivered(hook.id, change.seq, reason, nowMs + Math.max(jittered, asked));
     const isGone = "status" in outcome && outcome.status === 410;
     if (isGone || waitMs === undefined) {
@@ -134,35 +120,17 @@ export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerD
     rests.set(hook.id, { failures, untilMs: nowMs + Math.max(rest, asked) });
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      wake = Promise.withResolvers<void>();
-      await pump().catch((error: unknown) =>
-        logger.error({ err: error }, "partners: cannot read what is due"),
-      );
-      const timer = new AbortController();
-      await Promise.race([wake.promise, sleep(pollMs, undefined, { signal: timer.signal }).catch(() => {})]);
-      timer.abort();
-    }
-  }
-
   return {
-    start() {
-      running ??= run();
-    },
+    start: loop.start,
+    poke: loop.poke,
     async stop() {
-      stopping.abort();
-      wake.resolve();
-      await running;
+      await loop.stop();
       await Promise.all(working.values());
     },
     async drain() {
       await Promise.all(working.values());
       await pump();
       await Promise.all(working.values());
-    },
-    poke() {
-      wake.resolve();
     },
   };
 }

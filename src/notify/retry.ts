@@ -2,15 +2,9 @@ const secondMs = 1_000;
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
-/**
- * Wait before the 2nd, 3rd … try. From 5 minutes on it is the schedule of Standard Webhooks 1.0.0 (5 s, 5 min, 30 min,
- * 2 h, 5 h, 10 h, 14 h, 20 h, 24 h). Between its first two steps there are two more: an alert loses its worth within
- * minutes, and what fails first is most often the collector's own uplink, which is back within seconds.
- */
-export const retryWaitsMs: readonly number[] = [
+/** Wait before the 2nd, 3rd … try: the schedule of Standard Webhooks 1.0.0. */
+export const standardWaitsMs: readonly number[] = [
   5 * secondMs,
-  30 * secondMs,
-  2 * minuteMs,
   5 * minuteMs,
   30 * minuteMs,
   2 * hourMs,
@@ -20,6 +14,14 @@ export const retryWaitsMs: readonly number[] = [
   20 * hourMs,
   24 * hourMs,
 ];
+
+const [firstWaitMs, ...laterWaitsMs] = standardWaitsMs;
+
+/**
+ * The same with two more steps between its first two: an alert loses its worth within minutes, and what fails first is most
+ * often the collector's own uplink, which is back within seconds.
+ */
+export const retryWaitsMs: readonly number[] = [firstWaitMs!, 30 * secondMs, 2 * minuteMs, ...laterWaitsMs];
 
 /** Whoever asks for more than a day is asking for the message not to be sent. */
 const longestRetryAfterMs = 24 * hourMs;
@@ -38,8 +40,12 @@ export interface Failed {
 export function nextTryMs(failed: Failed): number | null {
   const waitMs = retryWaitsMs[failed.attempts];
   if (waitMs === undefined) return null;
-  const jittered = Math.round(waitMs * (0.9 + 0.2 * failed.random()));
-  return failed.nowMs + Math.max(jittered, askedMs(failed.retryAfterS));
+  return failed.nowMs + Math.max(withJitter(waitMs, failed.random), askedMs(failed.retryAfterS));
+}
+
+/** ±10 %: what failed together is not tried again together. `random`: from [0, 1). */
+export function withJitter(waitMs: number, random: () => number): number {
+  return Math.round(waitMs * (0.9 + 0.2 * random()));
 }
 
 /** `Retry-After` as ms, with a cap; 0 when nothing was asked for. */

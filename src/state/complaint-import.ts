@@ -1,10 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { Actor } from "./audit.ts";
 import { bareName, createCountWriter, fromAbout, toAbout } from "./complaint-rows.ts";
 import type { ComplaintCase, ComplaintImport, HiddenCase, ImportResult } from "./complaint-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
-import { leavingNothing, transaction } from "./transaction.ts";
+import { leavingNothing } from "./leaving-nothing.ts";
 
 /*
  * An import in two steps, so that batches do not wait for it: what it changes is found out bit by bit, with pauses, and is then
@@ -47,7 +48,7 @@ export function createImportWriter(db: DatabaseSync) {
     if (dryRun) return changes.result;
     const work = () => write(what, changes, nowMs, by);
     if (changes.nowHidden.length + changes.nowOpen.length > 0) leavingNothing(db, work);
-    else transaction(db, work);
+    else inTransaction(db, work);
     return changes.result;
   };
 }

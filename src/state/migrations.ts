@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import { namesSchema } from "../series/sqlite-names.ts";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import { seriesSchema } from "../series/sqlite-series.ts";
-import { transaction } from "./transaction.ts";
 
 const stateSchema = `
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -247,7 +247,7 @@ export function migrate(db: DatabaseSync): void {
     throw new Error(
       `the data folder is of another version of the program: its schema is ${found}, this program's ${schemaNumber}; start that version again, or this one on a new data folder`,
     );
-  transaction(db, () => {
+  inTransaction(db, () => {
     db.exec(schema);
     db.exec(`PRAGMA user_version = ${schemaNumber}`);
   });

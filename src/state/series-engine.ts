@@ -1,5 +1,5 @@
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { DatabaseSync } from "node:sqlite";
-import { transaction } from "./transaction.ts";
 
 /*
  * The outages on record were found in rounds, and a watch that finds other rounds, or none, would withdraw them. So the file
@@ -31,7 +31,7 @@ export function checkEngine(db: DatabaseSync, engine: string): number {
 export function adoptEngine(db: DatabaseSync, engine: string, nowMs: number): string | null {
   const known = read(db, engineName);
   if (known === engine) return null;
-  transaction(db, () => {
+  inTransaction(db, () => {
     write(db, engineName, engine);
     if (known !== null) write(db, judgedFromName, String(nowMs));
   });

@@ -1,9 +1,9 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { Contradiction } from "./account.ts";
 import { unnamedActor } from "./audit.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
 import type { AgentKind, AgentRecord, EnrolTokenRecord, NewAgent, StateStore } from "./state-store.ts";
-import { transaction } from "./transaction.ts";
 
 type Row = Record<string, SQLOutputValue>;
 type AgentMethods = Pick<
@@ -60,7 +60,7 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
   const known = new Map<string, AgentRecord>();
   const change = <T>(work: () => T): T => {
     known.clear();
-    return transaction(db, work);
+    return inTransaction(db, work);
   };
 
   /** The key was not used before: it is taken for good, and those before it are gone. */
@@ -178,7 +178,7 @@ export function agentMethods(db: DatabaseSync): AgentMethods {
       });
     },
     async settleLedger(id, nowMs, by) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         const noted = contradiction.get(id)?.contradiction ?? null;
         if (noted === null) return false;
         settle.run(id);
@@ -198,7 +198,7 @@ function tokenMethods(
   const audit = createAuditWriter(db);
   return {
     async addEnrolToken({ hash, prefix, site, kind, expiresMs, nowMs }, by = unnamedActor) {
-      transaction(db, () => {
+      inTransaction(db, () => {
         db.prepare(
           "INSERT INTO enrol_tokens (hash, id, prefix, site, kind, expires_ms) VALUES (?, ?, ?, ?, ?, ?)",
         ).run(hash, tokenIdOf(hash), prefix, site, kind, expiresMs);
@@ -217,7 +217,7 @@ function tokenMethods(
       return db.prepare("SELECT * FROM enrol_tokens ORDER BY expires_ms, id").all().map(toToken);
     },
     async revokeEnrolToken(id, nowMs, by = unnamedActor) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         const row = db.prepare("SELECT * FROM enrol_tokens WHERE id = ? AND revoked_ms IS NULL").get(id);
         if (row === undefined) return "unknown";
         if (row.used_ms !== null) return "used";

@@ -1,9 +1,9 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { Ack, AckWay, AlertEntry, AlertStore, ConditionRecord } from "./alert-store.ts";
 import type { AlertRecord, ToldMessage } from "./state-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
 import { createMessageAdder, messageId, toMessage } from "./sqlite-outbox.ts";
-import { transaction } from "./transaction.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -100,7 +100,7 @@ function writing(db: DatabaseSync): Pick<AlertStore, "writeAlerts" | "handOver" 
   const again = db.prepare(`UPDATE outbox SET next_try_ms = ? WHERE ${pending} AND next_try_ms > ?`);
   return {
     async writeAlerts({ conditions = [], messages = [], used = [], nowMs }) {
-      transaction(db, () => {
+      inTransaction(db, () => {
         for (const one of conditions) putCondition.run(one.id, one.closedMs, JSON.stringify(one));
         for (const message of messages) {
           add(message);
@@ -111,7 +111,7 @@ function writing(db: DatabaseSync): Pick<AlertStore, "writeAlerts" | "handOver" 
       });
     },
     async handOver(from, to, nowMs, only) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         const rows = waiting.all(from).map(toMessage);
         const given = only === undefined ? rows : rows.filter(({ id }) => id === only.id);
         for (const message of given) {
@@ -138,7 +138,7 @@ function acknowledging(db: DatabaseSync): Pick<AlertStore, "acks" | "acknowledge
       return new Map(among.all(JSON.stringify(alerts)).map((row) => [row.alert as string, toAck(row)]));
     },
     async acknowledge(alert, ack, by) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         const row = find.get(alert);
         if (row === undefined) return "unknown";
         if (row.closed_ms !== null) return "over";

@@ -1,13 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Rounds } from "../series/series-store.ts";
 import type { SqliteSeries } from "../series/sqlite-series.ts";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { BatchLog } from "./batch-log.ts";
 import type { Names } from "../series/sqlite-names.ts";
 import type { LedgerHeads } from "./ledger-heads.ts";
 import { createLedgerWriter } from "./sqlite-ledger-writer.ts";
 import type { BatchEntry } from "./state-store.ts";
 import { storeTrouble } from "./store-trouble.ts";
-import { transaction } from "./transaction.ts";
 
 interface Waiting {
   entry: BatchEntry;
@@ -37,7 +37,7 @@ export function createSqliteBatchLog(
   /** What memory knows of the store was changed along with it: after a failure it is read anew. */
   const together = <T>(work: () => T): T => {
     try {
-      return transaction(db, work);
+      return inTransaction(db, work);
     } catch (error) {
       series.forget();
       heads.forget();

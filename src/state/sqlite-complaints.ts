@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import { createImportWriter } from "./complaint-import.ts";
 import { bareName, toAbout } from "./complaint-rows.ts";
 import type {
@@ -10,7 +11,7 @@ import type {
 } from "./complaint-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
 import { contactMethods, createContactPurge } from "./sqlite-contacts.ts";
-import { leavingNothing, transaction } from "./transaction.ts";
+import { leavingNothing } from "./leaving-nothing.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -84,7 +85,7 @@ function complaintWrites(
       return writeImport(what, nowMs, by, dryRun);
     },
     async withdrawDays(id, nowMs, by) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         if (withdraw.run(id).changes === 0) return false;
         const entry = { action: "complaints.days.withdrawn", subject: id, result: "done" } as const;
         audit({ timeMs: nowMs, by, ...entry, detail: {} });

@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { joinSpans } from "../inventory/spans.ts";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { ComplaintStore, ContactChannel, ContactCount, ContactSpan } from "./complaint-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
-import { transaction } from "./transaction.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -46,7 +46,7 @@ export function contactMethods(
       return spans.all(fromMs, toMs).map(toSpan);
     },
     async putContacts(counted, given, nowMs, by) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         let changed = 0;
         const kept = new Set(given.map(nameOf));
         for (const { channel, fromMs, toMs } of counted) {

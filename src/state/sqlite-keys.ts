@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import { unnamedActor } from "./audit.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
 import type { ApiKeyRecord, NewApiKey, Scope, StateStore } from "./state-store.ts";
-import { transaction } from "./transaction.ts";
 
 type KeyMethods = Pick<
   StateStore,
@@ -28,7 +28,7 @@ export function keyMethods(db: DatabaseSync): KeyMethods {
     async addApiKey(key, by = unnamedActor) {
       const { id, name, prefix, scopes, provider = null, createdMs: timeMs, expiresMs = null } = key;
       const detail = { name, prefix, scopes: scopes.join(" "), expiresMs, provider };
-      transaction(db, () => {
+      inTransaction(db, () => {
         add(key);
         audit({ timeMs, by, action: "key.made", subject: id, result: "done", detail });
       });
@@ -41,7 +41,7 @@ export function keyMethods(db: DatabaseSync): KeyMethods {
       return db.prepare("SELECT * FROM api_keys ORDER BY created_ms, id").all().map(toApiKey);
     },
     async rotateApiKey(oldId, { oldUntilMs, makeNew }, nowMs, by = unnamedActor) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         const row = byId.get(oldId);
         if (row === undefined) return "unknown";
         const old = toApiKey(row);
@@ -58,7 +58,7 @@ export function keyMethods(db: DatabaseSync): KeyMethods {
       });
     },
     async revokeApiKey(id, nowMs, by = unnamedActor) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         const row = byId.get(id);
         if (row === undefined) return false;
         revoke.run(nowMs, id);

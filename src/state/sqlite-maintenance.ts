@@ -1,10 +1,10 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { targetKey } from "../inventory/maintenance.ts";
 import type { MaintenancePlan } from "../inventory/maintenance.ts";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { MaintenanceChange, MaintenanceRecord, MaintenanceSource } from "./maintenance-record.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
 import type { StateStore } from "./state-store.ts";
-import { transaction } from "./transaction.ts";
 
 type MaintenanceMethods = Pick<StateStore, "maintenance" | "changeMaintenance" | "maintenanceTouches">;
 
@@ -20,7 +20,7 @@ export function maintenanceMethods(db: DatabaseSync): MaintenanceMethods {
       return (asOfMs === undefined ? current.all() : asOf.all(asOfMs)).map(toRecord);
     },
     async changeMaintenance(decide, nowMs, by) {
-      transaction(db, () => {
+      inTransaction(db, () => {
         const known = current.all().map(toRecord);
         for (const change of decide(known)) {
           const before = known.find(({ id }) => id === change.plan.id);

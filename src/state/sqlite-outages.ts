@@ -1,11 +1,11 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { Cause, Confidence, EvidenceItem } from "../outage/table.ts";
 import type { Target } from "../inventory/inventory.ts";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import { createBlipWriter } from "./sqlite-blips.ts";
 import { createMessageWriter } from "./sqlite-outbox.ts";
 import { createStateWriter } from "./sqlite-states.ts";
 import type { OutageFilter, OutageRecord, StateStore, WatchWrite } from "./state-store.ts";
-import { transaction } from "./transaction.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -103,7 +103,7 @@ export function outageMethods(
       }));
     },
     async writeWatch(write: WatchWrite) {
-      transaction(db, () => {
+      inTransaction(db, () => {
         for (const outage of write.outages) addOutage(outage);
         for (const replacement of write.states) replaceStates(replacement);
         if (write.blips !== undefined) writeBlips(write.blips);
@@ -118,7 +118,7 @@ export function outageMethods(
       return rows.map((row) => JSON.parse(row.definition as string) as Target);
     },
     async putTargets(targets) {
-      transaction(db, () => {
+      inTransaction(db, () => {
         for (const target of targets)
           putTarget.run(target.key, target.probe.kind, JSON.stringify(withoutSecrets(target)));
       });

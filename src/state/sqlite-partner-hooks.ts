@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { AuditAction } from "./audit.ts";
 import { commandActor } from "./audit.ts";
 import type { HookKind, HookStanding, PartnerHook, PartnerStore } from "./partner-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
 import { toChange } from "./sqlite-partner-outages.ts";
 import { createPartnerWriter } from "./sqlite-partner-writer.ts";
-import { transaction } from "./transaction.ts";
 
 type HookMethods = Pick<
   PartnerStore,
@@ -103,14 +103,14 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
       });
     },
     async addHook(hook, by, once) {
-      transaction(db, () => {
+      inTransaction(db, () => {
         write(hook);
         note("webhook.made", hook, hook.madeMs, by);
         if (once !== undefined) writer.keep(once);
       });
     },
     async removeHook(provider, kind, id, nowMs, by) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         const hook = find(provider, id, kind);
         if (hook === null) return false;
         remove.run(id);
@@ -120,7 +120,7 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
       });
     },
     async changeHook(provider, id, change, nowMs, by, once) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         const before = find(provider, id);
         if (before === null) return null;
         const hook = change(before);
@@ -132,14 +132,14 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
       });
     },
     async replayHook({ id, provider }, fromMs, once) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         const count = Number(again.run(id, provider, fromMs).changes);
         writer.keep(once(count));
         return count;
       });
     },
     async testHook({ id, provider }, nowMs, once) {
-      transaction(db, () => {
+      inTransaction(db, () => {
         writer.test(provider, id, nowMs);
         writer.keep(once);
       });
@@ -153,7 +153,7 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
       return { hook: toHook(anyOne.get(hook)!), change: toChange(row), attempts: row.attempts as number };
     },
     async delivered(hook, seq, nowMs) {
-      transaction(db, () => {
+      inTransaction(db, () => {
         sent.run(nowMs, hook, seq);
         forget.run(hook, nowMs - deliveredMs);
       });
@@ -162,7 +162,7 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
       failed.run(error, nextTryMs, hook, seq);
     },
     async disableHook(id, reason, nowMs) {
-      transaction(db, () => {
+      inTransaction(db, () => {
         const row = anyOne.get(id);
         if (row === undefined) return;
         const hook = { ...toHook(row), disabledMs: nowMs, disabledReason: reason };

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { AuditAction } from "./audit.ts";
 import type {
   FollowedOutage,
@@ -15,7 +16,6 @@ import type {
 import { createAuditWriter } from "./sqlite-audit.ts";
 import { toOutage } from "./sqlite-outages.ts";
 import { createPartnerWriter } from "./sqlite-partner-writer.ts";
-import { transaction } from "./transaction.ts";
 
 type OutageMethods = Pick<
   PartnerStore,
@@ -91,7 +91,7 @@ export function partnerOutageMethods(db: DatabaseSync): OutageMethods {
 
   return {
     async followOutages(limit, followed) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         const touches = touched.all(limit);
         const found = touches.flatMap(({ outage }) => {
           const known = recordsOf.all(outage as string).map(toRecord);
@@ -144,7 +144,7 @@ export function partnerOutageMethods(db: DatabaseSync): OutageMethods {
       return recordsOf.all(outage).map(toRecord);
     },
     async actOnOutage(provider, id, act, nowMs, by, once) {
-      return transaction(db, () => {
+      return inTransaction(db, () => {
         const row = byId.get(provider, id);
         if (row === undefined) return null;
         const before = toRecord(row);

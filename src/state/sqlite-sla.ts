@@ -1,8 +1,8 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { SlaIssueHead, SlaStore } from "./sla-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
-import { transaction } from "./transaction.ts";
 
 export function slaMethods(db: DatabaseSync): SlaStore {
   const heads = "SELECT number, month, correction, issued_ms, by_name, digest FROM sla_issues";
@@ -30,7 +30,7 @@ export function slaMethods(db: DatabaseSync): SlaStore {
       );
     },
     async keepOutageRounds(rounds) {
-      transaction(db, () => {
+      inTransaction(db, () => {
         for (const each of rounds) keep.run(each.key, each.day, deflateRawSync(each.rounds));
       });
     },
@@ -42,7 +42,7 @@ export function slaMethods(db: DatabaseSync): SlaStore {
       return row === undefined ? null : { ...toHead(row), figures: row.figures as string };
     },
     async addSlaIssue({ number, month, correction, issuedMs, by: name, digest, figures }, by) {
-      transaction(db, () => {
+      inTransaction(db, () => {
         insert.run(number, month, correction, issuedMs, name, digest, figures);
         const detail = { month, correction, digest };
         audit({ timeMs: issuedMs, by, action: "sla.issued", subject: number, result: "done", detail });

@@ -1,5 +1,5 @@
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { DatabaseSync } from "node:sqlite";
-import { transaction } from "./transaction.ts";
 
 interface Waiting {
   work: () => void;
@@ -17,7 +17,7 @@ export function createTogether(db: DatabaseSync): (work: () => void) => Promise<
     const group = waiting;
     waiting = [];
     try {
-      transaction(db, () => {
+      inTransaction(db, () => {
         for (const { work } of group) work();
       });
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import { storeTrouble } from "./store-trouble.ts";
-import { transaction } from "./transaction.ts";
 
 export interface WriteTrial {
   /** Passes the outcome of a write on, and remembers when the disk was what made it fail. */
@@ -34,8 +34,8 @@ export function createWriteTrial(db: DatabaseSync, checkRoom: () => void): Write
     },
     run() {
       checkRoom();
-      if (isInTrouble) transaction(db, () => put.run("-".repeat(trialBytes)));
-      transaction(db, () => put.run(""));
+      if (isInTrouble) inTransaction(db, () => put.run("-".repeat(trialBytes)));
+      inTransaction(db, () => put.run(""));
       isInTrouble = false;
     },
   };

@@ -3,7 +3,8 @@ import { Webhook } from "standardwebhooks";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCallback } from "../../src/notify/callback.ts";
-import { createPartnerDelivery, partnerWaitsMs } from "../../src/notify/partner-delivery.ts";
+import { createPartnerDelivery } from "../../src/notify/partner-delivery.ts";
+import { standardWaitsMs } from "../../src/notify/retry.ts";
 import type { PartnerDeliveries } from "../../src/notify/partner-delivery.ts";
 import { createPartnerFeed } from "../../src/report/partner-feed.ts";
 import { toWebhookBody } from "../../src/report/partner-rows.ts";
@@ -129,7 +130,7 @@ describe("a webhook of a provider", () => {
     clockMs += 1_000;
     await delivery.drain();
     expect(await hook()).toMatchObject({ lastError: "no answer within 200 ms" });
-    clockMs += partnerWaitsMs[2]!;
+    clockMs += standardWaitsMs[2]!;
     await delivery.drain();
     expect(await hook()).toMatchObject({ waiting: 0, lastError: null });
     expect(
@@ -161,7 +162,7 @@ describe("a webhook of a provider", () => {
     expect(told().filter(([, link]) => link === "muara")).toEqual([["outage.opened", "muara"]]);
     expect(told()).not.toContainEqual(["outage.ended", "hulu"]);
     refuse = false;
-    clockMs += partnerWaitsMs[1]! * 1.2;
+    clockMs += standardWaitsMs[1]! * 1.2;
     await delivery.drain();
     expect(told().slice(-2)).toEqual([
       ["outage.opened", "hulu"],
@@ -178,16 +179,16 @@ describe("a webhook of a provider", () => {
     const enable = (one: PartnerHook) => ({ ...one, disabledMs: null, disabledReason: null });
     await stores.state.changeHook("Telkom", "whk_1", enable, clockMs, unnamedActor);
     answer = () => ({ status: 404 });
-    for (const waitMs of [0, ...partnerWaitsMs]) {
+    for (const waitMs of [0, ...standardWaitsMs]) {
       expect(await hook()).toMatchObject({ disabledMs: null });
       clockMs += waitMs * 1.1;
       await delivery.drain();
     }
-    expect(peer.received).toHaveLength(2 + partnerWaitsMs.length);
+    expect(peer.received).toHaveLength(2 + standardWaitsMs.length);
     expect(await hook()).toMatchObject({ disabledReason: "10 tries, the last: answered 404", waiting: 1 });
     clockMs += 90_000_000;
     await delivery.drain();
-    expect(peer.received).toHaveLength(2 + partnerWaitsMs.length);
+    expect(peer.received).toHaveLength(2 + standardWaitsMs.length);
     await stores.state.changeHook("Telkom", "whk_1", enable, clockMs, unnamedActor);
     answer = () => ({ status: 200 });
     await delivery.drain();

@@ -1,4 +1,5 @@
 import type { Contract } from "../../src/inventory/contract.ts";
+import { noContract } from "../../src/report/sla/sla.ts";
 import type {
   Inventory,
   Link,
@@ -138,18 +139,5 @@ export function makeDistrict(): Inventory {
 
 /** A contract that promises nothing, around the clock. */
 export function makeContract(more: Partial<Contract> & Pick<Contract, "id">): Contract {
-  return {
-    provider: "Telkom",
-    slaRatio: null,
-    period: "month",
-    serviceHours: [],
-    closedOnHolidays: false,
-    excludes: [],
-    noticeHours: null,
-    thresholdS: 0,
-    monthlyFeeIdr: null,
-    restitution: { rule: "none", ceiling: 1, roundIdr: 1, rounding: "nearest" },
-    clause: null,
-    ...more,
-  };
+  return { provider: "Telkom", period: "month", clause: null, ...noContract, ...more };
 }

@@ -11,7 +11,8 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createComplaintFolder } from "../../../src/ingest/complaints/complaint-folder.ts";
-import { createComplaintKeeper } from "../../../src/ingest/complaints/keep-complaints.ts";
+import { createRepeat } from "../../../src/compose/repeat.ts";
+import { createComplaintPass } from "../../../src/ingest/complaints/keep-complaints.ts";
 import { complaintWorld, header } from "../../support/complaint-world.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
@@ -194,10 +195,12 @@ describe("the keeper of complaints", () => {
     const { world } = at;
     world.clock.ms += 61 * 86_400_000;
     const errors: unknown[] = [];
-    const keeper = createComplaintKeeper({
+    const pass = createComplaintPass({
       complaints: world.complaints,
       folder: at.folder,
       nowMs: () => world.clock.ms,
+    });
+    const keeper = createRepeat(pass, {
       onError: (error) => errors.push(error),
       everyMs: 5,
     });

@@ -1,18 +1,5 @@
+import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { DatabaseSync } from "node:sqlite";
-
-/** Runs synchronous work in one transaction. */
-export function transaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    db.exec("COMMIT");
-    return result;
-  } catch (error) {
-    // SQLite itself ends a transaction for which there was no room; to end it again would hide why.
-    if (db.isTransaction) db.exec("ROLLBACK");
-    throw error;
-  }
-}
 
 /**
  * A transaction after which nothing of what it deleted is left in the file's free pages or in the log beside it. Everywhere
@@ -21,7 +8,7 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
 export function leavingNothing<T>(db: DatabaseSync, work: () => T): T {
   db.exec("PRAGMA secure_delete = ON");
   try {
-    const result = transaction(db, work);
+    const result = inTransaction(db, work);
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     return result;
   } finally {
