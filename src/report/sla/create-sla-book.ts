@@ -59,6 +59,8 @@ export interface SlaBookDeps {
   nowMs: () => number;
   targetStatus: () => Promise<readonly TargetStatus[]>;
   version: string;
+  /** How old rounds become that are not put aside, ms. */
+  rawMs: number;
 }
 
 export function createSlaBook(deps: SlaBookDeps): SlaBook {
