@@ -250,9 +250,10 @@ def borne_out(pack, terms, outage, lines, clocks, pieces):
     if lost == 0:
         if not lines and not outage["roundsKept"]:
             return "gone", None
-        own = [s for line in lines if line["seenFrom"] == "site" for good in (True, False) for s in stretches(line, good)]
-        silent = own and not any(a < end and b >= begin for a, b in own)
-        if telling and silent and all(part["cause"] == "power" for part in outage["causes"]):
+        own = [(line, s) for line in lines if line["seenFrom"] == "site" for good in (True, False) for s in stretches(line, good)]
+        inner = lambda line: line["intervalMs"] + clock_of(clocks, line, begin, end) + SLACK_MS
+        silent = own and not any(a < end - inner(line) and b > begin + inner(line) for line, (a, b) in own)
+        if silent and all(part["cause"] == "power" for part in outage["causes"]):
             return "silence", None
         raise Wrong(f"{name}: no round that was lost bears it out, or its clocks are wrong by more than it lasted")
     less = max(0, (edges["start"][1] or begin) - begin) + max(0, end - (end if edges["end"][0] is None else edges["end"][0]))

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createAdaptorServer } from "@hono/node-server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askCollector } from "../../src/command/ask-collector.ts";
-import { explainLink, fetchReport } from "../../src/command/sla.ts";
+import { explainLink, fetchReport, issueMonth } from "../../src/command/sla.ts";
 import { commandTexts } from "../../src/command/texts.ts";
 import { fit, widthOf } from "../../src/report/files/pdf-fonts.ts";
 import { createPdf } from "../../src/report/files/pdf.ts";
@@ -11,6 +11,7 @@ import { writeXlsx } from "../../src/report/files/xlsx.ts";
 import { listen } from "../support/listen.ts";
 import { needs } from "../support/needs.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { writeWatch } from "../support/watch.ts";
 import { openVillages, villages } from "./sla/sla-world.ts";
 
 const poppler = needs({ commands: ["pdftotext", "pdftoppm"] });
@@ -27,10 +28,14 @@ afterAll(() => {
   folder[Symbol.dispose]();
 });
 
-async function fileOf(name: string): Promise<Uint8Array> {
+/** `called`: the file's own name. */
+async function fileOf(
+  name: string,
+  called = name.replace(/(\.[a-z]+)$/, "-sementara$1"),
+): Promise<Uint8Array> {
   const response = await http.request(`/api/v1/reports/${name}`);
   expect([name, response.status]).toEqual([name, 200]);
-  expect(response.headers.get("Content-Disposition")).toBe(`attachment; filename="${name}"`);
+  expect(response.headers.get("Content-Disposition")).toBe(`attachment; filename="${called}"`);
   return new Uint8Array(await response.arrayBuffer());
 }
 
@@ -138,7 +143,8 @@ describe("a report", () => {
         await fileOf(`laporan-sla-2028-04.${kind}`),
       );
     expect((await http.post("/api/v1/sla/issues", { month: "2028-04" })).status).toBe(201);
-    const text = new TextDecoder().decode(await fileOf("laporan-sla-2028-04.csv"));
+    const name = "laporan-sla-2028-04.csv";
+    const text = new TextDecoder().decode(await fileOf(name, name));
     expect(text).toContain("\r\n2028-04,SLA-2028-04,");
   });
 
@@ -155,24 +161,67 @@ describe("the command", () => {
     await using door = await listen(createAdaptorServer({ fetch: http.app.fetch }) as never);
     const texts = commandTexts.id.ask;
     const asking = { collector: `http://127.0.0.1:${door.port}`, key: http.readKey, texts };
-    const said = await explainLink({ link: those[0]!.link, month: "2028-03" }, "id", asking);
+    const explained = { month: "2028-03", issue: null };
+    const said = await explainLink({ link: those[0]!.link, ...explained }, "id", asking);
     expect(said.split("\n")[1]).toBe("Maret 2028 (sementara, belum diterbitkan)");
     const out = folder.file("a/b");
-    const paths = await fetchReport({ month: "2028-03", out }, asking);
+    const paths = await fetchReport({ month: "2028-03", issue: null, out }, commandTexts.id.sla, asking);
     expect(paths.map((path) => path.slice(out.length + 1))).toEqual([
-      "laporan-sla-2028-03.pdf",
-      "laporan-sla-2028-03.xlsx",
-      "laporan-sla-2028-03.csv",
+      "laporan-sla-2028-03-sementara.pdf",
+      "laporan-sla-2028-03-sementara.xlsx",
+      "laporan-sla-2028-03-sementara.csv",
     ]);
     expect(readFileSync(paths[0]!).subarray(0, 8).toString()).toBe("%PDF-1.7");
-    await expect(explainLink({ link: "none", month: "2028-03" }, "id", asking)).rejects.toThrow(
+    await expect(explainLink({ link: "none", ...explained }, "id", asking)).rejects.toThrow(
       "kolektor menolak (404) there is no link none in 2028-03",
     );
-    await expect(fetchReport({ month: "2031-03", out: folder.file("c") }, asking)).rejects.toThrow("(404)");
+    const none = { month: "2031-03", issue: null, out: folder.file("c") };
+    await expect(fetchReport(none, commandTexts.id.sla, asking)).rejects.toThrow("(404)");
     expect(readdirSync(folder.path)).not.toContain("c");
     await expect(askCollector("/", { ...asking, collector: "http://127.0.0.1:1" })).rejects.toThrow(
       "kolektor di http://127.0.0.1:1 tidak dapat dihubungi",
     );
+  });
+});
+
+describe("the command, of an issued month", () => {
+  it("issues it, keeps each issue under its own name, and says that a correction is due", async () => {
+    await using door = await listen(createAdaptorServer({ fetch: http.app.fetch }) as never);
+    const { ask: texts, sla: slaTexts } = commandTexts.id;
+    const asking = { collector: `http://127.0.0.1:${door.port}`, key: http.adminKey, texts };
+    const [month, out] = ["2028-05", folder.file("signed")];
+    expect(await issueMonth({ month }, slaTexts, asking)).toMatch(
+      /^Diterbitkan: SLA-2028-05\. Sidik SHA-256: [0-9a-f]{64}$/,
+    );
+    const fetch = (issue: string | null) => fetchReport({ month, issue, out }, slaTexts, asking);
+    expect(await fetch(null)).toHaveLength(3);
+    const signed = readFileSync(`${out}/laporan-sla-2028-05.pdf`);
+    await expect(issueMonth({ month }, slaTexts, asking)).rejects.toThrow("(409)");
+
+    const { site, link } = those[1]!;
+    http.clock.ms += 1000;
+    const up = { site, service: "", startMs: 0, endMs: null, state: "up" as const, cause: null };
+    const states = [{ site, service: "", replaceFromMs: 0, knownMs: http.clock.ms, segments: [up] }];
+    await writeWatch(http.state, { states });
+    http.clock.ms += 1000;
+    expect((await fetch(null)).at(-1)).toBe(
+      `PERHATIAN: angka SLA-2028-05 tidak lagi sesuai dengan yang diketahui sekarang, pada 1 tautan: ${link}. Koreksi diterbitkan dengan: sambung sla issue 2028-05`,
+    );
+    expect(await issueMonth({ month }, slaTexts, asking)).toContain("Diterbitkan: SLA-2028-05-K1.");
+    expect((await fetch(null)).map((path) => path.slice(out.length + 1))).toEqual([
+      "laporan-sla-2028-05-K1.pdf",
+      "laporan-sla-2028-05-K1.xlsx",
+      "laporan-sla-2028-05-K1.csv",
+    ]);
+    // The one that was signed can be had again, to the byte.
+    expect(await fetch("SLA-2028-05")).toHaveLength(3);
+    expect(readFileSync(`${out}/laporan-sla-2028-05.pdf`)).toEqual(signed);
+    await expect(fetch("SLA-2028-05-K2")).rejects.toThrow("there is no issue SLA-2028-05-K2 of 2028-05");
+    writeFileSync(`${out}/laporan-sla-2028-05.xlsx`, "something else");
+    await expect(fetch("SLA-2028-05")).rejects.toThrow(
+      "laporan-sla-2028-05.xlsx sudah ada dengan isi lain dan tidak ditimpa",
+    );
+    expect(readFileSync(`${out}/laporan-sla-2028-05.xlsx`, "utf8")).toBe("something else");
   });
 });
 

@@ -2422,6 +2422,7 @@ export function createClient(options: ClientOptions) {
         period: string | number | boolean;
         by?: string | number | boolean;
         figures?: string | number | boolean;
+        issue?: string | number | boolean;
       };
     }): Promise<{
       data: Array<SlaRow>;
@@ -2433,12 +2434,22 @@ export function createClient(options: ClientOptions) {
         pending: Array<SlaChange>;
       };
     }> => send("GET", "/api/v1/sla", given),
+    /** The figures of an issue, byte for byte as they were signed */
+    getSlaIssuesByNumber: (given: {
+      path: { number: string };
+    }): Promise<{
+      links: Array<{
+        [name: string]: unknown;
+      }>;
+      [name: string]: unknown;
+    }> => send("GET", "/api/v1/sla/issues/{number}", given),
     /** The arithmetic of a link's month, line by line */
     getSlaByLinkExplain: (given: {
       path: { link: string };
       query: {
         period: string | number | boolean;
         figures?: string | number | boolean;
+        issue?: string | number | boolean;
         lang?: string | number | boolean;
       };
     }): Promise<{

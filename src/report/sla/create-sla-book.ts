@@ -26,6 +26,8 @@ export interface SlaMonth {
   links: LinkSla[];
   /** The figures are those of this issue; null: the month was not issued, or figures as of now were asked for. */
   issue: SlaIssueHead | null;
+  /** The issue that this one took the place of; null: it is the first, or none. */
+  replaces: SlaIssueHead | null;
   /** What that issue changed against the one before it. */
   changes: SlaChange[];
   /** What a correction issued now would change. */
@@ -36,18 +38,21 @@ export interface SlaBook {
   /** Whether it is a month, and has begun. */
   isMonth(month: string): boolean;
   /**
-   * null: no such month, or one that has not begun. `asIssued`: the figures of the last issue where there is one. `link`:
-   * of this one alone, at the cost of one; where there is none of that name, without links.
+   * null: no such month, or one that has not begun; or no such issue of it. `asIssued`: the figures of the last issue where
+   * there is one, or of the issue of this `number`. `link`: of this one alone, at the cost of one; where there is none of that name,
+   * without links.
    */
-  month(month: string, asIssued: boolean, link?: string): Promise<SlaMonth | null>;
+  month(month: string, asIssued: boolean, link?: string, number?: string): Promise<SlaMonth | null>;
   issues(): Promise<SlaIssueHead[]>;
+  /** With the figures as they were signed; null: there is none of this number. */
+  issueOf(number: string): Promise<SlaIssue | null>;
   /**
    * Issues a month, or its correction. `unchanged`: the last issue says what would be said now · `early`: it is not over for a
    * day yet · `unmeasured`: not one round of any link was · `unknown`: no such month.
    */
   issue(month: string, by: Actor): Promise<SlaIssueHead | SlaNotIssued>;
-  /** JSON lines (evidence.ts); null: no such month or link. */
-  evidence(link: string, month: string): Promise<string | null>;
+  /** JSON lines (evidence.ts); null: no such month or link. `number`: of this issue, in place of the last one. */
+  evidence(link: string, month: string, number?: string): Promise<string | null>;
 }
 
 export type SlaNotIssued = "unchanged" | "early" | "unmeasured" | "unknown";
@@ -90,9 +95,12 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
   }
   const slaOf = async (span: Span, of: readonly Link[]) => (await compute(span, of)).map(({ sla }) => sla);
   const keptOf = createKeptMonths({ state, inventory, nowMs });
-  async function lastIssue(month: string): Promise<SlaIssue | null> {
-    const head = (await state.slaIssues(month)).at(-1);
-    return head === undefined ? null : state.slaIssue(head.number);
+  /** The last one, or the one of this number, after the one that it took the place of. */
+  async function issuesOf(month: string, number?: string) {
+    const heads = await state.slaIssues(month);
+    const at = number === undefined ? heads.length - 1 : heads.findIndex((head) => head.number === number);
+    const [replaces = null, head] = [heads[at - 1], heads[at]];
+    return { issued: head === undefined ? null : await state.slaIssue(head.number), replaces };
   }
 
   async function issue(month: string, by: Actor): Promise<SlaIssueHead | SlaNotIssued> {
@@ -104,7 +112,7 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
     const found = (await compute(span, links(), issuedMs)).map(({ sla }) => sla);
     // Nobody may sign 100 % of which nothing is known.
     if (found.every(({ ratios }) => (ratios.coverageRatio ?? 0) === 0)) return "unmeasured";
-    const before = await lastIssue(month);
+    const { issued: before } = await issuesOf(month);
     if (before !== null && changesBetween(readIssue(before).links, found).length === 0) return "unchanged";
     const { figures, ...head } = makeIssue(month, found, before, { issuedMs, by: by.name });
     await state.addSlaIssue({ ...head, figures }, by);
@@ -113,7 +121,7 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
 
   return {
     isMonth: (month) => spanOf(month) !== null,
-    async month(month, asIssued, only) {
+    async month(month, asIssued, only, number) {
       const span = spanOf(month);
       if (span === null) return null;
       const isMeant = (link: string) => only === undefined || link === only;
@@ -123,30 +131,31 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
             span,
             links().filter(({ id }) => isMeant(id)),
           ));
-      const issued = await lastIssue(month);
-      if (issued === null) return { month, span, links: found, issue: null, changes: [], pending: [] };
+      const { issued, replaces } = await issuesOf(month, number);
+      if (issued === null && number !== undefined) return null;
+      const asKnown = { month, span, links: found, issue: null, replaces: null, changes: [] };
+      if (issued === null) return { ...asKnown, pending: [] };
       const { figures: _figures, ...head } = issued;
+      const ofLink = <T extends { link: string }>(rows: readonly T[]) =>
+        rows.filter(({ link }) => isMeant(link));
       const whole = readIssue(issued);
-      const signed = {
-        links: whole.links.filter(({ link }) => isMeant(link)),
-        changes: whole.changes.filter(({ link }) => isMeant(link)),
-      };
-      const pending = changesBetween(signed.links, found);
-      return asIssued
-        ? { month, span, ...signed, issue: head, pending }
-        : { month, span, links: found, issue: null, changes: [], pending };
+      const signed = { links: ofLink(whole.links), changes: ofLink(whole.changes) };
+      const last = number === undefined ? whole : readIssue((await issuesOf(month)).issued!);
+      const pending = changesBetween(ofLink(last.links), found);
+      return asIssued ? { month, span, ...signed, issue: head, replaces, pending } : { ...asKnown, pending };
     },
     issues: () => state.slaIssues(),
+    issueOf: (number) => state.slaIssue(number),
     issue(month, by) {
       // One after the other: the second of two hands on one button finds nothing to correct.
       const next = last.then(() => issue(month, by));
       last = next.catch(() => undefined);
       return next;
     },
-    async evidence(id, month) {
+    async evidence(id, month, number) {
       const span = spanOf(month);
       if (span === null) return null;
-      const issued = await lastIssue(month);
+      const { issued } = await issuesOf(month, number);
       const signed = issued === null ? undefined : readIssue(issued).links.find(({ link }) => link === id);
       const link = links().find((each) => each.id === id);
       if (link === undefined || (issued !== null && signed === undefined)) return null;

@@ -18,7 +18,7 @@ async function packOf(link: string, month: string): Promise<string> {
   const response = await http.request(`/api/v1/sla/${link}/evidence?period=${month}`);
   expect(response.status).toBe(200);
   expect(response.headers.get("Content-Disposition")).toBe(
-    `attachment; filename="bukti-${link}-${month}.jsonl"`,
+    `attachment; filename="bukti-${link}-${month}-sementara.jsonl"`,
   );
   return response.text();
 }
