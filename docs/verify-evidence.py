@@ -286,6 +286,7 @@ def counts_of(pack, pieces, outages):
         "outsideMs": month - service,
         "aheadMs": ms(lambda p: not p["known"]),
         "excludedMs": {kind: ms(lambda p: p["known"] and p["why"] == kind) for kind in KINDS},
+        "excludedDownMs": {kind: ms(lambda p: p["known"] and p["why"] == kind and p["what"] == "down") for kind in KINDS},
         "expectedOffMs": left(lambda p: p["what"] == "off"),
         "upMs": left(lambda p: p["what"] == "up" and p["lost"] is None),
         "countedMs": sums["counted"],
@@ -382,7 +383,7 @@ def verify(data):
         account = [told[key + "Rounds"] for key in ("stored", "thinned", "lost", "open")]
         same(f"ledger of {told['agent']}", told["producedRounds"], sum(account))
     counts = counts_of(pack, pieces, outages)
-    parts = [ms for key, ms in counts.items() if key[-2:] == "Ms" and key not in ("monthMs", "serviceMs", "repairMs", "excludedMs")]
+    parts = [ms for key, ms in counts.items() if key[-2:] == "Ms" and key not in ("monthMs", "serviceMs", "repairMs", "excludedMs", "excludedDownMs")]
     same("sum of the month", sum(parts) + sum(counts["excludedMs"].values()), counts["monthMs"])
     for name, found in (("counts", counts), ("ratios", ratios_of(counts)), ("judgement", judgement_of(counts, terms))):
         for key, value in found.items():

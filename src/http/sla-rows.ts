@@ -59,6 +59,9 @@ export const slaRow = z
     outsideS: seconds,
     aheadS: seconds,
     excludedS: byKind,
+    excludedDownS: byKind.openapi({
+      description: "Of what is excluded, the time in which the link was cut off.",
+    }),
     expectedOffS: seconds,
     upS: seconds,
     countedS: seconds.openapi({ description: "Outages longer than the contract's threshold." }),
@@ -83,6 +86,13 @@ export const slaRow = z
       .int()
       .nullable()
       .openapi({ description: "Of a sum: of its links with a fee; null: of none." }),
+    amountsMayRise: z.int().openapi({
+      description:
+        "Links whose amount could become higher by time that was not measured, or is still to come: provisional ones.",
+    }),
+    amountsUnknown: z.int().openapi({
+      description: "Links with a rule of restitution and without a fee: no amount has them in it.",
+    }),
     outages: z.array(outageSchema).optional().openapi({ description: "Of a link." }),
     exclusions: z.array(exclusionSchema).optional(),
   })
@@ -119,7 +129,7 @@ const kindsToS = (ms: Partial<Record<string, number>>) =>
   Object.fromEntries(Object.entries(ms).map(([kind, value]) => [kind, toS(value!)]));
 
 export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
-  const { group, name, links, verdicts: counted, counts, ratios, sums, of } = row;
+  const { group, name, links, verdicts: counted, counts, ratios, sums, doubts, of } = row;
   return {
     group,
     name,
@@ -134,6 +144,7 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     outsideS: toS(counts.outsideMs),
     aheadS: toS(counts.aheadMs),
     excludedS: kindsToS(counts.excludedMs),
+    excludedDownS: kindsToS(counts.excludedDownMs),
     expectedOffS: toS(counts.expectedOffMs),
     upS: toS(counts.upMs),
     countedS: toS(counts.countedMs),
@@ -152,6 +163,8 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     budgetLeftS: toSOrNull(sums.budgetLeftMs),
     monthlyFeeIdr: sums.monthlyFeeIdr,
     restitutionIdr: sums.restitutionIdr,
+    amountsMayRise: doubts.mayRise,
+    amountsUnknown: doubts.withoutFee,
     ...(of === null ? {} : { outages: of.outages.map(toOutage), exclusions: of.exclusions.map(toExclusion) }),
   };
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askCollector } from "../../src/command/ask-collector.ts";
 import { explainLink, fetchReport, issueMonth } from "../../src/command/sla.ts";
 import { commandTexts } from "../../src/command/texts.ts";
-import { fit, widthOf } from "../../src/report/files/pdf-fonts.ts";
+import { sizeFor, widthOf, wrap } from "../../src/report/files/pdf-fonts.ts";
 import { createPdf } from "../../src/report/files/pdf.ts";
 import { writeXlsx } from "../../src/report/files/xlsx.ts";
 import { listen } from "../support/listen.ts";
@@ -64,9 +64,7 @@ describe.skipIf(poppler !== null)(`the PDF${poppler === null ? "" : `: ${poppler
     expect(text).toMatch(/Tautan +7\n+ *Tautan dengan janji ketersediaan +4\n/);
     // Not among the bars, which are outages.
     const [, chart = ""] = text.split("Waktu yang tidak terhubung, menurut sebab");
-    expect(chart).toMatch(
-      /Di luar jam nyala +[\d.,]+ jam\s+Tidak terukur: [\d.,]+ jam, semua tautan bersama\./,
-    );
+    expect(chart).toMatch(/Dikecualikan: listrik +[\d.,]+ jam\s+Tidak terukur: [\d.,]+ jam, semua tautan/);
     run("pdftoppm", "-r", "20", "-png", file, folder.file("page"));
     const pages = readdirSync(folder.path).filter((name) => /^page-\d+\.png$/.test(name));
     expect(text).toContain(`halaman 1 dari ${pages.length}`);
@@ -230,7 +228,18 @@ describe("widths of letters", () => {
   it("are those of the fonts", () => {
     expect(widthOf("Hello", 10, false)).toBeCloseTo(22.78, 6);
     expect(widthOf("Hello", 10, true)).toBeCloseTo(24.45, 6);
-    expect(fit("Hello", 15, 10, false)).toBe("H…");
-    expect(fit("Hello", 23, 10, false)).toBe("Hello");
+    // As wide as without its accent.
+    expect(widthOf("Héllo", 10, false)).toBeCloseTo(22.78, 6);
+    expect(sizeFor("Hello", 23, 10, false)).toBe(10);
+    expect(sizeFor("Hello", 11.39, 10, false)).toBeCloseTo(5, 6);
+  });
+
+  it("break a text at its blanks, a long word after a sign, and lose nothing of it", () => {
+    const lines = (text: string, width: number) => wrap(text, width, 10, false);
+    expect(lines("Hello Hello Hello", 50)).toEqual(["Hello Hello", "Hello"]);
+    expect(lines("sangatta-utara-icon-plus", 70)).toEqual(["sangatta-utara-", "icon-plus"]);
+    expect(lines("a HelloHelloHello", 30).join("|")).toBe("a|HelloH|elloHe|llo");
+    for (const text of ["Kepala Bidang TIK, Sri Wahyuningsih", "x".repeat(200), ""])
+      expect(lines(text, 40).join("").replaceAll(" ", "")).toBe(text.replaceAll(" ", ""));
   });
 });

@@ -1279,6 +1279,13 @@ export type SlaRow = {
     customer?: number;
     power?: number;
   };
+  /** Of what is excluded, the time in which the link was cut off. */
+  excludedDownS: {
+    maintenance?: number;
+    "force-majeure"?: number;
+    customer?: number;
+    power?: number;
+  };
   expectedOffS: number;
   upS: number;
   /** Outages longer than the contract's threshold. */
@@ -1304,6 +1311,10 @@ export type SlaRow = {
   monthlyFeeIdr: number | null;
   /** Of a sum: of its links with a fee; null: of none. */
   restitutionIdr: number | null;
+  /** Links whose amount could become higher by time that was not measured, or is still to come: provisional ones. */
+  amountsMayRise: number;
+  /** Links with a rule of restitution and without a fee: no amount has them in it. */
+  amountsUnknown: number;
   /** Of a link. */
   outages?: Array<{
     start: string;

@@ -1,4 +1,5 @@
 import type { SlaIssueHead } from "../../state/sla-store.ts";
+import { doubtsOf } from "../sla/doubts.ts";
 import type { SlaMonth } from "../sla/create-sla-book.ts";
 import type { SlaChange } from "../sla/issues.ts";
 import { ratiosOf, sumCounts } from "../sla/judge.ts";
@@ -30,7 +31,7 @@ export interface MonthlyReport {
   causeText: (cause: string) => string;
 }
 
-export type Total = Pick<SlaRow, "counts" | "ratios" | "verdicts" | "links"> & {
+export type Total = Pick<SlaRow, "counts" | "ratios" | "verdicts" | "links" | "doubts"> & {
   /** Links with a contract that promises something. */
   promised: number;
   restitutionIdr: number | null;
@@ -59,6 +60,7 @@ export function createMonthlyReport(
       counts,
       ratios: ratiosOf(counts),
       verdicts,
+      doubts: doubtsOf(links),
       links: links.length,
       promised: links.length - verdicts.none,
       restitutionIdr: amounts.length === 0 ? null : amounts.reduce((sum, amount) => sum + amount, 0),

@@ -1,6 +1,7 @@
 import { exclusionKinds } from "../../inventory/contract.ts";
 import type { Language, Text } from "../language.ts";
 import type { SlaIssueHead } from "../../state/sla-store.ts";
+import { mayRise } from "./doubts.ts";
 import { createSlaFormat } from "./sla-format.ts";
 import type { SlaFormat } from "./sla-format.ts";
 import { exclusionTexts, explainTexts, outageVerdictTexts, slaVerdictTexts } from "./sla-texts.ts";
@@ -96,7 +97,7 @@ function outageLine(outage: NamedOutage, { format, t, causeText }: Writer): stri
   const wholeMs = toMs === null ? downMs : toMs - fromMs;
   const off = wholeMs === downMs ? "" : ` - ${format.clock(wholeMs - downMs)} ${t(explainTexts.expectedOff)}`;
   return (
-    `${format.moment(fromMs)} – ${end}: ${why}; ${t(explainTexts.length)} ${format.clock(wholeMs)}${off}${taken.join("")}` +
+    `${format.moment(fromMs)} – ${end} ${format.zone(fromMs)}: ${why}; ${t(explainTexts.length)} ${format.clock(wholeMs)}${off}${taken.join("")}` +
     ` = ${format.clock(lengthMs)}, ${t(explainTexts.inMonth)} ${format.clock(inMonthMs)}: ${t(outageVerdictTexts[verdict])} [${ids.join(", ")}]`
   );
 }
@@ -140,13 +141,6 @@ function restitutionLines(writer: Writer): string[] {
           `${t(explainTexts.restitution)}, ${t(explainTexts.rounding)} ${format.rupiah(terms.roundIdr)} ${t(rounding[terms.rounding])} = ${format.rupiah(amountIdr)}${mayRise(sla) ? ` (${t(explainTexts.mayRise)})` : ""}`,
         ]),
   ];
-}
-
-/** Whether time of which nothing is known could make the amount higher. A promise that is kept in any case owes nothing. */
-function mayRise({ counts, contract, judgement }: LinkSla): boolean {
-  const isUnknown = counts.notMeasuredMs + counts.aheadMs > 0 && !judgement.restitution.isCapped;
-  const { rule } = (contract ?? noContract).restitution;
-  return isUnknown && !(judgement.verdict === "met" && rule === "below-sla");
 }
 
 function formulaOf({ sla, format, t }: Writer): string {

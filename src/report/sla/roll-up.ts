@@ -1,3 +1,5 @@
+import { doubtsOf } from "./doubts.ts";
+import type { Doubts } from "./doubts.ts";
 import { ratiosOf, sumCounts } from "./judge.ts";
 import type { Ratios, SlaVerdict } from "./judge.ts";
 import type { LinkCounts } from "./link-counts.ts";
@@ -23,6 +25,8 @@ export interface SlaRow {
     monthlyFeeIdr: number | null;
     restitutionIdr: number | null;
   };
+  /** Of the amounts in the sums. */
+  doubts: Doubts;
   /** The link itself; null for a sum. */
   of: LinkSla | null;
 }
@@ -53,6 +57,7 @@ export function rollUpSla(
         monthlyFeeIdr: sumKnown(parts.map(({ contract }) => contract?.monthlyFeeIdr ?? null)),
         restitutionIdr: sumKnown(parts.map(({ judgement }) => judgement.restitution.amountIdr)),
       },
+      doubts: doubtsOf(parts),
       of: by === "link" ? first! : null,
     };
   });
