@@ -163,9 +163,7 @@ function formulaOf({ sla, format, t }: Writer): string {
         : `(D - (1 - S) x Z) / Z = (${d} - ${allowed}) / ${z}`;
     case "tiers": {
       const tier = tierOf(terms.tiers, counts);
-      return tier === null
-        ? t(explainTexts.noTier)
-        : `${t(explainTexts.tier)} ${format.percent(tier.below)}`;
+      return tier === null ? t(explainTexts.noTier) : `${t(explainTexts.tier)} ${format.percent(tier.below)}`;
     }
   }
 }
