@@ -1,5 +1,5 @@
 import { defaultTimeZone } from "../inventory/local-time.ts";
-import { conditionWords } from "./condition-words.ts";
+import { conditionWords, hasCome } from "./condition-words.ts";
 import type { AlertPayload, ConditionPayload, DigestPayload, Language, Payload } from "./payload.ts";
 import { sayDuration, sayMoment } from "./times.ts";
 import type { Words } from "./words.ts";
@@ -28,7 +28,7 @@ export interface AlertText {
 export function formatAlert(payload: Payload, nowMs: number, options: TextOptions = {}): AlertText {
   const { language = "id", timeZone = defaultTimeZone, ackUrl } = options;
   const moment = (timeMs: number) => sayMoment(timeMs, nowMs, language, timeZone);
-  if (payload.type === "digest") return digestText(payload, moment, language);
+  if (payload.type === "digest") return digestText(payload, nowMs, moment, { language, ackUrl });
   const text = isCondition(payload)
     ? conditionText(payload, nowMs, moment, language)
     : faultText(payload, moment, language);
@@ -39,11 +39,40 @@ export function formatAlert(payload: Payload, nowMs: number, options: TextOption
     subject: escalation === undefined ? text.subject : `${own.escalated}: ${text.subject}`,
     lines: [
       ...(escalation === undefined ? [] : [own.nobodyKnows(escalation.waitedMin)]),
+      ...(escalation?.providers ?? []).map(({ name, atMs }) => own.providerKnows(name, moment(atMs))),
       ...text.lines,
       ...(payload.url === null ? [] : [`${words[language].details}: ${payload.url}`]),
       ...(address === null ? [] : [`${own.acknowledge}: ${address}`]),
     ],
   };
+}
+
+/**
+ * As formatAlert, but of a digest no more lines than fit; the rest is counted, so that nobody takes what was cut for all
+ * that there is.
+ */
+export function formatToFit(
+  payload: Payload,
+  nowMs: number,
+  options: TextOptions,
+  fits: (text: AlertText) => boolean,
+): AlertText {
+  const whole = formatAlert(payload, nowMs, options);
+  if (payload.type !== "digest" || fits(whole)) return whole;
+  const { items, more } = payload;
+  const withItems = (count: number) =>
+    formatAlert(
+      { ...payload, items: items.slice(0, count), more: more + items.length - count },
+      nowMs,
+      options,
+    );
+  let [least, tooMany] = [0, items.length];
+  while (tooMany - least > 1) {
+    const middle = Math.floor((least + tooMany) / 2);
+    if (fits(withItems(middle))) least = middle;
+    else tooMany = middle;
+  }
+  return withItems(least);
 }
 
 function isCondition(payload: AlertPayload | ConditionPayload): payload is ConditionPayload {
@@ -59,7 +88,7 @@ function faultText(alert: AlertPayload, moment: SayMoment, language: Language): 
       ...(isOver ? [] : changes(w, alert)),
       ...(isOver ? resolution(w, alert, moment, language) : problem(w, alert, moment)),
       ...impact(w, alert, language),
-      ...people(w, alert, language),
+      ...people(w, alert, isOver, language),
       ...unmeasured(w, alert, language),
       ...evidence(w, alert, language),
       ...link(w, alert),
@@ -74,59 +103,86 @@ function conditionText(
   language: Language,
 ): AlertText {
   const w = conditionWords[language];
-  const { bad, good } = w.names[at.condition];
-  const isOver = at.endMs !== null;
+  const { bad, good, come } = w.names[at.condition];
+  const now = hasCome(at) ? (come ?? bad) : bad;
+  const place = conditionPlace(at, language);
+  if (at.correction !== undefined)
+    return { subject: `${w.unwatched}: ${now} - ${place}`, lines: [w.unwatchedNote] };
+  const isOver = at.type === "condition.up";
+  const update = at.type === "condition.update" ? `${words[language].update}: ` : "";
   const lasted = sayDuration((at.endMs ?? nowMs) - at.startMs, language);
   const since = words[language].since(moment(at.startMs));
   return {
-    subject: `${isOver ? good : bad} - ${conditionPlace(at, language)}`,
+    subject: `${isOver ? good : `${update}${now}`} - ${place}`,
     lines: isOver
-      ? [w.lasted(moment(at.startMs), lasted)]
+      ? [isOfAFigure(at) ? w.said[at.condition](at, lasted) : w.lasted(moment(at.startMs), lasted)]
       : [
-          // When a certificate came so near its end, or a budget, says nothing to anybody.
-          ...(at.condition === "certificate" || at.condition === "slaBudget" ? [] : [since]),
+          ...(isMany(at) && at.countBefore !== undefined ? [w.more(at.countBefore, at.count)] : []),
+          ...(isOfAFigure(at) ? [] : [since]),
           w.said[at.condition](at, lasted),
-          ...(at.condition === "agentSilent" && at.count > 1 ? [listOf(at.what, at.count, language)] : []),
-          w.advice[at.condition],
+          ...(isMany(at) ? [listOf(at.what, at.count, language)] : []),
+          (hasCome(at) ? w.adviceLate[at.condition] : undefined) ?? w.advice[at.condition],
         ],
   };
 }
 
+/** When a certificate came so near its end, or a budget, says nothing to anybody. How near it is does. */
+const isOfAFigure = ({ condition }: ConditionPayload) =>
+  condition === "certificate" || condition === "slaBudget";
+
+const isMany = ({ condition, count }: ConditionPayload) => condition === "agentSilent" && count > 1;
+
 function conditionPlace(at: ConditionPayload, language: Language): string {
   if (at.condition === "certificate") return at.what.join(", ");
-  const isMany = at.condition === "agentSilent" && at.count > 1;
-  return isMany ? conditionWords[language].agents(at.count) : placeOf(at);
+  return isMany(at) ? conditionWords[language].agents(at.count) : placeOf(at);
 }
 
-/** One line for each alert: what, where, from when to when. */
-function digestText(digest: DigestPayload, moment: SayMoment, language: Language): AlertText {
+/** One line for each alert: what, where, from when to when; of a correction why there is one. */
+function digestText(
+  digest: DigestPayload,
+  nowMs: number,
+  moment: SayMoment,
+  { language, ackUrl }: { language: Language; ackUrl: AckUrl | undefined },
+): AlertText {
   const w = conditionWords[language];
-  const lines = digest.items.map(({ payload, saidMs }) => {
-    // What is over is named by what it was, and then told as over.
-    const text = isCondition(payload)
-      ? conditionText({ ...payload, endMs: null }, saidMs, moment, language)
-      : faultText({ ...payload, type: asProblem(payload) }, moment, language);
-    const { startMs, endMs } = payload;
-    const times =
-      endMs === null || !payload.type.endsWith(".up")
-        ? w.stillOn(moment(startMs))
-        : w.over(moment(startMs), moment(endMs), sayDuration(endMs - startMs, language));
-    return `- ${text.subject}: ${times}`;
-  });
+  const address = digest.lasting.length === 0 ? null : (ackUrl?.(digest.alert, nowMs) ?? null);
   return {
     subject: w.digest(digest.items.length + digest.more),
     lines: [
       w.between(moment(digest.fromMs), moment(digest.toMs)),
-      ...lines,
-      ...(digest.more === 0 ? [] : [w.more(digest.more)]),
+      ...digest.items.map((item) => `- ${digestItem(item, nowMs, moment, language)}`),
+      ...(digest.more === 0 ? [] : [w.others(digest.more)]),
       ...(digest.url === null ? [] : [`${words[language].details}: ${digest.url}`]),
+      ...(address === null ? [] : [`${w.acknowledgeAll}: ${address}`]),
     ],
   };
 }
 
-function asProblem({ type, correction }: AlertPayload): AlertPayload["type"] {
-  if (correction !== null) return type;
-  return type.startsWith("site") ? "site.down" : "service.down";
+function digestItem(
+  item: DigestPayload["items"][number],
+  nowMs: number,
+  moment: SayMoment,
+  language: Language,
+): string {
+  const w = conditionWords[language];
+  const textOf = (one: typeof item) =>
+    isCondition(one) ? conditionText(one, nowMs, moment, language) : faultText(one, moment, language);
+  const isSaidByItself = (item.correction ?? null) !== null || (isCondition(item) && isOfAFigure(item));
+  if (isSaidByItself) {
+    const { subject, lines } = textOf(isOver(item) ? item : asProblem(item));
+    return `${subject}: ${lines[0]}`;
+  }
+  // What is over is named by what it was, and then told as over.
+  const { subject } = textOf(asProblem(item));
+  const { startMs, endMs } = item;
+  if (!isOver(item) || endMs === null) return `${subject}: ${w.stillOn(moment(startMs))}`;
+  return `${subject}: ${w.over(moment(startMs), moment(endMs), sayDuration(endMs - startMs, language))}`;
+}
+
+const isOver = ({ type }: AlertPayload | ConditionPayload) => type.endsWith(".up");
+
+function asProblem<T extends AlertPayload | ConditionPayload>(item: T): T {
+  return { ...item, type: `${item.type.slice(0, item.type.indexOf("."))}.down` };
 }
 
 type SayMoment = (timeMs: number) => string;
@@ -214,9 +270,14 @@ function listOf(names: readonly string[], count: number, language: Language): st
   return `${new Intl.ListFormat(language === "id" ? "id-ID" : "en-GB").format(names)}.`;
 }
 
-/** What an update is about. That the fault lies elsewhere its subject says. */
-function changes(w: Words, { changes: all, sitesBefore, sites }: AlertPayload): string[] {
+/** What an update is about, and of what: a phone without threads shows it far from what was told before. */
+function changes(w: Words, alert: AlertPayload): string[] {
+  const { changes: all, sitesBefore, sites, kind, nameBefore } = alert;
+  const isPattern = all.includes("pattern") && nameBefore === undefined;
   return [
+    ...(nameBefore === undefined ? [] : [w.movedFrom(nameBefore)]),
+    ...(isPattern && kind === "unstable" ? [w.nowUnstable] : []),
+    ...(isPattern && kind === "outage" ? [w.nowLasting] : []),
     ...(all.includes("worsened") ? [w.worsened(sitesBefore ?? 0, sites.length)] : []),
     ...(all.includes("cause") ? [w.causeFound] : []),
   ];
@@ -225,9 +286,12 @@ function changes(w: Words, { changes: all, sitesBefore, sites }: AlertPayload): 
 function people(
   w: Words,
   { people: { known, unknownSites }, correction }: AlertPayload,
+  isOver: boolean,
   language: Language,
 ): string[] {
-  if (known === 0 || correction !== null) return [];
+  if (correction !== null) return [];
+  // That something is not known is said while it lasts.
+  if (known === 0) return unknownSites === 0 || isOver ? [] : [w.peopleUnknown(unknownSites)];
   const count = new Intl.NumberFormat(language === "id" ? "id-ID" : "en-GB").format(known);
   return [w.people(count, unknownSites)];
 }
