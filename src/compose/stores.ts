@@ -35,6 +35,7 @@ export function composeStores(
     engine: engineOf(series),
     onDamage: (row, error) =>
       logger.error({ ...row, err: error }, "rounds are damaged, and missing from now on"),
+    onMigrated: (done) => logger.info(done, "the data folder was brought up to this version's schema"),
     ...options,
   });
   const rawMs = (series.engine === "sqlite" ? series.retention.rawDays : series.rawDays) * dayMs;
