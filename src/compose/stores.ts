@@ -1,7 +1,10 @@
 import type { Logger } from "pino";
+import { composeEvidence, ownEvidence } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import type { SeriesConfig } from "../config.ts";
 import { engineNameOf, openOuterSeries } from "../series/open-series.ts";
 import { dayMs } from "../series/retention.ts";
+import { noticeTrouble } from "../series/notice-trouble.ts";
 import type { SeriesStore } from "../series/series-store.ts";
 import { ownEngine } from "../state/series-engine.ts";
 import { openSqlite } from "../state/sqlite.ts";
@@ -14,7 +17,7 @@ import { storeTrouble } from "../state/store-trouble.ts";
  */
 const judgedLeadMs = 3 * dayMs;
 
-export interface ComposedStores extends SqliteStores {
+export interface ComposedStores extends SqliteStores, Evidence {
   /** How long rounds stay as measured, ms; of an engine of its own, how long its operator says that they do at least. */
   rawMs: number;
   /** How far back rounds may still be judged, ms. */
@@ -29,7 +32,9 @@ export function composeStores(
   series: SeriesConfig,
   { now, logger }: { now: () => number; logger: Logger },
 ): ComposedStores {
-  const options = optionsOf(series, now);
+  // Trouble comes with the first request at the earliest, and by then there is somebody to hear of it.
+  const heard = { trouble: () => {} };
+  const options = optionsOf(series, now, () => heard.trouble());
   const stores = openSqlite(file, {
     now,
     engine: engineOf(series),
@@ -39,7 +44,11 @@ export function composeStores(
     ...options,
   });
   const rawMs = (series.engine === "sqlite" ? series.retention.rawDays : series.rawDays) * dayMs;
-  return { ...stores, rawMs, judgedMs: rawMs - judgedLeadMs, settledMs: rawMs - judgedLeadMs };
+  const judged = { rawMs, judgedMs: rawMs - judgedLeadMs, settledMs: rawMs - judgedLeadMs };
+  if (series.engine === "sqlite") return { ...stores, ...judged, ...ownEvidence(stores) };
+  const { onTrouble, ...evidence } = composeEvidence(stores, { now, logger, rawMs });
+  heard.trouble = onTrouble;
+  return { ...stores, ...judged, ...evidence };
 }
 
 /** The engine that the configuration names, as the file knows it. */
@@ -50,9 +59,12 @@ export const engineOf = (series: SeriesConfig): string =>
 function optionsOf(
   series: SeriesConfig,
   now: () => number,
+  onTrouble: () => void,
 ): Pick<SqliteOptions, "outerSeries" | "retention"> {
   if (series.engine !== "sqlite")
-    return { outerSeries: (catalogue) => openOuterSeries(series, catalogue, now) };
+    return {
+      outerSeries: (catalogue) => noticeTrouble(openOuterSeries(series, catalogue, now), onTrouble),
+    };
   const { rawDays, fiveMinuteDays, hourDays } = series.retention;
   return {
     retention: { rawMs: rawDays * dayMs, fiveMinutesMs: fiveMinuteDays * dayMs, hoursMs: hourDays * dayMs },

@@ -26,7 +26,8 @@ import { complaintMethods } from "./sqlite-complaints.ts";
 import { keyMethods } from "./sqlite-keys.ts";
 import { maintenanceMethods } from "./sqlite-maintenance.ts";
 import { ledgerMethods } from "./sqlite-ledger.ts";
-import { adoptEngine, checkEngine, ownEngine } from "./series-engine.ts";
+import { adoptEngine, checkEngine, noteEmptied, ownEngine } from "./series-engine.ts";
+import type { EngineHistory } from "./series-engine.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import { slaMethods } from "./sqlite-sla.ts";
@@ -59,8 +60,10 @@ export interface SqliteStores {
   state: StateStore;
   series: SeriesStore;
   batchLog: BatchLog;
-  /** Nothing before this is judged anew, epoch ms: what its rounds were is in an engine that is in use no more. */
-  judgedFromMs: number;
+  /** Of the engine that has the rounds, as it was when the file was opened. */
+  engine: EngineHistory;
+  /** The engine was found without rounds that it had acknowledged: nothing before this moment is judged anew, at later starts either. */
+  noteEmptied(nowMs: number): void;
   /** Rows of rounds in this file, or parts of such, that were found damaged since the start. */
   damagedRows(): number;
   close(): void;
@@ -79,11 +82,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteSto
     engine = ownEngine,
     onDamage = () => {},
   } = options;
-  const {
-    db,
-    release,
-    found: judgedFromMs,
-  } = tryOpen(file, options, (opened) => checkEngine(opened, engine));
+  const { db, release, found: history } = tryOpen(file, options, (opened) => checkEngine(opened, engine));
   const names = createNames(db);
   const heads = createLedgerHeads(db);
   const catalogue = createCatalogue(db);
@@ -125,7 +124,8 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteSto
   return {
     state,
     series,
-    judgedFromMs,
+    engine: history,
+    noteEmptied: (nowMs) => noteEmptied(db, nowMs),
     damagedRows: own.damagedRows,
     batchLog: {
       async commit(entry, rounds) {

@@ -259,6 +259,23 @@ describe("health", () => {
     expect((await broken.request("/livez", { key: null })).status).toBe(200);
   });
 
+  it("is ready and says what to do where rounds that were acknowledged are gone", async () => {
+    let missing: string | null = "the engine has none: put its backup back";
+    using emptied = await openTestHttp({ deps: { missingRounds: () => missing } });
+    const ask = async (path: string) => {
+      const response = await emptied.request(path, { key: null });
+      return [response.status, await response.text()];
+    };
+    expect(await ask("/readyz")).toEqual([200, "degraded\n"]);
+    expect(await ask("/readyz?verbose")).toEqual([
+      200,
+      "[+] state ok\n[+] series ok\n[+] clock ok\n[!] rounds degraded: the engine has none: put its backup back\n",
+    ]);
+    missing = null;
+    emptied.clock.ms += 2_000;
+    expect(await ask("/readyz")).toEqual([200, "ok\n"]);
+  });
+
   it("says of an engine that takes connections and never answers that it hangs, here and in /metrics", async () => {
     await using engine = await startSilent();
     using hanging = await openTestHttp({
