@@ -7,6 +7,8 @@ import { dayMs } from "../series/retention.ts";
 import { noticeTrouble } from "../series/notice-trouble.ts";
 import type { SeriesStore } from "../series/series-store.ts";
 import { ownEngine } from "../state/series-engine.ts";
+import { createPulse } from "../state/pulse.ts";
+import { createPatientSeries } from "../state/patient-series.ts";
 import { openSqlite } from "../state/sqlite.ts";
 import type { SqliteOptions, SqliteStores } from "../state/sqlite.ts";
 import { storeTrouble } from "../state/store-trouble.ts";
@@ -48,7 +50,8 @@ export function composeStores(
   if (series.engine === "sqlite") return { ...stores, ...judged, ...ownEvidence(stores) };
   const { onTrouble, ...evidence } = composeEvidence(stores, { now, logger, rawMs });
   heard.trouble = onTrouble;
-  return { ...stores, ...judged, ...evidence };
+  // Behind the watch nobody waits, and what it reads at a start is long.
+  return { ...stores, series: createPatientSeries(stores.series), ...judged, ...evidence };
 }
 
 /** The engine that the configuration names, as the file knows it. */
@@ -74,7 +77,7 @@ function optionsOf(
 /** An engine of its own may be away at the start: batches wait with the agents, and whoever reads the log knows for what. */
 export async function warnOfSeries(series: SeriesStore, logger: Logger): Promise<void> {
   try {
-    await series.ping();
+    await createPulse(series).ask();
   } catch (error) {
     const reason = storeTrouble(error);
     if (reason === null) throw error;

@@ -92,7 +92,9 @@ export function createMetaRoutes(deps: MetaDeps, admission: Admission, whole: ()
   const api = createApi();
   api.openapi(liveRoute, (c) => c.text("ok\n", 200));
   const pulses = { state: createPulse(deps.state), series: createPulse(deps.series) };
-  const readiness = createFresh(readinessMaxAgeMs, deps.nowMs, () => runChecks(deps, pulses));
+  const readiness = createFresh(readinessMaxAgeMs, deps.nowMs, () =>
+    runChecks(deps, { state: pulses.state.ask, series: pulses.series.ask }),
+  );
   api.openapi(readyRoute, async (c) => {
     const checks = await readiness();
     const isReady = checks.every(({ outcome }) => outcome !== "failed");
