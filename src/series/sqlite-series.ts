@@ -12,11 +12,10 @@ import type { KindSteps, Outcomes, Rounds, RoundsOrigin, SeriesStore, StepQuery 
 import type { Names } from "./sqlite-names.ts";
 import { createDamage } from "./damage.ts";
 import type { DamagedRow } from "./damage.ts";
-import { catalogueSchema } from "./sqlite-catalogue.ts";
 import type { Catalogue, Series } from "./sqlite-catalogue.ts";
 import { createRollup } from "./sqlite-rollup.ts";
 import { createTidy } from "./sqlite-tidy.ts";
-import { createTiers, tiersSchema } from "./sqlite-tiers.ts";
+import { createTiers } from "./sqlite-tiers.ts";
 import { inTransaction } from "./sqlite-transaction.ts";
 
 /** Longest stretch of time in one chunk. */
@@ -31,17 +30,6 @@ const tidiedAtOnce = 8;
 const exactMs = 3 * dayMs;
 /** Days of a tier that are read before others get a turn: some 2 ms. */
 const daysAtOnce = 4;
-
-/** Tables of the rounds; part of the one schema that migrations.ts brings up. */
-export const seriesSchema = `${catalogueSchema}${tiersSchema}
--- Rounds of one shelf from one batch (block.ts). The primary key is the batch's name: written twice, it is stored once.
--- origin: the agent, an id of names.
-CREATE TABLE blocks (
-  shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL,
-  span_ms INTEGER NOT NULL, data BLOB NOT NULL,
-  PRIMARY KEY (shelf, first_ms, origin, seq, part)
-) STRICT, WITHOUT ROWID;
-`;
 
 export interface SqliteSeries extends SeriesStore {
   /** Writes within the transaction that is open on the connection; `remember` follows once it is committed. */

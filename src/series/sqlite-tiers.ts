@@ -19,15 +19,6 @@ import { inTransaction } from "./sqlite-transaction.ts";
  * What comes late for a day that is rolled makes it due again. What comes for a day that is closed is added to its tiers at
  * once, in the transaction that writes the rounds: nothing could be read again.
  */
-export const tiersSchema = `
-CREATE TABLE rollups_due (shelf INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (shelf, day)) STRICT, WITHOUT ROWID;
-CREATE TABLE closed_shelves (shelf INTEGER PRIMARY KEY, before_ms INTEGER NOT NULL) STRICT;
--- A day of a shelf (tier-block.ts), with a rowid: such a table holds rows of up to 4 kB in its pages, others of 1 kB. part 0 was rolled up; the others came after the day was closed.
-CREATE TABLE tiers (
-  step_ms INTEGER NOT NULL, shelf INTEGER NOT NULL, day INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,
-  PRIMARY KEY (step_ms, shelf, day, part)
-) STRICT;
-`;
 
 /** Rounds of one series, as they are about to be written. */
 export interface NewRounds {
