@@ -34,7 +34,7 @@ export function composeStores(
     now,
     engine: engineOf(series),
     onDamage: (row, error) =>
-      logger.error({ ...row, err: error }, "rounds are damaged, and missing from now on"),
+      logger.error({ ...row, err: error }, "a row is damaged, and what it had is missing from now on"),
     ...options,
   });
   const rawMs = (series.engine === "sqlite" ? series.retention.rawDays : series.rawDays) * dayMs;
