@@ -165,7 +165,7 @@ export function createTiers(
       const whole = readParts(stepMs, shelf, day, () => true).parts;
       for (const { part: old } of whole) dropPart.run(stepMs, shelf, day, old);
       const all = joinSeries([...whole.flatMap((each) => each.all), ...own], stepMs);
-      putPart.run(stepMs, shelf, day, part, encodeTier(all, range.fromMs, stepMs));
+      putPart.run(stepMs, shelf, day, whole[0]?.part ?? part, encodeTier(all, range.fromMs, stepMs));
     }
   }
 
