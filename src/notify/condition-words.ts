@@ -26,6 +26,8 @@ export interface ConditionWords {
   between: (from: string, to: string) => string;
   stillOn: (from: string) => string;
   over: (from: string, to: string, duration: string) => string;
+  cyclesOn: (times: number, from: string) => string;
+  cyclesOver: (times: number, from: string, to: string) => string;
   others: (count: number) => string;
 }
 
@@ -109,6 +111,8 @@ const id: ConditionWords = {
   between: (from, to) => `Peringatan yang ditahan sejak ${from}, keadaan pada ${to}:`,
   stillOn: (from) => `sejak ${from}, masih berlangsung`,
   over: (from, to, duration) => `${from} sampai ${to} (${duration})`,
+  cyclesOn: (times, from) => `${times} kali sejak ${from}, masih berlangsung`,
+  cyclesOver: (times, from, to) => `${times} kali dari ${from} sampai ${to}`,
   others: (count) => `… dan ${count} lainnya.`,
 };
 
@@ -174,6 +178,8 @@ const en: ConditionWords = {
   between: (from, to) => `Alerts kept back since ${from}, as of ${to}:`,
   stillOn: (from) => `since ${from}, still on`,
   over: (from, to, duration) => `${from} to ${to} (${duration})`,
+  cyclesOn: (times, from) => `${times} times since ${from}, still on`,
+  cyclesOver: (times, from, to) => `${times} times from ${from} to ${to}`,
   others: (count) => `… and ${count} more.`,
 };
 

@@ -1,6 +1,6 @@
 import type { AlertEntry } from "../state/alert-store.ts";
 import type { NewMessage, OutboxMessage, ToldMessage } from "../state/state-store.ts";
-import type { AlertPayload, ConditionPayload, DigestPayload } from "./payload.ts";
+import type { DigestPayload } from "./payload.ts";
 import { messageKey } from "./planner.ts";
 import { severities, worse } from "./severity.ts";
 
@@ -72,10 +72,9 @@ function toDigest(
   nowMs: number,
   url: string | null,
 ): DigestPayload {
-  const last = new Map<string, AlertPayload | ConditionPayload>();
-  for (const { alert, payload } of messages)
-    last.set(alert, (entries.get(alert)?.facts ?? payload) as AlertPayload | ConditionPayload);
-  const items = [...last.values()].sort(
+  const last = new Map<string, Item>();
+  for (const { alert, payload } of messages) last.set(alert, (entries.get(alert)?.facts ?? payload) as Item);
+  const items = joinCycles([...last.values()]).sort(
     (a, b) =>
       Number(isOver(a)) - Number(isOver(b)) ||
       severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
@@ -90,7 +89,18 @@ function toDigest(
     toMs: nowMs,
     items: items.slice(0, mostItems),
     more: Math.max(0, items.length - mostItems),
-    lasting: items.filter((item) => !isOver(item)).map(({ alert }) => alert),
+    lasting: [...last.values()].filter((item) => !isOver(item)).map(({ alert }) => alert),
     url,
   };
+}
+
+/** Mains that come and go fill no digest: what is of one condition and day is one line, and says how often. */
+function joinCycles(items: readonly Item[]): Item[] {
+  const byIncident = Map.groupBy(items, (item) => ("condition" in item ? item.incident : item.alert));
+  return [...byIncident.values()].map((ofOne) => {
+    const latest = ofOne.reduce((a, b) => (b.startMs >= a.startMs ? b : a));
+    if (ofOne.length === 1 || !("condition" in latest)) return latest;
+    const startMs = Math.min(...ofOne.map((item) => item.startMs));
+    return { ...latest, startMs, times: ofOne.length };
+  });
 }

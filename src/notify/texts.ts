@@ -175,9 +175,16 @@ function digestItem(
   // What is over is named by what it was, and then told as over.
   const { subject } = textOf(asProblem(item));
   const { startMs, endMs } = item;
-  if (!isOver(item) || endMs === null) return `${subject}: ${w.stillOn(moment(startMs))}`;
-  return `${subject}: ${w.over(moment(startMs), moment(endMs), sayDuration(endMs - startMs, language))}`;
+  const times = timesOf(item);
+  const from = moment(startMs);
+  if (!isOver(item) || endMs === null)
+    return `${subject}: ${times === 1 ? w.stillOn(from) : w.cyclesOn(times, from)}`;
+  const to = moment(endMs);
+  const once = w.over(from, to, sayDuration(endMs - startMs, language));
+  return `${subject}: ${times === 1 ? once : w.cyclesOver(times, from, to)}`;
 }
+
+const timesOf = (item: AlertPayload | ConditionPayload) => (isCondition(item) ? (item.times ?? 1) : 1);
 
 const isOver = ({ type }: AlertPayload | ConditionPayload) => type.endsWith(".up");
 

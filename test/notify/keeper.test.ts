@@ -347,6 +347,11 @@ describe("createKeeper", () => {
     const kept = await at.state.heldMessages(Number.MAX_SAFE_INTEGER);
     expect(kept.length).toBe(14);
     expect(new Set(kept.map(({ incident }) => incident)).size).toBe(1);
+    await at.look(7 * 60);
+    const [digest] = await at.deliver();
+    expect(digest!.split("\n").filter((line) => line.startsWith("- "))).toEqual([
+      "- UPS MEMAKAI BATERAI - Mekar Baru (Busang): 7 kali dari 5 Maret 2026 23.18 WITA sampai 5 Maret 2026 23.58 WITA",
+    ]);
   });
 
   it("escalates what nobody answered, until somebody does", async () => {
