@@ -36,7 +36,8 @@ export function makeDigests(
     told.filter(isEndOfItsOwn).map((one) => [`${one.channel}:${one.alert}`, one.dedupeKey]),
   );
   for (const [channel, messages] of Map.groupBy(held, (message) => message.channel)) {
-    const name = `digest-${nowMs}-${channel}`;
+    // Of its channel: another one that takes it over may have a digest of its own.
+    const name = `digest-${channel.replaceAll("/", ".")}-${nowMs}`;
     const key = messageKey(name, "digest", channel);
     const endOf = ({ alert }: OutboxMessage) => ends.get(`${channel}:${alert}`);
     made.used.push(...messages.map((message) => ({ id: message.id, by: endOf(message) ?? key })));
