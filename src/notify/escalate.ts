@@ -16,10 +16,10 @@ export interface EscalationStep {
 const minuteMs = 60_000;
 
 /**
- * Pure: messages of the steps that have come. Time counts from when people could have read it: what waits for a digest is
+ * Pure: messages of the steps that have come. Time counts from when people could have read of it: what waits for a digest is
  * nobody's to answer before, and what no route took was told to nobody. What quiet hours hold back comes after them, if it is
- * still to be said then, and what is beyond the budget not at all: the alert itself was told. `open`: what was said last of alerts
- * that last, were not answered, and are not at places where work goes on.
+ * still to be said then, and what is beyond the budget not at all: the alert itself was told. `open`: what was said last of
+ * alerts that last and were not answered.
  */
 export function escalate(
   open: readonly News["payload"][],

@@ -138,9 +138,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
     );
     const at = here();
     const acks = await state.acks(told.map(({ alert }) => alert));
+    const open = told.filter(({ alert }) => !acks.has(alert));
+    const due = escalate(open, options.steps, await toldOf(open), plan, at);
+    if (due.length === 0) return;
     const workedOn = await options.workedOn(at.nowMs);
-    const open = told.filter(({ alert, sites }) => !acks.has(alert) && !isAllWork(sites, workedOn));
-    const messages = escalate(open, options.steps, await toldOf(open), plan, at);
+    const messages = due.filter(({ payload }) => !isAllWork((payload as News["payload"]).sites, workedOn));
     if (messages.length === 0) return;
     await state.writeAlerts({ messages: await withProviders(messages), nowMs: at.nowMs });
     options.onMessages();
