@@ -5,7 +5,8 @@ import { alertOf } from "./channel.ts";
 import type { Answer } from "./http-post.ts";
 import { post, retryAfterS } from "./http-post.ts";
 import type { Payload } from "./payload.ts";
-import type { AlertText, TextOptions } from "./texts.ts";
+import type { AlertText } from "./say.ts";
+import type { TextOptions } from "./texts.ts";
 import { formatToFit } from "./texts.ts";
 
 /*

@@ -7,7 +7,8 @@ import { cutUnits } from "./cut.ts";
 import { escapeHtml } from "./html.ts";
 import type { Answer } from "./http-post.ts";
 import { post } from "./http-post.ts";
-import type { AlertText, TextOptions } from "./texts.ts";
+import type { AlertText } from "./say.ts";
+import type { TextOptions } from "./texts.ts";
 import { formatToFit } from "./texts.ts";
 
 export interface TelegramOptions extends TextOptions {

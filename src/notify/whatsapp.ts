@@ -4,9 +4,9 @@ import { alertOf } from "./channel.ts";
 import { cutUnits } from "./cut.ts";
 import type { Answer } from "./http-post.ts";
 import { post, retryAfterS } from "./http-post.ts";
-import type { Payload } from "./payload.ts";
-import type { AlertText, TextOptions } from "./texts.ts";
-import { formatToFit } from "./texts.ts";
+import type { AlertText } from "./say.ts";
+import type { TextOptions } from "./texts.ts";
+import { formatToFit, mayAnswer } from "./texts.ts";
 
 /*
  * WhatsApp Business Platform, Cloud API: POST /{phone number id}/messages. Whoever has not written within 24 hours may
@@ -90,10 +90,6 @@ function toTemplate(message: OutboxMessage, options: WhatsappOptions) {
       components: [{ type: "body", parameters: places.map((text) => ({ type: "text", text })) }],
     },
   };
-}
-
-function mayAnswer(alert: Payload): boolean {
-  return alert.type === "digest" ? alert.lasting.length > 0 : !alert.type.endsWith(".up");
 }
 
 /** A place may hold no line break, no tab and no four spaces in a row; nor may it be empty. */
