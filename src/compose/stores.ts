@@ -41,7 +41,7 @@ export function composeStores(
     now,
     engine: engineOf(series),
     onDamage: (row, error) =>
-      logger.error({ ...row, err: error }, "rounds are damaged, and missing from now on"),
+      logger.error({ ...row, err: error }, "a row is damaged, and what it had is missing from now on"),
     onMigrated: (done) => logger.info(done, "the data folder was brought up to this version's schema"),
     ...options,
   });
