@@ -205,6 +205,13 @@ CREATE TABLE sla_issues (
 ) STRICT, WITHOUT ROWID;
 -- Rounds that outages rest on, kept when the others are given up (report/sla/outage-rounds.ts). JSON, deflated.
 CREATE TABLE outage_rounds (key TEXT NOT NULL, day INTEGER NOT NULL, rounds BLOB NOT NULL, PRIMARY KEY (key, day)) STRICT, WITHOUT ROWID;
+-- What the figures of an issue rest on, by link, as it was known then (report/sla/evidence-source.ts). JSON, the source deflated.
+CREATE TABLE sla_issue_evidence (
+  number TEXT NOT NULL, link TEXT NOT NULL, site TEXT NOT NULL, targets TEXT NOT NULL, source BLOB NOT NULL,
+  PRIMARY KEY (number, link)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER sla_issue_evidence_stays BEFORE UPDATE ON sla_issue_evidence BEGIN SELECT RAISE(ABORT, 'issued evidence is insert-only'); END;
+CREATE TRIGGER sla_issue_evidence_is_whole BEFORE DELETE ON sla_issue_evidence BEGIN SELECT RAISE(ABORT, 'issued evidence is insert-only'); END;
 CREATE TRIGGER sla_issues_stay BEFORE UPDATE ON sla_issues BEGIN SELECT RAISE(ABORT, 'issued figures are insert-only'); END;
 CREATE TRIGGER sla_issues_are_whole BEFORE DELETE ON sla_issues BEGIN SELECT RAISE(ABORT, 'issued figures are insert-only'); END;
 
