@@ -14,6 +14,7 @@ import type { AccountedBlip, Standing } from "../relation/account.ts";
  *   another link of the site has one    nobody tests this one: down with its site, else not measured
  *   none has, and it is the only link   the site's
  *   none has yet, and it is the first   the site's: the others came when the states of links begin
+ *   none has yet, and it is another     not measured
  *   none has, of several                down with its site, else not measured
  *
  * Behind a parent that is cut off nobody measures a link.
@@ -54,7 +55,11 @@ export function trackLink(input: TrackInput): Track {
   const alone = aloneSpans(input);
   const sole = untracked.flatMap((span) => alone.flatMap((only) => common(span, only)));
   const bySite = withoutSpans(always, ownSpans);
-  const untested = bySite.flatMap((span) => withoutSpans(span, joinSpans(sole)));
+  // What came when the states of links begin was not there before.
+  const since = input.trackedSinceMs === Infinity ? -Infinity : input.trackedSinceMs;
+  const untested = bySite.flatMap((span) =>
+    withoutSpans(span, joinSpans(sole)).flatMap((rest) => common(rest, { fromMs: since, toMs: Infinity })),
+  );
   const told: Told = [
     ...own.map((segment) => [segment, plainStanding(segment)] as const),
     ...cut(input.segments, sole).map((segment) => [segment, plainStanding(segment)] as const),
