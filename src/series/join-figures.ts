@@ -50,7 +50,10 @@ function joinObjects(parts: readonly ObjectFigures[]): ObjectFigures {
 
 /** Steps of a finer grid as those of a coarser one, of which it is a divisor, ascending; theirs may be in any order. */
 export function coarsen(steps: Iterable<Step>, stepMs: number): Step[] {
-  const parts = Map.groupBy(steps, ({ startMs }) => Math.floor(startMs / stepMs) * stepMs);
+  const all = [...steps];
+  if (all.every(({ startMs }, at) => startMs % stepMs === 0 && (at === 0 || startMs > all[at - 1]!.startMs)))
+    return all;
+  const parts = Map.groupBy(all, ({ startMs }) => Math.floor(startMs / stepMs) * stepMs);
   return [...parts]
     .sort(([a], [b]) => a - b)
     .map(([startMs, own]) => ({ startMs, figures: joinFigures(own.map(({ figures }) => figures)) }));

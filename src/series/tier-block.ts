@@ -184,20 +184,30 @@ function readSeries(
     timesOf[kind].map((name) => [name, readSketches(from, rows, keepsEnds(kind))]),
   );
   const objects = kind === "snmp" ? readObjects(from.columns, column, readAt) : [];
-  const atRow = <T>(columns: Readonly<Record<string, readonly T[]>>, row: number) =>
-    Object.fromEntries(Object.entries(columns).map(([name, cells]) => [name, cells[row]!]));
+  const countAt = rowsOf(counts);
+  const timesAt = rowsOf(times);
   const steps = starts.map((startMs, row) => ({
     startMs,
     figures: {
       ...noFigures,
-      ...(atRow(counts, row) as unknown as Pick<Figures, "made" | "good">),
-      times: atRow(times, row),
+      ...(countAt(row) as unknown as Pick<Figures, "made" | "good">),
+      times: timesAt(row),
       objects: Object.fromEntries(
         objects.flatMap(({ name, cells }) => (cells[row] === null ? [] : [[name, cells[row]!]])),
       ),
     },
   }));
   return { steps, runs: kind === "icmp" || kind === "snmp" ? [] : readRuns(from.columns, dayMs) };
+}
+
+/** Columns row by row. A range of a month has thousands of rows, so that no lists of entries are made for each. */
+function rowsOf<T>(columns: Readonly<Record<string, readonly T[]>>): (row: number) => Record<string, T> {
+  const names = Object.keys(columns);
+  return (row) => {
+    const cells: Record<string, T> = {};
+    for (const name of names) cells[name] = columns[name]![row]!;
+    return cells;
+  };
 }
 
 function readObjects(

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { inTransaction } from "../series/sqlite-transaction.ts";
 import { schema1 } from "./schema-1.ts";
+import { schema2 } from "./schema-2.ts";
 import { storeTrouble } from "./store-trouble.ts";
 
 /*
@@ -17,7 +18,10 @@ export interface SchemaStep {
 }
 
 /** Step 1 first: the number of a step is its place, counted from 1. */
-export const schemaSteps: readonly SchemaStep[] = [{ name: "the first schema", sql: schema1 }];
+export const schemaSteps: readonly SchemaStep[] = [
+  { name: "the first schema", sql: schema1 },
+  { name: "what issued months rest on", sql: schema2 },
+];
 
 /** What was done to a file that had data. */
 export interface Migrated {

@@ -503,6 +503,8 @@ export interface StateStore extends ComplaintStore, AlertStore, SlaStore, Partne
     asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
   currentLinkStates(): Promise<StateSegment[]>;
+  /** By site: when the first state of any of its links begins, epoch ms. A site without one is missing. */
+  linksTrackedSince(sites: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Losses too short for an outage that overlap [fromMs, toMs), ascending per site. `asOfMs`: as they were known then (default: now). */
   blips(filter: {
     fromMs: number;
