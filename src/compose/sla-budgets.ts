@@ -20,8 +20,10 @@ export function createSlaBudgets({ sla, inventory, ...pace }: SlaBudgetsDeps) {
     const { contracts, timeZone = defaultTimeZone } = inventory();
     if (![...contracts.values()].some(({ slaRatio }) => slaRatio !== null) || !isDue(nowMs)) return [];
     const month = await sla.month(monthAt(nowMs, timeZone), false);
-    return (month?.links ?? []).flatMap(({ link, judgement: { allowedMs, budgetLeftMs } }) =>
-      allowedMs === null || budgetLeftMs === null ? [] : [{ link, allowedMs, leftMs: budgetLeftMs }],
-    );
+    return (month?.links ?? [])
+      .filter(({ part }) => nowMs >= part.fromMs && nowMs < part.toMs)
+      .flatMap(({ link, judgement: { allowedMs, budgetLeftMs } }) =>
+        allowedMs === null || budgetLeftMs === null ? [] : [{ link, allowedMs, leftMs: budgetLeftMs }],
+      );
   };
 }

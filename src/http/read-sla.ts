@@ -31,6 +31,16 @@ const figuresParam = z
   .openapi({
     param: { description: "issued: as they were issued last, where they were. now: as known now." },
   });
+const partParam = z.coerce
+  .number({ error: "1, 2, …" })
+  .int({ error: "1, 2, …" })
+  .min(1, { error: "1, 2, …" })
+  .openapi({
+    param: {
+      description:
+        "Which of the month's contracts, where the link had several: 1 for the first. Needed there, and there alone.",
+    },
+  });
 const linkParams = z.object({ link: z.string() });
 const common = { tags: ["sla"], security: withKey };
 
@@ -92,7 +102,10 @@ const evidenceRoute = createRoute({
   summary: "The evidence of a link's month: JSON lines, each with the hash of the one before it",
   description:
     "Outages with the rounds behind them, from both ends; exclusions, clocks, ledgers, the contract and the figures. verify-evidence.py of the documentation recomputes every figure from it. Of an issued month it is what was known when the last issue was made.",
-  request: { params: linkParams, query: z.strictObject({ period: periodParam, issue: issueParam }) },
+  request: {
+    params: linkParams,
+    query: z.strictObject({ period: periodParam, issue: issueParam, part: partParam.optional() }),
+  },
   responses: {
     200: {
       description: "The pack.",
@@ -109,7 +122,7 @@ export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api
     const month = toMonth(period, inventory().timeZone ?? defaultTimeZone, nowMs());
     refuseBoth(issue, figures);
     const found = await monthOf(sla, month, figures === "issued", { issue });
-    const nameOf = (code: string) => inventory().sites.get(code)?.name ?? code;
+    const nameOf = (code: string) => found.about.names[code] ?? code;
     const data = rollUpSla(found.links, by, nameOf).map((row) => toSlaRow(row, by));
     return answer(c, { data, meta: metaOf(found, data.length) });
   });
@@ -119,29 +132,36 @@ export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api
     const { link } = c.req.valid("param");
     refuseBoth(issue, figures);
     const found = await monthOf(sla, period, figures === "issued", { link, issue });
-    const [row] = found.links;
-    if (row === undefined) throw notFound(`there is no link ${link} in ${period}; /api/v1/links has them`);
-    const data = explainSla({
-      sla: row,
-      fromMs: found.span.fromMs,
-      issue: found.issue,
-      language: lang,
-      timeZone: inventory().timeZone ?? defaultTimeZone,
-      causeText: (cause) => words(lang).cause(cause as Cause) ?? cause,
-    });
+    if (found.links.length === 0)
+      throw notFound(`there is no link ${link} in ${period}; /api/v1/links has them`);
+    const data = found.links.flatMap((sla, index) => [
+      ...(index === 0 ? [] : [""]),
+      ...explainSla({
+        sla,
+        fromMs: found.span.fromMs,
+        issue: found.issue,
+        language: lang,
+        timeZone: found.about.timeZone,
+        causeText: (cause) => words(lang).cause(cause as Cause) ?? cause,
+      }),
+    ]);
     return c.json({ data, meta: metaOf(found, data.length) }, 200);
   });
   api.openapi(evidenceRoute, async (c) => {
-    const { period, issue } = c.req.valid("query");
+    const { period, issue, part } = c.req.valid("query");
     const { link } = c.req.valid("param");
     // Says which part of the address is wrong.
     checkPeriod(sla, period);
     await checkIssue(sla, period, issue);
-    const pack = await sla.evidence(link, period, issue);
+    const pack = await sla.evidence(link, period, { part, number: issue });
     if (pack === null) throw notFound(`there is no link ${link} in ${period}; /api/v1/links has them`);
+    if (typeof pack !== "string") {
+      const allowed = `1 to ${pack.parts}: ${link} had as many contracts, or none for a while, in ${period}`;
+      throw badField(400, [{ field: "part", value: String(part ?? ""), allowed }]);
+    }
     return c.body(pack, 200, {
       "Content-Type": "application/x-ndjson",
-      "Content-Disposition": `attachment; filename="${await packName(sla, link, period, issue)}"`,
+      "Content-Disposition": `attachment; filename="${await packName(sla, { link, month: period, issue, part })}"`,
     }) as never;
   });
   return api;
@@ -169,10 +189,18 @@ export async function monthOf(
 }
 
 /** With the number of a correction, so that its pack does not take the name of the one before it. */
-async function packName(sla: SlaBook, link: string, month: string, issue?: string): Promise<string> {
+async function packName(
+  sla: SlaBook,
+  {
+    link,
+    month,
+    issue,
+    part,
+  }: { link: string; month: string; issue?: string | undefined; part?: number | undefined },
+): Promise<string> {
   const last = (await sla.issues()).findLast((head) => head.month === month)?.number;
   const which = (issue ?? last)?.replace(/^SLA-/, "") ?? `${month}-sementara`;
-  return `bukti-${link}-${which}.jsonl`;
+  return `bukti-${link}-${which}${part === undefined ? "" : `-bagian-${part}`}.jsonl`;
 }
 
 function checkPeriod(sla: SlaBook, period: string): void {

@@ -1,5 +1,4 @@
 import { toLocalIso } from "../../inventory/local-time.ts";
-import { mayRise } from "../sla/doubts.ts";
 import type { MonthlyReport } from "./monthly-report.ts";
 
 /** One row a link: commas, UTF-8, decimal points, durations in seconds, times by the local clock with their distance from UTC. */
@@ -45,7 +44,7 @@ export function writeMonthlyCsv({ links, month, fromMs, toMs, timeZone, issue }:
       judgement.verdict,
       contract?.monthlyFeeIdr ?? null,
       judgement.restitution.amountIdr,
-      mayRise(of) ? "ya" : "tidak",
+      judgement.most.restitution.amountIdr,
     ];
   });
   return `${[names, ...rows].map((row) => row.map(field).join(",")).join("\r\n")}\r\n`;
@@ -88,7 +87,7 @@ const names = [
   "janji",
   "biaya_bulanan_rp",
   "restitusi_rp",
-  "restitusi_dapat_bertambah",
+  "restitusi_paling_banyak_rp",
 ];
 
 function field(value: string | number | null): string {

@@ -2,12 +2,11 @@ import { createFlow, contentWidth } from "../files/pdf-flow.ts";
 import type { Flow, TableColumn } from "../files/pdf-flow.ts";
 import { createSlaFormat } from "../sla/sla-format.ts";
 import type { SlaFormat } from "../sla/sla-format.ts";
-import { mayRise } from "../sla/doubts.ts";
-import type { Doubts } from "../sla/doubts.ts";
+import { mayRise } from "../sla/judge.ts";
 import { exclusionTexts, slaVerdictTexts } from "../sla/sla-texts.ts";
 import type { SlaRow } from "../sla/roll-up.ts";
 import { availabilityHeight, drawAvailability, drawLengths, lengthHeight } from "./charts.ts";
-import type { MonthlyReport } from "./monthly-report.ts";
+import type { MonthlyReport, Total } from "./monthly-report.ts";
 
 /* The monthly report for a signature: Indonesian, A4. Whatever is left out of a long list is in the workbook, and said so. */
 
@@ -64,7 +63,7 @@ export function writeMonthlyPdf(report: MonthlyReport): Uint8Array<ArrayBuffer> 
 }
 
 function summary({ report, flow, format }: Writer): void {
-  const { counts, ratios, verdicts, promised, links: all, restitutionIdr, doubts } = report.total;
+  const { sums, ratios, verdicts, promised, links: all, restitutionIdr, doubts } = report.total;
   const { clock, percent, count } = format;
   const mean = (ms: number | null) => (ms === null ? "–" : clock(Math.floor(ms / 1000) * 1000));
   flow.heading("Ringkasan");
@@ -88,24 +87,24 @@ function summary({ report, flow, format }: Writer): void {
       ["Cakupan pengukuran", percent(ratios.coverageRatio)],
       [
         "Gangguan yang dihitung, dan waktu hentinya (jam:menit:detik)",
-        `${count(counts.failures)}, ${clock(counts.countedMs)}`,
+        `${count(sums.failures ?? 0)}, ${clock(sums.countedMs ?? 0)}`,
       ],
       ["Waktu pemulihan rata-rata (MTTR)", mean(ratios.mttrMs)],
       ["Waktu antargangguan rata-rata (MTBF)", mean(ratios.mtbfMs)],
       ["Restitusi menurut kontrak", amountOf(restitutionIdr, doubts.mayRise > 0, format)],
     ],
   );
-  amountNotes(flow, doubts, format);
+  amountNotes(flow, report.total, format);
 }
 
 function amountOf(idr: number | null, isProvisional: boolean, format: SlaFormat): string {
   return idr === null ? "–" : `${format.rupiah(idr)}${isProvisional ? provisional : ""}`;
 }
 
-function amountNotes(flow: Flow, doubts: Doubts, { count }: SlaFormat): void {
+function amountNotes(flow: Flow, { doubts, sums }: Total, { count, rupiah }: SlaFormat): void {
   if (doubts.mayRise > 0)
     flow.paragraph(
-      `* Sementara: waktu yang tidak terukur atau belum berlalu dapat menambah restitusi ${count(doubts.mayRise)} tautan.`,
+      `* Sementara: waktu yang tidak terukur atau belum berlalu dapat menambah restitusi ${count(doubts.mayRise)} tautan; seluruhnya paling banyak menjadi ${rupiah(sums.restitutionMostIdr ?? 0)}.`,
     );
   if (doubts.withoutFee > 0)
     flow.paragraph(
@@ -180,7 +179,7 @@ function groups({ report, flow, format }: Writer, name: string, rows: readonly S
     { name: "Restitusi", share: 0.15, align: "right" },
   ];
   const line = (
-    of: Pick<SlaRow, "links" | "counts" | "ratios" | "verdicts" | "doubts">,
+    of: Pick<SlaRow, "links" | "ratios" | "verdicts" | "sums" | "doubts">,
     label: string,
     idr: number | null,
   ) => [
@@ -188,8 +187,8 @@ function groups({ report, flow, format }: Writer, name: string, rows: readonly S
     format.count(of.links),
     format.percent(of.ratios.availabilityRatio),
     format.percent(of.ratios.coverageRatio),
-    format.clock(of.counts.countedMs),
-    format.count(of.counts.failures),
+    of.sums.countedMs === null ? "–" : format.clock(of.sums.countedMs),
+    of.sums.failures === null ? "–" : format.count(of.sums.failures),
     format.count(of.verdicts.missed),
     amountOf(idr, of.doubts.mayRise > 0, format),
   ];
@@ -250,10 +249,10 @@ function links({ report, flow, format }: Writer): void {
       format.percent(of.ratios.coverageRatio),
       format.clock(of.counts.countedMs),
       shortVerdicts[of.judgement.verdict],
-      amountOf(of.judgement.restitution.amountIdr, mayRise(of), format),
+      amountOf(of.judgement.restitution.amountIdr, mayRise(of.judgement), format),
     ]),
   );
-  amountNotes(flow, report.total.doubts, format);
+  amountNotes(flow, report.total, format);
 }
 
 const shortVerdicts = { met: "tercapai", missed: "tidak", open: "belum pasti", none: "tanpa SLA" } as const;

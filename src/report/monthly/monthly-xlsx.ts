@@ -1,7 +1,6 @@
 import { createLocalTime } from "../../inventory/local-time.ts";
 import { writeXlsx } from "../files/xlsx.ts";
 import type { Column, Sheet } from "../files/xlsx.ts";
-import { mayRise } from "../sla/doubts.ts";
 import { createSlaFormat } from "../sla/sla-format.ts";
 import { exclusionTexts, outageVerdictTexts, slaVerdictTexts } from "../sla/sla-texts.ts";
 import type { SlaRow } from "../sla/roll-up.ts";
@@ -27,7 +26,7 @@ const hours = (ms: number) => ms / 3_600_000;
 const hoursOrNull = (ms: number | null) => (ms === null ? null : hours(ms));
 
 function summarySheet({ month, district, issue, replaces, total }: MonthlyReport): Sheet {
-  const { counts, ratios, verdicts } = total;
+  const { sums, ratios, verdicts } = total;
   const rows: [string, string | number | null][] = [
     ["Bulan", month],
     ["Kabupaten", district],
@@ -43,11 +42,12 @@ function summarySheet({ month, district, issue, replaces, total }: MonthlyReport
     ["Ketersediaan paling rendah (rasio)", ratios.worstRatio],
     ["Ketersediaan paling tinggi (rasio)", ratios.bestRatio],
     ["Cakupan pengukuran (rasio)", ratios.coverageRatio],
-    ["Waktu henti dihitung (jam)", hours(counts.countedMs)],
-    ["Gangguan dihitung", counts.failures],
+    ["Waktu henti dihitung (jam)", hoursOrNull(sums.countedMs)],
+    ["Gangguan dihitung", sums.failures],
     ["MTTR (jam)", hoursOrNull(ratios.mttrMs)],
     ["MTBF (jam)", hoursOrNull(ratios.mtbfMs)],
     ["Restitusi (Rp)", total.restitutionIdr],
+    ["Restitusi paling banyak, bila semua yang tidak terukur putus (Rp)", sums.restitutionMostIdr],
     ["Tautan yang restitusinya sementara (dapat bertambah)", total.doubts.mayRise],
     ["Tautan tanpa biaya, tidak termasuk dalam restitusi", total.doubts.withoutFee],
   ];
@@ -68,18 +68,19 @@ function groupSheet(name: string, groups: readonly SlaRow[]): Sheet {
       ...["Tercapai", "Tidak tercapai", "Belum pasti", "Tanpa janji"].map((each) => column(each, "number")),
       column("Sisa waktu henti (jam)", "number", 20),
       column("Restitusi (Rp)", "rupiah"),
+      column("Restitusi paling banyak (Rp)", "rupiah", 26),
       column("Tautan dengan restitusi sementara", "number", 32),
       column("Tautan tanpa biaya", "number", 20),
     ],
-    rows: groups.map(({ name: group, links, counts, ratios, verdicts, sums, doubts }) => [
+    rows: groups.map(({ name: group, links, ratios, verdicts, sums, doubts }) => [
       group,
       links,
       ratios.availabilityRatio,
       ratios.worstRatio,
       ratios.bestRatio,
       ratios.coverageRatio,
-      hours(counts.countedMs),
-      counts.failures,
+      hoursOrNull(sums.countedMs),
+      sums.failures,
       hoursOrNull(ratios.mttrMs),
       hoursOrNull(ratios.mtbfMs),
       verdicts.met,
@@ -88,6 +89,7 @@ function groupSheet(name: string, groups: readonly SlaRow[]): Sheet {
       verdicts.none,
       hoursOrNull(sums.budgetLeftMs),
       sums.restitutionIdr,
+      sums.restitutionMostIdr,
       doubts.mayRise,
       doubts.withoutFee,
     ]),
@@ -115,7 +117,7 @@ function linkSheet({ links }: MonthlyReport): Sheet {
       column("Janji tercapai", "text", 24),
       column("Biaya bulanan (Rp)", "rupiah", 18),
       column("Restitusi (Rp)", "rupiah"),
-      column("Restitusi sementara (dapat bertambah)", "text", 36),
+      column("Restitusi paling banyak (Rp)", "rupiah", 26),
     ],
     rows: links.map((link) => {
       const { contract, counts, ratios, judgement } = link;
@@ -142,7 +144,7 @@ function linkSheet({ links }: MonthlyReport): Sheet {
         slaVerdictTexts[judgement.verdict].id,
         contract?.monthlyFeeIdr ?? null,
         judgement.restitution.amountIdr,
-        mayRise(link) ? "ya" : "tidak",
+        judgement.most.restitution.amountIdr,
       ];
     }),
   };

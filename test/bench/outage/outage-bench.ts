@@ -26,7 +26,7 @@ async function fill(watched: WatchedDistrict, hours: number, flapping = 0): Prom
     await Promise.all(
       watched.sites.map((site, index) => {
         const isCut = (ms: number) =>
-          index >= district - flapping
+          index >= watched.sites.length - flapping
             ? comesAndGoes(ms)
             : index % 20 === 3 && Math.floor(ms / (10 * minuteMs)) % 30 === index % 30;
         return watched.arrive(site, fromMs, fromMs + hourMs, { isCut, tells: false });
@@ -130,7 +130,7 @@ export async function benchFlaps(): Promise<Row[]> {
       watched.clock.ms += 30 * secondMs;
       for (const [index, site] of watched.sites.entries())
         await watched.arrive(site, fromMs, watched.clock.ms, {
-          isCut: (ms) => index >= district - flapping && comesAndGoes(ms),
+          isCut: (ms) => index >= watched.sites.length - flapping && comesAndGoes(ms),
         });
       cpus.push((await watched.look()).cpuMs);
     }
