@@ -77,7 +77,7 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
         alerts.conditions,
         nowMs,
       ),
-    watched: () => readWatched({ inventory, state }, alerts.conditions),
+    watched: (nowMs) => readWatched({ inventory, state }, alerts.conditions, nowMs),
     workedOn: (nowMs) => readSitesWorkedOn(state, inventory(), nowMs),
     providersWhoKnow: createProviderAcks(state),
     url: pageOf,

@@ -30,7 +30,10 @@ async function isWatched(
 ) {
   const state = { agents: async () => agents };
   const by = { ...defaultConditionLimits, ...limits };
-  return (await readWatched({ inventory: () => inventory, state }, by))({ kind, subject });
+  return (await readWatched({ inventory: () => inventory, state }, by, Date.UTC(2026, 10, 20)))({
+    kind,
+    subject,
+  });
 }
 
 const without = (what: "targets" | "links" | "contracts" | "sites") => ({ ...withAll, [what]: new Map() });
@@ -59,4 +62,13 @@ it("waits for no agent that was taken away, and for many as one always", async (
     expect(await isWatched(kind, "ag_2")).toBe(false);
   }
   expect(await isWatched("agentSilent", "many", { agents: [] })).toBe(true);
+});
+
+it("has no budget of a contract that has ended, and has that of one in force", async () => {
+  const used = (to: string) => ({
+    ...withAll,
+    links: new Map([["l", makeLink(district.sites.get(village)!, { id: "l", contract: [{ id: "c", to }] })]]),
+  });
+  expect(await isWatched("slaBudget", "l", { inventory: used("2026-11-19") })).toBe(false);
+  expect(await isWatched("slaBudget", "l", { inventory: used("2026-11-20") })).toBe(true);
 });

@@ -216,8 +216,8 @@ function changes({ report, flow, format }: Writer): void {
       { name: "Restitusi semula", share: 0.18, align: "right" },
       { name: "menjadi", share: 0.18, align: "right" },
     ],
-    report.changes.map(({ link, before, after }) => [
-      link,
+    report.changes.map(({ link, before, after, ...part }) => [
+      part.fromMs === report.fromMs && part.toMs === report.toMs ? link : `${link}, ${format.days(part)}`,
       clock(before?.countedMs),
       clock(after?.countedMs),
       amount(before?.amountIdr),
@@ -241,7 +241,7 @@ function links({ report, flow, format }: Writer): void {
       { name: "Restitusi", share: 0.13, align: "right" },
     ],
     report.links.map((of) => [
-      of.link,
+      of.part.of === 1 ? of.link : `${of.link}, ${format.days(of.part)}`,
       of.name,
       of.provider,
       format.percent(of.contract?.slaRatio ?? null),

@@ -13,7 +13,7 @@ export function writeMonthlyXlsx(report: MonthlyReport): Uint8Array<ArrayBuffer>
     summarySheet(report),
     groupSheet("Penyedia", report.providers),
     groupSheet("Kecamatan", report.areas),
-    linkSheet(report),
+    linkSheet(report, toLocalMs),
     outageSheet(report, toLocalMs),
     exclusionSheet(report, toLocalMs),
     ...(report.changes.length === 0 ? [] : [changeSheet(report)]),
@@ -96,7 +96,7 @@ function groupSheet(name: string, groups: readonly SlaRow[]): Sheet {
   };
 }
 
-function linkSheet({ links }: MonthlyReport): Sheet {
+function linkSheet({ links }: MonthlyReport, toLocalMs: (ms: number) => number): Sheet {
   return {
     name: "Tautan",
     columns: [
@@ -106,9 +106,12 @@ function linkSheet({ links }: MonthlyReport): Sheet {
       column("Penyedia", "text", 20),
       column("Nomor sirkuit"),
       column("Kontrak", "text", 20),
-      ...["Janji", "Menurut kontrak", "Terukur", "Paling rendah", "Paling tinggi", "Cakupan"].map((each) =>
-        column(each, "percent"),
-      ),
+      column("Berlaku dari", "time", 20),
+      column("Berlaku sampai", "time", 20),
+      column("Janji", "percent"),
+      column("Menurut kontrak", "percent", 18),
+      column("Menurut kontrak (paling rendah)", "percent", 30),
+      ...["Terukur", "Paling rendah", "Paling tinggi", "Cakupan"].map((each) => column(each, "percent")),
       ...["Jam layanan", "Waktu henti dihitung", "Gangguan pendek", "Tidak terukur", "Sisa waktu henti"].map(
         (each) => column(`${each} (jam)`, "number", 24),
       ),
@@ -128,8 +131,11 @@ function linkSheet({ links }: MonthlyReport): Sheet {
         link.provider,
         link.circuitId,
         contract?.id ?? null,
+        toLocalMs(link.part.fromMs),
+        toLocalMs(link.part.toMs),
         contract?.slaRatio ?? null,
         judgement.contractRatio,
+        judgement.most.contractRatio,
         ratios.availabilityRatio,
         ratios.worstRatio,
         ratios.bestRatio,

@@ -112,7 +112,7 @@ describe("a contract that ends in the midst of a month", () => {
         });
       }
       const response = await http.request(`/api/v1/sla/${link}/evidence?period=2026-10&part=2`);
-      expect(response.headers.get("Content-Disposition")).toContain(`bukti-${link}-2026-10-2.jsonl`);
+      expect(response.headers.get("Content-Disposition")).toContain(`bukti-${link}-2026-10-bagian-2.jsonl`);
     },
   );
 
