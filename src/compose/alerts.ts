@@ -8,8 +8,8 @@ import { createDeliveries } from "../metrics/notifier.ts";
 import { readAckKey } from "../notify/ack-key.ts";
 import { createAckTokens } from "../notify/ack-token.ts";
 import { checkRoutes } from "../notify/check-routes.ts";
-import { createChannel } from "../notify/create-channel.ts";
-import { createPlan } from "../notify/create-plan.ts";
+import { createChannels } from "../notify/create-channel.ts";
+import { createFallbacks, createPlan, createSteps } from "../notify/create-plan.ts";
 import { createDescribe, createNames } from "../notify/describe.ts";
 import { createKeeper } from "../notify/keeper.ts";
 import { createOutbox } from "../notify/outbox.ts";
@@ -48,11 +48,17 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
     return `${publicUrl}${ackPath(ackTokens.make({ alert, channel }, createdMs + lastsMs), language)}`;
   };
   const deliveries = createDeliveries();
-  const channels = alerts.channels.map((channel) =>
-    deliveries.watch(createChannel(channel, { timeZone, now, ackUrlOf })),
-  );
-  const fallbacks = new Map(Object.entries(alerts.fallbacks));
-  const outbox = createOutbox({ state, channels, fallbacks, now, random, logger });
+  const channels = alerts.channels
+    .flatMap((channel) => createChannels(channel, { timeZone, now, ackUrlOf }))
+    .map((channel) => deliveries.watch(channel));
+  const outbox = createOutbox({
+    state,
+    channels,
+    fallbacks: createFallbacks(alerts),
+    now,
+    random,
+    logger,
+  });
   const pageOf = (root: string) =>
     publicUrl === null || root.startsWith("service:") || !inventory().sites.has(root)
       ? publicUrl
@@ -62,7 +68,7 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
     state,
     inventory,
     plan: createPlan(alerts, channels),
-    steps: alerts.escalation,
+    steps: createSteps(alerts),
     timeZone,
     readConditions: (nowMs) =>
       readConditions({ inventory, series, state, listeningSinceMs, budgets }, alerts.conditions, nowMs),

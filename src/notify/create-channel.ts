@@ -5,27 +5,36 @@ import { createEmailChannel } from "./email.ts";
 import { createNtfyChannel } from "./ntfy.ts";
 import type { Language } from "./payload.ts";
 import { createTelegramChannel } from "./telegram.ts";
+import { memberId, membersOf } from "./members.ts";
 import type { AckUrl } from "./texts.ts";
 import { createWebhookChannel } from "./webhook.ts";
 import { createWhatsappChannel } from "./whatsapp.ts";
 
-/** `ackUrlOf`: where somebody who reads a channel can say that they know of an alert. */
-export function createChannel(
-  config: ChannelConfig,
-  {
-    timeZone,
-    now,
-    ackUrlOf,
-  }: { timeZone: string; now: () => number; ackUrlOf: (channel: string, language: Language) => AckUrl },
+interface ChannelDeps {
+  timeZone: string;
+  now: () => number;
+  /** Where somebody who reads a channel can say that they know of an alert. */
+  ackUrlOf: (channel: string, language: Language) => AckUrl;
+}
+
+/** A channel of the configuration: all of its members. */
+export function createChannels(config: ChannelConfig, deps: ChannelDeps): Channel[] {
+  if (config.kind !== "email") return [createChannel(config, deps)];
+  const { user, password, kind: _, to, language, ...rest } = config;
+  const spoken = { language, timeZone: deps.timeZone, ackUrl: deps.ackUrlOf(config.id, language) };
+  const common = { ...rest, ...spoken, ...loginOf({ user, password }) };
+  const addresses = new Map(to.map((address) => [memberId(config.id, address), address]));
+  return membersOf(config).map((id) => createEmailChannel({ ...common, id, to: addresses.get(id)! }));
+}
+
+function createChannel(
+  config: Exclude<ChannelConfig, { kind: "email" }>,
+  { timeZone, now, ackUrlOf }: ChannelDeps,
 ): Channel {
   const spoken = { timeZone, ackUrl: ackUrlOf(config.id, "language" in config ? config.language : "id") };
   switch (config.kind) {
     case "webhook":
       return createWebhookChannel({ id: config.id, url: config.url, secrets: config.secrets, now });
-    case "email": {
-      const { user, password, kind: _, ...rest } = config;
-      return createEmailChannel({ ...rest, ...spoken, ...loginOf({ user, password }) });
-    }
     case "telegram": {
       const { threadId, baseUrl, replies: _r, kind: _, ...rest } = config;
       return createTelegramChannel({ ...rest, ...spoken, ...given({ threadId, baseUrl }) });

@@ -16,7 +16,8 @@ export interface Digested {
 export function makeDigests(held: readonly OutboxMessage[], nowMs: number, url: string | null): Digested {
   const made: Digested = { messages: [], used: [] };
   for (const [channel, messages] of Map.groupBy(held, (message) => message.channel)) {
-    const name = `digest-${nowMs}`;
+    // Of its channel: another one that takes it over may have a digest of its own.
+    const name = `digest-${channel}-${nowMs}`;
     const key = messageKey(name, "digest", channel);
     made.messages.push({
       dedupeKey: key,

@@ -91,7 +91,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function route(): Promise<void> {
     for (;;) {
-      const found = await state.dueMessages(now(), batch, { only: unrouted });
+      const found = await state.dueMessages(unrouted, now(), batch);
       if (found.length === 0) return;
       const news = found.map(toNews);
       const at = here();

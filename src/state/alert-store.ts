@@ -89,6 +89,13 @@ export interface AlertEntry {
   ack: Ack | null;
 }
 
+/** A message that others tell now. */
+export interface HandedOver {
+  id: string;
+  /** Ids of channels. */
+  to: string[];
+}
+
 /** Alerts on their way from what was found to who is told. */
 export interface AlertStore {
   /** Of these alerts or incidents, the oldest first. */
@@ -97,8 +104,16 @@ export interface AlertStore {
   heldMessages(nowMs: number): Promise<OutboxMessage[]>;
   openConditions(): Promise<ConditionRecord[]>;
   writeAlerts(write: AlertWrite): Promise<void>;
-  /** What waits for a channel, a digest aside, goes to another; what that one has already is only taken from the first. */
-  handOver(from: string, to: string, nowMs: number, only?: { id: string }): Promise<number>;
+  /**
+   * What waits for a channel, a digest aside, goes to others: to all of the first group of `chain` in which any can tell it,
+   * has told it, or is about to. What none can stays. Resolves with what was given.
+   */
+  handOver(
+    from: string,
+    chain: readonly (readonly string[])[],
+    nowMs: number,
+    only?: { id: string },
+  ): Promise<HandedOver[]>;
   /** What waits for its next try may be tried now. */
   retryNow(channel: string, nowMs: number): Promise<void>;
 

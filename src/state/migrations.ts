@@ -216,20 +216,19 @@ CREATE TABLE conditions (id TEXT PRIMARY KEY, closed_ms INTEGER, record TEXT NOT
 CREATE INDEX conditions_open ON conditions (id) WHERE closed_ms IS NULL;
 -- Who said that they know of an alert: the first of them.
 CREATE TABLE alert_acks (alert TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, by_name TEXT NOT NULL, via TEXT NOT NULL) STRICT, WITHOUT ROWID;
--- digest_ms: it waits for the digest of that moment; told_in: the digest that has it; remote_id: what the other side calls it.
+-- digest_ms: it waits for the digest of that moment; told_in: the digest that has it, or the message that says all of it; remote_id: what the other side calls it.
 CREATE TABLE outbox (
-  id TEXT PRIMARY KEY, dedupe_key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, type TEXT NOT NULL, alert TEXT NOT NULL,
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, dedupe_key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, type TEXT NOT NULL, alert TEXT NOT NULL,
   incident TEXT NOT NULL, payload TEXT NOT NULL, created_ms INTEGER NOT NULL, attempts INTEGER NOT NULL,
   next_try_ms INTEGER NOT NULL, sent_ms INTEGER, failed_ms INTEGER, last_error TEXT, digest_ms INTEGER, told_in TEXT,
   remote_id TEXT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX outbox_by_alert ON outbox (alert);
 CREATE INDEX outbox_by_incident ON outbox (incident);
 CREATE INDEX outbox_by_remote ON outbox (channel, remote_id) WHERE remote_id IS NOT NULL;
 CREATE INDEX outbox_held ON outbox (digest_ms) WHERE digest_ms IS NOT NULL AND told_in IS NULL;
-CREATE INDEX outbox_pending ON outbox (channel, incident, created_ms)
+CREATE INDEX outbox_pending ON outbox (channel, seq, next_try_ms, alert, incident, created_ms, sent_ms, failed_ms, digest_ms)
   WHERE sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL;
-CREATE INDEX outbox_due ON outbox (channel, next_try_ms) WHERE sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL;
 `;
 
 const schema = stateSchema + namesSchema + seriesSchema;

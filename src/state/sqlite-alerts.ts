@@ -3,7 +3,8 @@ import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { Ack, AckWay, AlertEntry, AlertStore, ConditionRecord } from "./alert-store.ts";
 import type { AlertRecord, ToldMessage } from "./state-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
-import { createMessageAdder, messageId, toMessage } from "./sqlite-outbox.ts";
+import { handOverMethod } from "./sqlite-hand-over.ts";
+import { createMessageAdder, toMessage } from "./sqlite-outbox.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -29,14 +30,13 @@ function reading(
   | "alertEntries"
   | "alertOfRemote"
 > {
-  const toldColumns = "dedupe_key, channel, type, alert, incident, created_ms, failed_ms, digest_ms";
+  const toldColumns =
+    "seq, dedupe_key, channel, type, alert, incident, created_ms, failed_ms, digest_ms, told_in";
   const told = db.prepare(
     `SELECT ${toldColumns} FROM outbox WHERE alert IN (SELECT value FROM json_each(?1))
-     UNION SELECT ${toldColumns} FROM outbox WHERE incident IN (SELECT value FROM json_each(?2)) ORDER BY created_ms, dedupe_key`,
+     UNION SELECT ${toldColumns} FROM outbox WHERE incident IN (SELECT value FROM json_each(?2)) ORDER BY seq`,
   );
-  const held = db.prepare(
-    "SELECT * FROM outbox WHERE digest_ms <= ? AND told_in IS NULL ORDER BY created_ms, id",
-  );
+  const held = db.prepare("SELECT * FROM outbox WHERE digest_ms <= ? AND told_in IS NULL ORDER BY seq");
   const entries = (where: string) =>
     db.prepare(
       `SELECT ${entryColumns} FROM ${everyAlert} AS a LEFT JOIN alert_acks AS k ON k.alert = a.id
@@ -94,10 +94,9 @@ function writing(db: DatabaseSync): Pick<AlertStore, "writeAlerts" | "handOver" 
     `UPDATE outbox SET next_try_ms = min(next_try_ms, ?) WHERE alert = ? AND channel = ? AND sent_ms IS NULL AND failed_ms IS NULL`,
   );
   const use = db.prepare("UPDATE outbox SET sent_ms = ?, told_in = ? WHERE id = ?");
-  const pending = "channel = ? AND sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL";
-  const waiting = db.prepare(`SELECT * FROM outbox WHERE ${pending} ORDER BY created_ms, id`);
-  const give = db.prepare("UPDATE outbox SET failed_ms = ?, last_error = ? WHERE id = ?");
-  const again = db.prepare(`UPDATE outbox SET next_try_ms = ? WHERE ${pending} AND next_try_ms > ?`);
+  const again = db.prepare(
+    `UPDATE outbox SET next_try_ms = ?1 WHERE channel = ?2 AND sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL AND next_try_ms > ?1`,
+  );
   return {
     async writeAlerts({ conditions = [], messages = [], used = [], nowMs }) {
       inTransaction(db, () => {
@@ -110,20 +109,9 @@ function writing(db: DatabaseSync): Pick<AlertStore, "writeAlerts" | "handOver" 
         for (const { id, by } of used) use.run(nowMs, by, id);
       });
     },
-    async handOver(from, to, nowMs, only) {
-      return inTransaction(db, () => {
-        const rows = waiting.all(from).map(toMessage);
-        const given = only === undefined ? rows : rows.filter(({ id }) => id === only.id);
-        for (const message of given) {
-          const dedupeKey = `${to}${message.dedupeKey.slice(message.dedupeKey.indexOf(":"))}`;
-          add({ ...message, dedupeKey, channel: to, nextTryMs: nowMs });
-          give.run(nowMs, `handed over to ${to}, as ${messageId(dedupeKey)}`, message.id);
-        }
-        return given.length;
-      });
-    },
+    handOver: handOverMethod(db),
     async retryNow(channel, nowMs) {
-      again.run(nowMs, channel, nowMs);
+      again.run(nowMs, channel);
     },
   };
 }
@@ -161,6 +149,7 @@ function toTold(row: Row): ToldMessage {
     createdMs: row.created_ms as number,
     failedMs: row.failed_ms as number | null,
     digestMs: row.digest_ms as number | null,
+    toldIn: row.told_in as string | null,
   };
 }
 

@@ -36,7 +36,7 @@ const all: Channel[] = [
     port: peers.mailPort,
     security: "none",
     from: "Sambung <sambung@example.go.id>",
-    to: ["noc@example.go.id"],
+    to: "noc@example.go.id",
     timeoutMs: 5_000,
   }),
   createTelegramChannel({ id: "telegram", token: "1:a", chatId: "-100", baseUrl: peers.telegram, timeoutMs }),
@@ -120,8 +120,8 @@ process.send?.("all found");
 // The parent asks when it wants to know what is left.
 process.on("message", () => {
   void (async () => {
-    const news = await state.dueMessages(Number.MAX_SAFE_INTEGER, 10_000);
+    const waiting = (await state.pendingMessages()).reduce((sum, { count }) => sum + count, 0);
     const held = await state.heldMessages(Number.MAX_SAFE_INTEGER);
-    process.send?.({ waiting: news.length, held: held.length });
+    process.send?.({ waiting, held: held.length });
   })();
 });
