@@ -60,19 +60,19 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const { state, now, plan, timeZone = defaultTimeZone, lookMs = 15_000 } = options;
   const { conditionsMs = 60_000, batch = 1_000 } = options;
   let nextLookMs = -Infinity;
-  let nextConditionsMs = -Infinity;
-  const loop = createWakeLoop(async () => {
+  const routing = createWakeLoop(async () => {
     const works = [route];
-    if (performance.now() >= nextConditionsMs) {
-      works.push(lookAtConditions);
-      nextConditionsMs = performance.now() + conditionsMs;
-    }
     if (performance.now() >= nextLookMs) {
       works.push(lookForAnswers, lookForDigests);
       nextLookMs = performance.now() + lookMs;
     }
     await look(works);
     return Math.max(0, nextLookMs - performance.now());
+  });
+  // By itself: an engine that is slow, or hangs, keeps nobody from hearing of what the watch found.
+  const measuring = createWakeLoop(async () => {
+    await look([lookAtConditions]);
+    return conditionsMs;
   });
 
   function here(): At {
@@ -141,7 +141,17 @@ export function createKeeper(options: KeeperOptions): Keeper {
     for (const work of works) await work().catch(options.onError);
   }
 
-  return { start: loop.start, stop: loop.stop, poke: loop.poke, look: () => look() };
+  return {
+    start() {
+      routing.start();
+      measuring.start();
+    },
+    async stop() {
+      await Promise.all([routing.stop(), measuring.stop()]);
+    },
+    poke: routing.poke,
+    look: () => look(),
+  };
 }
 
 function toNews({ payload, dedupeKey }: OutboxMessage): News {

@@ -5,6 +5,7 @@ import type { DispatchPlan } from "../../src/notify/dispatch.ts";
 import type { EscalationStep } from "../../src/notify/escalate.ts";
 import { weekdays } from "../../src/notify/hours.ts";
 import { createKeeper } from "../../src/notify/keeper.ts";
+import type { KeeperOptions } from "../../src/notify/keeper.ts";
 import { createOutbox } from "../../src/notify/outbox.ts";
 import type { AlertPayload, DigestPayload } from "../../src/notify/payload.ts";
 import { messageKey } from "../../src/notify/planner.ts";
@@ -41,9 +42,10 @@ interface Given {
   steps?: EscalationStep[];
   fallbacks?: [string, string[]][];
   machines?: string[];
+  readConditions?: KeeperOptions["readConditions"];
 }
 
-function setUp({ plan, steps = [], fallbacks = [], machines = [] }: Given) {
+function setUp({ plan, steps = [], fallbacks = [], machines = [], readConditions = async () => [] }: Given) {
   const dir = tempDir();
   const stores = openSqlite(dir.file("sambung.db"));
   const { state } = stores;
@@ -51,6 +53,7 @@ function setUp({ plan, steps = [], fallbacks = [], machines = [] }: Given) {
   const answers = new Map<string, Outcome>();
   const got: OutboxMessage[] = [];
   const errors: unknown[] = [];
+  const routed = Promise.withResolvers<void>();
   const create = (id: string): Channel => ({
     id,
     isMachine: machines.includes(id),
@@ -72,9 +75,9 @@ function setUp({ plan, steps = [], fallbacks = [], machines = [] }: Given) {
       ...plan,
     },
     steps,
-    readConditions: async () => [],
+    readConditions,
     url: () => null,
-    onMessages: () => {},
+    onMessages: () => routed.resolve(),
     onError: (error) => errors.push(error),
     now: () => clock.nowMs,
   });
@@ -90,6 +93,9 @@ function setUp({ plan, steps = [], fallbacks = [], machines = [] }: Given) {
     state,
     clock,
     answers,
+    keeper,
+    /** Resolves when anything was routed. */
+    routed: routed.promise,
     got: (channel?: string) => got.filter((message) => channel === undefined || message.channel === channel),
     /** What runs of the watch write down, the keeper not having looked in between. */
     async find(id: string, what: "problem" | "update1" | "recovery", alert: Partial<AlertPayload> = {}) {
@@ -211,6 +217,26 @@ describe("a fall-over", () => {
     await at.pass(1);
     expect(told(at.got()).slice(2).sort()).toEqual(["boss site.up a", "chat site.up a"]);
   });
+});
+
+it("is told while the conditions are read from an engine that hangs", async () => {
+  const reading = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<[]>();
+  using at = setUp({
+    readConditions() {
+      reading.resolve();
+      return answer.promise;
+    },
+  });
+  at.keeper.start();
+  await reading.promise;
+  await at.find("a", "problem");
+  at.keeper.poke();
+  await at.routed;
+  await at.drain();
+  expect(told(at.got())).toEqual(["chat site.down a"]);
+  answer.resolve([]);
+  await at.keeper.stop();
 });
 
 describe("an alert that changes while it waits", () => {
