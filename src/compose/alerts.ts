@@ -49,7 +49,7 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
   };
   const deliveries = createDeliveries();
   const channels = alerts.channels
-    .flatMap((channel) => createChannels(channel, { timeZone, now, ackUrlOf }))
+    .flatMap((channel) => createChannels(channel, { timeZone, now, state, ackUrlOf }))
     .map((channel) => deliveries.watch(channel));
   const outbox = createOutbox({
     state,

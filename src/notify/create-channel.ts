@@ -1,3 +1,4 @@
+import type { AlertStore } from "../state/alert-store.ts";
 import { createAlertmanagerChannel } from "./alertmanager.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelConfig } from "./channel-config.ts";
@@ -13,6 +14,7 @@ import { createWhatsappChannel } from "./whatsapp.ts";
 interface ChannelDeps {
   timeZone: string;
   now: () => number;
+  state: Pick<AlertStore, "firstMessage" | "lastingMessages">;
   /** Where somebody who reads a channel can say that they know of an alert. */
   ackUrlOf: (channel: string, language: Language) => AckUrl;
 }
@@ -29,7 +31,7 @@ export function createChannels(config: ChannelConfig, deps: ChannelDeps): Channe
 
 function createChannel(
   config: Exclude<ChannelConfig, { kind: "email" }>,
-  { timeZone, now, ackUrlOf }: ChannelDeps,
+  { timeZone, now, state, ackUrlOf }: ChannelDeps,
 ): Channel {
   const spoken = { timeZone, ackUrl: ackUrlOf(config.id, "language" in config ? config.language : "id") };
   switch (config.kind) {
@@ -49,7 +51,7 @@ function createChannel(
     }
     case "alertmanager": {
       const { user, password, kind: _, ...rest } = config;
-      return createAlertmanagerChannel({ ...rest, timeZone, now, ...loginOf({ user, password }) });
+      return createAlertmanagerChannel({ ...rest, timeZone, now, state, ...loginOf({ user, password }) });
     }
   }
 }

@@ -17,7 +17,7 @@ export function makeDigests(held: readonly OutboxMessage[], nowMs: number, url: 
   const made: Digested = { messages: [], used: [] };
   for (const [channel, messages] of Map.groupBy(held, (message) => message.channel)) {
     // Of its channel: another one that takes it over may have a digest of its own.
-    const name = `digest-${channel}-${nowMs}`;
+    const name = `digest-${channel.replaceAll("/", ".")}-${nowMs}`;
     const key = messageKey(name, "digest", channel);
     made.messages.push({
       dedupeKey: key,

@@ -79,6 +79,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const channels = new Map(options.channels.map((channel) => [channel.id, channel]));
   const working = new Map<string, Promise<void>>();
   const restUntilMs = new Map<string, number>();
+  const repeatAtMs = new Map<string, number>();
   /** Delivered, but the store could not write it down yet: never to be sent again by this process. */
   const unrecorded = new Map<string, Delivered>();
   /** Failures one after another, by channel. */
@@ -105,7 +106,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   function setToWork(id: string, messages: OutboxMessage[]): void {
-    if (messages.length === 0 || working.has(id) || loop.signal.aborted) return;
+    if (working.has(id) || loop.signal.aborted || (messages.length === 0 && !isRepeatDue(id))) return;
     const work = deliverAll(id, messages)
       .catch((error: unknown) => {
         logger.error({ err: error, channel: id }, "outbox: channel stopped early");
@@ -130,7 +131,22 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (known !== undefined) done += (await record(message, known)) ? 1 : 0;
       else if (!isResting) done += (await handle(message)) ? 1 : 0;
     }
+    // Not beside a delivery: what is over must not be said to last after its end was told.
+    if (isRepeatDue(id) && !loop.signal.aborted) await repeat(channels.get(id)!);
     return done;
+  }
+
+  function isRepeatDue(id: string): boolean {
+    const dueMs = Math.max(repeatAtMs.get(id) ?? 0, restUntilMs.get(id) ?? 0);
+    return channels.get(id)?.repeat !== undefined && dueMs <= now();
+  }
+
+  async function repeat({ id, repeat: again }: Channel): Promise<void> {
+    repeatAtMs.set(id, now() + again!.everyMs);
+    const outcome = await again!.lasting(loop.signal);
+    if (outcome.delivered || loop.signal.aborted) return;
+    restUntilMs.set(id, now() + Math.max(restMs, askedMs(outcome.retryAfterS)));
+    logger.warn({ channel: id, reason: outcome.reason }, "outbox: what lasts could not be said again");
   }
 
   /** Whether it is done with. */

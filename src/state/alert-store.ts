@@ -114,6 +114,10 @@ export interface AlertStore {
     nowMs: number,
     only?: { id: string },
   ): Promise<HandedOver[]>;
+  /** The first that was queued for a channel of an alert; null: none was. */
+  firstMessage(channel: string, alert: string): Promise<OutboxMessage | null>;
+  /** Of alerts that last and that a channel has told of: the first message queued for it, and the last that it told. */
+  lastingMessages(channel: string): Promise<{ first: OutboxMessage; last: OutboxMessage }[]>;
   /** What waits for its next try may be tried now. */
   retryNow(channel: string, nowMs: number): Promise<void>;
 

@@ -29,6 +29,8 @@ function reading(
   | "alertEntry"
   | "alertEntries"
   | "alertOfRemote"
+  | "firstMessage"
+  | "lastingMessages"
 > {
   const toldColumns =
     "seq, dedupe_key, channel, type, alert, incident, created_ms, failed_ms, digest_ms, told_in";
@@ -37,6 +39,11 @@ function reading(
      UNION SELECT ${toldColumns} FROM outbox WHERE incident IN (SELECT value FROM json_each(?2)) ORDER BY seq`,
   );
   const held = db.prepare("SELECT * FROM outbox WHERE digest_ms <= ? AND told_in IS NULL ORDER BY seq");
+  const first = db.prepare("SELECT * FROM outbox WHERE alert = ? AND channel = ? ORDER BY seq LIMIT 1");
+  const lasting = db.prepare(
+    `SELECT o.* FROM (SELECT id FROM alerts WHERE closed_ms IS NULL UNION ALL SELECT id FROM conditions WHERE closed_ms IS NULL) AS a
+     JOIN outbox AS o ON o.alert = a.id WHERE o.channel = ? ORDER BY o.seq`,
+  );
   const entries = (where: string) =>
     db.prepare(
       `SELECT ${entryColumns} FROM ${everyAlert} AS a LEFT JOIN alert_acks AS k ON k.alert = a.id
@@ -49,6 +56,17 @@ function reading(
     },
     async heldMessages(nowMs) {
       return held.all(nowMs).map(toMessage);
+    },
+    async firstMessage(channel, alert) {
+      const row = first.get(alert, channel);
+      return row === undefined ? null : toMessage(row);
+    },
+    async lastingMessages(channel) {
+      const messages = lasting.all(channel).map(toMessage);
+      return [...Map.groupBy(messages, ({ alert }) => alert).values()].flatMap((ofAlert) => {
+        const last = ofAlert.findLast(({ sentMs }) => sentMs !== null);
+        return last === undefined ? [] : [{ first: ofAlert[0]!, last }];
+      });
     },
     async openConditions() {
       const rows = db.prepare("SELECT record FROM conditions WHERE closed_ms IS NULL ORDER BY id").all();

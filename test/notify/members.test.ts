@@ -72,7 +72,7 @@ describe("a mail to several addresses", () => {
     const { state } = stores;
     const clock = { nowMs: morningMs };
     const config = mailTo(server.port, [greylisted, `Kepala Dinas <${well}>`, mistyped]);
-    const deps = { timeZone: "Asia/Makassar", now: () => clock.nowMs, ackUrlOf: () => () => null };
+    const deps = { timeZone: "Asia/Makassar", state, now: () => clock.nowMs, ackUrlOf: () => () => null };
     const channels = createChannels(config, deps);
     const outbox = createOutbox({
       state,

@@ -53,7 +53,7 @@ const all: Channel[] = [
   createNtfyChannel({ id: "ntfy", url: peers.ntfy, topic: "kutim", timeoutMs, now }),
   ...(peers.alertmanager === null
     ? []
-    : [createAlertmanagerChannel({ id: "prom", url: peers.alertmanager, timeoutMs: 5_000, now })]),
+    : [createAlertmanagerChannel({ id: "prom", url: peers.alertmanager, timeoutMs: 5_000, state, now })]),
 ];
 const channels = all.filter(({ id }) => options.channels === null || options.channels.includes(id));
 
