@@ -78,4 +78,15 @@ export function addNotifier(
       alerts.set({}, (await state.openAlerts()).length);
     };
   });
+  meter.part("partners", (gauge) => {
+    const webhooks = gauge("sambung_partner_webhooks", "Webhooks and hubs that providers registered.", [
+      "state",
+    ]);
+    return async () => {
+      const hooks = await state.allHooks();
+      const disabled = hooks.filter(({ disabledMs }) => disabledMs !== null).length;
+      webhooks.set({ state: "enabled" }, hooks.length - disabled);
+      webhooks.set({ state: "disabled" }, disabled);
+    };
+  });
 }

@@ -37,6 +37,7 @@ const id: ConditionWords = {
     agentSilent: { bad: "PERANGKAT PEMANTAU DIAM", good: "PERANGKAT PEMANTAU TERDENGAR LAGI" },
     backlog: { bad: "DATA TERLAMBAT MENUMPUK", good: "DATA TERLAMBAT SUDAH TERKIRIM" },
     slaBudget: { bad: "JATAH GANGGUAN SLA HAMPIR HABIS", good: "JATAH GANGGUAN SLA TERSEDIA LAGI" },
+    partnerWebhook: { bad: "WEBHOOK PENYEDIA DINONAKTIFKAN", good: "WEBHOOK PENYEDIA AKTIF LAGI" },
   },
   said: {
     battery: (at) =>
@@ -55,6 +56,8 @@ const id: ConditionWords = {
       isOverdrawn(at)
         ? `${whichLink(at)}: waktu henti bulan ini sudah melebihi yang diizinkan kontrak.`
         : `${whichLink(at)}: sisa waktu henti yang diizinkan kontrak bulan ini ${left(at, "id")}.`,
+    partnerWebhook: ({ count }) =>
+      `${count} webhook penyedia ini dinonaktifkan karena tidak menerima kiriman. Kabar gangguan tidak sampai ke sana lagi.`,
   },
   advice: {
     battery: "Bila baterai habis, lokasi ini akan terputus.",
@@ -63,6 +66,8 @@ const id: ConditionWords = {
     agentSilent: "Periksa listrik dan jaringan perangkat pemantau.",
     backlog: "Tautan terlalu lambat untuk datanya, atau batas data hariannya habis.",
     slaBudget: "Bila jatah itu habis, janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
+    partnerWebhook:
+      "Hubungi penyedia: alamatnya perlu diperbaiki dan webhook diaktifkan lagi lewat API. Yang tertunda lalu dikirim.",
   },
   agents: (count) => `${count} perangkat pemantau`,
   lasted: (from, duration) => `Sejak ${from}, durasi ${duration}.`,
@@ -84,6 +89,7 @@ const en: ConditionWords = {
     agentSilent: { bad: "MONITORING DEVICE SILENT", good: "MONITORING DEVICE HEARD AGAIN" },
     backlog: { bad: "LATE DATA PILE UP", good: "LATE DATA DELIVERED" },
     slaBudget: { bad: "SLA BUDGET NEARLY USED UP", good: "SLA BUDGET AVAILABLE AGAIN" },
+    partnerWebhook: { bad: "PROVIDER'S WEBHOOK DISABLED", good: "PROVIDER'S WEBHOOK IN USE AGAIN" },
   },
   said: {
     battery: (at) =>
@@ -104,6 +110,8 @@ const en: ConditionWords = {
       isOverdrawn(at)
         ? `${whichLink(at)}: downtime this month is above what the contract allows.`
         : `${whichLink(at)}: of the downtime that the contract allows this month ${left(at, "en")} is left.`,
+    partnerWebhook: ({ count }) =>
+      `${count} ${count === 1 ? "webhook" : "webhooks"} of this provider took nothing and ${count === 1 ? "was" : "were"} disabled. Word of outages does not get there any more.`,
   },
   advice: {
     battery: "When the battery is empty this site will be cut off.",
@@ -112,6 +120,8 @@ const en: ConditionWords = {
     agentSilent: "Check power and network of the monitoring device.",
     backlog: "The link is too slow for its data, or its daily allowance is used up.",
     slaBudget: "Once it is used up, this month's promise is broken. The figures are provisional.",
+    partnerWebhook:
+      "Call the provider: the address has to be mended, and the webhook enabled again by the API. What waited is delivered then.",
   },
   agents: (count) => `${count} monitoring devices`,
   lasted: (from, duration) => `Since ${from}, duration ${duration}.`,

@@ -92,17 +92,20 @@ export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerD
       logger.info(told, "partners: delivered");
       return true;
     }
-    await refuse(hook, change, attempts, outcome);
-    logger.warn({ ...told, reason: reasonOf(outcome) }, "partners: not delivered");
+    const reason = reasonOf(outcome);
+    if (await refuse(hook, change, attempts, outcome))
+      logger.error({ ...told, reason }, "partners: not delivered, and the webhook is disabled");
+    else logger.warn({ ...told, reason }, "partners: not delivered");
     return false;
   }
 
+  /** Whether the hook is disabled by it. */
   async function refuse(
     hook: PartnerHook,
     change: PartnerChange,
     attempts: number,
     outcome: CallbackOutcome,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const reason = reasonOf(outcome);
     const nowMs = now();
     const waitMs = standardWaitsMs[attempts];
@@ -113,11 +116,12 @@ export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerD
     if (isGone || waitMs === undefined) {
       await state.disableHook(hook.id, isGone ? reason : `${attempts + 1} tries, the last: ${reason}`, nowMs);
       rests.delete(hook.id);
-      return;
+      return true;
     }
     const failures = (rests.get(hook.id)?.failures ?? 0) + 1;
     const rest = Math.min(longestRestMs, restMs * 2 ** (failures - 1));
     rests.set(hook.id, { failures, untilMs: nowMs + Math.max(rest, asked) });
+    return false;
   }
 
   return {

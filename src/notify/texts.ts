@@ -93,7 +93,7 @@ function conditionText(
 }
 
 function conditionPlace(at: ConditionPayload, language: Language): string {
-  if (at.condition === "certificate") return at.what.join(", ");
+  if (at.condition === "certificate" || at.condition === "partnerWebhook") return at.what.join(", ");
   const isMany = at.condition === "agentSilent" && at.count > 1;
   return isMany ? conditionWords[language].agents(at.count) : placeOf(at);
 }

@@ -25,11 +25,13 @@ export const conditionKinds = [
   "agentSilent",
   "backlog",
   "slaBudget",
+  "partnerWebhook",
 ] as const;
 /**
  * `battery`: a UPS runs on its battery · `lowBattery`: that is nearly empty · `certificate`: one of a service ends soon ·
  * `agentSilent`: an agent of a place that is not cut off sends nothing · `backlog`: what an agent has stored is not leaving it ·
- * `slaBudget`: little is left of the downtime that a link's contract allows in the month.
+ * `slaBudget`: little is left of the downtime that a link's contract allows in the month · `partnerWebhook`: one of a provider was
+ * disabled, since it took nothing.
  */
 export type ConditionKind = (typeof conditionKinds)[number];
 
@@ -37,7 +39,7 @@ export type ConditionKind = (typeof conditionKinds)[number];
 export interface ConditionRecord {
   id: string;
   kind: ConditionKind;
-  /** What it is of: a target's key, a service, an agent, a link; `many` for several agents as one. */
+  /** What it is of: a target's key, a service, an agent, a link, a provider; `many` for several agents as one. */
   subject: string;
   /** Since when it lasts, by what was measured. */
   sinceMs: number;

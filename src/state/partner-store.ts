@@ -246,6 +246,8 @@ export interface PartnerStore {
   keptAnswer(provider: string, key: string, nowMs: number): Promise<KeptAnswer | null>;
 
   hooks(provider: string, kind: HookKind): Promise<HookStanding[]>;
+  /** Of all providers, of either kind. */
+  allHooks(): Promise<PartnerHook[]>;
   addHook(hook: PartnerHook, by: Actor, once?: Once): Promise<void>;
   /** False: this provider has none such. */
   removeHook(provider: string, kind: HookKind, id: string, nowMs: number, by: Actor): Promise<boolean>;

@@ -10,6 +10,7 @@ import { createPartnerWriter } from "./sqlite-partner-writer.ts";
 type HookMethods = Pick<
   PartnerStore,
   | "hooks"
+  | "allHooks"
   | "addHook"
   | "removeHook"
   | "changeHook"
@@ -101,6 +102,9 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
           lastError: (lastError.get(hook.id)?.last_error as string | undefined) ?? null,
         };
       });
+    },
+    async allHooks() {
+      return db.prepare("SELECT hook FROM partner_hooks ORDER BY id").all().map(toHook);
     },
     async addHook(hook, by, once) {
       inTransaction(db, () => {

@@ -102,6 +102,13 @@ describe("formatAlert", () => {
       "JATAH GANGGUAN SLA HAMPIR HABIS - Mekar Baru (Busang)",
       "SP4N-LAPOR!: waktu henti bulan ini sudah melebihi yang diizinkan kontrak.",
     ],
+    [
+      "partnerWebhook",
+      null,
+      1,
+      "WEBHOOK PENYEDIA DINONAKTIFKAN - SP4N-LAPOR!",
+      "1 webhook penyedia ini dinonaktifkan karena tidak menerima kiriman. Kabar gangguan tidak sampai ke sana lagi.",
+    ],
   ] as const)("says %s of %d, %d", (condition, value, count, subject, line) => {
     const { people: _p, ...shared } = anAlert();
     const payload: ConditionPayload = {
