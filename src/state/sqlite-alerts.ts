@@ -5,12 +5,13 @@ import type { AlertRecord, ToldMessage } from "./state-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
 import { handOverMethod } from "./sqlite-hand-over.ts";
 import { createMessageAdder, toMessage } from "./sqlite-outbox.ts";
+import type { Together } from "./together.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
 /** Alerts on their way to people: what was told, what is held back, who knows of it. */
-export function alertMethods(db: DatabaseSync): AlertStore {
-  return { ...reading(db), ...writing(db), ...acknowledging(db) };
+export function alertMethods(db: DatabaseSync, together: Together): AlertStore {
+  return { ...reading(db), ...writing(db, together), ...acknowledging(db) };
 }
 
 const entryColumns = "a.id, a.opened_ms, a.closed_ms, a.record, k.at_ms, k.by_name, k.via";
@@ -101,7 +102,10 @@ function reading(
   };
 }
 
-function writing(db: DatabaseSync): Pick<AlertStore, "writeAlerts" | "handOver" | "retryNow"> {
+function writing(
+  db: DatabaseSync,
+  together: Together,
+): Pick<AlertStore, "writeAlerts" | "handOver" | "retryNow"> {
   const putCondition = db.prepare(
     `INSERT INTO conditions (id, closed_ms, record) VALUES (?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET closed_ms = excluded.closed_ms, record = excluded.record`,
@@ -116,8 +120,8 @@ function writing(db: DatabaseSync): Pick<AlertStore, "writeAlerts" | "handOver" 
     `UPDATE outbox SET next_try_ms = ?1 WHERE channel = ?2 AND sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL AND next_try_ms > ?1`,
   );
   return {
-    async writeAlerts({ conditions = [], messages = [], used = [], nowMs }) {
-      inTransaction(db, () => {
+    writeAlerts: ({ conditions = [], messages = [], used = [], nowMs }) =>
+      together(() => {
         for (const one of conditions) putCondition.run(one.id, one.closedMs, JSON.stringify(one));
         for (const message of messages) {
           add(message);
@@ -125,8 +129,7 @@ function writing(db: DatabaseSync): Pick<AlertStore, "writeAlerts" | "handOver" 
             hasten.run(nowMs, message.alert ?? message.incident, message.channel);
         }
         for (const { id, by } of used) use.run(nowMs, by, id);
-      });
-    },
+      }),
     handOver: handOverMethod(db),
     async retryNow(channel, nowMs) {
       again.run(nowMs, channel);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { unrouted } from "./alert-store.ts";
 import type { AlertRecord, NewMessage, OutboxMessage, StateStore, WatchWrite } from "./state-store.ts";
-import { createTogether } from "./together.ts";
+import type { Together } from "./together.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -48,8 +48,10 @@ export function createMessageAdder(db: DatabaseSync): (message: NewMessage) => v
   };
 }
 
+/** `together`: in a storm every channel has one at a time to write down. */
 export function outboxMethods(
   db: DatabaseSync,
+  together: Together,
 ): Pick<
   StateStore,
   | "openAlerts"
@@ -77,8 +79,10 @@ export function outboxMethods(
   const sent = db.prepare(
     "UPDATE outbox SET sent_ms = ?, attempts = attempts + 1, last_error = ?, failed_ms = NULL, remote_id = ? WHERE id = ?",
   );
-  // In a storm every channel has one at a time to write down.
-  const together = createTogether(db);
+  const failed = db.prepare(
+    "UPDATE outbox SET attempts = attempts + 1, last_error = ?, next_try_ms = coalesce(?, next_try_ms), failed_ms = ? WHERE id = ?",
+  );
+  const overtaken = db.prepare("UPDATE outbox SET last_error = ?, failed_ms = ?, told_in = ? WHERE id = ?");
   const isOpen = db.prepare(
     `SELECT 1 FROM alerts WHERE id = ?1 AND closed_ms IS NULL
      UNION ALL SELECT 1 FROM conditions WHERE id = ?1 AND closed_ms IS NULL`,
@@ -113,19 +117,9 @@ export function outboxMethods(
     },
     messageSent: (id, nowMs, remoteId, note) =>
       together(() => void sent.run(nowMs, note ?? null, remoteId ?? null, id)),
-    async messageFailed(id, nowMs, error, nextTryMs) {
-      db.prepare(
-        "UPDATE outbox SET attempts = attempts + 1, last_error = ?, next_try_ms = coalesce(?, next_try_ms), failed_ms = ? WHERE id = ?",
-      ).run(error, nextTryMs, nextTryMs === null ? nowMs : null, id);
-    },
-    async messageOvertaken(id, nowMs, reason, by) {
-      db.prepare("UPDATE outbox SET last_error = ?, failed_ms = ?, told_in = ? WHERE id = ?").run(
-        reason,
-        nowMs,
-        by,
-        id,
-      );
-    },
+    messageFailed: (id, nowMs, error, nextTryMs) =>
+      together(() => void failed.run(error, nextTryMs, nextTryMs === null ? nowMs : null, id)),
+    messageOvertaken: (id, nowMs, reason, by) => together(() => void overtaken.run(reason, nowMs, by, id)),
   };
 }
 

@@ -35,6 +35,7 @@ import { stateMethods } from "./sqlite-states.ts";
 import type { StateStore } from "./state-store.ts";
 import { createRoomCheck } from "./disk-room.ts";
 import { explainFolder, storeTrouble } from "./store-trouble.ts";
+import { createTogether } from "./together.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
 export interface SqliteOptions {
@@ -85,6 +86,7 @@ export function openSqlite(
   const series = outer ?? own;
   const checkRoom = createRoomCheck(dirname(file));
   const trial = createWriteTrial(db, checkRoom);
+  const together = createTogether(db);
   const state: StateStore = {
     ...agentMethods(db),
     ...keyMethods(db),
@@ -94,8 +96,8 @@ export function openSqlite(
     ...stateMethods(db),
     ...blipMethods(db),
     ...maintenanceMethods(db),
-    ...outboxMethods(db),
-    ...alertMethods(db),
+    ...outboxMethods(db, together),
+    ...alertMethods(db, together),
     ...complaintMethods(db),
     ...slaMethods(db),
     ...partnerOutageMethods(db),

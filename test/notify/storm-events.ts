@@ -14,8 +14,8 @@ export interface StormOptions {
   incidents: number;
   /** So many of them, the last ones, are not over at the end. */
   lasting: number;
-  /** Between two events, ms. */
-  pauseMs: number;
+  /** From one event to the next, ms; what is late by then is found at once. */
+  everyMs: number;
   /** Of a delivery, ms. */
   timeoutMs: number;
   budget: number;

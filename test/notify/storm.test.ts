@@ -82,7 +82,7 @@ describe.skipIf(missing !== null)(`a storm of alerts${missing === null ? "" : ` 
       file: dir.file("sambung.db"),
       incidents,
       lasting,
-      pauseMs: 10,
+      everyMs: 10,
       timeoutMs: 3_000,
       budget,
       digestMin: 0,

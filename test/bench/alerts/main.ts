@@ -23,8 +23,7 @@ const options = {
   file: dir.file("sambung.db"),
   incidents,
   lasting: 0,
-  // What is left of 12 ms an event is spent on writing it down.
-  pauseMs: 8,
+  everyMs: 60_000 / events,
   timeoutMs: 15_000,
   budget: 6,
   digestMin: 0,
