@@ -29,12 +29,16 @@ export function createSteps({ escalation, channels }: RoutingConfig): Escalation
   return escalation.map((step) => ({ ...step, to: members(step.to) }));
 }
 
-/** Who takes over from whom: from each member of a channel all members of the next. */
+/** Who takes over from whom: from each member of a channel all members of the next, and from a channel its own members. */
 export function createFallbacks({ fallbacks, channels }: RoutingConfig): Map<string, string[]> {
   const members = createMembers(channels);
-  return new Map(
-    Object.entries(fallbacks).flatMap(([from, to]) => members([from]).map((id) => [id, members([to])])),
+  const own = channels.flatMap(({ id }): [string, string[]][] =>
+    members([id]).includes(id) ? [] : [[id, members([id])]],
   );
+  const next = Object.entries(fallbacks).flatMap(([from, to]) =>
+    members([from]).map((id): [string, string[]] => [id, members([to])]),
+  );
+  return new Map([...own, ...next]);
 }
 
 function quietHours({ from, to, wholeDays }: NonNullable<RoutingConfig["quiet"]>): Hours[] {

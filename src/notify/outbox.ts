@@ -152,7 +152,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
   /** Whether it is done with. */
   async function handle(message: OutboxMessage): Promise<boolean> {
     const channel = channels.get(message.channel);
-    if (channel === undefined) return giveUp(message, "no channel of this name is configured");
+    if (channel === undefined) {
+      const reason = "no channel of this name is configured";
+      return (await handOver(message, reason, message)) || giveUp(message, reason);
+    }
     if (await isAnswered(message)) return giveUp(message, "acknowledged before it could be delivered");
     if (channel.isMachine !== true && (await isStale(message))) return overtake(message);
     const outcome = await tryDeliver(channel, message);

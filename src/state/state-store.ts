@@ -460,6 +460,8 @@ export interface StateStore extends ComplaintStore, AlertStore, SlaStore, Partne
   /** The newest first, from before `beforeId` on. */
   audit(filter: { beforeId?: number | undefined; limit: number }): Promise<AuditRecord[]>;
 
+  /** Of the `most` agents that were heard last, the newest batch with rounds that each had stored until then. */
+  commitsUntil(untilMs: number, most: number): Promise<{ agent: string; site: string; receivedMs: number }[]>;
   /** What is stored under the agent's seq; null: nothing. */
   batch(agent: string, seq: number): Promise<{ boot: string; rounds: number } | null>;
   clockAnchors(agent: string): Promise<ClockAnchor[]>;

@@ -110,6 +110,30 @@ describe("a mail to several addresses", () => {
     stores.close();
   });
 
+  it("goes to all of them where it was queued for the channel as a whole", async () => {
+    using dir = tempDir();
+    await using server = await mailServer();
+    const { state, close } = openSqlite(dir.file("sambung.db"));
+    const config = mailTo(server.port, [well, "noc@b.id"]);
+    const deps = { timeZone: "Asia/Makassar", state, now: () => morningMs, ackUrlOf: () => () => null };
+    const outbox = createOutbox({
+      state,
+      channels: createChannels(config, deps),
+      fallbacks: createFallbacks({ channels: [config], fallbacks: {} } as unknown as RoutingConfig),
+      now: () => morningMs,
+      random: () => 0.5,
+      logger: pino({ level: "silent" }),
+    });
+    const alert = { type: "site.down", alert: "a", incident: "in_1", payload: anAlert({ alert: "a" }) };
+    const message = { ...alert, dedupeKey: messageKey("a", "problem", "mail"), channel: "mail" };
+    const messages = [{ ...message, createdMs: morningMs, nextTryMs: morningMs }];
+    await state.writeWatch({ outages: [], states: [], alerts: [anAlertRecord({ id: "a" })], messages });
+    await outbox.drain();
+    await outbox.drain();
+    expect(server.got.sort()).toEqual([well, "noc@b.id"]);
+    close();
+  });
+
   it("is a way for each of them in routes, steps and fall-overs", () => {
     const hook = { id: "hook", kind: "webhook", url: "https://hook.example", secrets: [] } as const;
     const alerts = {
@@ -125,6 +149,7 @@ describe("a mail to several addresses", () => {
     expect(createSteps(alerts)[0]!.to).toEqual(members);
     expect(createFallbacks(alerts)).toEqual(
       new Map([
+        ["mail", members],
         ["hook", members],
         ["mail/a@b.id", ["hook"]],
         ["mail/c@b.id", ["hook"]],

@@ -246,6 +246,8 @@ export type Meta = {
   step?: string;
   /** Names of the query that the inventory does not have. */
   unknown?: Array<string>;
+  /** Why rows are without what is measured now, and what to do about it. */
+  trouble?: string;
 };
 
 export type ApiKey = {
