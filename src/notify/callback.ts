@@ -1,4 +1,4 @@
-import { lookup as resolveName } from "node:dns/promises";
+import { Resolver } from "node:dns/promises";
 import type { LookupAddress } from "node:dns";
 import { request as requestHttp } from "node:http";
 import type { ClientRequest, IncomingMessage } from "node:http";
@@ -14,14 +14,18 @@ import { retryAfterS } from "./http-post.ts";
  * looked at: a name that points elsewhere a moment later changes nothing. No redirect is followed.
  */
 
-/** Why a callback may not lead there; null: it may. */
+/** Why a callback may not lead there; null: it may. Resolves within `lookMs`. */
 export type CallbackCheck = (url: string) => Promise<string | null>;
+
+export type Resolve = (name: string, signal: AbortSignal) => Promise<readonly LookupAddress[]>;
 
 export interface CallbackOptions {
   /** Private networks in which callbacks are allowed all the same, by http too: CIDR ranges. Default: none. */
   networks: readonly string[];
-  /** Default: the system's. */
-  resolve?: (name: string) => Promise<readonly LookupAddress[]>;
+  /** Ends its work when the signal is aborted. Default: asks the system's name servers. */
+  resolve?: Resolve;
+  /** Longest look-up of an address that is to be registered, ms. Default 10,000. */
+  lookMs?: number;
   /** Certificates of authorities beside the system's, PEM. */
   ca?: string;
 }
@@ -49,20 +53,22 @@ export const callbackAllowed =
   "an https address that resolves to public addresses alone, without user, password and fragment";
 
 export function createCallback(options: CallbackOptions): Callback {
-  const { resolve = (name) => resolveName(name, { all: true }), ca } = options;
+  const { resolve = askNameServers, lookMs = 10_000, ca } = options;
   const isPrivate = createPrivateCheck();
   const networks = rangesOf(options.networks);
   const isAllowed = ({ address, family }: LookupAddress) =>
     networks.check(address, family === 6 ? "ipv6" : "ipv4");
 
   /** The addresses that a connection may go to, or why there is none. */
-  async function addressesOf(url: URL): Promise<readonly LookupAddress[] | string> {
+  async function addressesOf(url: URL, signal: AbortSignal): Promise<readonly LookupAddress[] | string> {
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const literal = isIP(host);
     let found: readonly LookupAddress[];
     try {
-      found = literal === 0 ? await resolve(host) : [{ address: host, family: literal }];
-    } catch {
+      found =
+        literal === 0 ? await orAborted(resolve(host, signal), signal) : [{ address: host, family: literal }];
+    } catch (error) {
+      if (signal.aborted) throw error;
       return "its name does not resolve";
     }
     if (found.length === 0) return "its name does not resolve";
@@ -77,16 +83,20 @@ export function createCallback(options: CallbackOptions): Callback {
     async check(given) {
       const url = parse(given);
       if (url === null) return "it is no such address";
-      const found = await addressesOf(url);
-      return typeof found === "string" ? found : null;
+      try {
+        const found = await addressesOf(url, AbortSignal.timeout(lookMs));
+        return typeof found === "string" ? found : null;
+      } catch {
+        return "its name does not resolve in time";
+      }
     },
     async post(given, { headers, body, timeoutMs }, signal, nowMs) {
       const url = parse(given);
       if (url === null) return { failed: "not sent: it is no such address" };
       const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const found = await addressesOf(url);
-      if (typeof found === "string") return { failed: `not sent: ${found}` };
       try {
+        const found = await addressesOf(url, within);
+        if (typeof found === "string") return { failed: `not sent: ${found}` };
         const answer = await send(url, found, { headers, body, ca }, within);
         const waitS = retryAfterS(answer.headers["retry-after"] ?? null, nowMs);
         return { status: answer.statusCode!, retryAfterS: waitS };
@@ -95,6 +105,35 @@ export function createCallback(options: CallbackOptions): Callback {
       }
     },
   };
+}
+
+/**
+ * Asks name servers and not getaddrinfo: that one holds a thread of the few that files and compression need as well, for as long
+ * as a server does not answer, and cannot be ended. /etc/hosts is not looked at.
+ */
+async function askNameServers(name: string, signal: AbortSignal): Promise<LookupAddress[]> {
+  const resolver = new Resolver({ timeout: 2_000, tries: 3 });
+  const cancel = () => resolver.cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    const [four, six] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+    const of = (result: PromiseSettledResult<string[]>, family: 4 | 6) =>
+      result.status === "fulfilled" ? result.value.map((address) => ({ address, family })) : [];
+    const found = [...of(four, 4), ...of(six, 6)];
+    if (found.length === 0 && four.status === "rejected") throw four.reason;
+    return found;
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+/** Ends the waiting for work that may not end itself. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason as Error);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  return Promise.race([work, aborted.promise]).finally(() => signal.removeEventListener("abort", abort));
 }
 
 function parse(given: string): URL | null {

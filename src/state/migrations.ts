@@ -88,7 +88,18 @@ CREATE INDEX outages_by_incident ON outage_revisions (incident);
 
 -- Providers' own view of the table (partner-store.ts). Outages that were revised, and not yet followed there: written with
 -- the revisions, gone with the following.
-CREATE TABLE partner_touches (id INTEGER PRIMARY KEY AUTOINCREMENT, outage TEXT NOT NULL UNIQUE) STRICT;
+-- put_off: until a link has another provider.
+CREATE TABLE partner_touches (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, outage TEXT NOT NULL UNIQUE, put_off INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX partner_touches_due ON partner_touches (id) WHERE put_off = 0;
+-- Whose a link was, since when. The first provider had it always: since 0.
+CREATE TABLE link_providers (
+  link TEXT NOT NULL, since_ms INTEGER NOT NULL, provider TEXT NOT NULL,
+  PRIMARY KEY (link, since_ms)
+) STRICT, WITHOUT ROWID;
+-- The last number and the last place in the feed that were given out: they outlive what is forgotten.
+CREATE TABLE partner_counters (provider TEXT PRIMARY KEY, number INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE partner_outages (
   provider TEXT NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL, outage TEXT NOT NULL, link TEXT NOT NULL,
   start_ms INTEGER NOT NULL, end_ms INTEGER, withdrawn INTEGER NOT NULL, changed_ms INTEGER NOT NULL, seq INTEGER NOT NULL,
@@ -98,6 +109,7 @@ CREATE TABLE partner_outages (
 CREATE UNIQUE INDEX partner_outages_by_number ON partner_outages (provider, number);
 CREATE UNIQUE INDEX partner_outages_by_seq ON partner_outages (provider, seq);
 CREATE INDEX partner_outages_of ON partner_outages (outage);
+CREATE INDEX partner_outages_over ON partner_outages (changed_ms) WHERE end_ms IS NOT NULL OR withdrawn = 1;
 CREATE TABLE partner_changes (
   provider TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, at_ms INTEGER NOT NULL, change TEXT NOT NULL,
   PRIMARY KEY (provider, seq)
@@ -112,7 +124,7 @@ CREATE TABLE partner_once (
 CREATE INDEX partner_once_by_time ON partner_once (at_ms);
 -- The hook is JSON: a provider has a few of them.
 CREATE TABLE partner_hooks (
-  id TEXT PRIMARY KEY, provider TEXT NOT NULL, kind TEXT NOT NULL, disabled INTEGER NOT NULL, hook TEXT NOT NULL
+  id TEXT PRIMARY KEY, provider TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, disabled INTEGER NOT NULL, hook TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX partner_hooks_of ON partner_hooks (provider);
 CREATE TABLE partner_deliveries (

@@ -7,14 +7,14 @@ import { createPartnerDelivery } from "../../src/notify/partner-delivery.ts";
 import { standardWaitsMs } from "../../src/notify/retry.ts";
 import type { PartnerDeliveries } from "../../src/notify/partner-delivery.ts";
 import { createPartnerFeed } from "../../src/report/partner-feed.ts";
-import { toWebhookBody } from "../../src/report/partner-rows.ts";
+import { createPartnerMessage } from "../../src/report/partner-message.ts";
 import { createWords } from "../../src/report/words.ts";
 import { unnamedActor } from "../../src/state/audit.ts";
 import type { PartnerHook } from "../../src/state/partner-store.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteStores } from "../../src/state/sqlite.ts";
 import type { OutageRecord } from "../../src/state/state-store.ts";
-import { outageRow, twoProviders } from "../support/partners.ts";
+import { addPartnerKey, outageRow, twoProviders } from "../support/partners.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { createHttpPeer } from "./http-peer.ts";
 import type { HttpPeer, Received } from "./http-peer.ts";
@@ -43,6 +43,7 @@ beforeEach(async () => {
   });
   // As receivers check the time of a signature, it is the real one.
   clockMs = Date.now();
+  await addPartnerKey(stores.state, "Telkom", clockMs);
   delivery = makeDelivery();
 });
 afterEach(async () => {
@@ -55,8 +56,12 @@ afterEach(async () => {
 function makeDelivery(timeoutMs = 15_000): PartnerDeliveries {
   return createPartnerDelivery({
     state: stores.state,
-    follow: createPartnerFeed(stores.state, () => inventory),
-    render: (_hook, change) => toWebhookBody(words, inventory, change),
+    follow: createPartnerFeed(
+      stores.state,
+      () => inventory,
+      () => clockMs,
+    ),
+    render: createPartnerMessage({ words, inventory: () => inventory, base: "" }),
     post: createCallback({ networks: ["127.0.0.0/8"] }).post,
     now: () => clockMs,
     random: () => 0.5,
@@ -70,6 +75,7 @@ function hookOf(more: Partial<PartnerHook> = {}): PartnerHook {
     id: "whk_1",
     provider: "Telkom",
     kind: "webhook",
+    key: "key_telkom",
     url: `${peer.url}/hook`,
     types: [],
     query: null,
@@ -77,6 +83,7 @@ function hookOf(more: Partial<PartnerHook> = {}): PartnerHook {
     madeMs: clockMs,
     disabledMs: null,
     disabledReason: null,
+    dropped: 0,
     ...more,
   };
 }
@@ -88,6 +95,15 @@ const verify = ({ body, headers }: Received, by = secret) =>
     type: string;
     data: { id: string; end: string | null; link: string; comment?: { text: string } };
   };
+const byTelkom = { id: "key_telkom", name: "Telkom NOC", address: null };
+const keep = () => ({
+  provider: "Telkom",
+  key: "k",
+  fingerprint: "f",
+  atMs: clockMs,
+  status: 202,
+  body: "{}",
+});
 const hook = async () => (await stores.state.hooks("Telkom", "webhook"))[0]!;
 
 describe("a webhook of a provider", () => {
@@ -176,8 +192,8 @@ describe("a webhook of a provider", () => {
     answer = () => ({ status: 410 });
     await delivery.drain();
     expect(await hook()).toMatchObject({ disabledMs: clockMs, disabledReason: "answered 410", waiting: 1 });
-    const enable = (one: PartnerHook) => ({ ...one, disabledMs: null, disabledReason: null });
-    await stores.state.changeHook("Telkom", "whk_1", enable, clockMs, unnamedActor);
+    const enable = () => stores.state.enableHook("Telkom", "whk_1", clockMs, byTelkom, keep());
+    await enable();
     answer = () => ({ status: 404 });
     for (const waitMs of [0, ...standardWaitsMs]) {
       expect(await hook()).toMatchObject({ disabledMs: null });
@@ -189,7 +205,7 @@ describe("a webhook of a provider", () => {
     clockMs += 90_000_000;
     await delivery.drain();
     expect(peer.received).toHaveLength(2 + standardWaitsMs.length);
-    await stores.state.changeHook("Telkom", "whk_1", enable, clockMs, unnamedActor);
+    await enable();
     answer = () => ({ status: 200 });
     await delivery.drain();
     expect(await hook()).toMatchObject({ waiting: 0 });
@@ -233,15 +249,7 @@ describe("a webhook of a provider", () => {
       outageRow("out_b", { site: "64.08", root: "64.08", knownMs: clockMs - 1_000 }),
     );
     await delivery.drain();
-    const keep = (count: number) => ({
-      provider: "Telkom",
-      key: "k",
-      fingerprint: "f",
-      atMs: clockMs,
-      status: 202,
-      body: String(count),
-    });
-    expect(await stores.state.replayHook(await hook(), clockMs - 1_000, keep)).toBe(1);
+    expect(await stores.state.replayHook(await hook(), clockMs - 1_000, () => false, keep)).toBe(1);
     await delivery.drain();
     const ids = peer.received.map(({ headers }) => headers["webhook-id"]);
     expect([ids.length, ids[2]]).toEqual([3, ids[1]]);
