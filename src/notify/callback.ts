@@ -1,4 +1,3 @@
-import { Resolver } from "node:dns/promises";
 import type { LookupAddress } from "node:dns";
 import { request as requestHttp } from "node:http";
 import type { ClientRequest, IncomingMessage } from "node:http";
@@ -6,6 +5,8 @@ import { request as requestHttps } from "node:https";
 import { BlockList, isIP } from "node:net";
 import { createPrivateCheck } from "../inventory/private-address.ts";
 import { retryAfterS } from "./http-post.ts";
+import { createResolve } from "./resolve-name.ts";
+import type { Resolve } from "./resolve-name.ts";
 
 /*
  * POSTs to addresses that somebody outside has chosen. Such an address may be meant for something inside: a device on the
@@ -16,8 +17,6 @@ import { retryAfterS } from "./http-post.ts";
 
 /** Why a callback may not lead there; null: it may. Resolves within `lookMs`. */
 export type CallbackCheck = (url: string) => Promise<string | null>;
-
-export type Resolve = (name: string, signal: AbortSignal) => Promise<readonly LookupAddress[]>;
 
 export interface CallbackOptions {
   /** Private networks in which callbacks are allowed all the same, by http too: CIDR ranges. Default: none. */
@@ -53,7 +52,7 @@ export const callbackAllowed =
   "an https address that resolves to public addresses alone, without user, password and fragment";
 
 export function createCallback(options: CallbackOptions): Callback {
-  const { resolve = askNameServers, lookMs = 10_000, ca } = options;
+  const { resolve = createResolve(), lookMs = 10_000, ca } = options;
   const isPrivate = createPrivateCheck();
   const networks = rangesOf(options.networks);
   const isAllowed = ({ address, family }: LookupAddress) =>
@@ -105,26 +104,6 @@ export function createCallback(options: CallbackOptions): Callback {
       }
     },
   };
-}
-
-/**
- * Asks name servers and not getaddrinfo: that one holds a thread of the few that files and compression need as well, for as long
- * as a server does not answer, and cannot be ended. /etc/hosts is not looked at.
- */
-async function askNameServers(name: string, signal: AbortSignal): Promise<LookupAddress[]> {
-  const resolver = new Resolver({ timeout: 2_000, tries: 3 });
-  const cancel = () => resolver.cancel();
-  signal.addEventListener("abort", cancel, { once: true });
-  try {
-    const [four, six] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
-    const of = (result: PromiseSettledResult<string[]>, family: 4 | 6) =>
-      result.status === "fulfilled" ? result.value.map((address) => ({ address, family })) : [];
-    const found = [...of(four, 4), ...of(six, 6)];
-    if (found.length === 0 && four.status === "rejected") throw four.reason;
-    return found;
-  } finally {
-    signal.removeEventListener("abort", cancel);
-  }
 }
 
 /** Ends the waiting for work that may not end itself. */

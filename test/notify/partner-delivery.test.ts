@@ -53,7 +53,9 @@ afterEach(async () => {
   dir[Symbol.dispose]();
 });
 
-function makeDelivery(timeoutMs = 15_000): PartnerDeliveries {
+const loopback = createCallback({ networks: ["127.0.0.0/8"] });
+
+function makeDelivery(timeoutMs = 15_000, post = loopback.post): PartnerDeliveries {
   return createPartnerDelivery({
     state: stores.state,
     follow: createPartnerFeed(
@@ -62,7 +64,7 @@ function makeDelivery(timeoutMs = 15_000): PartnerDeliveries {
       () => clockMs,
     ),
     render: createPartnerMessage({ words, inventory: () => inventory, base: "" }),
-    post: createCallback({ networks: ["127.0.0.0/8"] }).post,
+    post,
     now: () => clockMs,
     random: () => 0.5,
     logger: quiet,
@@ -184,6 +186,64 @@ describe("a webhook of a provider", () => {
       ["outage.opened", "hulu"],
       ["outage.ended", "hulu"],
     ]);
+  });
+
+  it("gets what waited as soon as its address is back, and what it refuses alone waits for its time", async () => {
+    await stores.state.addHook(hookOf(), unnamedActor);
+    const hulu = outageRow("out_hulu", { knownMs: clockMs });
+    await write(hulu, { ...hulu, revision: 2, endMs: hulu.startMs + 60_000, knownMs: clockMs + 1 });
+    answer = () => ({ status: 503 });
+    for (const waitMs of [0, ...standardWaitsMs.slice(0, 4)]) {
+      clockMs += waitMs * 1.1;
+      await delivery.drain();
+    }
+    // Some 3 hours later; the next try would be in 5.
+    expect(peer.received).toHaveLength(5);
+    clockMs += 600_000;
+    answer = () => ({ status: 200 });
+    await write(outageRow("out_muara", { site: "64.08.02.2001", root: "64.08.02.2001", knownMs: clockMs }));
+    await delivery.drain();
+    const told = () => peer.received.map(({ body }) => JSON.parse(body) as ReturnType<typeof verify>);
+    expect(
+      told()
+        .slice(5)
+        .map(({ type, data }) => [type, data.link]),
+    ).toEqual([
+      ["outage.opened", "muara"],
+      ["outage.opened", "hulu"],
+      ["outage.ended", "hulu"],
+    ]);
+    expect(await hook()).toMatchObject({ waiting: 0 });
+
+    // One message that is always refused is not tried again with each one that is taken.
+    answer = ({ body }) => ({ status: body.includes('"link":"pusat"') ? 400 : 200 });
+    await write(outageRow("out_pusat", { site: "64.08", root: "64.08", knownMs: clockMs }));
+    await delivery.drain();
+    for (let nth = 0; nth < 5; nth++) {
+      clockMs += 5_500;
+      await write(outageRow(`out_${nth}`, { knownMs: clockMs }));
+      await delivery.drain();
+    }
+    expect(told().filter(({ data }) => data.link === "pusat")).toHaveLength(2);
+  });
+
+  it("does not hold up the end of the program where its name does not resolve", async () => {
+    await delivery.stop();
+    const asked = Promise.withResolvers<void>();
+    const { post } = createCallback({
+      networks: [],
+      resolve() {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+    });
+    delivery = makeDelivery(60_000, post);
+    await stores.state.addHook(hookOf({ url: "https://slow.example.id/" }), unnamedActor);
+    await write(outageRow("out_hulu", { knownMs: clockMs }));
+    delivery.start();
+    await asked.promise;
+    await delivery.stop();
+    expect(await hook()).toMatchObject({ waiting: 1, lastError: null });
   });
 
   it("is disabled at once by 410, and by the last try; enabled again it gets what waited", async () => {
