@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { randomBytes } from "node:crypto";
+import { setImmediate as othersTurn } from "node:timers/promises";
 import { callbackAllowed } from "../notify/callback.ts";
 import { hiddenFrom } from "../report/partner-view.ts";
 import { alarmEvents, toAlarm } from "../report/tmf-alarm.ts";
@@ -38,8 +39,15 @@ const fieldsParam = z
 const noSuchAlarm = "there is no such alarm";
 /** No provider has more that last or lasted: what is older is in the feed of /api/v1/partner. */
 const maxAlarms = 100_000;
+/** Alarms that are read at once: all at once would keep everybody waiting. */
+const sliceRows = 100;
 /** Alarms that one task may mean: what it does is one transaction, in which nothing else is written. */
 const maxMeant = 100;
+
+interface Row {
+  record: PartnerRecord;
+  alarm: TmfAlarm;
+}
 
 const listRoute = createRoute({
   ...common,
@@ -147,27 +155,55 @@ export function createTmfAlarmRoutes(
   const api = createApi();
   const check = createCallbackTurns(partners.checkCallback);
 
-  async function records(provider: string): Promise<PartnerRecord[]> {
+  /** All of a provider by their last change, and others' requests in between. */
+  async function* slices(provider: string): AsyncGenerator<Row[]> {
     const hidden = hiddenFrom(inventory(), provider);
-    return state.partnerOutages({ provider, hidden, withdrawn: false, limit: maxAlarms });
+    const filter = { provider, hidden, withdrawn: false, limit: sliceRows };
+    for (let afterSeq = 0, count = 0; count < maxAlarms; count += sliceRows) {
+      const records = await state.partnerOutages({ ...filter, afterSeq });
+      yield await toRows(provider, records);
+      if (records.length < sliceRows) return;
+      afterSeq = records.at(-1)!.seq;
+      await othersTurn();
+    }
   }
 
-  async function toAlarms(provider: string, of: readonly PartnerRecord[]): Promise<TmfAlarm[]> {
+  async function toRows(provider: string, of: readonly PartnerRecord[]): Promise<Row[]> {
     const comments = await state.partnerComments(
       provider,
       of.map(({ id }) => id),
     );
     const context = { words: words("id"), inventory: inventory(), base };
-    return of.map((record) => toAlarm(context, record, comments.get(record.id) ?? []));
+    return of.map((record) => ({ record, alarm: toAlarm(context, record, comments.get(record.id) ?? []) }));
+  }
+
+  async function allAlarms(provider: string): Promise<TmfAlarm[]> {
+    const alarms = new Map<string, TmfAlarm>();
+    for await (const rows of slices(provider))
+      for (const { alarm } of rows) {
+        // What changed meanwhile comes again, at its new place.
+        alarms.delete(alarm.id);
+        alarms.set(alarm.id, alarm);
+      }
+    return [...alarms.values()];
   }
 
   /** Alarms that any of the patterns means. Where all of them give ids, no others are looked at. */
   async function alarmsMeant(provider: string, patterns: readonly object[]): Promise<PartnerRecord[]> {
     const filters = patterns.map(patternOf);
     const ids = filters.flatMap((filter) => filter.find(([path]) => path === "id")?.[1] ?? [null]);
-    const of = ids.includes(null) ? await records(provider) : await known(provider, new Set(ids));
-    const alarms = await toAlarms(provider, of);
-    return of.filter((_, at) => filters.some((filter) => matches(alarms[at]!, filter)));
+    const isMeant = ({ alarm }: Row) => filters.some((filter) => matches(alarm, filter));
+    if (!ids.includes(null))
+      return (await toRows(provider, await known(provider, new Set(ids))))
+        .filter(isMeant)
+        .map(({ record }) => record);
+    const meant = new Map<string, PartnerRecord>();
+    for await (const rows of slices(provider))
+      for (const row of rows) {
+        meant.delete(row.record.id);
+        if (isMeant(row)) meant.set(row.record.id, row.record);
+      }
+    return [...meant.values()];
   }
 
   async function known(provider: string, ids: ReadonlySet<string | null>): Promise<PartnerRecord[]> {
@@ -208,7 +244,7 @@ export function createTmfAlarmRoutes(
   api.openapi(listRoute, async (c) => {
     const query = readTmfQuery(c.req.query(), alarmAttributes);
     const provider = providerOf(c);
-    const page = pageOf(c, await toAlarms(provider, await records(provider)), query);
+    const page = pageOf(c, await allAlarms(provider), query);
     return c.json(
       page.map((alarm) => selected(alarm, query.fields)),
       200,
@@ -218,8 +254,8 @@ export function createTmfAlarmRoutes(
     const fields = fieldsOf(c.req.valid("query").fields, alarmAttributes);
     const provider = providerOf(c);
     const record = await alarmRecord(deps, provider, c.req.valid("param").id);
-    const [alarm] = await toAlarms(provider, [record]);
-    return c.json(selected(alarm!, fields), 200);
+    const [row] = await toRows(provider, [record]);
+    return c.json(selected(row!.alarm, fields), 200);
   });
   api.openapi(ackRoute, (c) => {
     const given = c.req.valid("json");
