@@ -52,7 +52,7 @@ const removeRoute = createRoute({
 export function addPartnerHookRoutes(room: Api, { state, nowMs }: AdminDeps, { actor }: Admission): void {
   room.openapi(listRoute, async (c) => {
     const names = new Map((await state.apiKeys()).map(({ id, name }) => [id, name]));
-    const data = (await state.everyHook()).map((hook) => toRow(hook, names.get(hook.key) ?? ""));
+    const data = (await state.allStandings()).map((hook) => toRow(hook, names.get(hook.key) ?? ""));
     return c.json({ data, meta: metaOf(data) }, 200);
   });
   room.openapi(removeRoute, async (c) => {

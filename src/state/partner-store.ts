@@ -291,8 +291,10 @@ export interface PartnerStore {
   keptAnswer(provider: string, key: string, nowMs: number): Promise<KeptAnswer | null>;
 
   hooks(provider: string, kind: HookKind): Promise<HookStanding[]>;
-  /** Of every provider and kind. */
-  everyHook(): Promise<HookStanding[]>;
+  /** Of all providers, of either kind. */
+  allHooks(): Promise<PartnerHook[]>;
+  /** The same, with how they stand. */
+  allStandings(): Promise<HookStanding[]>;
   /**
    * `most`: of this provider and kind; without it any number. One of TM Forum's that is there already, address and query, is
    * the `same`, unless it is disabled: then that one is enabled, and answered.

@@ -7,7 +7,15 @@ import { createPartnerWriter } from "./sqlite-partner-writer.ts";
 
 type HookMethods = Pick<
   PartnerStore,
-  "hooks" | "everyHook" | "addHook" | "removeHook" | "changeHook" | "enableHook" | "replayHook" | "testHook"
+  | "hooks"
+  | "allHooks"
+  | "allStandings"
+  | "addHook"
+  | "removeHook"
+  | "changeHook"
+  | "enableHook"
+  | "replayHook"
+  | "testHook"
 >;
 
 /** Addresses that providers want to be told at. */
@@ -67,7 +75,10 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
     async hooks(provider, kind) {
       return ofKind.all(provider, kind).map(toStanding);
     },
-    async everyHook() {
+    async allHooks() {
+      return all.all().map(toHook);
+    },
+    async allStandings() {
       return all.all().map(toStanding);
     },
     async addHook(hook, by, { most = Infinity, once } = {}) {
