@@ -1,6 +1,7 @@
 import type { AlertStore } from "../state/alert-store.ts";
 import { createAlertmanagerChannel } from "./alertmanager.ts";
 import type { Channel } from "./channel.ts";
+import type { ChatMoves } from "./chat-moves.ts";
 import type { ChannelConfig } from "./channel-config.ts";
 import { createEmailChannel } from "./email.ts";
 import { createNtfyChannel } from "./ntfy.ts";
@@ -17,6 +18,7 @@ interface ChannelDeps {
   state: Pick<AlertStore, "firstMessage" | "lastingMessages">;
   /** Where somebody who reads a channel can say that they know of an alert. */
   ackUrlOf: (channel: string, language: Language) => AckUrl;
+  chatMoves: ChatMoves;
 }
 
 /** A channel of the configuration: all of its members. */
@@ -31,7 +33,7 @@ export function createChannels(config: ChannelConfig, deps: ChannelDeps): Channe
 
 function createChannel(
   config: Exclude<ChannelConfig, { kind: "email" }>,
-  { timeZone, now, state, ackUrlOf }: ChannelDeps,
+  { timeZone, now, state, ackUrlOf, chatMoves }: ChannelDeps,
 ): Channel {
   const spoken = { timeZone, ackUrl: ackUrlOf(config.id, "language" in config ? config.language : "id") };
   switch (config.kind) {
@@ -39,7 +41,7 @@ function createChannel(
       return createWebhookChannel({ id: config.id, url: config.url, secrets: config.secrets, now });
     case "telegram": {
       const { threadId, baseUrl, replies: _r, kind: _, ...rest } = config;
-      return createTelegramChannel({ ...rest, ...spoken, ...given({ threadId, baseUrl }) });
+      return createTelegramChannel({ ...rest, ...spoken, moves: chatMoves, ...given({ threadId, baseUrl }) });
     }
     case "whatsapp": {
       const { baseUrl, kind: _, ...rest } = config;

@@ -2,6 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { inTransaction } from "../series/sqlite-transaction.ts";
 import { schema1 } from "./schema-1.ts";
 import { schema2 } from "./schema-2.ts";
+import { schema3 } from "./schema-3.ts";
+import { schema4 } from "./schema-4.ts";
 import { storeTrouble } from "./store-trouble.ts";
 
 /*
@@ -20,7 +22,9 @@ export interface SchemaStep {
 /** Step 1 first: the number of a step is its place, counted from 1. */
 export const schemaSteps: readonly SchemaStep[] = [
   { name: "the first schema", sql: schema1 },
-  { name: "messages have numbers", sql: schema2 },
+  { name: "what issued months rest on", sql: schema2 },
+  { name: "whose links were, and whose webhooks are", sql: schema3 },
+  { name: "messages have numbers", sql: schema4 },
 ];
 
 /** What was done to a file that had data. */

@@ -247,7 +247,7 @@ export interface OutboxMessage {
   /** The same key is queued once, however often the watch runs. */
   dedupeKey: string;
   channel: string;
-  /** Such as `site.down`, `site.update`, `site.up`, `service.down`, `condition.down`, `digest`. */
+  /** Such as `site.down`, `site.update`, `site.up`, `service.down`, `condition.update`, `digest`. */
   type: string;
   /** The alert that it is of; of a digest its own name. */
   alert: string;
@@ -506,6 +506,8 @@ export interface StateStore extends ComplaintStore, AlertStore, SlaStore, Partne
     asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
   currentLinkStates(): Promise<StateSegment[]>;
+  /** By site: when the first state of any of its links begins, epoch ms. A site without one is missing. */
+  linksTrackedSince(sites: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Losses too short for an outage that overlap [fromMs, toMs), ascending per site. `asOfMs`: as they were known then (default: now). */
   blips(filter: {
     fromMs: number;

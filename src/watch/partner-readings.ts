@@ -3,8 +3,8 @@ import type { ConditionReading } from "../state/alert-store.ts";
 import type { PartnerHook } from "../state/partner-store.ts";
 
 /**
- * Whether each provider's webhooks are in use: one that was disabled, after its last try or by 410, is bad until it is
- * enabled again or removed. By provider: what waits for one of its addresses is its own affair, and one call settles all.
+ * Whether the webhooks of each provider that has links are in use: one that was disabled is bad until it is enabled again or
+ * removed. By provider: one call settles all of its addresses.
  */
 export function partnerReadings(
   hooks: readonly PartnerHook[],
@@ -13,10 +13,9 @@ export function partnerReadings(
 ): ConditionReading[] {
   const top = [...sites.values()].find(({ parent }) => parent === null);
   if (top === undefined) return [];
-  const byProvider = Map.groupBy(hooks, ({ provider }) => provider);
   const providers = new Set([...links.values()].map(({ provider }) => provider));
-  return [...providers.union(new Set(byProvider.keys()))].map((provider) => {
-    const disabled = (byProvider.get(provider) ?? []).filter(({ disabledMs }) => disabledMs !== null);
+  return [...providers].map((provider) => {
+    const disabled = hooks.filter((hook) => hook.provider === provider && hook.disabledMs !== null);
     return {
       kind: "partnerWebhook",
       subject: provider,

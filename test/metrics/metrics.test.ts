@@ -298,6 +298,8 @@ describe("the notifier", () => {
       madeMs: nowMs,
       disabledMs,
       disabledReason: null,
+      key: "key_1",
+      dropped: 0,
     });
     for (const one of [hook("a", null), hook("b", nowMs), hook("c", null)])
       await http.state.addHook(one, unnamedActor);

@@ -76,6 +76,9 @@ function setUp({ plan, steps = [], fallbacks = [], machines = [], readConditions
     },
     steps,
     readConditions,
+    watched: async () => () => true,
+    workedOn: async () => new Set(),
+    providersWhoKnow: async () => [],
     url: () => null,
     onMessages: () => routed.resolve(),
     onError: (error) => errors.push(error),
@@ -151,10 +154,7 @@ describe("a fall-over", () => {
     at.answers.set("phone", dead);
     await at.pass(8 * 60);
     const digests = at.got("mail").map(({ payload }) => payload as DigestPayload);
-    expect(digests.map(({ items }) => items.map(({ payload }) => payload.alert)).sort()).toEqual([
-      ["a"],
-      ["b"],
-    ]);
+    expect(digests.map(({ items }) => items.map(({ alert }) => alert)).sort()).toEqual([["a"], ["b"]]);
   });
 
   it("wakes whoever would have let it wait for the digest, and leaves it out of that", async () => {

@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { SMTPServer } from "smtp-server";
 import { describe, expect, it } from "vitest";
 import type { ChannelConfig } from "../../src/notify/channel-config.ts";
+import { createChatMoves } from "../../src/notify/chat-moves.ts";
 import { createChannels } from "../../src/notify/create-channel.ts";
 import { createFallbacks, createPlan, createSteps } from "../../src/notify/create-plan.ts";
 import { createOutbox } from "../../src/notify/outbox.ts";
@@ -72,7 +73,13 @@ describe("a mail to several addresses", () => {
     const { state } = stores;
     const clock = { nowMs: morningMs };
     const config = mailTo(server.port, [greylisted, `Kepala Dinas <${well}>`, mistyped]);
-    const deps = { timeZone: "Asia/Makassar", state, now: () => clock.nowMs, ackUrlOf: () => () => null };
+    const deps = {
+      timeZone: "Asia/Makassar",
+      state,
+      now: () => clock.nowMs,
+      ackUrlOf: () => () => null,
+      chatMoves: createChatMoves(state),
+    };
     const channels = createChannels(config, deps);
     const outbox = createOutbox({
       state,
@@ -115,7 +122,13 @@ describe("a mail to several addresses", () => {
     await using server = await mailServer();
     const { state, close } = openSqlite(dir.file("sambung.db"));
     const config = mailTo(server.port, [well, "noc@b.id"]);
-    const deps = { timeZone: "Asia/Makassar", state, now: () => morningMs, ackUrlOf: () => () => null };
+    const deps = {
+      timeZone: "Asia/Makassar",
+      state,
+      now: () => morningMs,
+      ackUrlOf: () => () => null,
+      chatMoves: createChatMoves(state),
+    };
     const outbox = createOutbox({
       state,
       channels: createChannels(config, deps),

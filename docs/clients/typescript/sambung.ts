@@ -265,6 +265,26 @@ export type ApiKey = {
   revoked: string | null;
 };
 
+export type ProviderWebhook = {
+  id: string;
+  provider: string;
+  /** tmf: a callback of TMF642's hub. */
+  kind: "webhook" | "tmf";
+  url: string;
+  /** Empty: all. */
+  types: Array<string>;
+  made: string;
+  /** Id of the API key without which nothing is delivered. */
+  key: string;
+  keyName: string;
+  disabled: string | null;
+  disabledReason: string | null;
+  waiting: number;
+  dropped: number;
+  lastSent: string | null;
+  lastError: string | null;
+};
+
 export type Maintenance = {
   id: string;
   site: string | null;
@@ -594,6 +614,7 @@ export type Link = {
   provider: string;
   technology: "fibre" | "4g" | "radio" | "vsat" | "leo";
   circuitId: string | null;
+  /** In force now. */
   contract: string | null;
   /** Promised availability; null: no promise. How the month went is in /sla. */
   slaRatio: number | null;
@@ -1256,6 +1277,9 @@ export type Account = {
 export type SlaRow = {
   group: string;
   name: string;
+  /** Of a link: what of the month this is of. A link has a row for each of its contracts in it, and one for a stretch without. */
+  from: string | null;
+  to: string | null;
   /** Of a link; null for sums. */
   site: string | null;
   provider: string | null;
@@ -1263,7 +1287,7 @@ export type SlaRow = {
   /** Promised; null: nothing is, or a sum. */
   slaRatio: number | null;
   links: number;
-  /** Links by verdict. open: unmeasured time, or the rest of the month, may decide it. */
+  /** Contracts of links by verdict. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain. */
   verdicts: {
     met: number;
     missed: number;
@@ -1285,13 +1309,17 @@ export type SlaRow = {
   upS: number;
   /** Outages longer than the contract's threshold. */
   countedS: number;
+  /** The most that countedS can become: had all unmeasured time been down, and the outages beside it longer for it. */
+  countedMostS: number;
   /** Outages up to it. */
   shortS: number;
   /** Single lost rounds. */
   blipS: number;
   notMeasuredS: number;
-  /** (service − counted) / service. */
+  /** (service − counted) / service. Of a sum: of what has a promise; null: nothing has. */
   contractRatio: number | null;
+  /** (service − countedMost) / service. */
+  contractWorstRatio: number | null;
   /** up / (up + counted + short + blip). */
   availabilityRatio: number | null;
   worstRatio: number | null;
@@ -1303,9 +1331,19 @@ export type SlaRow = {
   allowedS: number | null;
   /** Of a sum: of its links with a promise, together. */
   budgetLeftS: number | null;
+  /** With countedMost. */
+  budgetLeastS: number | null;
+  /** serviceS of what has a promise; null: nothing has. */
+  promisedServiceS: number | null;
+  promisedCountedS: number | null;
+  /** Of a contract that is in force on some days of the month, as much as falls on these. */
   monthlyFeeIdr: number | null;
   /** Of a sum: of its links with a fee; null: of none. */
   restitutionIdr: number | null;
+  /** The most that restitutionIdr can become: with countedMost. */
+  restitutionMostIdr: number | null;
+  /** Years of which it is not known on which days the contract owes no service. */
+  yearsWithoutHolidays?: Array<number>;
   /** Of a link. */
   outages?: Array<{
     start: string;
@@ -1340,9 +1378,12 @@ export type SlaRow = {
   }>;
 };
 
-/** null: the link was, or is, not among them. */
+/** null: there was, or is, no such part. */
 export type SlaChange = {
   link: string;
+  /** Of which part of the month. */
+  from: string;
+  to: string;
   before: {
     countedS: number;
     notMeasuredS: number;
@@ -1734,6 +1775,8 @@ export type PartnerWebhook = {
   disabledReason: string | null;
   /** Changes that were not delivered yet. */
   waiting: number;
+  /** Changes that waited for more than 30 days while it was disabled, and are not delivered any more. */
+  dropped: number;
   lastSent: string | null;
   lastError: string | null;
 };
@@ -1771,6 +1814,9 @@ export type TmfEventSubscription = {
   id: string;
   callback: string;
   query: string;
+  /** Since when nothing is delivered. Registered again, it goes on. */
+  disabled?: string;
+  disabledReason?: string;
 };
 
 export type TmfTroubleTicket = {
@@ -2003,6 +2049,14 @@ export function createClient(options: ClientOptions) {
     /** Revoke an API key, at once */
     deleteKeysById: (given: { path: { id: string } }): Promise<void> =>
       send("DELETE", "/api/v1/keys/{id}", given),
+    /** Addresses that providers registered, of all of them */
+    getPartnersWebhooks: (): Promise<{
+      data: Array<ProviderWebhook>;
+      meta: Meta;
+    }> => send("GET", "/api/v1/partners/webhooks", {}),
+    /** Tell a provider's address no more */
+    deletePartnersWebhooksById: (given: { path: { id: string } }): Promise<void> =>
+      send("DELETE", "/api/v1/partners/webhooks/{id}", given),
     /** Announce work, or write down work that was done */
     postMaintenance: (given: {
       body: {
@@ -2636,7 +2690,7 @@ export function createClient(options: ClientOptions) {
         secret: string;
       };
     }> => send("POST", "/api/v1/partner/webhooks/{id}/rotate", given),
-    /** Go on with one that was disabled; what waited is delivered now */
+    /** Go on with one that was disabled; what waits is delivered now, also of one that was not */
     postPartnerWebhooksByIdEnable: (given: {
       path: { id: string };
       header: { "idempotency-key": string };
@@ -2772,6 +2826,7 @@ export function createClient(options: ClientOptions) {
     }> => send("GET", "/tmf-api/alarmManagement/v4/alarm/{id}", given),
     /** Acknowledge alarms */
     postTmfApiAlarmManagementV4AckAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfAckAlarms;
     }): Promise<{
       id: string;
@@ -2786,6 +2841,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarmManagement/v4/ackAlarms", given),
     /** Take acknowledgements back */
     postTmfApiAlarmManagementV4UnAckAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfAckAlarms;
     }): Promise<{
       id: string;
@@ -2800,6 +2856,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarmManagement/v4/unAckAlarms", given),
     /** Comment on alarms */
     postTmfApiAlarmManagementV4CommentAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfCommentAlarms;
     }): Promise<{
       id: string;
@@ -2814,6 +2871,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarmManagement/v4/commentAlarms", given),
     /** Be notified at an address of yours */
     postTmfApiAlarmManagementV4Hub: (given: {
+      header?: { "idempotency-key"?: string };
       body: {
         callback: string;
         query?: string;
@@ -2934,6 +2992,7 @@ export function createClient(options: ClientOptions) {
     }> => send("GET", "/tmf-api/alarm/v4/alarm/{id}", given),
     /** Acknowledge alarms */
     postTmfApiAlarmV4AckAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfAckAlarms;
     }): Promise<{
       id: string;
@@ -2948,6 +3007,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarm/v4/ackAlarms", given),
     /** Take acknowledgements back */
     postTmfApiAlarmV4UnAckAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfAckAlarms;
     }): Promise<{
       id: string;
@@ -2962,6 +3022,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarm/v4/unAckAlarms", given),
     /** Comment on alarms */
     postTmfApiAlarmV4CommentAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfCommentAlarms;
     }): Promise<{
       id: string;
@@ -2976,6 +3037,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarm/v4/commentAlarms", given),
     /** Be notified at an address of yours */
     postTmfApiAlarmV4Hub: (given: {
+      header?: { "idempotency-key"?: string };
       body: {
         callback: string;
         query?: string;
@@ -3031,6 +3093,7 @@ export function createClient(options: ClientOptions) {
     > => send("GET", "/tmf-api/troubleTicket/v4/troubleTicket", given),
     /** Your trouble ticket on an outage */
     postTmfApiTroubleTicketV4TroubleTicket: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfTroubleTicketCreate;
     }): Promise<TmfTroubleTicket> => send("POST", "/tmf-api/troubleTicket/v4/troubleTicket", given),
     /** One trouble ticket */

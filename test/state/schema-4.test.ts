@@ -8,7 +8,7 @@ it("numbers the messages of a file from before by time, and keeps what became of
   using dir = tempDir();
   const file = dir.file("sambung.db");
   const before = new DatabaseSync(file);
-  migrate(before, schemaSteps.slice(0, 1));
+  migrate(before, schemaSteps.slice(0, 3));
   const add = before.prepare(
     `INSERT INTO outbox (id, dedupe_key, channel, type, alert, incident, payload, created_ms, attempts, next_try_ms, sent_ms, remote_id)
      VALUES (?1, ?1, 'chat', 'site.down', ?1, 'in', '{"a":1}', ?2, 3, 50, ?3, ?4)`,
