@@ -43,6 +43,6 @@ export const isOfAFigure = ({ condition }: ConditionPayload) =>
 const isMany = ({ condition, count }: ConditionPayload) => condition === "agentSilent" && count > 1;
 
 function conditionPlace(at: ConditionPayload, language: Language): string {
-  if (at.condition === "certificate") return at.what.join(", ");
+  if (at.condition === "certificate" || at.condition === "partnerWebhook") return at.what.join(", ");
   return isMany(at) ? conditionWords[language].agents(at.count) : placeOf(at);
 }

@@ -60,6 +60,7 @@ const id: ConditionWords = {
       good: "JATAH GANGGUAN SLA TERSEDIA LAGI",
       come: "JATAH GANGGUAN SLA SUDAH HABIS",
     },
+    partnerWebhook: { bad: "WEBHOOK PENYEDIA DINONAKTIFKAN", good: "WEBHOOK PENYEDIA AKTIF LAGI" },
   },
   said: {
     battery: (at) =>
@@ -82,6 +83,8 @@ const id: ConditionWords = {
       hasCome(at)
         ? `${whichLink(at)}: waktu henti bulan ini sudah ${minutesOf(at, "id")} di atas yang diizinkan kontrak.`
         : `${whichLink(at)}: sisa waktu henti yang diizinkan kontrak bulan ini ${minutesOf(at, "id")}.`,
+    partnerWebhook: ({ count }) =>
+      `${count} webhook penyedia ini dinonaktifkan: alamatnya tidak menerima kiriman, atau kunci API-nya tidak berlaku lagi. Kabar gangguan tidak sampai ke sana lagi.`,
   },
   advice: {
     battery: "Bila baterai habis, lokasi ini akan terputus.",
@@ -90,6 +93,8 @@ const id: ConditionWords = {
     agentSilent: "Periksa listrik dan jaringan perangkat pemantau.",
     backlog: "Tautan terlalu lambat untuk datanya, atau batas data hariannya habis.",
     slaBudget: "Bila jatah itu habis, janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
+    partnerWebhook:
+      "Hubungi penyedia: setelah alamat atau kuncinya diperbaiki, webhook diaktifkan lagi lewat API dan yang tertunda dikirim.",
   },
   adviceLate: {
     certificate: "Perbarui sekarang: peramban menolak layanan ini.",
@@ -128,6 +133,7 @@ const en: ConditionWords = {
       good: "SLA BUDGET AVAILABLE AGAIN",
       come: "SLA BUDGET USED UP",
     },
+    partnerWebhook: { bad: "PROVIDER'S WEBHOOK DISABLED", good: "PROVIDER'S WEBHOOK IN USE AGAIN" },
   },
   said: {
     battery: (at) =>
@@ -150,6 +156,8 @@ const en: ConditionWords = {
       hasCome(at)
         ? `${whichLink(at)}: downtime this month is ${minutesOf(at, "en")} above what the contract allows.`
         : `${whichLink(at)}: of the downtime that the contract allows this month ${minutesOf(at, "en")} is left.`,
+    partnerWebhook: ({ count }) =>
+      `${count} ${count === 1 ? "webhook" : "webhooks"} of this provider ${count === 1 ? "was" : "were"} disabled: the address took nothing, or the API key is no longer good. Word of outages does not get there any more.`,
   },
   advice: {
     battery: "When the battery is empty this site will be cut off.",
@@ -158,6 +166,8 @@ const en: ConditionWords = {
     agentSilent: "Check power and network of the monitoring device.",
     backlog: "The link is too slow for its data, or its daily allowance is used up.",
     slaBudget: "Once it is used up, this month's promise is broken. The figures are provisional.",
+    partnerWebhook:
+      "Call the provider: once address or key is mended, the webhook is enabled again by the API, and what waited is delivered.",
   },
   adviceLate: {
     certificate: "Renew it now: browsers refuse the service.",

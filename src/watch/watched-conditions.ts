@@ -31,6 +31,7 @@ function isOnBy(limits: ConditionLimits): Record<ConditionKind, boolean> {
     agentSilent: limits.silentMin !== null,
     backlog: limits.backlogH !== null,
     slaBudget: limits.budgetPercent !== null,
+    partnerWebhook: limits.partnerWebhook,
   };
 }
 
@@ -65,5 +66,7 @@ function isThere(
       if (link === undefined || !sites.has(link.site)) return false;
       return (contractAt(inventory, link, nowMs)?.slaRatio ?? null) !== null;
     }
+    case "partnerWebhook":
+      return [...links.values()].some(({ provider }) => provider === subject);
   }
 }
