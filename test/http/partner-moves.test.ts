@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Inventory, Link } from "../../src/inventory/inventory.ts";
+import { createPartnerFeed } from "../../src/report/partner-feed.ts";
 import { alarmBase } from "../../src/report/tmf-alarm.ts";
 import type { OutageRecord } from "../../src/state/state-store.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
@@ -135,6 +136,24 @@ describe("a link that gets another provider", () => {
     http.held.inventory = twoProviders();
     expect((await outages()).map(({ start }) => start)).toEqual([new Date(nowMs - 40 * dayMs).toISOString()]);
     expect(await outages(bakti)).toEqual([]);
+  });
+});
+
+describe("a link that got another provider while the collector did not run", () => {
+  it("takes no past along either", async () => {
+    const feed = (inventory: Inventory, atMs: number) =>
+      createPartnerFeed(
+        http.state,
+        () => inventory,
+        () => atMs,
+      )();
+    await feed(twoProviders(), nowMs - dayMs);
+    const at = (id: string, startMs: number) =>
+      outageRow(id, { startMs, endMs: startMs + 1_000, knownMs: nowMs });
+    await write(at("out_before", nowMs - dayMs), at("out_after", nowMs + 1_000));
+    await feed(baktis(), nowMs);
+    const of = async (id: string) => (await http.state.partnerRecordsOf(id)).map(({ provider }) => provider);
+    expect([await of("out_before"), await of("out_after")]).toEqual([[], ["BAKTI"]]);
   });
 });
 
