@@ -260,6 +260,8 @@ export interface PartnerStore {
   ): Promise<number>;
   /** Notes whose the links are from now on, where that is new, and takes up what was put off. A link's first provider had it always. */
   noteProviders(links: ReadonlyMap<string, string>, nowMs: number): Promise<void>;
+  /** Links that had another provider before, and since when they have their present one. */
+  handedOver(): Promise<ReadonlyMap<string, number>>;
   /**
    * Forgets outages that are over and did not change since `changedMs`, and what waits for disabled hooks since before
    * `waitingMs`; at most so many of each. Whether there may be more.

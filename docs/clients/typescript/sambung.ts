@@ -1677,7 +1677,7 @@ export type PartnerLink = {
   state: "up" | "degraded" | "down" | "unreachable" | "unknown" | "maintenance" | "off";
   stateText: string;
   since: string | null;
-  /** This month so far, by the regency's wall clock, without announced work. null: nothing tests this link by itself. */
+  /** This month so far, by the regency's wall clock, without announced work; of a link that was another's in it, since it is yours. null: nothing tests this link by itself. */
   month: {
     from: string;
     to: string;
