@@ -147,6 +147,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     nowMs: now,
     targetStatus: () => reader.targetStatus(),
     version: deps.version,
+    rawMs: stores.rawMs,
   });
   const budgets = createSlaBudgets({
     sla,

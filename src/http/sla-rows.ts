@@ -65,6 +65,9 @@ export const slaRow = z
     outsideS: seconds,
     aheadS: seconds,
     excludedS: byKind,
+    excludedDownS: byKind.openapi({
+      description: "Of what is excluded, the time in which the link was cut off.",
+    }),
     expectedOffS: seconds,
     upS: seconds,
     countedS: seconds.openapi({ description: "Outages longer than the contract's threshold." }),
@@ -110,6 +113,13 @@ export const slaRow = z
     yearsWithoutHolidays: z.array(z.int()).optional().openapi({
       description: "Years of which it is not known on which days the contract owes no service.",
     }),
+    amountsMayRise: z.int().openapi({
+      description:
+        "Links whose amount could become higher by time that was not measured, or is still to come: provisional ones.",
+    }),
+    amountsUnknown: z.int().openapi({
+      description: "Links with a rule of restitution and without a fee: no amount has them in it.",
+    }),
     outages: z.array(outageSchema).optional().openapi({ description: "Of a link." }),
     exclusions: z.array(exclusionSchema).optional(),
   })
@@ -152,7 +162,7 @@ const kindsToS = (ms: Partial<Record<string, number>>) =>
   Object.fromEntries(Object.entries(ms).map(([kind, value]) => [kind, toS(value!)]));
 
 export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
-  const { group, name, links, verdicts: counted, counts, ratios, sums, of } = row;
+  const { group, name, links, verdicts: counted, counts, ratios, sums, doubts, of } = row;
   return {
     group,
     name,
@@ -169,6 +179,7 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     outsideS: toS(counts.outsideMs),
     aheadS: toS(counts.aheadMs),
     excludedS: kindsToS(counts.excludedMs),
+    excludedDownS: kindsToS(counts.excludedDownMs),
     expectedOffS: toS(counts.expectedOffMs),
     upS: toS(counts.upMs),
     countedS: toS(counts.countedMs),
@@ -193,6 +204,8 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     monthlyFeeIdr: sums.monthlyFeeIdr,
     restitutionIdr: sums.restitutionIdr,
     restitutionMostIdr: sums.restitutionMostIdr,
+    amountsMayRise: doubts.mayRise,
+    amountsUnknown: doubts.withoutFee,
     ...(of === null
       ? {}
       : {

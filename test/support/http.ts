@@ -48,6 +48,7 @@ export async function openTestHttp(
     deps?: Partial<HttpDeps>;
     sqlite?: SqliteOptions;
     provisional?: readonly OutageRecord[];
+    rawMs?: number;
   } = {},
 ) {
   const folder = tempDir();
@@ -72,6 +73,7 @@ export async function openTestHttp(
     nowMs: now,
     targetStatus: () => reader.targetStatus(),
     version: "0.0.1",
+    rawMs: options.rawMs ?? Infinity,
   });
   const ingest = createIngest({
     inventory,

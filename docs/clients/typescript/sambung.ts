@@ -1285,6 +1285,13 @@ export type SlaRow = {
     customer?: number;
     power?: number;
   };
+  /** Of what is excluded, the time in which the link was cut off. */
+  excludedDownS: {
+    maintenance?: number;
+    "force-majeure"?: number;
+    customer?: number;
+    power?: number;
+  };
   expectedOffS: number;
   upS: number;
   /** Outages longer than the contract's threshold. */
@@ -1324,6 +1331,10 @@ export type SlaRow = {
   restitutionMostIdr: number | null;
   /** Years of which it is not known on which days the contract owes no service. */
   yearsWithoutHolidays?: Array<number>;
+  /** Links whose amount could become higher by time that was not measured, or is still to come: provisional ones. */
+  amountsMayRise: number;
+  /** Links with a rule of restitution and without a fee: no amount has them in it. */
+  amountsUnknown: number;
   /** Of a link. */
   outages?: Array<{
     start: string;
@@ -2445,6 +2456,7 @@ export function createClient(options: ClientOptions) {
         period: string | number | boolean;
         by?: string | number | boolean;
         figures?: string | number | boolean;
+        issue?: string | number | boolean;
       };
     }): Promise<{
       data: Array<SlaRow>;
@@ -2456,12 +2468,22 @@ export function createClient(options: ClientOptions) {
         pending: Array<SlaChange>;
       };
     }> => send("GET", "/api/v1/sla", given),
+    /** The figures of an issue, byte for byte as they were signed */
+    getSlaIssuesByNumber: (given: {
+      path: { number: string };
+    }): Promise<{
+      links: Array<{
+        [name: string]: unknown;
+      }>;
+      [name: string]: unknown;
+    }> => send("GET", "/api/v1/sla/issues/{number}", given),
     /** The arithmetic of a link's month, line by line */
     getSlaByLinkExplain: (given: {
       path: { link: string };
       query: {
         period: string | number | boolean;
         figures?: string | number | boolean;
+        issue?: string | number | boolean;
         lang?: string | number | boolean;
       };
     }): Promise<{

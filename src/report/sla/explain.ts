@@ -1,7 +1,7 @@
 import { exclusionKinds } from "../../inventory/contract.ts";
 import type { Language, Text } from "../language.ts";
 import type { SlaIssueHead } from "../../state/sla-store.ts";
-import { mayRise } from "./judge.ts";
+import { mayRise } from "./doubts.ts";
 import { createSlaFormat } from "./sla-format.ts";
 import type { SlaFormat } from "./sla-format.ts";
 import { exclusionTexts, explainTexts, outageVerdictTexts, slaVerdictTexts } from "./sla-texts.ts";
@@ -112,7 +112,7 @@ function outageLine(outage: NamedOutage, { format, t, causeText }: Writer): stri
   const wholeMs = toMs === null ? downMs : toMs - fromMs;
   const off = wholeMs === downMs ? "" : ` - ${format.clock(wholeMs - downMs)} ${t(explainTexts.expectedOff)}`;
   return (
-    `${format.moment(fromMs)} – ${end}: ${why}; ${t(explainTexts.length)} ${format.clock(wholeMs)}${off}${taken.join("")}` +
+    `${format.moment(fromMs)} – ${end} ${format.zone(fromMs)}: ${why}; ${t(explainTexts.length)} ${format.clock(wholeMs)}${off}${taken.join("")}` +
     ` = ${format.clock(lengthMs)}, ${t(explainTexts.inMonth)} ${format.clock(inMonthMs)}: ${t(outageVerdictTexts[verdict])} [${ids.join(", ")}]`
   );
 }
@@ -153,7 +153,7 @@ function restitutionLines(writer: Writer): string[] {
     ...(amountIdr === null
       ? []
       : [
-          `${t(explainTexts.restitution)}, ${t(explainTexts.rounding)} ${format.rupiah(terms.roundIdr)} ${t(rounding[terms.rounding])} = ${format.rupiah(amountIdr)}${mayRise(sla.judgement) ? ` (${t(explainTexts.mayRise)} ${format.rupiah(sla.judgement.most.restitution.amountIdr!)})` : ""}`,
+          `${t(explainTexts.restitution)}, ${t(explainTexts.rounding)} ${format.rupiah(terms.roundIdr)} ${t(rounding[terms.rounding])} = ${format.rupiah(amountIdr)}${mayRise(sla) ? ` (${t(explainTexts.mayRise)} ${format.rupiah(sla.judgement.most.restitution.amountIdr!)})` : ""}`,
         ]),
   ];
 }

@@ -95,11 +95,6 @@ function verdictOf(allowed: number | null, leastMs: number, mostMs: number): Sla
   return mostMs > allowed ? "open" : "met";
 }
 
-/** Whether time of which nothing is known could make the amount higher. */
-export function mayRise({ restitution, most }: Judgement): boolean {
-  return (most.restitution.amountIdr ?? 0) > (restitution.amountIdr ?? 0);
-}
-
 const sums = [
   "monthMs",
   "serviceMs",
@@ -121,8 +116,11 @@ const sums = [
 export function sumCounts(parts: readonly LinkCounts[]): LinkCounts {
   const sum = (of: (part: LinkCounts) => number) => parts.reduce((total, part) => total + of(part), 0);
   const plain = Object.fromEntries(sums.map((key) => [key, sum((part) => part[key])]));
-  const excludedMs = Object.fromEntries(
-    exclusionKinds.map((kind) => [kind, sum((part) => part.excludedMs[kind])]),
-  );
-  return { ...plain, excludedMs } as LinkCounts;
+  const byKind = (of: "excludedMs" | "excludedDownMs") =>
+    Object.fromEntries(exclusionKinds.map((kind) => [kind, sum((part) => part[of][kind])]));
+  return {
+    ...plain,
+    excludedMs: byKind("excludedMs"),
+    excludedDownMs: byKind("excludedDownMs"),
+  } as LinkCounts;
 }

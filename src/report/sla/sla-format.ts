@@ -13,6 +13,8 @@ export interface SlaFormat {
   moment(ms: number): string;
   /** 3 Oktober 2026 */
   day(ms: number): string;
+  /** WITA */
+  zone(ms: number): string;
   /** Oktober 2026 */
   month(ms: number): string;
   /** 3 Oktober 2026, 08.00 WITA */
@@ -60,6 +62,7 @@ export function createSlaFormat(language: Language, timeZone: string): SlaFormat
     count: (value) => number.format(value),
     moment: (ms) => `${day.format(ms)}, ${time.format(ms)}`,
     day: (ms) => wholeDay.format(ms),
+    zone: zoneName,
     month: (ms) => month.format(ms),
     date: (ms) => `${wholeDay.format(ms)}, ${time.format(ms).slice(0, 5)} ${zoneName(ms)}`,
   };

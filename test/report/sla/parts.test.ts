@@ -2,7 +2,18 @@ import { describe, expect, it } from "vitest";
 import type { Change } from "./one-village.ts";
 import { writeWatch } from "../../support/watch.ts";
 import { needs } from "../../support/needs.ts";
-import { cut, dayMs, hourMs, link, october, openVillage, site, terms, up } from "./one-village.ts";
+import {
+  cut,
+  dayMs,
+  hourMs,
+  link,
+  october,
+  openVillage,
+  site,
+  terms,
+  up,
+  writeRounds,
+} from "./one-village.ts";
 import { verify } from "./sla-world.ts";
 
 const lacking = needs({ commands: ["python3"] });
@@ -100,6 +111,7 @@ describe("a contract that ends in the midst of a month", () => {
     `has a pack of evidence for each part, and none is given for both${lacking === null ? "" : `: ${lacking}`}`,
     async () => {
       using http = await openVillage(twice, changed);
+      await writeRounds(http, twice);
       for (const isIssued of [false, true]) {
         if (isIssued) await http.issue();
         const packs = [await http.pack("&part=1"), await http.pack("&part=2")];
@@ -112,7 +124,7 @@ describe("a contract that ends in the midst of a month", () => {
         });
       }
       const response = await http.request(`/api/v1/sla/${link}/evidence?period=2026-10&part=2`);
-      expect(response.headers.get("Content-Disposition")).toContain(`bukti-${link}-2026-10-2.jsonl`);
+      expect(response.headers.get("Content-Disposition")).toContain(`bukti-${link}-2026-10-bagian-2.jsonl`);
     },
   );
 
