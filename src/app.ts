@@ -7,6 +7,7 @@ import { composeComplaints } from "./compose/complaints.ts";
 import { composePartners } from "./compose/partners.ts";
 import { createRepeat } from "./compose/repeat.ts";
 import { createSlaBudgets } from "./compose/sla-budgets.ts";
+import { createSlaCorrections } from "./compose/sla-corrections.ts";
 import { composeStores, warnOfSeries } from "./compose/stores.ts";
 import type { Config } from "./config.ts";
 import { splitListen } from "./config/addresses.ts";
@@ -81,7 +82,11 @@ export function createApp(config: Config, deps: AppDeps): App {
   const { state, series, batchLog } = stores;
   const shared = { state, series, inventory: inForce, now, random: deps.random, logger };
   // The account of SLAs is made further down, from what the watch finds.
-  const alerts = composeAlerts(config, { ...shared, budgets: (nowMs) => budgets(nowMs) });
+  const alerts = composeAlerts(config, {
+    ...shared,
+    budgets: (nowMs) => budgets(nowMs),
+    corrections: (nowMs) => corrections(nowMs),
+  });
   const partners = composePartners(config, shared);
   const { complaints, keeper } = composeComplaints(config, shared);
   const { host, port } = splitListen(config.listen);
@@ -149,11 +154,9 @@ export function createApp(config: Config, deps: AppDeps): App {
     version: deps.version,
     rawMs: stores.rawMs,
   });
-  const budgets = createSlaBudgets({
-    sla,
-    inventory: inForce,
-    isQuiet: () => !accepting.admission.isStrained(),
-  });
+  const isQuiet = () => !accepting.admission.isStrained();
+  const budgets = createSlaBudgets({ sla, inventory: inForce, isQuiet });
+  const corrections = createSlaCorrections({ sla, isQuiet });
   const { settledMs, rawMs } = stores;
   const aside = { state, series, place: createPlace(inForce), nowMs: now, settledMs, rawMs };
   const roundsKeeper = createRepeat(() => keepOutageRounds(aside), {

@@ -27,6 +27,12 @@ const whichLink = ({ what }: ConditionPayload) => what.join(", ");
 const isOverdrawn = ({ value }: ConditionPayload) => (value ?? 0) < 0;
 const left = ({ value }: ConditionPayload, language: Language) =>
   sayDuration((value ?? 0) * 60_000, language);
+/** The number of the issue, then links. */
+const issueOf = ({ what }: ConditionPayload) => what[0] ?? "";
+const linksOf = ({ what, count }: ConditionPayload, more: (count: number) => string) => {
+  const named = what.slice(1);
+  return named.join(", ") + (count > named.length ? more(count - named.length) : "");
+};
 const inHours = ({ value }: ConditionPayload) => Math.floor((value ?? 0) / 60);
 
 const id: ConditionWords = {
@@ -37,6 +43,7 @@ const id: ConditionWords = {
     agentSilent: { bad: "PERANGKAT PEMANTAU DIAM", good: "PERANGKAT PEMANTAU TERDENGAR LAGI" },
     backlog: { bad: "DATA TERLAMBAT MENUMPUK", good: "DATA TERLAMBAT SUDAH TERKIRIM" },
     slaBudget: { bad: "JATAH GANGGUAN SLA HAMPIR HABIS", good: "JATAH GANGGUAN SLA TERSEDIA LAGI" },
+    slaIssue: { bad: "LAPORAN SLA PERLU DIKOREKSI", good: "LAPORAN SLA SUDAH SESUAI" },
   },
   said: {
     battery: (at) =>
@@ -55,6 +62,8 @@ const id: ConditionWords = {
       isOverdrawn(at)
         ? `${whichLink(at)}: waktu henti bulan ini sudah melebihi yang diizinkan kontrak.`
         : `${whichLink(at)}: sisa waktu henti yang diizinkan kontrak bulan ini ${left(at, "id")}.`,
+    slaIssue: (at) =>
+      `Angka ${issueOf(at)} tidak lagi sesuai dengan yang diketahui sekarang, pada ${at.count} tautan: ${linksOf(at, (more) => `, dan ${more} lainnya`)}.`,
   },
   advice: {
     battery: "Bila baterai habis, lokasi ini akan terputus.",
@@ -63,6 +72,7 @@ const id: ConditionWords = {
     agentSilent: "Periksa listrik dan jaringan perangkat pemantau.",
     backlog: "Tautan terlalu lambat untuk datanya, atau batas data hariannya habis.",
     slaBudget: "Bila jatah itu habis, janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
+    slaIssue: "Periksa perubahannya, lalu terbitkan koreksi; yang sudah ditandatangani tetap seperti semula.",
   },
   agents: (count) => `${count} perangkat pemantau`,
   lasted: (from, duration) => `Sejak ${from}, durasi ${duration}.`,
@@ -84,6 +94,7 @@ const en: ConditionWords = {
     agentSilent: { bad: "MONITORING DEVICE SILENT", good: "MONITORING DEVICE HEARD AGAIN" },
     backlog: { bad: "LATE DATA PILE UP", good: "LATE DATA DELIVERED" },
     slaBudget: { bad: "SLA BUDGET NEARLY USED UP", good: "SLA BUDGET AVAILABLE AGAIN" },
+    slaIssue: { bad: "SLA REPORT NEEDS A CORRECTION", good: "SLA REPORT STANDS" },
   },
   said: {
     battery: (at) =>
@@ -104,6 +115,8 @@ const en: ConditionWords = {
       isOverdrawn(at)
         ? `${whichLink(at)}: downtime this month is above what the contract allows.`
         : `${whichLink(at)}: of the downtime that the contract allows this month ${left(at, "en")} is left.`,
+    slaIssue: (at) =>
+      `The figures of ${issueOf(at)} are no longer what is known now, of ${at.count} ${at.count === 1 ? "link" : "links"}: ${linksOf(at, (more) => `, and ${more} more`)}.`,
   },
   advice: {
     battery: "When the battery is empty this site will be cut off.",
@@ -112,6 +125,7 @@ const en: ConditionWords = {
     agentSilent: "Check power and network of the monitoring device.",
     backlog: "The link is too slow for its data, or its daily allowance is used up.",
     slaBudget: "Once it is used up, this month's promise is broken. The figures are provisional.",
+    slaIssue: "Look at what has changed, then issue a correction; what was signed stays as it was.",
   },
   agents: (count) => `${count} monitoring devices`,
   lasted: (from, duration) => `Since ${from}, duration ${duration}.`,

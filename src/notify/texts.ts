@@ -83,8 +83,7 @@ function conditionText(
     lines: isOver
       ? [w.lasted(moment(at.startMs), lasted)]
       : [
-          // When a certificate came so near its end, or a budget, says nothing to anybody.
-          ...(at.condition === "certificate" || at.condition === "slaBudget" ? [] : [since]),
+          ...(timeless.includes(at.condition) ? [] : [since]),
           w.said[at.condition](at, lasted),
           ...(at.condition === "agentSilent" && at.count > 1 ? [listOf(at.what, at.count, language)] : []),
           w.advice[at.condition],
@@ -92,8 +91,12 @@ function conditionText(
   };
 }
 
+/** When a certificate came so near its end, or a budget, or when a report was overtaken, says nothing to anybody. */
+const timeless: readonly ConditionPayload["condition"][] = ["certificate", "slaBudget", "slaIssue"];
+
 function conditionPlace(at: ConditionPayload, language: Language): string {
   if (at.condition === "certificate") return at.what.join(", ");
+  if (at.condition === "slaIssue") return at.what[0] ?? at.name;
   const isMany = at.condition === "agentSilent" && at.count > 1;
   return isMany ? conditionWords[language].agents(at.count) : placeOf(at);
 }

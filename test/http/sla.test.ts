@@ -183,6 +183,34 @@ describe("/sla", () => {
     expect((await http.request("/api/v1/sla/none/explain?period=2026-08")).status).toBe(404);
   });
 
+  it("names the tier that the availability fell below, also where another has the same fee, or none", async () => {
+    const tiers = [
+      { below: 0.999, fee: 0 },
+      { below: 0.99, fee: 0.05 },
+      { below: 0.95, fee: 0.05 },
+    ];
+    const restitution = { rule: "tiers", tiers, ceiling: 1, roundIdr: 1, rounding: "nearest" } as const;
+    http.held.inventory = {
+      ...http.held.inventory,
+      contracts: new Map([["c1", { ...contract, restitution: { ...restitution, tiers: [...tiers] } }]]),
+    };
+    const formulaOf = async (lengthMs: number) => {
+      await write("64.08.01.2001", [
+        [fromMs - dayMs, "up"],
+        [fromMs + dayMs, "down", "link"],
+        [fromMs + dayMs + lengthMs, "up"],
+      ]);
+      const { data } = await http.get<{ data: string[] }>(
+        `/api/v1/sla/${link}/explain?period=2026-08&lang=en`,
+      );
+      return data.find((line) => line.startsWith("Restitution = "));
+    };
+    expect(await formulaOf(hourMs / 2)).toBe("Restitution = A is below no tier: none = 0% of F");
+    expect(await formulaOf(4 * hourMs)).toBe("Restitution = A is below 99.9% = 0% of F");
+    expect(await formulaOf(dayMs)).toBe("Restitution = A is below 99% = 5% of F");
+    expect(await formulaOf(2 * dayMs)).toBe("Restitution = A is below 95% = 5% of F");
+  });
+
   it("says of an amount that unmeasured time could add to it", async () => {
     const last = async () =>
       (await http.get<{ data: string[] }>(`/api/v1/sla/${link}/explain?period=2026-08&lang=en`)).data.at(-1);

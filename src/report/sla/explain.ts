@@ -4,6 +4,7 @@ import type { SlaIssueHead } from "../../state/sla-store.ts";
 import { mayRise } from "./doubts.ts";
 import { createSlaFormat } from "./sla-format.ts";
 import type { SlaFormat } from "./sla-format.ts";
+import { tierOf } from "./restitution.ts";
 import { exclusionTexts, explainTexts, outageVerdictTexts, slaVerdictTexts } from "./sla-texts.ts";
 import { noContract } from "./sla.ts";
 import type { LinkSla, NamedOutage } from "./sla.ts";
@@ -183,9 +184,8 @@ function formulaOf({ sla, format, t }: Writer): string {
         ? `D / Z = ${d} / ${z}`
         : `(D - (1 - S) x Z) / Z = (${d} - ${allowed}) / ${z}`;
     case "tiers": {
-      const tier = terms.tiers.findLast(({ fee }) => fee === judgement.restitution.share);
-      if (judgement.restitution.share === 0 || tier === undefined) return t(explainTexts.noTier);
-      return `${t(explainTexts.tier)} ${format.percent(tier.below)}`;
+      const tier = tierOf(terms.tiers, counts);
+      return tier === null ? t(explainTexts.noTier) : `${t(explainTexts.tier)} ${format.percent(tier.below)}`;
     }
   }
 }
