@@ -153,7 +153,7 @@ export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api
     // Says which part of the address is wrong.
     checkPeriod(sla, period);
     await checkIssue(sla, period, issue);
-    const pack = await sla.evidence(link, period, { number: issue, part });
+    const pack = await sla.evidence(link, period, { part, number: issue });
     if (pack === null) throw notFound(`there is no link ${link} in ${period}; /api/v1/links has them`);
     if (typeof pack !== "string") {
       const allowed = `1 to ${pack.parts}: ${link} had as many contracts, or none for a while, in ${period}`;

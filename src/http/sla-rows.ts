@@ -107,18 +107,18 @@ export const slaRow = z
       .int()
       .nullable()
       .openapi({ description: "Of a sum: of its links with a fee; null: of none." }),
-    restitutionMostIdr: z.int().nullable().openapi({
-      description: "The most that restitutionIdr can become: with countedMost.",
-    }),
-    yearsWithoutHolidays: z.array(z.int()).optional().openapi({
-      description: "Years of which it is not known on which days the contract owes no service.",
-    }),
     amountsMayRise: z.int().openapi({
       description:
         "Links whose amount could become higher by time that was not measured, or is still to come: provisional ones.",
     }),
     amountsUnknown: z.int().openapi({
       description: "Links with a rule of restitution and without a fee: no amount has them in it.",
+    }),
+    restitutionMostIdr: z.int().nullable().openapi({
+      description: "The most that restitutionIdr can become: with countedMost.",
+    }),
+    yearsWithoutHolidays: z.array(z.int()).optional().openapi({
+      description: "Years of which it is not known on which days the contract owes no service.",
     }),
     outages: z.array(outageSchema).optional().openapi({ description: "Of a link." }),
     exclusions: z.array(exclusionSchema).optional(),
@@ -203,9 +203,9 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     promisedCountedS: toSOrNull(sums.countedMs),
     monthlyFeeIdr: sums.monthlyFeeIdr,
     restitutionIdr: sums.restitutionIdr,
-    restitutionMostIdr: sums.restitutionMostIdr,
     amountsMayRise: doubts.mayRise,
     amountsUnknown: doubts.withoutFee,
+    restitutionMostIdr: sums.restitutionMostIdr,
     ...(of === null
       ? {}
       : {

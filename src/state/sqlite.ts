@@ -9,7 +9,6 @@ import { createCatalogue } from "../series/sqlite-catalogue.ts";
 import type { Catalogue } from "../series/sqlite-catalogue.ts";
 import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
-import type { SqliteSeries } from "../series/sqlite-series.ts";
 import type { Actor } from "./audit.ts";
 import type { BatchLog } from "./batch-log.ts";
 import { lockFile } from "./collector-lock.ts";
@@ -120,7 +119,10 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteSto
     ping: async () => trial.run(),
   };
   const batchLog = createSqliteBatchLog(db, { series: own, names, heads }, checkRoom);
-  const tidying = setInterval(() => tidyUp(own, checkRoom), tidyEveryMs).unref();
+  const works = [
+    setInterval(() => inTheMeantime(() => own.tidy(), checkRoom), tidyEveryMs).unref(),
+    setInterval(() => inTheMeantime(() => own.rollUp(rollUpMs), checkRoom), rollUpEveryMs).unref(),
+  ];
   return {
     state,
     series,
@@ -135,7 +137,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteSto
       },
     },
     close() {
-      clearInterval(tidying);
+      for (const work of works) clearInterval(work);
       db.close();
       release();
     },
@@ -213,19 +215,21 @@ function open<T>(
   }
 }
 
+/** Between two looks for rows that can be joined, ms. */
+const tidyEveryMs = 250;
 /**
- * Between two looks for rows that can be joined and days that can be rolled up, ms, and how long the latter may take of it: less
- * than a hundredth, so that of a hundred batches less than one has to wait for it.
+ * Between two bites of the roll-up, ms, and how long one may take, or a step of it longer. A batch that comes meanwhile waits: of
+ * a hundred less than one, so that the 99th percentile of ingest knows nothing of it. At 7 s of a processor for a day of 160 sites
+ * it keeps up with 6,000.
  */
-export const tidyEveryMs = 250;
+export const rollUpEveryMs = 500;
 export const rollUpMs = 1;
 
 /** A disk that is full stays as untidy as it is until there is room. */
-function tidyUp(series: SqliteSeries, checkRoom: () => void): void {
+function inTheMeantime(work: () => void, checkRoom: () => void): void {
   try {
     checkRoom();
-    series.tidy();
-    series.rollUp(rollUpMs);
+    work();
   } catch (error) {
     if (storeTrouble(error) === null) throw error;
   }

@@ -247,7 +247,7 @@ export interface OutboxMessage {
   /** The same key is queued once, however often the watch runs. */
   dedupeKey: string;
   channel: string;
-  /** Such as `site.down`, `site.update`, `site.up`, `service.down`, `condition.down`, `digest`. */
+  /** Such as `site.down`, `site.update`, `site.up`, `service.down`, `condition.update`, `digest`. */
   type: string;
   /** The alert that it is of; of a digest its own name. */
   alert: string;

@@ -131,7 +131,9 @@ describe.skipIf(poppler !== null)(`a page that is signed${poppler === null ? "" 
 
   it("marks amounts that may rise, and counts links without a fee", () => {
     expect(text).toMatch(/Restitusi menurut kontrak +Rp61\.626\.532\.127 \*/);
-    expect(text).toContain("dapat menambah restitusi 1 tautan.");
+    expect(text.replaceAll(/\s+/g, " ")).toContain(
+      "dapat menambah restitusi 1 tautan; seluruhnya paling banyak menjadi Rp79.032.258.065.",
+    );
     expect(text).toContain("Restitusi 1 tautan tidak termasuk dalam jumlah, karena biaya bulanannya tidak");
     expect(text).toMatch(/Penyedia 1 .* Rp0\n/);
     expect(text).toMatch(/Penyedia 2 .* –\n/);
@@ -160,8 +162,8 @@ describe("the table and the workbook", () => {
   it("mark amounts that may rise as well", async () => {
     const response = await http.request("/api/v1/reports/laporan-sla-2026-08.csv");
     const [names, ...rows] = (await response.text()).trimEnd().split("\r\n");
-    const at = names!.split(",").indexOf("restitusi_dapat_bertambah");
-    expect(rows.map((row) => row.split(",")[at])).toEqual(["ya", "tidak", "tidak"]);
+    const at = names!.split(",").indexOf("restitusi_paling_banyak_rp");
+    expect(rows.map((row) => row.split(",")[at])).toEqual(["79032258065", "0", ""]);
     const { data } = await http.get("/api/v1/sla?period=2026-08&by=kabupaten");
     expect(data[0]).toMatchObject({
       amountsMayRise: 1,

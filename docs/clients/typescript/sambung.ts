@@ -1327,14 +1327,14 @@ export type SlaRow = {
   monthlyFeeIdr: number | null;
   /** Of a sum: of its links with a fee; null: of none. */
   restitutionIdr: number | null;
-  /** The most that restitutionIdr can become: with countedMost. */
-  restitutionMostIdr: number | null;
-  /** Years of which it is not known on which days the contract owes no service. */
-  yearsWithoutHolidays?: Array<number>;
   /** Links whose amount could become higher by time that was not measured, or is still to come: provisional ones. */
   amountsMayRise: number;
   /** Links with a rule of restitution and without a fee: no amount has them in it. */
   amountsUnknown: number;
+  /** The most that restitutionIdr can become: with countedMost. */
+  restitutionMostIdr: number | null;
+  /** Years of which it is not known on which days the contract owes no service. */
+  yearsWithoutHolidays?: Array<number>;
   /** Of a link. */
   outages?: Array<{
     start: string;

@@ -1,18 +1,15 @@
 import { toLocalIso } from "../../inventory/local-time.ts";
-import { mayRise } from "../sla/doubts.ts";
 import type { MonthlyReport } from "./monthly-report.ts";
 
-/** One row a link: commas, UTF-8, decimal points, durations in seconds, times by the local clock with their distance from UTC. */
-export function writeMonthlyCsv({ links, month, fromMs, toMs, timeZone, issue }: MonthlyReport): string {
-  const from = toLocalIso(fromMs, timeZone);
-  const to = toLocalIso(toMs, timeZone);
+/** One row a link, or each part of its month under another contract: commas, UTF-8, decimal points, durations in seconds, times by the local clock with their distance from UTC. */
+export function writeMonthlyCsv({ links, month, timeZone, issue }: MonthlyReport): string {
   const rows = links.map((of) => {
     const { link, site, name, provider, circuitId, contract, counts, ratios, judgement } = of;
     return [
       month,
       issue?.number ?? "sementara",
-      from,
-      to,
+      toLocalIso(of.part.fromMs, timeZone),
+      toLocalIso(of.part.toMs, timeZone),
       link,
       site,
       name,
@@ -34,6 +31,7 @@ export function writeMonthlyCsv({ links, month, fromMs, toMs, timeZone, issue }:
       counts.outsideMs / 1000,
       counts.aheadMs / 1000,
       judgement.contractRatio,
+      judgement.most.contractRatio,
       ratios.availabilityRatio,
       ratios.worstRatio,
       ratios.bestRatio,
@@ -45,7 +43,7 @@ export function writeMonthlyCsv({ links, month, fromMs, toMs, timeZone, issue }:
       judgement.verdict,
       contract?.monthlyFeeIdr ?? null,
       judgement.restitution.amountIdr,
-      mayRise(of) ? "ya" : "tidak",
+      judgement.most.restitution.amountIdr,
     ];
   });
   return `${[names, ...rows].map((row) => row.map(field).join(",")).join("\r\n")}\r\n`;
@@ -77,6 +75,7 @@ const names = [
   "di_luar_jam_layanan_s",
   "belum_berlalu_s",
   "ketersediaan_kontrak",
+  "ketersediaan_kontrak_terendah",
   "ketersediaan_terukur",
   "ketersediaan_terendah",
   "ketersediaan_tertinggi",
@@ -88,7 +87,7 @@ const names = [
   "janji",
   "biaya_bulanan_rp",
   "restitusi_rp",
-  "restitusi_dapat_bertambah",
+  "restitusi_paling_banyak_rp",
 ];
 
 function field(value: string | number | null): string {

@@ -2,12 +2,11 @@ import { createFlow, contentWidth } from "../files/pdf-flow.ts";
 import type { Flow, TableColumn } from "../files/pdf-flow.ts";
 import { createSlaFormat } from "../sla/sla-format.ts";
 import type { SlaFormat } from "../sla/sla-format.ts";
-import { mayRise } from "../sla/doubts.ts";
-import type { Doubts } from "../sla/doubts.ts";
+import { mayRise } from "../sla/judge.ts";
 import { exclusionTexts, slaVerdictTexts } from "../sla/sla-texts.ts";
 import type { SlaRow } from "../sla/roll-up.ts";
 import { availabilityHeight, drawAvailability, drawLengths, lengthHeight } from "./charts.ts";
-import type { MonthlyReport } from "./monthly-report.ts";
+import type { MonthlyReport, Total } from "./monthly-report.ts";
 
 /* The monthly report for a signature: Indonesian, A4. Whatever is left out of a long list is in the workbook, and said so. */
 
@@ -95,17 +94,17 @@ function summary({ report, flow, format }: Writer): void {
       ["Restitusi menurut kontrak", amountOf(restitutionIdr, doubts.mayRise > 0, format)],
     ],
   );
-  amountNotes(flow, doubts, format);
+  amountNotes(flow, report.total, format);
 }
 
 function amountOf(idr: number | null, isProvisional: boolean, format: SlaFormat): string {
   return idr === null ? "–" : `${format.rupiah(idr)}${isProvisional ? provisional : ""}`;
 }
 
-function amountNotes(flow: Flow, doubts: Doubts, { count }: SlaFormat): void {
+function amountNotes(flow: Flow, { doubts, sums }: Total, { count, rupiah }: SlaFormat): void {
   if (doubts.mayRise > 0)
     flow.paragraph(
-      `* Sementara: waktu yang tidak terukur atau belum berlalu dapat menambah restitusi ${count(doubts.mayRise)} tautan.`,
+      `* Sementara: waktu yang tidak terukur atau belum berlalu dapat menambah restitusi ${count(doubts.mayRise)} tautan; seluruhnya paling banyak menjadi ${rupiah(sums.restitutionMostIdr ?? 0)}.`,
     );
   if (doubts.withoutFee > 0)
     flow.paragraph(
@@ -217,8 +216,8 @@ function changes({ report, flow, format }: Writer): void {
       { name: "Restitusi semula", share: 0.18, align: "right" },
       { name: "menjadi", share: 0.18, align: "right" },
     ],
-    report.changes.map(({ link, before, after }) => [
-      link,
+    report.changes.map(({ link, before, after, ...part }) => [
+      part.fromMs === report.fromMs && part.toMs === report.toMs ? link : `${link}, ${format.days(part)}`,
       clock(before?.countedMs),
       clock(after?.countedMs),
       amount(before?.amountIdr),
@@ -242,7 +241,7 @@ function links({ report, flow, format }: Writer): void {
       { name: "Restitusi", share: 0.13, align: "right" },
     ],
     report.links.map((of) => [
-      of.link,
+      of.part.of === 1 ? of.link : `${of.link}, ${format.days(of.part)}`,
       of.name,
       of.provider,
       format.percent(of.contract?.slaRatio ?? null),
@@ -250,10 +249,10 @@ function links({ report, flow, format }: Writer): void {
       format.percent(of.ratios.coverageRatio),
       format.clock(of.counts.countedMs),
       shortVerdicts[of.judgement.verdict],
-      amountOf(of.judgement.restitution.amountIdr, mayRise(of), format),
+      amountOf(of.judgement.restitution.amountIdr, mayRise(of.judgement), format),
     ]),
   );
-  amountNotes(flow, report.total.doubts, format);
+  amountNotes(flow, report.total, format);
 }
 
 const shortVerdicts = { met: "tercapai", missed: "tidak", open: "belum pasti", none: "tanpa SLA" } as const;

@@ -1,7 +1,6 @@
 import { createLocalTime } from "../../inventory/local-time.ts";
 import { writeXlsx } from "../files/xlsx.ts";
 import type { Column, Sheet } from "../files/xlsx.ts";
-import { mayRise } from "../sla/doubts.ts";
 import { createSlaFormat } from "../sla/sla-format.ts";
 import { exclusionTexts, outageVerdictTexts, slaVerdictTexts } from "../sla/sla-texts.ts";
 import type { SlaRow } from "../sla/roll-up.ts";
@@ -14,7 +13,7 @@ export function writeMonthlyXlsx(report: MonthlyReport): Uint8Array<ArrayBuffer>
     summarySheet(report),
     groupSheet("Penyedia", report.providers),
     groupSheet("Kecamatan", report.areas),
-    linkSheet(report),
+    linkSheet(report, toLocalMs),
     outageSheet(report, toLocalMs),
     exclusionSheet(report, toLocalMs),
     ...(report.changes.length === 0 ? [] : [changeSheet(report)]),
@@ -48,6 +47,7 @@ function summarySheet({ month, district, issue, replaces, total }: MonthlyReport
     ["MTTR (jam)", hoursOrNull(ratios.mttrMs)],
     ["MTBF (jam)", hoursOrNull(ratios.mtbfMs)],
     ["Restitusi (Rp)", total.restitutionIdr],
+    ["Restitusi paling banyak, bila semua yang tidak terukur putus (Rp)", sums.restitutionMostIdr],
     ["Tautan yang restitusinya sementara (dapat bertambah)", total.doubts.mayRise],
     ["Tautan tanpa biaya, tidak termasuk dalam restitusi", total.doubts.withoutFee],
   ];
@@ -68,6 +68,7 @@ function groupSheet(name: string, groups: readonly SlaRow[]): Sheet {
       ...["Tercapai", "Tidak tercapai", "Belum pasti", "Tanpa janji"].map((each) => column(each, "number")),
       column("Sisa waktu henti (jam)", "number", 20),
       column("Restitusi (Rp)", "rupiah"),
+      column("Restitusi paling banyak (Rp)", "rupiah", 26),
       column("Tautan dengan restitusi sementara", "number", 32),
       column("Tautan tanpa biaya", "number", 20),
     ],
@@ -88,13 +89,14 @@ function groupSheet(name: string, groups: readonly SlaRow[]): Sheet {
       verdicts.none,
       hoursOrNull(sums.budgetLeftMs),
       sums.restitutionIdr,
+      sums.restitutionMostIdr,
       doubts.mayRise,
       doubts.withoutFee,
     ]),
   };
 }
 
-function linkSheet({ links }: MonthlyReport): Sheet {
+function linkSheet({ links }: MonthlyReport, toLocalMs: (ms: number) => number): Sheet {
   return {
     name: "Tautan",
     columns: [
@@ -104,9 +106,12 @@ function linkSheet({ links }: MonthlyReport): Sheet {
       column("Penyedia", "text", 20),
       column("Nomor sirkuit"),
       column("Kontrak", "text", 20),
-      ...["Janji", "Menurut kontrak", "Terukur", "Paling rendah", "Paling tinggi", "Cakupan"].map((each) =>
-        column(each, "percent"),
-      ),
+      column("Berlaku dari", "time", 20),
+      column("Berlaku sampai", "time", 20),
+      column("Janji", "percent"),
+      column("Menurut kontrak", "percent", 18),
+      column("Menurut kontrak (paling rendah)", "percent", 30),
+      ...["Terukur", "Paling rendah", "Paling tinggi", "Cakupan"].map((each) => column(each, "percent")),
       ...["Jam layanan", "Waktu henti dihitung", "Gangguan pendek", "Tidak terukur", "Sisa waktu henti"].map(
         (each) => column(`${each} (jam)`, "number", 24),
       ),
@@ -115,7 +120,7 @@ function linkSheet({ links }: MonthlyReport): Sheet {
       column("Janji tercapai", "text", 24),
       column("Biaya bulanan (Rp)", "rupiah", 18),
       column("Restitusi (Rp)", "rupiah"),
-      column("Restitusi sementara (dapat bertambah)", "text", 36),
+      column("Restitusi paling banyak (Rp)", "rupiah", 26),
     ],
     rows: links.map((link) => {
       const { contract, counts, ratios, judgement } = link;
@@ -126,8 +131,11 @@ function linkSheet({ links }: MonthlyReport): Sheet {
         link.provider,
         link.circuitId,
         contract?.id ?? null,
+        toLocalMs(link.part.fromMs),
+        toLocalMs(link.part.toMs),
         contract?.slaRatio ?? null,
         judgement.contractRatio,
+        judgement.most.contractRatio,
         ratios.availabilityRatio,
         ratios.worstRatio,
         ratios.bestRatio,
@@ -142,7 +150,7 @@ function linkSheet({ links }: MonthlyReport): Sheet {
         slaVerdictTexts[judgement.verdict].id,
         contract?.monthlyFeeIdr ?? null,
         judgement.restitution.amountIdr,
-        mayRise(link) ? "ya" : "tidak",
+        judgement.most.restitution.amountIdr,
       ];
     }),
   };

@@ -65,7 +65,7 @@ export interface SlaBook {
   evidence(
     link: string,
     month: string,
-    of?: { number?: string | undefined; part?: number | undefined },
+    of?: { part?: number | undefined; number?: string | undefined },
   ): Promise<string | { parts: number } | null>;
 }
 
@@ -188,20 +188,31 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
           ));
       const { issued, replaces } = await issuesOf(month, number);
       if (issued === null && number !== undefined) return null;
-      const now = { month, span, about: aboutNow(span), links: found };
-      const asKnown = { ...now, issue: null, replaces: null, changes: [] };
-      if (issued === null) return { ...asKnown, pending: [] };
+      const now = {
+        month,
+        span,
+        about: aboutNow(span),
+        links: found,
+        issue: null,
+        replaces: null,
+        changes: [],
+      };
+      if (issued === null || !asIssued) return { ...now, pending: [] };
       const { figures: _figures, ...head } = issued;
+      const { about, links: whole, changes } = readIssue(issued);
       const ofLink = <T extends { link: string }>(rows: readonly T[]) =>
         rows.filter(({ link }) => isMeant(link));
-      const whole = readIssue(issued);
-      const { about } = whole;
-      const signed = { about, links: ofLink(whole.links), changes: ofLink(whole.changes) };
-      const last = number === undefined ? whole : readIssue((await issuesOf(month)).issued!);
-      const pending = changesBetween(ofLink(last.links), found);
-      if (!asIssued) return { ...asKnown, pending };
-      const signedSpan = { fromMs: about.fromMs, toMs: about.toMs };
-      return { month, span: signedSpan, ...signed, issue: head, replaces, pending };
+      const last = number === undefined ? whole : readIssue((await issuesOf(month)).issued!).links;
+      return {
+        month,
+        span: { fromMs: about.fromMs, toMs: about.toMs },
+        about,
+        links: ofLink(whole),
+        changes: ofLink(changes),
+        issue: head,
+        replaces,
+        pending: changesBetween(ofLink(last), found),
+      };
     },
     issues: () => state.slaIssues(),
     issueOf: (number) => state.slaIssue(number),
@@ -211,7 +222,7 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
       last = next.catch(() => undefined);
       return next;
     },
-    async evidence(id, month, { number, part } = {}) {
+    async evidence(id, month, { part, number } = {}) {
       const span = spanOf(month);
       if (span === null) return null;
       const { issued } = await issuesOf(month, number);

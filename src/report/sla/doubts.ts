@@ -1,3 +1,4 @@
+import { mayRise } from "./judge.ts";
 import { noContract } from "./sla.ts";
 import type { LinkSla } from "./sla.ts";
 
@@ -10,17 +11,15 @@ export interface Doubts {
   withoutFee: number;
 }
 
-/** Whether time of which nothing is known could make the amount higher. */
-export function mayRise({ judgement }: Pick<LinkSla, "judgement">): boolean {
-  return (judgement.most.restitution.amountIdr ?? 0) > (judgement.restitution.amountIdr ?? 0);
-}
-
-export function doubtsOf(links: readonly LinkSla[]): Doubts {
+/** Of links, whatever number of contracts each of them had in the month. */
+export function doubtsOf(parts: readonly LinkSla[]): Doubts {
+  const linksOf = (isMeant: (part: LinkSla) => boolean) =>
+    new Set(parts.filter(isMeant).map(({ link }) => link)).size;
   return {
-    mayRise: links.filter(mayRise).length,
-    withoutFee: links.filter(({ contract }) => {
+    mayRise: linksOf(({ judgement }) => mayRise(judgement)),
+    withoutFee: linksOf(({ contract }) => {
       const { restitution, monthlyFeeIdr } = contract ?? noContract;
       return restitution.rule !== "none" && monthlyFeeIdr === null;
-    }).length,
+    }),
   };
 }

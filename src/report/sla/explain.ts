@@ -1,7 +1,7 @@
 import { exclusionKinds } from "../../inventory/contract.ts";
 import type { Language, Text } from "../language.ts";
 import type { SlaIssueHead } from "../../state/sla-store.ts";
-import { mayRise } from "./doubts.ts";
+import { mayRise } from "./judge.ts";
 import { createSlaFormat } from "./sla-format.ts";
 import type { SlaFormat } from "./sla-format.ts";
 import { tierOf } from "./restitution.ts";
@@ -154,7 +154,7 @@ function restitutionLines(writer: Writer): string[] {
     ...(amountIdr === null
       ? []
       : [
-          `${t(explainTexts.restitution)}, ${t(explainTexts.rounding)} ${format.rupiah(terms.roundIdr)} ${t(rounding[terms.rounding])} = ${format.rupiah(amountIdr)}${mayRise(sla) ? ` (${t(explainTexts.mayRise)} ${format.rupiah(sla.judgement.most.restitution.amountIdr!)})` : ""}`,
+          `${t(explainTexts.restitution)}, ${t(explainTexts.rounding)} ${format.rupiah(terms.roundIdr)} ${t(rounding[terms.rounding])} = ${format.rupiah(amountIdr)}${mayRise(sla.judgement) ? ` (${t(explainTexts.mayRise)} ${format.rupiah(sla.judgement.most.restitution.amountIdr!)})` : ""}`,
         ]),
   ];
 }

@@ -95,6 +95,11 @@ function verdictOf(allowed: number | null, leastMs: number, mostMs: number): Sla
   return mostMs > allowed ? "open" : "met";
 }
 
+/** Whether time of which nothing is known could make the amount higher. */
+export function mayRise({ restitution, most }: Judgement): boolean {
+  return (most.restitution.amountIdr ?? 0) > (restitution.amountIdr ?? 0);
+}
+
 const sums = [
   "monthMs",
   "serviceMs",

@@ -5,8 +5,7 @@ import { monthSpan } from "../../../src/inventory/local-time.ts";
 import { serviceSpans } from "../../../src/inventory/service-hours.ts";
 import type { Blip } from "../../../src/outage/blips.ts";
 import type { Standing } from "../../../src/relation/account.ts";
-import { mayRise } from "../../../src/report/sla/doubts.ts";
-import { judge } from "../../../src/report/sla/judge.ts";
+import { judge, mayRise } from "../../../src/report/sla/judge.ts";
 import { countLink, reachOf } from "../../../src/report/sla/link-counts.ts";
 import type { LinkMonth } from "../../../src/report/sla/link-counts.ts";
 
@@ -72,7 +71,7 @@ describe("unmeasured time beside a short outage", () => {
     expect(judged).toMatchObject({ verdict: "open", contractRatio: 1, restitution: { amountIdr: 0 } });
     expect(judged.most.contractRatio).toBeCloseTo(1 - 80 / (31 * 24 * 60), 12);
     expect(judged.most.restitution.amountIdr).toBe(Math.round((3_500_000 * 80) / (31 * 24 * 60)));
-    expect(mayRise({ judgement: judged })).toBe(true);
+    expect(mayRise(judged)).toBe(true);
     // The spool tells: it was down.
     pieces[2] = { ...pieces[2]!, standing: "down" };
     const known = countLink(input(pieces, { terms }));
@@ -101,7 +100,7 @@ describe("unmeasured time beside a short outage", () => {
     ];
     const counts = countLink(input(pieces));
     expect(counts).toMatchObject({ countedMs: hourMs, countedMostMs: hourMs, notMeasuredMs: 4 * minuteMs });
-    expect(mayRise({ judgement: judge(counts, promise(0.98)) })).toBe(false);
+    expect(mayRise(judge(counts, promise(0.98)))).toBe(false);
   });
 });
 
