@@ -1409,6 +1409,8 @@ export type SlaChange = {
     verdict: "met" | "missed" | "open" | "none";
     restitutionIdr: number | null;
   } | null;
+  /** The contract has other terms than those issued: a renewal is a contract of its own. */
+  contractChanged: boolean;
 };
 
 export type Agent = {

@@ -71,15 +71,20 @@ describe("a contract that ends in the midst of a month", () => {
     using http = await openVillage(cut);
     expect(await http.issue()).toBe(201);
     // On 1 November: the old one gets its last day, and the link a second contract.
-    http.reload({
+    const renewal = {
       contracts: [
         terms({ to: "2026-10-31" }),
         terms({ id: "c2", from: "2026-11-01", slaRatio: 0.99, monthlyFeeIdr: 5_000_000 }),
       ],
       link: { contract: [{ id: "c" }, { id: "c2" }] },
-    });
+    };
+    http.reload(renewal);
     expect((await http.rows()).meta.pending).toEqual([]);
     expect(await http.issue()).toBe(409);
+    // Written over, the old one says another thing of the past, and that is told.
+    http.reload({ contracts: [terms({ slaRatio: 0.99 })] });
+    expect((await http.rows()).meta.pending).toMatchObject([{ link, contractChanged: true }]);
+    http.reload(renewal);
     const { data } = await http.get<{ data: { contract: string }[] }>("/api/v1/links");
     expect(data.map(({ contract }) => contract)).toEqual(["c2"]);
   });
