@@ -43,6 +43,7 @@ const quietAlerts = {
     backlogH: 6,
     budgetPercent: 20,
     partnerWebhook: true,
+    corrections: true,
   },
   ack: { links: true, linkHours: 72 },
 };

@@ -36,11 +36,13 @@ export interface AlertsDeps {
   logger: Logger;
   /** What is left of what contracts allow (sla-budgets.ts). */
   budgets: ReadingDeps["budgets"];
+  /** Whether issued months still say what is known (sla-corrections.ts). */
+  corrections: ReadingDeps["corrections"];
 }
 
 /** From what the watch finds to what people read: planner, keeper, outbox, channels, replies. */
 export function composeAlerts(config: Config, deps: AlertsDeps) {
-  const { state, series, inventory, now, random, logger, budgets } = deps;
+  const { state, series, inventory, now, random, logger, budgets, corrections } = deps;
   const { alerts, timeZone } = config;
   const check = (of: Inventory) => checkRoutes(alerts, of);
   check(inventory());
@@ -76,7 +78,11 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
     steps: createSteps(alerts),
     timeZone,
     readConditions: (nowMs) =>
-      readConditions({ inventory, series, state, listeningSinceMs, budgets }, alerts.conditions, nowMs),
+      readConditions(
+        { inventory, series, state, listeningSinceMs, budgets, corrections },
+        alerts.conditions,
+        nowMs,
+      ),
     watched: (nowMs) => readWatched({ inventory, state }, alerts.conditions, nowMs),
     workedOn: (nowMs) => readSitesWorkedOn(state, inventory(), nowMs),
     providersWhoKnow: createProviderAcks(state),

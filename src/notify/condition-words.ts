@@ -42,6 +42,12 @@ const minutesOf = ({ value }: ConditionPayload, language: Language) =>
   sayDuration(Math.abs(value ?? 0) * 60_000, language);
 const countOf = ({ count }: ConditionPayload, language: Language) =>
   new Intl.NumberFormat(language === "id" ? "id-ID" : "en-GB").format(count);
+/** The number of the issue, then links. */
+const issueOf = ({ what }: ConditionPayload) => what[0] ?? "";
+const linksOf = ({ what, count }: ConditionPayload, more: (count: number) => string) => {
+  const named = what.slice(1);
+  return named.join(", ") + (count > named.length ? more(count - named.length) : "");
+};
 const inHours = ({ value }: ConditionPayload) => Math.floor((value ?? 0) / 60);
 
 const id: ConditionWords = {
@@ -61,6 +67,7 @@ const id: ConditionWords = {
       come: "JATAH GANGGUAN SLA SUDAH HABIS",
     },
     partnerWebhook: { bad: "WEBHOOK PENYEDIA DINONAKTIFKAN", good: "WEBHOOK PENYEDIA AKTIF LAGI" },
+    slaIssue: { bad: "LAPORAN SLA PERLU DIKOREKSI", good: "LAPORAN SLA SUDAH SESUAI" },
   },
   said: {
     battery: (at) =>
@@ -85,6 +92,10 @@ const id: ConditionWords = {
         : `${whichLink(at)}: sisa waktu henti yang diizinkan kontrak bulan ini ${minutesOf(at, "id")}.`,
     partnerWebhook: ({ count }) =>
       `${count} webhook penyedia ini dinonaktifkan: alamatnya tidak menerima kiriman, atau kunci API-nya tidak berlaku lagi. Kabar gangguan tidak sampai ke sana lagi.`,
+    slaIssue: (at) =>
+      at.type === "condition.up"
+        ? `Angka ${issueOf(at)} sesuai dengan yang diketahui sekarang, atau sudah digantikan koreksinya.`
+        : `Angka ${issueOf(at)} tidak lagi sesuai dengan yang diketahui sekarang, pada ${at.count} tautan: ${linksOf(at, (more) => `, dan ${more} lainnya`)}.`,
   },
   advice: {
     battery: "Bila baterai habis, lokasi ini akan terputus.",
@@ -95,6 +106,7 @@ const id: ConditionWords = {
     slaBudget: "Bila jatah itu habis, janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
     partnerWebhook:
       "Hubungi penyedia: setelah alamat atau kuncinya diperbaiki, webhook diaktifkan lagi lewat API dan yang tertunda dikirim.",
+    slaIssue: "Periksa perubahannya, lalu terbitkan koreksi; yang sudah ditandatangani tetap seperti semula.",
   },
   adviceLate: {
     certificate: "Perbarui sekarang: peramban menolak layanan ini.",
@@ -134,6 +146,7 @@ const en: ConditionWords = {
       come: "SLA BUDGET USED UP",
     },
     partnerWebhook: { bad: "PROVIDER'S WEBHOOK DISABLED", good: "PROVIDER'S WEBHOOK IN USE AGAIN" },
+    slaIssue: { bad: "SLA REPORT NEEDS A CORRECTION", good: "SLA REPORT STANDS" },
   },
   said: {
     battery: (at) =>
@@ -158,6 +171,10 @@ const en: ConditionWords = {
         : `${whichLink(at)}: of the downtime that the contract allows this month ${minutesOf(at, "en")} is left.`,
     partnerWebhook: ({ count }) =>
       `${count} ${count === 1 ? "webhook" : "webhooks"} of this provider ${count === 1 ? "was" : "were"} disabled: the address took nothing, or the API key is no longer good. Word of outages does not get there any more.`,
+    slaIssue: (at) =>
+      at.type === "condition.up"
+        ? `The figures of ${issueOf(at)} are what is known now, or a correction took their place.`
+        : `The figures of ${issueOf(at)} are no longer what is known now, of ${at.count} ${at.count === 1 ? "link" : "links"}: ${linksOf(at, (more) => `, and ${more} more`)}.`,
   },
   advice: {
     battery: "When the battery is empty this site will be cut off.",
@@ -168,6 +185,7 @@ const en: ConditionWords = {
     slaBudget: "Once it is used up, this month's promise is broken. The figures are provisional.",
     partnerWebhook:
       "Call the provider: once address or key is mended, the webhook is enabled again by the API, and what waited is delivered.",
+    slaIssue: "Look at what has changed, then issue a correction; what was signed stays as it was.",
   },
   adviceLate: {
     certificate: "Renew it now: browsers refuse the service.",

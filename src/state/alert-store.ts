@@ -26,12 +26,13 @@ export const conditionKinds = [
   "backlog",
   "slaBudget",
   "partnerWebhook",
+  "slaIssue",
 ] as const;
 /**
  * `battery`: a UPS runs on its battery · `lowBattery`: that is nearly empty · `certificate`: one of a service ends soon ·
  * `agentSilent`: an agent of a place that is not cut off sends nothing · `backlog`: what an agent has stored is not leaving it ·
  * `slaBudget`: little is left of the downtime that a link's contract allows in the month · `partnerWebhook`: one of a provider was
- * disabled, since it took nothing.
+ * disabled, since it took nothing · `slaIssue`: an issued month is no longer what is known, and a correction would change it.
  */
 export type ConditionKind = (typeof conditionKinds)[number];
 

@@ -32,6 +32,7 @@ function isOnBy(limits: ConditionLimits): Record<ConditionKind, boolean> {
     backlog: limits.backlogH !== null,
     slaBudget: limits.budgetPercent !== null,
     partnerWebhook: limits.partnerWebhook,
+    slaIssue: limits.corrections,
   };
 }
 
@@ -61,6 +62,9 @@ function isThere(
       const agent = agents.get(subject);
       return agent !== undefined && agent.revokedMs === null && sites.has(agent.site);
     }
+    case "slaIssue":
+      // What was signed is there for ever.
+      return true;
     case "slaBudget": {
       const link = links.get(subject);
       if (link === undefined || !sites.has(link.site)) return false;

@@ -413,6 +413,26 @@ describe("createKeeper", () => {
     );
   });
 
+  it("tells of an issued month that needs a correction, and that it was issued", async () => {
+    using at = setUp();
+    const issue = { kind: "slaIssue", subject: "SLA-2026-08", site: "64.08", value: null } as const;
+    const account = async (level: ConditionReading["level"], what: string[]) => {
+      at.read([{ ...issue, what, count: what.length - 1, level, sinceMs: eveningMs }]);
+      await at.look();
+      at.read([]);
+      await at.look(60);
+    };
+    await account("bad", ["SLA-2026-08", "mekar-Icon+"]);
+    await account("bad", ["SLA-2026-08", "mekar-Icon+"]);
+    const told = (await at.due()).map(({ payload }) => payload as ConditionPayload);
+    expect(told).toMatchObject([{ type: "condition.down", condition: "slaIssue", severity: "medium" }]);
+    expect(told[0]!.providers).toEqual(["Icon+"]);
+    await account("good", ["SLA-2026-08"]);
+    expect(new Set((await at.due()).map(({ payload }) => (payload as ConditionPayload).type))).toEqual(
+      new Set(["condition.down", "condition.up"]),
+    );
+  });
+
   it("tells of a condition when it has lasted, and once that it is over", async () => {
     using at = setUp();
     const reading = (level: ConditionReading["level"], value: number): ConditionReading[] => [

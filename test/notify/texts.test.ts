@@ -247,6 +247,25 @@ describe("formatAlert", () => {
     );
   });
 
+  it("says which report needs a correction, and of which links", () => {
+    const payload: ConditionPayload = {
+      ...aCondition(),
+      condition: "slaIssue",
+      what: ["SLA-2026-08", "mekar-Icon+", "busang-radio"],
+      count: 3,
+      value: null,
+    };
+    const told = formatAlert(payload, morningMs + 35 * 60_000);
+    expect(told.subject).toBe("LAPORAN SLA PERLU DIKOREKSI - SLA-2026-08");
+    expect(told.lines.slice(0, 2)).toEqual([
+      "Angka SLA-2026-08 tidak lagi sesuai dengan yang diketahui sekarang, pada 3 tautan: mekar-Icon+, busang-radio, dan 1 lainnya.",
+      "Periksa perubahannya, lalu terbitkan koreksi; yang sudah ditandatangani tetap seperti semula.",
+    ]);
+    expect(formatAlert(payload, morningMs, { language: "en" }).lines[0]).toBe(
+      "The figures of SLA-2026-08 are no longer what is known now, of 3 links: mekar-Icon+, busang-radio, and 1 more.",
+    );
+  });
+
   it("says the recovery with its time and duration", () => {
     expect(say(ended)).toBe(
       "NORMAL KEMBALI - Mekar Baru (Busang), 12.40 WITA\nPutus sejak 09.10 WITA, durasi 3 jam 30 menit.\nPenyebab: pemadaman listrik.",

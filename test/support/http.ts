@@ -51,6 +51,7 @@ export async function openTestHttp(
     deps?: Partial<HttpDeps>;
     sqlite?: SqliteOptions;
     provisional?: readonly OutageRecord[];
+    rawMs?: number;
   } = {},
 ) {
   const folder = tempDir();
@@ -75,6 +76,7 @@ export async function openTestHttp(
     nowMs: now,
     targetStatus: () => reader.targetStatus(),
     version: "0.0.1",
+    rawMs: options.rawMs ?? Infinity,
   });
   const ingest = createIngest({
     inventory,

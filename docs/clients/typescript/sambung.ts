@@ -1305,6 +1305,13 @@ export type SlaRow = {
     customer?: number;
     power?: number;
   };
+  /** Of what is excluded, the time in which the link was cut off. */
+  excludedDownS: {
+    maintenance?: number;
+    "force-majeure"?: number;
+    customer?: number;
+    power?: number;
+  };
   expectedOffS: number;
   upS: number;
   /** Outages longer than the contract's threshold. */
@@ -1340,6 +1347,10 @@ export type SlaRow = {
   monthlyFeeIdr: number | null;
   /** Of a sum: of its links with a fee; null: of none. */
   restitutionIdr: number | null;
+  /** Links whose amount could become higher by time that was not measured, or is still to come: provisional ones. */
+  amountsMayRise: number;
+  /** Links with a rule of restitution and without a fee: no amount has them in it. */
+  amountsUnknown: number;
   /** The most that restitutionIdr can become: with countedMost. */
   restitutionMostIdr: number | null;
   /** Years of which it is not known on which days the contract owes no service. */
@@ -1398,6 +1409,8 @@ export type SlaChange = {
     verdict: "met" | "missed" | "open" | "none";
     restitutionIdr: number | null;
   } | null;
+  /** The contract has other terms than those issued: a renewal is a contract of its own. */
+  contractChanged: boolean;
 };
 
 export type Agent = {
@@ -2478,6 +2491,7 @@ export function createClient(options: ClientOptions) {
         period: string | number | boolean;
         by?: string | number | boolean;
         figures?: string | number | boolean;
+        issue?: string | number | boolean;
       };
     }): Promise<{
       data: Array<SlaRow>;
@@ -2489,12 +2503,22 @@ export function createClient(options: ClientOptions) {
         pending: Array<SlaChange>;
       };
     }> => send("GET", "/api/v1/sla", given),
+    /** The figures of an issue, byte for byte as they were signed */
+    getSlaIssuesByNumber: (given: {
+      path: { number: string };
+    }): Promise<{
+      links: Array<{
+        [name: string]: unknown;
+      }>;
+      [name: string]: unknown;
+    }> => send("GET", "/api/v1/sla/issues/{number}", given),
     /** The arithmetic of a link's month, line by line */
     getSlaByLinkExplain: (given: {
       path: { link: string };
       query: {
         period: string | number | boolean;
         figures?: string | number | boolean;
+        issue?: string | number | boolean;
         lang?: string | number | boolean;
       };
     }): Promise<{
