@@ -3,6 +3,7 @@ import { getHeapStatistics } from "node:v8";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import { composeAlerts } from "./compose/alerts.ts";
+import { createCalendar } from "./compose/calendar.ts";
 import { composeComplaints } from "./compose/complaints.ts";
 import { composePartners } from "./compose/partners.ts";
 import { createRepeat } from "./compose/repeat.ts";
@@ -234,28 +235,39 @@ export function createApp(config: Config, deps: AppDeps): App {
   const isShared = createRangeCheck([...config.trustProxy, "127.0.0.0/8", "::1"]);
   const opening = { nowMs: now, logger, connections: config.limits.connections, isShared };
   let stopped = false;
+  async function reload(by: Actor): Promise<void> {
+    for (const door of doors) door.reloadTls();
+    const note = (result: "done" | "refused", detail: AuditEntry["detail"]) =>
+      state.addAudit({ timeMs: now(), by, action: "inventory.reloaded", subject: "", result, detail });
+    try {
+      const next = deps.readInventory();
+      alerts.check(next);
+      await syncMaintenance(state, next, now(), by, "refuse");
+      inventory = next;
+    } catch (error) {
+      await note("refused", { mistakes: (error as Error).message.split("\n").length });
+      throw error;
+    }
+    const counts = { sites: inventory.sites.size, targets: inventory.targets.size };
+    logger.info(counts, "inventory reloaded");
+    await note("done", counts);
+  }
+  const calendar = createCalendar({
+    inventory: inForce,
+    now,
+    reload: () => reload(commandActor("calendar")),
+    onError: (error) =>
+      logger.error(
+        { err: error },
+        "a link begins or ends today, and the inventory could not be read: the old one stays in force until it is reloaded",
+      ),
+  });
   return {
     state,
     watch,
     reader,
     fetch: async (request) => http.fetch(request),
-    async reload(by) {
-      for (const door of doors) door.reloadTls();
-      const note = (result: "done" | "refused", detail: AuditEntry["detail"]) =>
-        state.addAudit({ timeMs: now(), by, action: "inventory.reloaded", subject: "", result, detail });
-      try {
-        const next = deps.readInventory();
-        alerts.check(next);
-        await syncMaintenance(state, next, now(), by, "refuse");
-        inventory = next;
-      } catch (error) {
-        await note("refused", { mistakes: (error as Error).message.split("\n").length });
-        throw error;
-      }
-      const counts = { sites: inventory.sites.size, targets: inventory.targets.size };
-      logger.info(counts, "inventory reloaded");
-      await note("done", counts);
-    },
+    reload,
     async start() {
       // A plan that meets another is no reason to watch nothing.
       const met = await syncMaintenance(state, inventory, now(), commandActor("start"), "skip");
@@ -266,6 +278,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       partners.start();
       keeper.start();
       roundsKeeper.start();
+      calendar.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
       const door = await openDoor({ ...opening, host, port, tls: config.tls, fetch });
       doors.push(door);
@@ -282,6 +295,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       stopped = true;
       await Promise.all(doors.map((door) => door.close()));
       lag.stop();
+      await calendar.stop();
       await roundsKeeper.stop();
       await keeper.stop();
       await alerts.stop();

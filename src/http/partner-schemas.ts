@@ -37,7 +37,7 @@ export const partnerLinkRow = z
     since: nullableTime,
     month: monthRow.nullable().openapi({
       description:
-        "This month so far, by the regency's wall clock, without announced work. null: nothing tests this link by itself.",
+        "This month so far, by the regency's wall clock, without announced work; of a link that was another's in it, since it is yours. null: nothing tests this link by itself.",
     }),
   })
   .openapi("PartnerLink");
@@ -139,6 +139,10 @@ export const hookRow = z
     disabled: nullableTime,
     disabledReason: z.string().nullable(),
     waiting: z.int().openapi({ description: "Changes that were not delivered yet." }),
+    dropped: z.int().openapi({
+      description:
+        "Changes that waited for more than 30 days while it was disabled, and are not delivered any more.",
+    }),
     lastSent: nullableTime,
     lastError: z.string().nullable(),
   })

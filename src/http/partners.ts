@@ -6,7 +6,7 @@ import { alarmBase } from "../report/tmf-alarm.ts";
 import { ticketBase } from "../report/tmf-ticket.ts";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
-import { createOnce } from "./once.ts";
+import { createOnce, createOnceIfNamed } from "./once.ts";
 import { createApi, guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { createPartnerActRoutes } from "./partner-acts.ts";
@@ -28,10 +28,14 @@ const guards = (admission: Admission) => [
 export function createTmfRoutes(deps: PartnerDeps, admission: Admission): Api {
   const api = createApi();
   const { origin } = deps.partners;
+  const once = createOnceIfNamed(createOnce(deps.state, deps.nowMs), deps.nowMs);
   for (const path of [alarmBase, "/tmf-api/alarm/v4"])
-    api.route(path, guarded(createTmfAlarmRoutes(deps, admission, `${origin}${path}`), ...guards(admission)));
+    api.route(
+      path,
+      guarded(createTmfAlarmRoutes(deps, admission, once, `${origin}${path}`), ...guards(admission)),
+    );
   const bases = { base: `${origin}${ticketBase}`, alarmBase: `${origin}${alarmBase}` };
-  api.route(ticketBase, guarded(createTmfTicketRoutes(deps, admission, bases), ...guards(admission)));
+  api.route(ticketBase, guarded(createTmfTicketRoutes(deps, admission, once, bases), ...guards(admission)));
   return api;
 }
 

@@ -153,6 +153,9 @@ export const slaChangeRow = z
     to: time,
     before: figures,
     after: figures,
+    contractChanged: z.boolean().openapi({
+      description: "The contract has other terms than those issued: a renewal is a contract of its own.",
+    }),
   })
   .openapi("SlaChange", { description: "null: there was, or is, no such part." });
 
@@ -238,8 +241,10 @@ export function toIssueRow({ issuedMs, ...head }: SlaIssueHead): z.input<typeof 
   return { number, month, correction, issued: iso(issuedMs), by, digest };
 }
 
-export function toChangeRow({ link, fromMs, toMs, before, after }: SlaChange): z.input<typeof slaChangeRow> {
-  return { link, from: iso(fromMs), to: iso(toMs), before: toFigures(before), after: toFigures(after) };
+export function toChangeRow({ fromMs, toMs, ...change }: SlaChange): z.input<typeof slaChangeRow> {
+  const { link, before, after, contractChanged } = change;
+  const span = { from: iso(fromMs), to: iso(toMs) };
+  return { link, ...span, before: toFigures(before), after: toFigures(after), contractChanged };
 }
 
 function toFigures(of: SlaChange["before"]) {

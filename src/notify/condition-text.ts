@@ -43,7 +43,7 @@ export const isOfAFigure = ({ condition }: ConditionPayload) =>
 const isMany = ({ condition, count }: ConditionPayload) => condition === "agentSilent" && count > 1;
 
 function conditionPlace(at: ConditionPayload, language: Language): string {
-  if (at.condition === "certificate") return at.what.join(", ");
+  if (at.condition === "certificate" || at.condition === "partnerWebhook") return at.what.join(", ");
   if (at.condition === "slaIssue") return at.what[0] ?? at.name;
   return isMany(at) ? conditionWords[language].agents(at.count) : placeOf(at);
 }

@@ -30,12 +30,17 @@ import type { EngineHistory } from "./series-engine.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import { slaMethods } from "./sqlite-sla.ts";
+import { partnerActMethods } from "./sqlite-partner-acts.ts";
+import { partnerDeliveryMethods } from "./sqlite-partner-deliveries.ts";
+import { partnerFollowMethods } from "./sqlite-partner-follow.ts";
+import { partnerForgetMethods } from "./sqlite-partner-forget.ts";
 import { partnerHookMethods } from "./sqlite-partner-hooks.ts";
 import { partnerOutageMethods } from "./sqlite-partner-outages.ts";
 import { stateMethods } from "./sqlite-states.ts";
 import type { StateStore } from "./state-store.ts";
 import { createRoomCheck } from "./disk-room.ts";
 import { explainFolder, storeTrouble } from "./store-trouble.ts";
+import { createTogether } from "./together.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
 export interface SqliteOptions {
@@ -90,6 +95,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteSto
   const series = outer ?? own;
   const checkRoom = createRoomCheck(dirname(file));
   const trial = createWriteTrial(db, checkRoom);
+  const together = createTogether(db);
   const state: StateStore = {
     ...agentMethods(db),
     ...keyMethods(db),
@@ -99,12 +105,16 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteSto
     ...stateMethods(db),
     ...blipMethods(db),
     ...maintenanceMethods(db),
-    ...outboxMethods(db),
-    ...alertMethods(db),
+    ...outboxMethods(db, together),
+    ...alertMethods(db, together),
     ...complaintMethods(db),
     ...slaMethods(db),
     ...partnerOutageMethods(db),
+    ...partnerFollowMethods(db),
+    ...partnerActMethods(db),
+    ...partnerForgetMethods(db),
     ...partnerHookMethods(db),
+    ...partnerDeliveryMethods(db),
     async setting(name) {
       return (
         (db.prepare("SELECT value FROM settings WHERE name = ?").get(name)?.value as string | undefined) ??

@@ -7,10 +7,12 @@ import type { LinkBudget } from "./budget-readings.ts";
 import { correctionReadings } from "./correction-readings.ts";
 import type { IssueStanding } from "./correction-readings.ts";
 import { readSitesWorkedOn } from "./maintenance.ts";
+import { partnerReadings } from "./partner-readings.ts";
 
 /*
  * What conditions are read from: the newest rounds of UPSes and of service checks, traps, the agents' last word, what they
- * say of their spools, and what is left of the downtime that contracts allow, and whether issued months still say what is known. Where nothing was measured lately there is no reading, and nothing is read at places that are
+ * say of their spools, what is left of the downtime that contracts allow, providers' webhooks, and whether issued months still
+ * say what is known. Where nothing was measured lately there is no reading, and nothing is read at places that are
  * cut off or worked on: people know of those, or planned it.
  */
 
@@ -28,6 +30,8 @@ export interface ConditionLimits {
   backlogH: number | null;
   /** Less than so much is left of the downtime that a contract allows in a month, percent. Default 20, from 1 to 90. */
   budgetPercent: number | null;
+  /** A provider's webhook that was disabled is told. Default: true. */
+  partnerWebhook: boolean;
   /** A month that was issued and is no longer what is known is told. Default: true. */
   corrections: boolean;
 }
@@ -39,13 +43,14 @@ export const defaultConditionLimits: ConditionLimits = {
   silentMin: 30,
   backlogH: 6,
   budgetPercent: 20,
+  partnerWebhook: true,
   corrections: true,
 };
 
 export interface ReadingDeps {
   inventory: () => Inventory;
   series: Pick<SeriesStore, "read">;
-  state: Pick<StateStore, "agents" | "standings" | "events" | "outages" | "maintenance">;
+  state: Pick<StateStore, "agents" | "standings" | "events" | "outages" | "maintenance" | "allHooks">;
   /** Since when this collector runs, epoch ms: whoever was to be heard before is not silent for it. */
   listeningSinceMs: number;
   /** What is left of links' promises; empty most of the time, since a month is dear to account for. */
@@ -89,6 +94,7 @@ export async function readConditions(
     ...(await backlogs(state, agents, inventory, limits, nowMs)).filter(mayTell),
     ...(limits.corrections ? correctionReadings(await corrections(nowMs), inventory, nowMs) : []),
     ...(budgetPercent === null ? [] : budgetReadings(await budgets(nowMs), inventory, budgetPercent, nowMs)),
+    ...(limits.partnerWebhook ? partnerReadings(await state.allHooks(), inventory, nowMs) : []),
   ];
 }
 

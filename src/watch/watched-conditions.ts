@@ -20,7 +20,7 @@ export async function readWatched(
   const inForce = inventory();
   const agents = new Map((await state.agents()).map((agent) => [agent.id, agent]));
   const isOn = isOnBy(limits);
-  return ({ kind, subject }) => isOn[kind] && isThere(kind, subject, { inventory: inForce, agents, nowMs });
+  return ({ kind, subject }) => isOn[kind] && isThere(kind, subject, inForce, agents, nowMs);
 }
 
 function isOnBy(limits: ConditionLimits): Record<ConditionKind, boolean> {
@@ -31,6 +31,7 @@ function isOnBy(limits: ConditionLimits): Record<ConditionKind, boolean> {
     agentSilent: limits.silentMin !== null,
     backlog: limits.backlogH !== null,
     slaBudget: limits.budgetPercent !== null,
+    partnerWebhook: limits.partnerWebhook,
     slaIssue: limits.corrections,
   };
 }
@@ -39,11 +40,9 @@ function isOnBy(limits: ConditionLimits): Record<ConditionKind, boolean> {
 function isThere(
   kind: ConditionKind,
   subject: string,
-  {
-    inventory,
-    agents,
-    nowMs,
-  }: { inventory: Inventory; agents: ReadonlyMap<string, AgentRecord>; nowMs: number },
+  inventory: Inventory,
+  agents: ReadonlyMap<string, AgentRecord>,
+  nowMs: number,
 ): boolean {
   const { sites, links, targets } = inventory;
   switch (kind) {
@@ -71,5 +70,7 @@ function isThere(
       if (link === undefined || !sites.has(link.site)) return false;
       return (contractAt(inventory, link, nowMs)?.slaRatio ?? null) !== null;
     }
+    case "partnerWebhook":
+      return [...links.values()].some(({ provider }) => provider === subject);
   }
 }

@@ -39,6 +39,7 @@ const inventory: Inventory = {
   targets: new Map(),
 };
 const minuteMs = 60_000;
+const people = ["chat", "boss", "head"];
 /** 5 March 2026, 23.00 WITA. */
 const eveningMs = Date.UTC(2026, 2, 5, 15);
 
@@ -124,7 +125,8 @@ function setUp(given: { plan?: Partial<DispatchPlan>; steps?: EscalationStep[] }
     },
     /** Delivers what is due; the text of each, in the order of their making. */
     async deliver(language: Language = "id"): Promise<string[]> {
-      const all = await state.dueMessages(clock.nowMs, 100, { except: [unrouted] });
+      const waiting = await state.strandedMessages([unrouted], 100);
+      const all = waiting.filter(({ nextTryMs }) => nextTryMs <= clock.nowMs);
       for (const { id } of all) await state.messageSent(id, clock.nowMs, id);
       return all.map(({ payload, createdMs }) => {
         const { subject, lines } = formatAlert(payload as AlertPayload, createdMs, { language });
@@ -133,7 +135,7 @@ function setUp(given: { plan?: Partial<DispatchPlan>; steps?: EscalationStep[] }
     },
     /** What channels are to deliver, the oldest first. */
     async due(): Promise<OutboxMessage[]> {
-      return state.dueMessages(clock.nowMs, 100, { except: [unrouted] });
+      return (await Promise.all(people.map((one) => state.dueMessages(one, clock.nowMs, 100)))).flat();
     },
     [Symbol.dispose]() {
       stores.close();

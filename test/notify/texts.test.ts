@@ -230,6 +230,13 @@ describe("formatAlert", () => {
       "JATAH GANGGUAN SLA SUDAH HABIS - Mekar Baru (Busang)",
       "Janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
     ],
+    [
+      "partnerWebhook",
+      null,
+      1,
+      "WEBHOOK PENYEDIA DINONAKTIFKAN - SP4N-LAPOR!",
+      "1 webhook penyedia ini dinonaktifkan: alamatnya tidak menerima kiriman, atau kunci API-nya tidak berlaku lagi. Kabar gangguan tidak sampai ke sana lagi.",
+    ],
   ] as const)("says %s of %d, %d", (condition, value, count, subject, line) => {
     const payload: ConditionPayload = { ...aCondition(), condition, count, value };
     const told = formatAlert(payload, morningMs + 35 * 60_000);

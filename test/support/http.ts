@@ -6,6 +6,7 @@ import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createOpenData } from "../../src/report/open-data.ts";
+import { createPartnerFeed } from "../../src/report/partner-feed.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { createSlaBook } from "../../src/report/sla/create-sla-book.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
@@ -40,6 +41,8 @@ export interface LogLine {
   fields: Record<string, unknown>;
   message: string;
 }
+
+const partnerPath = /^\/(api\/v1\/partner|tmf-api)\//;
 
 /** The whole HTTP surface over a real SQLite file, a real ingest and a clock that stands still until it is moved. */
 export async function openTestHttp(
@@ -86,6 +89,7 @@ export async function openTestHttp(
   });
   const lineProtocol = createLineProtocolIngest({ inventory, state, series, batchLog, now, onStored() {} });
   const ingestCounts = () => ({ ...ingest.counts(), ...lineProtocol.counts() });
+  const followPartners = createPartnerFeed(state, inventory, now);
   const keyFile = join(folder.path, "complaints.key");
   const complaints = testComplaints({ state, inventory, nowMs: now, keyFile });
   const metrics = testMetrics({ reader, state, series, ingestCounts, storeFile, nowMs: now });
@@ -113,9 +117,17 @@ export async function openTestHttp(
     clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
-    partners: testPartners(state, inventory),
+    partners: testPartners(),
     ...options.deps,
   });
+
+  // What the program does every few seconds of its own accord is done before each request that shows it.
+  const answer = app.request;
+  app.request = async (input, ...rest) => {
+    const { pathname } = new URL(input instanceof Request ? input.url : input, "http://localhost");
+    if (partnerPath.test(pathname)) await followPartners();
+    return answer(input, ...rest);
+  };
 
   async function addKey(name: string, scopes: Scope[]): Promise<string> {
     const key = makeKey("sbk");
@@ -146,6 +158,7 @@ export async function openTestHttp(
     held,
     clock,
     log,
+    followPartners,
     folder: folder.path,
     readKey,
     adminKey,

@@ -81,6 +81,7 @@ async function readingsOf(found: Found, limits = defaultConditionLimits) {
         events: async () => found.events ?? [],
         outages: async () => found.outages ?? [],
         maintenance: async () => (found.maintenance ?? []) as never,
+        allHooks: async () => [],
       },
       listeningSinceMs: found.listeningSinceMs ?? nowMs - 86_400_000,
       budgets: async () => found.budgets ?? [],
@@ -89,8 +90,10 @@ async function readingsOf(found: Found, limits = defaultConditionLimits) {
     limits,
     nowMs,
   );
-  // That not many agents are silent is read at every look.
-  return readings.filter(({ subject, level }) => subject !== "many" || level !== "good");
+  // That not many agents are silent, nor a provider's webhook disabled, is read at every look.
+  return readings.filter(
+    ({ kind, subject, level }) => level !== "good" || (subject !== "many" && kind !== "partnerWebhook"),
+  );
 }
 
 const ups = (onBattery: number[], charge: (number | null)[], lastMin = 1): Rounds => ({
@@ -274,6 +277,7 @@ describe("readConditions", () => {
       silentMin: null,
       backlogH: null,
       budgetPercent: null,
+      partnerWebhook: false,
       corrections: false,
     };
     const found = {

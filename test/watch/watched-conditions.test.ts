@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Contract } from "../../src/inventory/contract.ts";
 import type { Inventory, Target } from "../../src/inventory/inventory.ts";
 import type { ConditionKind } from "../../src/state/alert-store.ts";
 import type { AgentRecord } from "../../src/state/state-store.ts";
@@ -7,6 +8,7 @@ import type { ConditionLimits } from "../../src/watch/condition-readings.ts";
 import { readWatched } from "../../src/watch/watched-conditions.ts";
 import { lapor, makeContract, makeDistrict, makeLink } from "../support/inventory.ts";
 
+const nowMs = Date.UTC(2026, 2, 5, 4);
 const village = "64.08.01.2001";
 const district = makeDistrict();
 const ups: Target = {
@@ -30,12 +32,13 @@ async function isWatched(
 ) {
   const state = { agents: async () => agents };
   const by = { ...defaultConditionLimits, ...limits };
-  return (await readWatched({ inventory: () => inventory, state }, by, Date.UTC(2026, 10, 20)))({
-    kind,
-    subject,
-  });
+  return (await readWatched({ inventory: () => inventory, state }, by, nowMs))({ kind, subject });
 }
 
+const withContract = (given: Partial<Contract>): Inventory => ({
+  ...withAll,
+  contracts: new Map([["c", makeContract({ id: "c", slaRatio: 0.99, ...given })]]),
+});
 const without = (what: "targets" | "links" | "contracts" | "sites") => ({ ...withAll, [what]: new Map() });
 
 it.each([
@@ -46,7 +49,10 @@ it.each([
   ["agentSilent", "ag_1", { silentMin: null }, without("sites")],
   ["backlog", "ag_1", { backlogH: null }, without("sites")],
   ["slaBudget", "l", { budgetPercent: null }, without("links")],
+  ["partnerWebhook", "Telkom", { partnerWebhook: false }, without("links")],
   ["slaBudget", "l", { budgetPercent: null }, without("contracts")],
+  ["slaBudget", "l", { budgetPercent: null }, withContract({ to: "2026-03-04" })],
+  ["slaBudget", "l", { budgetPercent: null }, withContract({ slaRatio: null })],
 ] as const)(
   "looks for %s of %s, unless it is switched off or gone",
   async (kind, subject, limits, inventory) => {
@@ -62,13 +68,4 @@ it("waits for no agent that was taken away, and for many as one always", async (
     expect(await isWatched(kind, "ag_2")).toBe(false);
   }
   expect(await isWatched("agentSilent", "many", { agents: [] })).toBe(true);
-});
-
-it("has no budget of a contract that has ended, and has that of one in force", async () => {
-  const used = (to: string) => ({
-    ...withAll,
-    links: new Map([["l", makeLink(district.sites.get(village)!, { id: "l", contract: [{ id: "c", to }] })]]),
-  });
-  expect(await isWatched("slaBudget", "l", { inventory: used("2026-11-19") })).toBe(false);
-  expect(await isWatched("slaBudget", "l", { inventory: used("2026-11-20") })).toBe(true);
 });

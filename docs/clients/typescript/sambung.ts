@@ -265,6 +265,26 @@ export type ApiKey = {
   revoked: string | null;
 };
 
+export type ProviderWebhook = {
+  id: string;
+  provider: string;
+  /** tmf: a callback of TMF642's hub. */
+  kind: "webhook" | "tmf";
+  url: string;
+  /** Empty: all. */
+  types: Array<string>;
+  made: string;
+  /** Id of the API key without which nothing is delivered. */
+  key: string;
+  keyName: string;
+  disabled: string | null;
+  disabledReason: string | null;
+  waiting: number;
+  dropped: number;
+  lastSent: string | null;
+  lastError: string | null;
+};
+
 export type Maintenance = {
   id: string;
   site: string | null;
@@ -1389,6 +1409,8 @@ export type SlaChange = {
     verdict: "met" | "missed" | "open" | "none";
     restitutionIdr: number | null;
   } | null;
+  /** The contract has other terms than those issued: a renewal is a contract of its own. */
+  contractChanged: boolean;
 };
 
 export type Agent = {
@@ -1668,7 +1690,7 @@ export type PartnerLink = {
   state: "up" | "degraded" | "down" | "unreachable" | "unknown" | "maintenance" | "off";
   stateText: string;
   since: string | null;
-  /** This month so far, by the regency's wall clock, without announced work. null: nothing tests this link by itself. */
+  /** This month so far, by the regency's wall clock, without announced work; of a link that was another's in it, since it is yours. null: nothing tests this link by itself. */
   month: {
     from: string;
     to: string;
@@ -1766,6 +1788,8 @@ export type PartnerWebhook = {
   disabledReason: string | null;
   /** Changes that were not delivered yet. */
   waiting: number;
+  /** Changes that waited for more than 30 days while it was disabled, and are not delivered any more. */
+  dropped: number;
   lastSent: string | null;
   lastError: string | null;
 };
@@ -1803,6 +1827,9 @@ export type TmfEventSubscription = {
   id: string;
   callback: string;
   query: string;
+  /** Since when nothing is delivered. Registered again, it goes on. */
+  disabled?: string;
+  disabledReason?: string;
 };
 
 export type TmfTroubleTicket = {
@@ -2035,6 +2062,14 @@ export function createClient(options: ClientOptions) {
     /** Revoke an API key, at once */
     deleteKeysById: (given: { path: { id: string } }): Promise<void> =>
       send("DELETE", "/api/v1/keys/{id}", given),
+    /** Addresses that providers registered, of all of them */
+    getPartnersWebhooks: (): Promise<{
+      data: Array<ProviderWebhook>;
+      meta: Meta;
+    }> => send("GET", "/api/v1/partners/webhooks", {}),
+    /** Tell a provider's address no more */
+    deletePartnersWebhooksById: (given: { path: { id: string } }): Promise<void> =>
+      send("DELETE", "/api/v1/partners/webhooks/{id}", given),
     /** Announce work, or write down work that was done */
     postMaintenance: (given: {
       body: {
@@ -2679,7 +2714,7 @@ export function createClient(options: ClientOptions) {
         secret: string;
       };
     }> => send("POST", "/api/v1/partner/webhooks/{id}/rotate", given),
-    /** Go on with one that was disabled; what waited is delivered now */
+    /** Go on with one that was disabled; what waits is delivered now, also of one that was not */
     postPartnerWebhooksByIdEnable: (given: {
       path: { id: string };
       header: { "idempotency-key": string };
@@ -2815,6 +2850,7 @@ export function createClient(options: ClientOptions) {
     }> => send("GET", "/tmf-api/alarmManagement/v4/alarm/{id}", given),
     /** Acknowledge alarms */
     postTmfApiAlarmManagementV4AckAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfAckAlarms;
     }): Promise<{
       id: string;
@@ -2829,6 +2865,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarmManagement/v4/ackAlarms", given),
     /** Take acknowledgements back */
     postTmfApiAlarmManagementV4UnAckAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfAckAlarms;
     }): Promise<{
       id: string;
@@ -2843,6 +2880,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarmManagement/v4/unAckAlarms", given),
     /** Comment on alarms */
     postTmfApiAlarmManagementV4CommentAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfCommentAlarms;
     }): Promise<{
       id: string;
@@ -2857,6 +2895,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarmManagement/v4/commentAlarms", given),
     /** Be notified at an address of yours */
     postTmfApiAlarmManagementV4Hub: (given: {
+      header?: { "idempotency-key"?: string };
       body: {
         callback: string;
         query?: string;
@@ -2977,6 +3016,7 @@ export function createClient(options: ClientOptions) {
     }> => send("GET", "/tmf-api/alarm/v4/alarm/{id}", given),
     /** Acknowledge alarms */
     postTmfApiAlarmV4AckAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfAckAlarms;
     }): Promise<{
       id: string;
@@ -2991,6 +3031,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarm/v4/ackAlarms", given),
     /** Take acknowledgements back */
     postTmfApiAlarmV4UnAckAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfAckAlarms;
     }): Promise<{
       id: string;
@@ -3005,6 +3046,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarm/v4/unAckAlarms", given),
     /** Comment on alarms */
     postTmfApiAlarmV4CommentAlarms: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfCommentAlarms;
     }): Promise<{
       id: string;
@@ -3019,6 +3061,7 @@ export function createClient(options: ClientOptions) {
     }> => send("POST", "/tmf-api/alarm/v4/commentAlarms", given),
     /** Be notified at an address of yours */
     postTmfApiAlarmV4Hub: (given: {
+      header?: { "idempotency-key"?: string };
       body: {
         callback: string;
         query?: string;
@@ -3074,6 +3117,7 @@ export function createClient(options: ClientOptions) {
     > => send("GET", "/tmf-api/troubleTicket/v4/troubleTicket", given),
     /** Your trouble ticket on an outage */
     postTmfApiTroubleTicketV4TroubleTicket: (given: {
+      header?: { "idempotency-key"?: string };
       body: TmfTroubleTicketCreate;
     }): Promise<TmfTroubleTicket> => send("POST", "/tmf-api/troubleTicket/v4/troubleTicket", given),
     /** One trouble ticket */

@@ -25,6 +25,7 @@ beforeEach(async () => {
     alerts: [],
     messages: [],
   });
+  await http.followPartners();
 });
 afterEach(() => http[Symbol.dispose]());
 
