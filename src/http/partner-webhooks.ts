@@ -73,7 +73,7 @@ const removeRoute = createRoute({
   path: "/webhooks/{id}",
   summary: "Be told no more",
   request: { params: idParams },
-  responses: { 204: { description: "Removed." }, ...refusedWith(401, 403, 404) },
+  responses: { 204: { description: "Removed." }, ...refusedWith(400, 401, 403, 404, 413) },
 });
 
 const rotateRoute = createRoute({
@@ -112,7 +112,7 @@ const enableRoute = createRoute({
   request: { params: idParams, headers: onceHeader },
   responses: {
     200: json("Enabled.", z.object({ data: z.object({ id: z.string() }) })),
-    ...refusedWith(400, 401, 403, 404, 409, 422),
+    ...refusedWith(400, 401, 403, 404, 409, 413, 422),
   },
 });
 
@@ -129,7 +129,7 @@ const replayRoute = createRoute({
   },
   responses: {
     202: json("On its way.", z.object({ data: z.object({ deliveries: z.int() }) })),
-    ...refusedWith(400, 401, 403, 404, 409, 422),
+    ...refusedWith(400, 401, 403, 404, 409, 413, 422),
   },
 });
 
@@ -141,7 +141,7 @@ const testRoute = createRoute({
   request: { params: idParams, headers: onceHeader },
   responses: {
     202: json("On its way.", z.object({ data: z.object({ id: z.string() }) })),
-    ...refusedWith(400, 401, 403, 404, 409, 422),
+    ...refusedWith(400, 401, 403, 404, 409, 413, 422),
   },
 });
 

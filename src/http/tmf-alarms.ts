@@ -2,11 +2,13 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { randomBytes } from "node:crypto";
 import { callbackAllowed } from "../notify/callback.ts";
+import type { Language } from "../report/language.ts";
 import { hiddenFrom } from "../report/partner-view.ts";
 import { alarmEvents, toAlarm } from "../report/tmf-alarm.ts";
 import type { TmfAlarm } from "../report/tmf-alarm.ts";
 import type { PartnerAct, PartnerHook, PartnerRecord } from "../state/partner-store.ts";
 import type { Admission } from "./auth.ts";
+import { headers } from "./answer-headers.ts";
 import type { HttpEnv } from "./env.ts";
 import { createApi, json, jsonBody, tmfRefusedWith, withPartnerKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
@@ -15,7 +17,7 @@ import { ownOutage, providerOf } from "./partner-context.ts";
 import type { PartnerDeps } from "./partner-context.ts";
 import { maxHooks } from "./partner-webhooks.ts";
 import { badField, conflict, HttpProblem, notFound } from "./problem.ts";
-import { fieldsOf, matches, pageOf, readTmfQuery, selected } from "./tmf-list.ts";
+import { listQuery, matches, oneQuery, patternOf, selected, sendPage, toTmfQuery } from "./tmf-list.ts";
 import {
   ackTask,
   alarmAttributes,
@@ -29,10 +31,6 @@ import {
 /* TMF642 Alarm Management v4: what a provider may read, acknowledge and comment on. Alarms are made by measuring alone. */
 
 const common = { tags: ["TMF642"], security: withPartnerKey };
-const fieldsParam = z
-  .string()
-  .optional()
-  .openapi({ param: { description: "Attributes of the first level, with commas. Default: all." } });
 const noSuchAlarm = "there is no such alarm";
 /** No provider has more that last or lasted: what is older is in the feed of /api/v1/partner. */
 const maxAlarms = 100_000;
@@ -43,21 +41,10 @@ const listRoute = createRoute({
   path: "/alarm",
   summary: "Alarms of your links, by their last change",
   description:
-    "Every other parameter is an attribute that has to be equal, such as perceivedSeverity=critical or alarmedObject.id=…; commas for one of several.",
-  request: {
-    query: z.looseObject({
-      fields: fieldsParam,
-      offset: z.string().optional().openapi({ type: "integer", example: "0" }),
-      limit: z.string().optional().openapi({ type: "integer", example: "100" }),
-      ...Object.fromEntries(
-        ["id", "state", "perceivedSeverity", "alarmType", "probableCause", "ackState", "sourceSystemId"].map(
-          (name) => [name, z.string().optional()],
-        ),
-      ),
-    }),
-  },
+    "Every other parameter is an attribute that has to be equal, such as perceivedSeverity=critical or alarmedObject.id=…; for one of several, with commas or named several times. Times can be compared by .gt, .gte, .lt and .lte.",
+  request: { query: listQuery(tmfAlarm) },
   responses: {
-    200: json("A page. X-Total-Count and X-Result-Count say how many.", z.array(tmfAlarm.partial())),
+    200: json("A page.", z.array(tmfAlarm.partial()), { ...headers.totals, ...headers.next }),
     ...tmfRefusedWith(400, 401, 403),
   },
 });
@@ -67,7 +54,7 @@ const oneRoute = createRoute({
   method: "get",
   path: "/alarm/{id}",
   summary: "One alarm",
-  request: { params: z.object({ id: z.string() }), query: z.object({ fields: fieldsParam }) },
+  request: { params: z.object({ id: z.string() }), query: oneQuery(tmfAlarm) },
   responses: { 200: json("The alarm.", tmfAlarm.partial()), ...tmfRefusedWith(400, 401, 403, 404) },
 });
 
@@ -100,7 +87,10 @@ const addHubRoute = createRoute({
   summary: "Be notified at an address of yours",
   description: `query: eventType=…, one of ${alarmEvents.join(", ")}, several with &. Default: all.`,
   request: jsonBody(hubInput),
-  responses: { 201: json("Registered.", hubRow), ...tmfRefusedWith(400, 401, 403, 409, 413, 415) },
+  responses: {
+    201: json("Registered.", hubRow, headers.made),
+    ...tmfRefusedWith(400, 401, 403, 409, 413, 415),
+  },
 });
 
 const listHubRoute = createRoute({
@@ -117,7 +107,7 @@ const removeHubRoute = createRoute({
   path: "/hub/{id}",
   summary: "Be notified no more",
   request: { params: z.object({ id: z.string() }) },
-  responses: { 204: { description: "Removed." }, ...tmfRefusedWith(401, 403, 404) },
+  responses: { 204: { description: "Removed." }, ...tmfRefusedWith(400, 401, 403, 404, 413) },
 });
 
 /** What TMF642 has beside these would change what was measured. */
@@ -127,7 +117,7 @@ const measuredAlone = ["/clearAlarms", "/groupAlarms", "/unGroupAlarms"].map((pa
     method: "post",
     path,
     summary: "Not implemented",
-    responses: tmfRefusedWith(401, 403, 501),
+    responses: tmfRefusedWith(400, 401, 403, 413, 501),
   }),
 );
 
@@ -142,24 +132,28 @@ export function createTmfAlarmRoutes(deps: PartnerDeps, { actor }: Admission, ba
     return state.partnerOutages({ provider, hidden, withdrawn: false, limit: maxAlarms });
   }
 
-  async function toAlarms(provider: string, of: readonly PartnerRecord[]): Promise<TmfAlarm[]> {
+  async function toAlarms(
+    provider: string,
+    of: readonly PartnerRecord[],
+    lang: Language = "id",
+  ): Promise<TmfAlarm[]> {
     const comments = await state.partnerComments(
       provider,
       of.map(({ id }) => id),
     );
-    const context = { words: words("id"), inventory: inventory(), base };
+    const context = { words: words(lang), inventory: inventory(), base };
     return of.map((record) => toAlarm(context, record, comments.get(record.id) ?? []));
   }
 
   /** Does it to every alarm that any of the patterns means; nothing is done where there is none. */
   async function each(
     c: Context<HttpEnv>,
-    { patterns, name, done }: { patterns: readonly object[]; name: string; done: string },
+    { patterns, done }: { patterns: readonly object[]; done: string },
     act: PartnerAct,
   ) {
     const provider = providerOf(c);
     const of = await records(provider);
-    const filters = patterns.map(patternOf);
+    const filters = patterns.map((pattern) => patternOf(pattern, alarmAttributes));
     const alarms = await toAlarms(provider, of);
     const meant = of.filter((_, at) => filters.some((filter) => matches(alarms[at]!, filter)));
     if (act.kind === "comment") for (const { id } of meant) await refuseTooMany(deps, provider, id);
@@ -171,40 +165,36 @@ export function createTmfAlarmRoutes(deps: PartnerDeps, { actor }: Admission, ba
       href: `${base}/alarm/${number}`,
       "@type": "Alarm" as const,
     }));
-    return { id, href: `${base}/${name}/${id}`, state: "done" as const, [done]: references };
+    return { id, state: "done" as const, [done]: references };
   }
 
   api.openapi(listRoute, async (c) => {
-    const query = readTmfQuery(c.req.query(), alarmAttributes);
+    const query = c.req.valid("query");
     const provider = providerOf(c);
-    const page = pageOf(c, await toAlarms(provider, await records(provider)), query);
-    return c.json(
-      page.map((alarm) => selected(alarm, query.fields)),
-      200,
-    );
+    return sendPage(c, await toAlarms(provider, await records(provider), query.lang), toTmfQuery(query));
   });
   api.openapi(oneRoute, async (c) => {
-    const fields = fieldsOf(c.req.valid("query").fields, alarmAttributes);
+    const { fields, lang } = c.req.valid("query");
     const provider = providerOf(c);
     const record = await alarmRecord(deps, provider, c.req.valid("param").id);
-    const [alarm] = await toAlarms(provider, [record]);
+    const [alarm] = await toAlarms(provider, [record], lang);
     return c.json(selected(alarm!, fields), 200);
   });
   api.openapi(ackRoute, async (c) => {
     const { alarmPattern: patterns, ackUserId: user, ackSystemId: system } = c.req.valid("json");
     const act: PartnerAct = { kind: "acknowledge", note: null, user, system };
-    return c.json(await each(c, { patterns, name: "ackAlarms", done: "ackedAlarm" }, act), 201);
+    return c.json(await each(c, { patterns, done: "ackedAlarm" }, act), 201);
   });
   api.openapi(unAckRoute, async (c) => {
     const { alarmPattern: patterns } = c.req.valid("json");
     const act: PartnerAct = { kind: "unacknowledge" };
-    return c.json(await each(c, { patterns, name: "unAckAlarms", done: "unAckedAlarm" }, act), 201);
+    return c.json(await each(c, { patterns, done: "unAckedAlarm" }, act), 201);
   });
   api.openapi(commentRoute, async (c) => {
     const { alarmPattern: patterns, comment } = c.req.valid("json");
     const { comment: text, userId: user = null, systemId: system = null } = comment;
     const act: PartnerAct = { kind: "comment", text, user, system };
-    return c.json(await each(c, { patterns, name: "commentAlarms", done: "commentedAlarm" }, act), 201);
+    return c.json(await each(c, { patterns, done: "commentedAlarm" }, act), 201);
   });
   api.openapi(addHubRoute, async (c) => {
     const { callback, query = "" } = c.req.valid("json");
@@ -252,33 +242,20 @@ export function createTmfAlarmRoutes(deps: PartnerDeps, { actor }: Admission, ba
   return api;
 }
 
-export async function alarmRecord(deps: PartnerDeps, provider: string, id: string): Promise<PartnerRecord> {
+/** `missing`: what is said where there is none. */
+export async function alarmRecord(
+  deps: PartnerDeps,
+  provider: string,
+  id: string,
+  missing = noSuchAlarm,
+): Promise<PartnerRecord> {
   const name = /^[1-9]\d{0,14}$/.test(id) ? Number(id) : 0;
   const record = await ownOutage(deps, provider, name).catch((error: unknown) => {
     if (error instanceof HttpProblem && error.options.status === 404) return null;
     throw error;
   });
-  if (record === null || record.withdrawn) throw notFound(noSuchAlarm);
+  if (record === null || record.withdrawn) throw notFound(missing);
   return record;
-}
-
-/** A pattern as filters: each of its attributes, also those within others. */
-function patternOf(pattern: object): [path: string, values: string[]][] {
-  const filters = Object.entries(pattern).flatMap(([name, value]) => flattened(name, value));
-  const bad = filters.find(([path]) => !alarmAttributes.includes(path.split(".")[0]!));
-  if (filters.length > 0 && bad === undefined) return filters;
-  const allowed = `one or more attributes of an alarm: ${alarmAttributes.join(", ")}`;
-  throw badField(422, [
-    { field: "alarmPattern", value: (bad?.[0] ?? "an empty pattern").slice(0, 80), allowed },
-  ]);
-}
-
-function flattened(path: string, value: unknown): [path: string, values: string[]][] {
-  if (typeof value !== "object" || value === null) return [[path, [String(value)]]];
-  return Object.entries(value).flatMap(([name, inner]) =>
-    // An attribute of several values has each of those that are asked for.
-    flattened(Array.isArray(value) ? path : `${path}.${name}`, inner),
-  );
 }
 
 const queryAllowed = `eventType=…, one of ${alarmEvents.join(", ")}, several with &`;

@@ -29,7 +29,8 @@ export async function partnerLinks(
 ): Promise<PartnerLinkView[]> {
   const zone = inventory.timeZone ?? defaultTimeZone;
   const fromMs = monthSpan(monthAt(nowMs, zone), zone)!.fromMs;
-  const toMs = Math.floor(nowMs / 1000) * 1000;
+  // To the whole minute, so that the same is the same for a while to who asks again by its tag.
+  const toMs = Math.floor(nowMs / 60_000) * 60_000;
   const own = [...inventory.links.values()]
     .filter((link) => link.provider === provider)
     .sort((a, b) => (a.id < b.id ? -1 : 1));

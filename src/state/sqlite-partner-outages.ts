@@ -235,7 +235,7 @@ function toSql(filter: PartnerFilter): { where: string; values: SQLInputValue[] 
   };
   if (hidden.length > 0) add(`link NOT IN (${hidden.map(() => "?").join(", ")})`, ...hidden);
   if (link !== undefined) add("link = ?", link);
-  if (open !== undefined) add(open ? "end_ms IS NULL AND withdrawn = 0" : "end_ms IS NOT NULL");
+  if (open !== undefined) add(open ? "end_ms IS NULL AND withdrawn = 0" : "(end_ms IS NOT NULL OR withdrawn = 1)");
   if (fromMs !== undefined) add("coalesce(end_ms, 8640000000000000) > ?", fromMs);
   if (toMs !== undefined) add("start_ms < ?", toMs);
   if (sinceMs !== undefined) add("changed_ms >= ?", sinceMs);

@@ -98,7 +98,11 @@ describe("/openapi.json", () => {
       "/tmf-api/alarmManagement/v4/alarm/{id} id",
       "/tmf-api/troubleTicket/v4/troubleTicket/{id} id",
     ]);
-    const others = parameters.filter(({ schema }) => schema.type !== "string" && schema.type !== "integer");
+    // Lists of TM Forum's APIs take an attribute several times.
+    const plain = parameters.filter(
+      ({ path, schema }) => schema.type !== "array" || !path.startsWith("/tmf-api/"),
+    );
+    const others = plain.filter(({ schema }) => schema.type !== "string" && schema.type !== "integer");
     expect(others).toEqual([]);
     for (const { path, name } of required.filter((parameter) => parameter.in === "query")) {
       const response = await http.request(path);

@@ -387,7 +387,7 @@ describe("what a provider writes", () => {
     [{ number: "" }, "number"],
     [{ number: "1", status: "open" }, "status"],
     [{ number: "1", start: "kemarin" }, "start"],
-    [{ number: "1", start: "2026-09-21T20:00:00Z", end: "2026-09-21T19:00:00Z" }, "end"],
+    [{ number: "1", start: "2026-09-21T12:00:00Z", end: "2026-09-21T11:00:00Z" }, "end"],
     [{ number: "1", endMs: 5 }, "endMs"],
   ])("as a ticket %j is refused by its field", async (body, field) => {
     const refused = await send("PUT", `/outages/${id}/ticket`, body);

@@ -109,9 +109,9 @@ describe("the page with the API's documentation", () => {
     expect(response.status).toBe(404);
   });
 
-  it("shows examples that are as documented", async () => {
-    const { check } = createConformance(document as never);
-    const skipped: string[] = [];
+  it("shows examples that are as documented", () => {
+    const { checkExample } = createConformance(document as never);
+    const wrong: string[] = [];
     let shown = 0;
     for (const [path, operations] of Object.entries(document.paths))
       for (const [verb, { responses }] of Object.entries(operations)) {
@@ -119,15 +119,13 @@ describe("the page with the API's documentation", () => {
         const schema = answer?.content?.["application/json"]?.schema;
         if (schema === undefined) continue;
         shown += 1;
-        const response = new Response(JSON.stringify(exampleOf(document, schema)), {
-          status: Number(status),
-          headers: { "Content-Type": "application/json" },
-        });
-        await check(verb.toUpperCase(), path, response).catch((error: unknown) =>
-          skipped.push((error as Error).message),
-        );
+        try {
+          checkExample(verb.toUpperCase(), path, status!, exampleOf(document, schema));
+        } catch (error) {
+          wrong.push((error as Error).message);
+        }
       }
     expect(shown).toBeGreaterThan(40);
-    expect(skipped).toEqual([]);
+    expect(wrong).toEqual([]);
   });
 });
