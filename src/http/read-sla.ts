@@ -36,7 +36,10 @@ const common = { tags: ["sla"], security: withKey };
 const slaMeta = z.object({
   rows: z.int(),
   period: z.string(),
-  issue: slaIssueRow.nullable().openapi({ description: "Whose figures these are; null: provisional ones." }),
+  // As a union: of what may be null by itself the document says that it is an object all the same.
+  issue: z
+    .union([slaIssueRow, z.null()])
+    .openapi({ description: "Whose figures these are; null: provisional ones." }),
   pending: z.array(slaChangeRow).openapi({ description: "What a correction issued now would change." }),
 });
 

@@ -36,7 +36,7 @@ const privately = createMiddleware<HttpEnv>(async (c, next) => {
   if (c.res.status === 304) c.res.headers.set("Vary", "Accept-Encoding");
 });
 
-const tagParam = z.object({
+export const tagParam = z.object({
   "if-none-match": z
     .string()
     .optional()
@@ -47,16 +47,16 @@ function describeTags(room: Api): void {
   for (const definition of room.openAPIRegistry.definitions) {
     if (definition.type !== "route" || definition.route.method !== "get") continue;
     const { route } = definition;
-    const responses = Object.entries(route.responses).map(([status, response]) => {
-      if (!status.startsWith("2") || "$ref" in response) return [status, response] as const;
-      return [status, { ...response, headers: { ...response.headers, ...headers.tag } }] as const;
-    });
+    const good = route.responses[200];
+    if (good === undefined || "$ref" in good) continue;
+    const tagged = { ...good.headers, ...headers.tag };
     definition.route = {
       ...route,
       request: { ...route.request, headers: tagParam },
       responses: {
-        ...Object.fromEntries(responses),
-        304: { description: "The same as under the tag of If-None-Match.", headers: headers.tag },
+        ...route.responses,
+        200: { ...good, headers: tagged },
+        304: { description: "The same as under the tag of If-None-Match.", headers: tagged },
       },
     };
   }

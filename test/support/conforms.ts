@@ -119,7 +119,7 @@ export function createConformance({ paths, webhooks = {}, components }: OpenApi)
       const type = (response.headers.get("Content-Type") ?? "").split(";")[0]!;
       const content = documented.content[type];
       if (content === undefined) throw new Error(`${name} came as ${type}, which is not documented`);
-      if (!type.endsWith("json")) return;
+      if (!/[/+]json$/.test(type)) return;
       checkBody(name, content.schema, text);
     },
   };
