@@ -29,7 +29,10 @@ const secret = z
   .string({ error: webhookSecretAllowed })
   .refine((given) => webhookKey(given) !== null, { error: webhookSecretAllowed })
   .optional()
-  .openapi({ description: "Standard Webhooks: whsec_ and base64. Left out: one is made." });
+  .openapi({
+    description: "Standard Webhooks: `whsec_` and base64 of 24 to 64 bytes. Left out: one is made.",
+    example: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  });
 const shownOnce = hookRow.extend({ secret: z.string() });
 
 const listRoute = createRoute({
@@ -52,7 +55,10 @@ const addRoute = createRoute({
     headers: onceHeader,
     ...jsonBody(
       z.strictObject({
-        url: z.string({ error: callbackAllowed }),
+        url: z.string({ error: callbackAllowed }).openapi({
+          description: "Where messages go: https, to public addresses alone.",
+          example: "https://noc.provider.example/sambung",
+        }),
         types: z
           .array(z.enum(hookTypes, { error: typesAllowed }), { error: typesAllowed })
           .default([])
@@ -91,7 +97,8 @@ const rotateRoute = createRoute({
           .int({ error: overlapAllowed })
           .min(0, { error: overlapAllowed })
           .max(2_592_000, { error: overlapAllowed })
-          .default(86_400),
+          .default(86_400)
+          .openapi({ description: "So long the secret before it signs as well, s." }),
       }),
     ),
   },

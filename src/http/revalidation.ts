@@ -4,6 +4,7 @@ import { compress } from "hono/compress";
 import { etag, RETAINED_304_HEADERS } from "hono/etag";
 import { createMiddleware } from "hono/factory";
 import { headers } from "./answer-headers.ts";
+import type { Header } from "./answer-headers.ts";
 import type { HttpEnv } from "./env.ts";
 import { guarded } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
@@ -49,7 +50,7 @@ function describeTags(room: Api): void {
     const { route } = definition;
     const good = route.responses[200];
     if (good === undefined || "$ref" in good) continue;
-    const tagged = { ...good.headers, ...headers.tag };
+    const tagged = { ...(good.headers as Record<string, Header> | undefined), ...headers.tag };
     definition.route = {
       ...route,
       request: { ...route.request, headers: tagParam },

@@ -3220,6 +3220,7 @@ export interface Operations {
         "idempotency-key": string;
       };
       body: {
+        /** Where messages go: https, to public addresses alone. */
         url: string;
         /** Default: all. */
         types?: Array<
@@ -3233,7 +3234,7 @@ export interface Operations {
           | "outage.commented"
           | "outage.ticket"
         >;
-        /** Standard Webhooks: whsec_ and base64. Left out: one is made. */
+        /** Standard Webhooks: `whsec_` and base64 of 24 to 64 bytes. Left out: one is made. */
         secret?: string;
       };
     };
@@ -3261,8 +3262,9 @@ export interface Operations {
         "idempotency-key": string;
       };
       body: {
-        /** Standard Webhooks: whsec_ and base64. Left out: one is made. */
+        /** Standard Webhooks: `whsec_` and base64 of 24 to 64 bytes. Left out: one is made. */
         secret?: string;
+        /** So long the secret before it signs as well, s. */
         overlapS?: number;
       };
     };
