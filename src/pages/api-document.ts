@@ -142,7 +142,10 @@ export function limitsOf(schema: ApiSchema): string {
     // Zod says of every whole number how large one can be.
     span(minimum, isWhole && maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum, ""),
     span(minItems, maxItems, "items"),
-    ...("default" in schema ? [`Default: \`${JSON.stringify(schema.default)}\``] : []),
+    // Many say in words what it is.
+    ...("default" in schema && !/default/i.test(schema.description ?? "")
+      ? [`Default: \`${JSON.stringify(schema.default)}\``]
+      : []),
   ];
   return told.flatMap((text) => (text === null ? [] : `${text}.`)).join(" ");
 }

@@ -83,8 +83,7 @@ export function apiSectionPage(page: PageContext, document: ApiDocument, tag: st
       <h1>${tag}</h1>
       <p class="soft">${t.operations(entries.length)}</p>
       ${entries.map((entry) => operation(page, document, entry))}
-      ${messages.length === 0 ? "" : html`<h2>${t.messages}</h2>`}
-      ${messages.map(([name, of]) => message(page, name, of))}
+      ${messages.length === 0 ? "" : messageSection(page, messages)}
       <section>
         <h2>${t.schemas}</h2>
         ${names.map((name) => shape(page, name, document.components.schemas[name] ?? {}))}
@@ -135,14 +134,34 @@ function body(page: PageContext, document: ApiDocument, given: ApiSchema): Html 
     ${fieldTable(page, given)} ${example(document, given)}`;
 }
 
-/** What the collector sends to an address of somebody's. */
-function message(page: PageContext, name: string, of: ApiOperation): Html {
-  const given = of.requestBody === undefined ? null : schemaIn(of.requestBody.content);
-  return html`<section id="message-${name.replaceAll(".", "-").toLowerCase()}">
-    <h2><code class="address">${name}</code></h2>
-    <p>${prose(of.summary ?? "")}</p>
-    ${parameterTable(page, of)}
-    ${given === null ? "" : html`<h3>${apiTexts[page.language].body}: ${typeName(given)}</h3>`}
+/** What the collector sends to addresses of others: all by the same header fields. */
+function messageSection(page: PageContext, messages: readonly [name: string, of: ApiOperation][]): Html {
+  const t = apiTexts[page.language];
+  return html`<section id="messages">
+    <h2>${t.messages}</h2>
+    ${parameterTable(page, messages[0]![1])}
+    <h3>${t.messageTypes}</h3>
+    <table class="stack">
+      <thead>
+        <tr>
+          <th>${t.name}</th>
+          <th>${t.body}</th>
+          <th>${t.description}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${messages.map(([name, { summary = "", requestBody }]) => {
+          const given = requestBody === undefined ? null : schemaIn(requestBody.content);
+          return html`<tr>
+            <td data-l="${t.name}">
+              <span><code>${name}</code></span>
+            </td>
+            <td data-l="${t.body}"><span>${given === null ? "" : typeName(given)}</span></td>
+            <td data-l="${t.description}"><span>${prose(summary)}</span></td>
+          </tr>`;
+        })}
+      </tbody>
+    </table>
   </section>`;
 }
 

@@ -112,11 +112,12 @@ describe("the page with the API's documentation", () => {
   });
 
   it("tells what is sent to webhooks and callbacks, with its header fields", () => {
-    const message = sectionOf("partners", "message-outage-ended");
-    expect(message).toContain('<code class="address">outage.ended</code>');
-    expect(message).toContain("<code>webhook-signature</code> wajib");
-    expect(message).toContain("#shape-PartnerOutageMessage");
-    expect(sectionOf("TMF642", "message-alarmcreateevent")).toContain("#shape-TmfAlarmNotification");
+    const messages = sectionOf("partners", "messages");
+    for (const type of ["outage.opened", "outage.ended", "webhook.test"])
+      expect(messages).toContain(`<code>${type}</code>`);
+    expect(messages).toContain("<code>webhook-signature</code> wajib");
+    expect(messages).toContain("#shape-PartnerOutageMessage");
+    expect(sectionOf("TMF642", "messages")).toContain("#shape-TmfAlarmNotification");
     expect(overview).toContain("<code>Retry-After</code>: Seconds to wait.");
   });
 
