@@ -196,8 +196,8 @@ const smokePanel = (say: Say) =>
   smoke({
     title: say("Latensi ${target:text}", "Latency ${target:text}"),
     description: say(
-      "Median dan sebaran (p10 sampai p90) waktu bolak-balik; batang merah: paket hilang. Rentang di atas 3 hari: waktu dapat meleset 1 %, yaitu 6 ms pada 600 ms.",
-      "Median and spread (p10 to p90) of the round-trip time; red bars: packets lost. Over more than 3 days times may be off by 1 %, which is 6 ms of 600 ms.",
+      "Median dan sebaran (p10 sampai p90) waktu bolak-balik; batang merah: paket hilang. Rentang di atas 3 hari: waktu dapat meleset 1 %, yaitu 6 ms pada 600 ms, paling banyak separuh selisih terkecil dan terbesar.",
+      "Median and spread (p10 to p90) of the round-trip time; red bars: packets lost. Over more than 3 days times may be off by 1 %, which is 6 ms of 600 ms, by half of what smallest and greatest differ by at most.",
     ),
     target: target({
       path: "/smoke",
@@ -240,8 +240,8 @@ const jitterPanel = (say: Say) =>
   lines({
     title: say("Jitter", "Jitter"),
     description: say(
-      "Persentil ke-95 waktu bolak-balik dikurangi yang terkecil (RFC 5481), tiap sasaran. Rentang di atas 3 hari: dapat meleset 1 % dari jumlah keduanya, dan kosong bila tidak melebihi itu.",
-      "95th percentile of the round-trip times less the smallest (RFC 5481), per target. Over more than 3 days it may be off by 1 % of the sum of both, and is empty where it is not larger than that.",
+      "Persentil ke-95 waktu bolak-balik dikurangi yang terkecil (RFC 5481), tiap sasaran. Rentang di atas 3 hari: dapat meleset 1 % dari persentil itu, paling banyak separuh selisih terkecil dan terbesar, dan kosong bila tidak melebihi itu.",
+      "95th percentile of the round-trip times less the smallest (RFC 5481), per target. Over more than 3 days it may be off by 1 % of that percentile, by half of what smallest and greatest differ by at most, and is empty where it is not larger than that.",
     ),
     target: target({
       path: "/series",

@@ -49,6 +49,24 @@ def read_chain(data):
     return records
 
 
+def rounded(value):
+    """A quotient may be printed with one digit more or less."""
+    if isinstance(value, dict):
+        return {key: rounded(each) for key, each in value.items()}
+    return float(f"{value:.12g}") if isinstance(value, float) else value
+
+
+def check_part(pack, zone):
+    """Whole days of the month, and all of it where the link had one contract."""
+    begin, end = month_bounds(pack["month"], zone)
+    days = [round((b - a) / 86_400_000) for a, b in ((pack["fromMs"], pack["toMs"]), (begin, end))]
+    same("days", [pack["part"]["days"], pack["part"]["ofDays"]], days)
+    for ms in (pack["fromMs"], pack["toMs"]):
+        at = datetime.fromtimestamp(ms / 1000, zone)
+        if not begin <= ms <= end or (at.hour, at.minute, at.second, at.microsecond) != (0, 0, 0, 0):
+            raise Wrong(f"the part of the month does not begin or end with a day of it: {at.isoformat()}")
+
+
 def month_bounds(month, zone):
     year, number = (int(part) for part in month.split("-"))
     after = (year + 1, 1) if number == 12 else (year, number + 1)
@@ -177,6 +195,26 @@ def counts_of(pack, pieces, outages):
     }
 
 
+def filled(pack, segments, blips):
+    """The segments had all time of which nothing is known been down."""
+    known = []
+    for a, b, standing, cause in ([a, pack["nowMs"] if b is None else b, s, c] for a, b, s, c in segments):
+        if standing == "unknown":
+            continue
+        for x, y, lost in sorted(blips) if standing == "up" else []:
+            if lost == "unknown" and x < b and y > a:
+                known.append([a, max(a, x), standing, cause])
+                a = max(a, min(y, b))
+        known.append([a, b, standing, cause])
+    known = sorted(row for row in known if row[0] < row[1])
+    at, holes = pack["reachFromMs"], []
+    for a, b, _, _ in [*known, [pack["reachToMs"], pack["reachToMs"], None, None]]:
+        if a > at:
+            holes.append([at, a, "down", None])
+        at = max(at, b)
+    return {**pack, "nowMs": pack["reachToMs"]}, known + holes
+
+
 def ratios_of(c):
     def ratio(part, whole):
         return part / whole if whole else None
@@ -209,27 +247,34 @@ def share_of(rule, d, z, s):
     return Fraction(str(below[-1]["fee"])) if below else Fraction(0)
 
 
-def judgement_of(c, terms):
-    z, d, rule = c["serviceMs"], c["countedMs"], terms["restitution"]
+def judgement_of(c, terms, part):
+    z, d, most = c["serviceMs"], c["countedMs"], c["countedMostMs"]
     s = None if terms["slaRatio"] is None else Fraction(str(terms["slaRatio"]))
     allowed = None if s is None else math.floor((1 - s) * z)
     verdict = "none"
     if allowed is not None:
-        open_ms = c["notMeasuredMs"] + c["aheadMs"]
-        verdict = "missed" if d > allowed else "open" if d + open_ms > allowed else "met"
-    share, ceiling = share_of(rule, d, z, s), Fraction(str(rule["ceiling"]))
-    amount = None
+        verdict = "missed" if d > allowed else "open" if most > allowed else "met"
+
+    def judged(down):
+        return {
+            "contractRatio": (z - down) / z if z else None,
+            "budgetLeftMs": None if allowed is None else allowed - down,
+            "restitution": restitution_of(terms, part, down, z, s),
+        }
+
+    return {"allowedMs": allowed, "verdict": verdict, **judged(d), "most": judged(most)}
+
+
+def restitution_of(terms, part, down, z, s):
+    """Of a contract that was in force on some days of the month, so much of the fee."""
+    rule, amount = terms["restitution"], None
+    share, ceiling = share_of(rule, down, z, s), Fraction(str(rule["ceiling"]))
     if terms["monthlyFeeIdr"] is not None:
-        steps = terms["monthlyFeeIdr"] * min(share, ceiling) / rule["roundIdr"]
+        fee = Fraction(terms["monthlyFeeIdr"] * part["days"], part["ofDays"])
+        steps = fee * min(share, ceiling) / rule["roundIdr"]
         ways = {"down": math.floor(steps), "up": math.ceil(steps), "nearest": math.floor(steps + Fraction(1, 2))}
-        amount = min(ways[rule["rounding"]] * rule["roundIdr"], math.floor(terms["monthlyFeeIdr"] * ceiling))
-    return {
-        "contractRatio": (z - d) / z if z else None,
-        "allowedMs": allowed,
-        "budgetLeftMs": None if allowed is None else allowed - d,
-        "verdict": verdict,
-        "restitution": {"share": float(share), "isCapped": share > ceiling, "amountIdr": amount},
-    }
+        amount = min(ways[rule["rounding"]] * rule["roundIdr"], math.floor(fee * ceiling))
+    return {"share": float(share), "isCapped": share > ceiling, "amountIdr": amount}
 
 
 def verify(data):
@@ -238,9 +283,11 @@ def verify(data):
     one = lambda kind: of(kind)[0]
     pack, terms, figures = one("pack"), one("terms"), one("figures")
     zone = ZoneInfo(pack["timeZone"])
-    same("month", (pack["fromMs"], pack["toMs"]), month_bounds(pack["month"], zone))
+    check_part(pack, zone)
     blips = [tuple(row) for row in one("blips")["rows"]]
     pieces = list(pieces_of(pack, terms, one("segments")["rows"], blips, of("exclusion"), zone))
+    whole, all_down = filled(pack, one("segments")["rows"], blips)
+    most = list(pieces_of(whole, terms, all_down, blips, of("exclusion"), zone))
     outages = list(outages_of(pack, terms, pieces))
     same("number of outages", len(of("outage")), len(outages))
     for told, (found, _) in zip(of("outage"), outages):
@@ -254,19 +301,13 @@ def verify(data):
         account = [told[key + "Rounds"] for key in ("stored", "thinned", "lost", "open")]
         same(f"ledger of {told['agent']}", told["producedRounds"], sum(account))
     counts = counts_of(pack, pieces, outages)
-    parts = [ms for key, ms in counts.items() if key[-2:] == "Ms" and key not in ("monthMs", "serviceMs", "repairMs", "excludedMs")]
+    counts["countedMostMs"] = counts_of(whole, most, list(outages_of(whole, terms, most)))["countedMs"]
+    parts = [ms for key, ms in counts.items() if key[-2:] == "Ms" and key not in ("monthMs", "serviceMs", "repairMs", "excludedMs", "countedMostMs")]
     same("sum of the month", sum(parts) + sum(counts["excludedMs"].values()), counts["monthMs"])
-    for name, found in (("counts", counts), ("ratios", ratios_of(counts)), ("judgement", judgement_of(counts, terms))):
+    for name, found in (("counts", counts), ("ratios", ratios_of(counts)), ("judgement", judgement_of(counts, terms, pack["part"]))):
         for key, value in found.items():
-            if isinstance(value, float) and isinstance(figures[name][key], (int, float)):
-                # A quotient may be printed with one digit more or less.
-                if abs(value - figures[name][key]) <= 1e-12 * max(1.0, abs(value)):
-                    continue
-            if key == "restitution":
-                same("judgement.restitution.share", round(figures[name][key]["share"], 12), round(value["share"], 12))
-                value = {**value, "share": figures[name][key]["share"]}
-            same(f"{name}.{key}", figures[name][key], value)
-    return pack, counts, judgement_of(counts, terms)
+            same(f"{name}.{key}", rounded(figures[name][key]), rounded(value))
+    return pack, counts, judgement_of(counts, terms, pack["part"])
 
 
 def report(path):

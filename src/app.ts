@@ -89,11 +89,11 @@ export function createApp(config: Config, deps: AppDeps): App {
   const options = watchOptions(config);
   const watch = createWatch({
     inventory: inForce,
-    series,
+    series: stores.evidence.series,
     state,
     now,
     options,
-    judgedFromMs: stores.judgedFromMs,
+    judgedFromMs: stores.evidence.judgedFromMs,
     planAlerts: alerts.plan,
     onMessages: () => alerts.poke(),
     onError: (error) =>
@@ -201,6 +201,7 @@ export function createApp(config: Config, deps: AppDeps): App {
     ackTokens: alerts.ackTokens,
     metricsAccess: config.metrics,
     clockDoubt: ingest.clockDoubt,
+    missingRounds: stores.missingRounds,
     admission: {
       limits: config.limits,
       trustProxy: config.trustProxy,

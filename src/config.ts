@@ -20,7 +20,7 @@ import { ConfigError, readText, readYaml } from "./config/read-yaml.ts";
 import { series } from "./config/series.ts";
 import type { Environment } from "./inventory/secrets.ts";
 import { shippedInventory } from "./inventory/starter.ts";
-import { checkNames, routingShape } from "./notify/route-config.ts";
+import { checkRouting, routingShape } from "./notify/route-config.ts";
 
 const publicUrl = url.transform((address) => address.replace(/\/+$/, ""));
 
@@ -124,7 +124,7 @@ const schema = z.strictObject({
       settleS: seconds(0, 3_600).default(120),
       ...routingShape,
     })
-    .superRefine(checkNames)
+    .superRefine(checkRouting)
     .prefault({}),
   complaints: complaints.prefault({}),
   partners: z

@@ -7,6 +7,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { createDeliveries } from "../metrics/notifier.ts";
 import { readAckKey } from "../notify/ack-key.ts";
 import { createAckTokens } from "../notify/ack-token.ts";
+import { createChatMoves } from "../notify/chat-moves.ts";
 import { checkRoutes } from "../notify/check-routes.ts";
 import { createChannel } from "../notify/create-channel.ts";
 import { createPlan } from "../notify/create-plan.ts";
@@ -15,6 +16,7 @@ import { createKeeper } from "../notify/keeper.ts";
 import { createOutbox } from "../notify/outbox.ts";
 import type { Language } from "../notify/payload.ts";
 import { createPlanner } from "../notify/planner.ts";
+import { createProviderAcks } from "../notify/provider-acks.ts";
 import { createTelegramReplies } from "../notify/telegram-replies.ts";
 import { createWords } from "../report/words.ts";
 import type { SeriesStore } from "../series/series-store.ts";
@@ -22,6 +24,8 @@ import { unrouted } from "../state/alert-store.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { readConditions } from "../watch/condition-readings.ts";
 import type { ReadingDeps } from "../watch/condition-readings.ts";
+import { readSitesWorkedOn } from "../watch/maintenance.ts";
+import { readWatched } from "../watch/watched-conditions.ts";
 
 export interface AlertsDeps {
   state: StateStore;
@@ -48,8 +52,9 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
     return `${publicUrl}${ackPath(ackTokens.make({ alert, channel }, createdMs + lastsMs), language)}`;
   };
   const deliveries = createDeliveries();
+  const chatMoves = createChatMoves(state);
   const channels = alerts.channels.map((channel) =>
-    deliveries.watch(createChannel(channel, { timeZone, now, ackUrlOf })),
+    deliveries.watch(createChannel(channel, { timeZone, now, ackUrlOf, chatMoves })),
   );
   const fallbacks = new Map(Object.entries(alerts.fallbacks));
   const outbox = createOutbox({ state, channels, fallbacks, now, random, logger });
@@ -66,6 +71,9 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
     timeZone,
     readConditions: (nowMs) =>
       readConditions({ inventory, series, state, listeningSinceMs, budgets }, alerts.conditions, nowMs),
+    watched: () => readWatched({ inventory, state }, alerts.conditions),
+    workedOn: (nowMs) => readSitesWorkedOn(state, inventory(), nowMs),
+    providersWhoKnow: createProviderAcks(state),
     url: pageOf,
     onMessages: () => outbox.poke(),
     onError: (error) => logger.error({ err: error }, "alerts could not be looked after; trying again"),
@@ -75,6 +83,7 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
     chats: alerts.channels.flatMap((channel) =>
       channel.kind === "telegram" && channel.replies ? [channel] : [],
     ),
+    moves: chatMoves,
     state,
     logger,
     now,

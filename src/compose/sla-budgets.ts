@@ -29,8 +29,10 @@ export function createSlaBudgets({ sla, inventory, isQuiet, everyMs = 3_600_000 
     if (!isQuiet() && nowMs >= askedMs && nowMs < dueMs + 3 * everyMs) return [];
     [askedMs, dueMs] = [nowMs, nowMs + everyMs];
     const month = await sla.month(monthAt(nowMs, timeZone), false);
-    return (month?.links ?? []).flatMap(({ link, judgement: { allowedMs, budgetLeftMs } }) =>
-      allowedMs === null || budgetLeftMs === null ? [] : [{ link, allowedMs, leftMs: budgetLeftMs }],
-    );
+    return (month?.links ?? [])
+      .filter(({ part }) => nowMs >= part.fromMs && nowMs < part.toMs)
+      .flatMap(({ link, judgement: { allowedMs, budgetLeftMs } }) =>
+        allowedMs === null || budgetLeftMs === null ? [] : [{ link, allowedMs, leftMs: budgetLeftMs }],
+      );
   };
 }

@@ -1,9 +1,14 @@
 import type { Logger } from "pino";
+import { composeEvidence, ownEvidence } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import type { SeriesConfig } from "../config.ts";
 import { engineNameOf, openOuterSeries } from "../series/open-series.ts";
 import { dayMs } from "../series/retention.ts";
+import { noticeTrouble } from "../series/notice-trouble.ts";
 import type { SeriesStore } from "../series/series-store.ts";
 import { ownEngine } from "../state/series-engine.ts";
+import { createPulse } from "../state/pulse.ts";
+import { createPatientSeries } from "../state/patient-series.ts";
 import { openSqlite } from "../state/sqlite.ts";
 import type { SqliteOptions, SqliteStores } from "../state/sqlite.ts";
 import { storeTrouble } from "../state/store-trouble.ts";
@@ -14,7 +19,7 @@ import { storeTrouble } from "../state/store-trouble.ts";
  */
 const judgedLeadMs = 3 * dayMs;
 
-export interface ComposedStores extends SqliteStores {
+export interface ComposedStores extends SqliteStores, Evidence {
   /** How long rounds stay as measured, ms; of an engine of its own, how long its operator says that they do at least. */
   rawMs: number;
   /** How far back rounds may still be judged, ms. */
@@ -29,16 +34,24 @@ export function composeStores(
   series: SeriesConfig,
   { now, logger }: { now: () => number; logger: Logger },
 ): ComposedStores {
-  const options = optionsOf(series, now);
+  // Trouble comes with the first request at the earliest, and by then there is somebody to hear of it.
+  const heard = { trouble: () => {} };
+  const options = optionsOf(series, now, () => heard.trouble());
   const stores = openSqlite(file, {
     now,
     engine: engineOf(series),
     onDamage: (row, error) =>
-      logger.error({ ...row, err: error }, "rounds are damaged, and missing from now on"),
+      logger.error({ ...row, err: error }, "a row is damaged, and what it had is missing from now on"),
+    onMigrated: (done) => logger.info(done, "the data folder was brought up to this version's schema"),
     ...options,
   });
   const rawMs = (series.engine === "sqlite" ? series.retention.rawDays : series.rawDays) * dayMs;
-  return { ...stores, rawMs, judgedMs: rawMs - judgedLeadMs, settledMs: rawMs - judgedLeadMs };
+  const judged = { rawMs, judgedMs: rawMs - judgedLeadMs, settledMs: rawMs - judgedLeadMs };
+  if (series.engine === "sqlite") return { ...stores, ...judged, ...ownEvidence(stores) };
+  const { onTrouble, ...evidence } = composeEvidence(stores, { now, logger, rawMs });
+  heard.trouble = onTrouble;
+  // Behind the watch nobody waits, and what it reads at a start is long.
+  return { ...stores, series: createPatientSeries(stores.series), ...judged, ...evidence };
 }
 
 /** The engine that the configuration names, as the file knows it. */
@@ -49,9 +62,12 @@ export const engineOf = (series: SeriesConfig): string =>
 function optionsOf(
   series: SeriesConfig,
   now: () => number,
+  onTrouble: () => void,
 ): Pick<SqliteOptions, "outerSeries" | "retention"> {
   if (series.engine !== "sqlite")
-    return { outerSeries: (catalogue) => openOuterSeries(series, catalogue, now) };
+    return {
+      outerSeries: (catalogue) => noticeTrouble(openOuterSeries(series, catalogue, now), onTrouble),
+    };
   const { rawDays, fiveMinuteDays, hourDays } = series.retention;
   return {
     retention: { rawMs: rawDays * dayMs, fiveMinutesMs: fiveMinuteDays * dayMs, hoursMs: hourDays * dayMs },
@@ -61,7 +77,7 @@ function optionsOf(
 /** An engine of its own may be away at the start: batches wait with the agents, and whoever reads the log knows for what. */
 export async function warnOfSeries(series: SeriesStore, logger: Logger): Promise<void> {
   try {
-    await series.ping();
+    await createPulse(series).ask();
   } catch (error) {
     const reason = storeTrouble(error);
     if (reason === null) throw error;

@@ -33,6 +33,8 @@ const texts = {
   id: {
     title: "Peringatan",
     button: "Tandai diketahui",
+    noteAll:
+      "Dengan menekan tombol ini Anda menyatakan bahwa semua masalah yang masih berlangsung dalam rekap ini sudah diketahui; pesan pengingatnya tidak dikirim lagi.",
     name: "Nama Anda (boleh kosong)",
     note: "Dengan menekan tombol ini Anda menyatakan bahwa gangguan ini sudah diketahui; pesan pengingat tidak dikirim lagi.",
     known: (by: string, when: string) => `Sudah diketahui oleh ${by}, ${when}.`,
@@ -46,6 +48,8 @@ const texts = {
     button: "Acknowledge",
     name: "Your name (may stay empty)",
     note: "By this button you say that somebody knows of this fault; no more reminders are sent.",
+    noteAll:
+      "By this button you say that somebody knows of everything in this digest that is still on; no more reminders of it are sent.",
     known: (by: string, when: string) => `Acknowledged by ${by}, ${when}.`,
     over: "This is over already.",
     ended: "This link is no longer valid.",
@@ -109,7 +113,7 @@ function body({ facts, ack, closedMs }: AlertEntry, language: Language, now: num
     told === null ? { subject: t.title, lines: [] } : formatAlert(told, now, { language, timeZone });
   const known = ack === null ? null : t.known(ack.by, sayMoment(ack.atMs, now, language, timeZone));
   const button = html`<form method="post">
-    <p>${t.note}</p>
+    <p>${told?.type === "digest" ? t.noteAll : t.note}</p>
     <p>
       <label>${t.name} <input name="name" maxlength="80" autocomplete="name" /></label>
     </p>

@@ -35,6 +35,11 @@ export function addSlaIssueRoute(room: Api, { sla }: AdminDeps, { actor }: Admis
     if (issued === "early") throw conflict("sla.early", `${month} can be issued from a day after its end on`);
     if (issued === "unmeasured")
       throw conflict("sla.unmeasured", `nothing was measured in ${month}: there is nothing to issue`);
+    if (issued === "holidays")
+      throw conflict(
+        "sla.holidays",
+        `a contract owes no service on holidays, and holidays.csv has none of the year of ${month}: enter them first`,
+      );
     if (issued === "unchanged") throw conflict("sla.unchanged", `${month} stands as it was issued`);
     return c.json({ data: toIssueRow(issued) }, 201);
   });

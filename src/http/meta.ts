@@ -15,6 +15,8 @@ export interface MetaDeps {
   series: SeriesStore;
   /** What is the matter with this machine's own clock, and what to do; null: nothing is. */
   clockDoubt: () => string | null;
+  /** What to know and to do where rounds that were acknowledged are gone; null: none are. Default: none are. */
+  missingRounds?: () => string | null;
   metrics: Metrics;
   nowMs: () => number;
   /** Version of the program, for the API's document. */
@@ -25,6 +27,16 @@ export interface MetaDeps {
 
 /** The check of the state writes to the disk; anybody may ask for it, so that it is done once a second at most. */
 const readinessMaxAgeMs = 1_000;
+
+interface Check {
+  name: string;
+  /** `degraded`: it works, and there is something to know and to do. */
+  outcome: "ok" | "degraded" | "failed";
+  /** What is the matter, and what to do; empty: nothing is. */
+  why: string;
+}
+
+const marks: Record<Check["outcome"], string> = { ok: "+", degraded: "!", failed: "-" };
 
 const text = (description: string) => ({
   description,
@@ -52,7 +64,10 @@ const readyRoute = createRoute({
         .openapi({ param: { description: "One line for each check." } }),
     }),
   },
-  responses: { 200: text("Every check passed."), 503: text("A check failed.") },
+  responses: {
+    200: text("No check failed; `degraded`: with something to know."),
+    503: text("A check failed."),
+  },
 });
 
 const metricsRoute = createRoute({
@@ -78,14 +93,19 @@ export function createMetaRoutes(deps: MetaDeps, admission: Admission, whole: ()
   const api = createApi();
   api.openapi(liveRoute, (c) => c.text("ok\n", 200));
   const pulses = { state: createPulse(deps.state), series: createPulse(deps.series) };
-  const readiness = createFresh(readinessMaxAgeMs, deps.nowMs, () => runChecks(deps.clockDoubt, pulses));
+  const readiness = createFresh(readinessMaxAgeMs, deps.nowMs, () =>
+    runChecks(deps, { state: pulses.state.ask, series: pulses.series.ask }),
+  );
   api.openapi(readyRoute, async (c) => {
     const checks = await readiness();
-    const ready = checks.every(({ why }) => why === null);
-    const lines = checks.map(({ name, why }) => `[${why === null ? "+" : "-"}] ${name} ${why ?? "ok"}\n`);
-    const told =
-      c.req.valid("query").verbose === undefined ? (ready ? "ok\n" : "not ready\n") : lines.join("");
-    return c.text(told, ready ? 200 : 503, { "Cache-Control": "no-store" });
+    const isReady = checks.every(({ outcome }) => outcome !== "failed");
+    const isWell = checks.every(({ outcome }) => outcome === "ok");
+    const lines = checks.map(
+      ({ name, outcome, why }) => `[${marks[outcome]}] ${name} ${outcome}${why === "" ? "" : `: ${why}`}\n`,
+    );
+    const inShort = isWell ? "ok\n" : isReady ? "degraded\n" : "not ready\n";
+    const told = c.req.valid("query").verbose === undefined ? inShort : lines.join("");
+    return c.text(told, isReady ? 200 : 503, { "Cache-Control": "no-store" });
   });
 
   const measured = createApi();
@@ -105,24 +125,27 @@ export function createMetaRoutes(deps: MetaDeps, admission: Admission, whole: ()
   return api;
 }
 
-/** `why`: what is the matter, and what to do; null: nothing is. */
 async function runChecks(
-  clockDoubt: MetaDeps["clockDoubt"],
-  checks: Record<string, () => Promise<void>>,
-): Promise<{ name: string; why: string | null }[]> {
-  const doubt = clockDoubt();
-  const clock = { name: "clock", why: doubt === null ? null : `failed: ${doubt}` };
-  const stores = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => {
+  { clockDoubt, missingRounds = () => null }: Pick<MetaDeps, "clockDoubt" | "missingRounds">,
+  stores: Record<string, () => Promise<void>>,
+): Promise<Check[]> {
+  const checks = await Promise.all(
+    Object.entries(stores).map(async ([name, check]): Promise<Check> => {
       try {
         await check();
-        return { name, why: null };
+        return { name, outcome: "ok", why: "" };
       } catch (error) {
-        return { name, why: `failed: ${storeTrouble(error) ?? "see the log"}` };
+        return { name, outcome: "failed", why: storeTrouble(error) ?? "see the log" };
       }
     }),
   );
-  return [...stores, clock];
+  const doubt = clockDoubt();
+  const missing = missingRounds();
+  return [
+    ...checks,
+    { name: "clock", outcome: doubt === null ? "ok" : "failed", why: doubt ?? "" },
+    ...(missing === null ? [] : [{ name: "rounds", outcome: "degraded" as const, why: missing }]),
+  ];
 }
 
 function makeDocument(whole: Api, version: string): object {

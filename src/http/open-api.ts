@@ -193,6 +193,10 @@ const metaSchema = z
       .array(z.string())
       .optional()
       .openapi({ description: "Names of the query that the inventory does not have." }),
+    trouble: z
+      .string()
+      .optional()
+      .openapi({ description: "Why rows are without what is measured now, and what to do about it." }),
   })
   .openapi("Meta");
 

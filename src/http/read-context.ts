@@ -29,19 +29,28 @@ export interface Meta {
   to?: string;
   step?: string;
   unknown?: string[];
+  trouble?: string;
 }
 
 export function metaOf(
   rows: { length: number },
-  more: { truncated?: boolean; range?: Range; step?: string; unknown?: string[] } = {},
+  more: {
+    truncated?: boolean;
+    range?: Range;
+    step?: string;
+    unknown?: string[];
+    /** What could not be read for this answer, and what to do; null: all of it could. */
+    trouble?: string | null;
+  } = {},
 ): Meta {
-  const { truncated = false, range, step, unknown = [] } = more;
+  const { truncated = false, range, step, unknown = [], trouble = null } = more;
   return {
     ...(range === undefined ? {} : { from: iso(range.fromMs), to: iso(range.toMs) }),
     ...(step === undefined ? {} : { step }),
     rows: rows.length,
     truncated,
     ...(unknown.length === 0 ? {} : { unknown }),
+    ...(trouble === null ? {} : { trouble }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { technologies } from "../inventory/inventory.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import { contractAt } from "../inventory/validity.ts";
 import { causes, siteStates } from "../outage/table.ts";
 import type { SiteView } from "../report/reader.ts";
 import type { Words } from "../report/words.ts";
@@ -19,7 +20,7 @@ const linkRow = z
     provider: z.string(),
     technology: z.enum(technologies),
     circuitId: z.string().nullable(),
-    contract: z.string().nullable(),
+    contract: z.string().nullable().openapi({ description: "In force now." }),
     slaRatio: z.number().nullable().openapi({
       description: "Promised availability; null: no promise. How the month went is in /sla.",
     }),
@@ -43,7 +44,7 @@ const linksRoute = createRoute({
   responses: { 200: json("Links.", rowsOf(linkRow)), ...refusedWith(400, 401, 403) },
 });
 
-export function createLinkRoutes({ reader, inventory, words }: ReadDeps): Api {
+export function createLinkRoutes({ reader, inventory, words, nowMs }: ReadDeps): Api {
   const api = createApi();
   api.openapi(linksRoute, async (c) => {
     const { site, lang } = c.req.valid("query");
@@ -51,15 +52,23 @@ export function createLinkRoutes({ reader, inventory, words }: ReadDeps): Api {
     const wanted = new Set(sites);
     const views = (await reader.sites()).filter(({ code }) => wanted.has(code));
     const data = views.flatMap((view) =>
-      view.links.map(({ id }) => toLinkRow(words(lang), inventory(), view, id)),
+      view.links.map(({ id }) => toLinkRow(words(lang), inventory(), view, id, nowMs())),
     );
     return c.json({ data, meta: metaOf(data, { unknown }) }, 200);
   });
   return api;
 }
 
-function toLinkRow(words: Words, inventory: Inventory, view: SiteView, id: string): z.input<typeof linkRow> {
-  const { site, provider, technology, circuitId, contract } = inventory.links.get(id)!;
+function toLinkRow(
+  words: Words,
+  inventory: Inventory,
+  view: SiteView,
+  id: string,
+  nowMs: number,
+): z.input<typeof linkRow> {
+  const link = inventory.links.get(id)!;
+  const { site, provider, technology, circuitId } = link;
+  const contract = contractAt(inventory, link, nowMs);
   const own = view.links.length === 1 ? view : view.links.find((link) => link.id === id)?.standing;
   return {
     link: id,
@@ -68,8 +77,8 @@ function toLinkRow(words: Words, inventory: Inventory, view: SiteView, id: strin
     provider,
     technology,
     circuitId,
-    contract,
-    slaRatio: (contract === null ? undefined : inventory.contracts.get(contract))?.slaRatio ?? null,
+    contract: contract?.id ?? null,
+    slaRatio: contract?.slaRatio ?? null,
     state: own?.state ?? null,
     stateText: own === undefined ? null : words.state(own.state),
     since: own === undefined || own.sinceMs === null ? null : iso(own.sinceMs),

@@ -1,5 +1,4 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { defaultTimeZone } from "../inventory/local-time.ts";
 import type { Cause } from "../outage/table.ts";
 import { writeMonthlyCsv } from "../report/monthly/monthly-csv.ts";
 import { writeMonthlyPdf } from "../report/monthly/monthly-pdf.ts";
@@ -41,7 +40,7 @@ const reportRoute = createRoute({
   },
 });
 
-export function createMonthlyRoutes({ sla, inventory, words }: ReadDeps): Api {
+export function createMonthlyRoutes({ sla, words }: ReadDeps): Api {
   const api = createApi();
   api.openapi(reportRoute, async (c) => {
     const { file } = c.req.valid("param");
@@ -51,12 +50,11 @@ export function createMonthlyRoutes({ sla, inventory, words }: ReadDeps): Api {
       throw notFound(
         "there is no such report; expected one such as laporan-sla-2026-10.pdf, of a month that has begun",
       );
-    const { sites, timeZone = defaultTimeZone } = inventory();
-    const nameOf = (code: string) => sites.get(code)?.name ?? code;
+    const { district, timeZone, names } = month.about;
     const report = createMonthlyReport(month, {
-      district: [...sites.values()].find(({ parent }) => parent === null)?.name ?? "",
+      district,
       timeZone,
-      nameOf,
+      nameOf: (code) => names[code] ?? code,
       causeText: (cause) => words("id").cause(cause as Cause) ?? cause,
     });
     return c.body(write(report, asked.kind), 200, {

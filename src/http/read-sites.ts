@@ -91,8 +91,9 @@ export function createSiteRoutes({ reader, inventory, words }: ReadDeps): Api {
   api.openapi(mapRoute, async (c) => {
     const { parent, lang } = c.req.valid("query");
     if (parent !== undefined) refuseUnknownSite(inventory(), "parent", parent);
-    const data = (await reader.map(parent ?? null)).map((view) => toMapRow(words(lang), view));
-    return c.json({ data, meta: metaOf(data) }, 200);
+    const { sites, trouble } = await reader.map(parent ?? null);
+    const data = sites.map((view) => toMapRow(words(lang), view));
+    return c.json({ data, meta: metaOf(data, { trouble }) }, 200);
   });
   api.openapi(targetsRoute, (c) => {
     const { site, lang } = c.req.valid("query");

@@ -30,6 +30,16 @@ const figuresParam = z
   .openapi({
     param: { description: "issued: as they were issued last, where they were. now: as known now." },
   });
+const partParam = z.coerce
+  .number({ error: "1, 2, …" })
+  .int({ error: "1, 2, …" })
+  .min(1, { error: "1, 2, …" })
+  .openapi({
+    param: {
+      description:
+        "Which of the month's contracts, where the link had several: 1 for the first. Needed there, and there alone.",
+    },
+  });
 const linkParams = z.object({ link: z.string() });
 const common = { tags: ["sla"], security: withKey };
 
@@ -88,7 +98,7 @@ const evidenceRoute = createRoute({
   summary: "The evidence of a link's month: JSON lines, each with the hash of the one before it",
   description:
     "Outages with the rounds behind them, from both ends; exclusions, clocks, ledgers, the contract and the figures. verify-evidence.py of the documentation recomputes every figure from it. Of an issued month it is what was known when the last issue was made.",
-  request: { params: linkParams, query: z.strictObject({ period: periodParam }) },
+  request: { params: linkParams, query: z.strictObject({ period: periodParam, part: partParam.optional() }) },
   responses: {
     200: {
       description: "The pack.",
@@ -118,7 +128,7 @@ export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api
     const { period, by, figures } = c.req.valid("query");
     const month = toMonth(period, inventory().timeZone ?? defaultTimeZone, nowMs());
     const found = await monthOf(sla, month, figures === "issued");
-    const nameOf = (code: string) => inventory().sites.get(code)?.name ?? code;
+    const nameOf = (code: string) => found.about.names[code] ?? code;
     const data = rollUpSla(found.links, by, nameOf).map((row) => toSlaRow(row, by));
     return answer(c, { data, meta: metaOf(found, data.length) });
   });
@@ -130,28 +140,35 @@ export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api
     const { period, figures, lang } = c.req.valid("query");
     const { link } = c.req.valid("param");
     const found = await monthOf(sla, period, figures === "issued", link);
-    const [row] = found.links;
-    if (row === undefined) throw notFound(`there is no link ${link} in ${period}; /api/v1/links has them`);
-    const data = explainSla({
-      sla: row,
-      fromMs: found.span.fromMs,
-      issue: found.issue,
-      language: lang,
-      timeZone: inventory().timeZone ?? defaultTimeZone,
-      causeText: (cause) => words(lang).cause(cause as Cause) ?? cause,
-    });
+    if (found.links.length === 0)
+      throw notFound(`there is no link ${link} in ${period}; /api/v1/links has them`);
+    const data = found.links.flatMap((sla, index) => [
+      ...(index === 0 ? [] : [""]),
+      ...explainSla({
+        sla,
+        fromMs: found.span.fromMs,
+        issue: found.issue,
+        language: lang,
+        timeZone: found.about.timeZone,
+        causeText: (cause) => words(lang).cause(cause as Cause) ?? cause,
+      }),
+    ]);
     return c.json({ data, meta: metaOf(found, data.length) }, 200);
   });
   api.openapi(evidenceRoute, async (c) => {
-    const { period } = c.req.valid("query");
+    const { period, part } = c.req.valid("query");
     const { link } = c.req.valid("param");
     // Says which part of the address is wrong.
     checkPeriod(sla, period);
-    const pack = await sla.evidence(link, period);
+    const pack = await sla.evidence(link, period, part);
     if (pack === null) throw notFound(`there is no link ${link} in ${period}; /api/v1/links has them`);
+    if (typeof pack !== "string") {
+      const allowed = `1 to ${pack.parts}: ${link} had as many contracts, or none for a while, in ${period}`;
+      throw badField(400, [{ field: "part", value: String(part ?? ""), allowed }]);
+    }
     return c.body(pack, 200, {
       "Content-Type": "application/x-ndjson",
-      "Content-Disposition": `attachment; filename="bukti-${link}-${period}.jsonl"`,
+      "Content-Disposition": `attachment; filename="bukti-${link}-${period}${part === undefined ? "" : `-${part}`}.jsonl"`,
     }) as never;
   });
   return api;

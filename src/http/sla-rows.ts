@@ -43,13 +43,19 @@ export const slaRow = z
   .object({
     group: z.string(),
     name: z.string(),
+    from: time.nullable().openapi({
+      description:
+        "Of a link: what of the month this is of. A link has a row for each of its contracts in it, and one for a stretch without.",
+    }),
+    to: time.nullable(),
     site: z.string().nullable().openapi({ description: "Of a link; null for sums." }),
     provider: z.string().nullable(),
     contract: z.string().nullable(),
     slaRatio: ratio.openapi({ description: "Promised; null: nothing is, or a sum." }),
     links: z.int(),
     verdicts: z.object({ met: z.int(), missed: z.int(), open: z.int(), none: z.int() }).openapi({
-      description: "Links by verdict. open: unmeasured time, or the rest of the month, may decide it.",
+      description:
+        "Contracts of links by verdict. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain.",
     }),
     monthS: seconds,
     serviceS: seconds.openapi({
@@ -62,10 +68,17 @@ export const slaRow = z
     expectedOffS: seconds,
     upS: seconds,
     countedS: seconds.openapi({ description: "Outages longer than the contract's threshold." }),
+    countedMostS: seconds.openapi({
+      description:
+        "The most that countedS can become: had all unmeasured time been down, and the outages beside it longer for it.",
+    }),
     shortS: seconds.openapi({ description: "Outages up to it." }),
     blipS: seconds.openapi({ description: "Single lost rounds." }),
     notMeasuredS: seconds,
-    contractRatio: ratio.openapi({ description: "(service − counted) / service." }),
+    contractRatio: ratio.openapi({
+      description: "(service − counted) / service. Of a sum: of what has a promise; null: nothing has.",
+    }),
+    contractWorstRatio: ratio.openapi({ description: "(service − countedMost) / service." }),
     availabilityRatio: ratio.openapi({ description: "up / (up + counted + short + blip)." }),
     worstRatio: ratio,
     bestRatio: ratio,
@@ -78,11 +91,25 @@ export const slaRow = z
       .number()
       .nullable()
       .openapi({ description: "Of a sum: of its links with a promise, together." }),
-    monthlyFeeIdr: z.int().nullable(),
+    budgetLeastS: z.number().nullable().openapi({ description: "With countedMost." }),
+    promisedServiceS: z
+      .number()
+      .nullable()
+      .openapi({ description: "serviceS of what has a promise; null: nothing has." }),
+    promisedCountedS: z.number().nullable(),
+    monthlyFeeIdr: z.int().nullable().openapi({
+      description: "Of a contract that is in force on some days of the month, as much as falls on these.",
+    }),
     restitutionIdr: z
       .int()
       .nullable()
       .openapi({ description: "Of a sum: of its links with a fee; null: of none." }),
+    restitutionMostIdr: z.int().nullable().openapi({
+      description: "The most that restitutionIdr can become: with countedMost.",
+    }),
+    yearsWithoutHolidays: z.array(z.int()).optional().openapi({
+      description: "Years of which it is not known on which days the contract owes no service.",
+    }),
     outages: z.array(outageSchema).optional().openapi({ description: "Of a link." }),
     exclusions: z.array(exclusionSchema).optional(),
   })
@@ -110,8 +137,14 @@ const figures = z
   .nullable();
 
 export const slaChangeRow = z
-  .object({ link: z.string(), before: figures, after: figures })
-  .openapi("SlaChange", { description: "null: the link was, or is, not among them." });
+  .object({
+    link: z.string(),
+    from: time.openapi({ description: "Of which part of the month." }),
+    to: time,
+    before: figures,
+    after: figures,
+  })
+  .openapi("SlaChange", { description: "null: there was, or is, no such part." });
 
 const toS = (ms: number) => ms / 1000;
 const toSOrNull = (ms: number | null) => (ms === null ? null : ms / 1000);
@@ -123,6 +156,8 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
   return {
     group,
     name,
+    from: of === null ? null : iso(of.part.fromMs),
+    to: of === null ? null : iso(of.part.toMs),
     site: of?.site ?? null,
     provider: of?.provider ?? (by === "provider" ? group : null),
     contract: of?.contract?.id ?? null,
@@ -137,10 +172,12 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     expectedOffS: toS(counts.expectedOffMs),
     upS: toS(counts.upMs),
     countedS: toS(counts.countedMs),
+    countedMostS: toS(counts.countedMostMs),
     shortS: toS(counts.shortMs),
     blipS: toS(counts.blipMs),
     notMeasuredS: toS(counts.notMeasuredMs),
-    contractRatio: sums.contractRatio,
+    contractRatio: of === null ? sums.contractRatio : of.judgement.contractRatio,
+    contractWorstRatio: of === null ? sums.contractWorstRatio : of.judgement.most.contractRatio,
     availabilityRatio: ratios.availabilityRatio,
     worstRatio: ratios.worstRatio,
     bestRatio: ratios.bestRatio,
@@ -150,9 +187,19 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     mtbfS: toSOrNull(ratios.mtbfMs),
     allowedS: toSOrNull(sums.allowedMs),
     budgetLeftS: toSOrNull(sums.budgetLeftMs),
+    budgetLeastS: toSOrNull(sums.budgetLeastMs),
+    promisedServiceS: toSOrNull(sums.serviceMs),
+    promisedCountedS: toSOrNull(sums.countedMs),
     monthlyFeeIdr: sums.monthlyFeeIdr,
     restitutionIdr: sums.restitutionIdr,
-    ...(of === null ? {} : { outages: of.outages.map(toOutage), exclusions: of.exclusions.map(toExclusion) }),
+    restitutionMostIdr: sums.restitutionMostIdr,
+    ...(of === null
+      ? {}
+      : {
+          yearsWithoutHolidays: of.yearsWithoutHolidays,
+          outages: of.outages.map(toOutage),
+          exclusions: of.exclusions.map(toExclusion),
+        }),
   };
 }
 
@@ -178,8 +225,8 @@ export function toIssueRow({ issuedMs, ...head }: SlaIssueHead): z.input<typeof 
   return { number, month, correction, issued: iso(issuedMs), by, digest };
 }
 
-export function toChangeRow({ link, before, after }: SlaChange): z.input<typeof slaChangeRow> {
-  return { link, before: toFigures(before), after: toFigures(after) };
+export function toChangeRow({ link, fromMs, toMs, before, after }: SlaChange): z.input<typeof slaChangeRow> {
+  return { link, from: iso(fromMs), to: iso(toMs), before: toFigures(before), after: toFigures(after) };
 }
 
 function toFigures(of: SlaChange["before"]) {

@@ -1,4 +1,5 @@
 import type { ServiceHours } from "./service-hours.ts";
+import type { Validity } from "./validity.ts";
 
 /* What a contract promises for a link, and what the provider owes when it is not kept. */
 
@@ -45,7 +46,9 @@ export type Restitution = Formula & {
   rounding: Rounding;
 };
 
-export interface Contract {
+export const countings = ["link", "allLinksOut"] as const;
+
+export interface Contract extends Validity {
   id: string;
   provider: string;
   /** Promised availability, 0 to 1; null: no promise. */
@@ -57,6 +60,8 @@ export interface Contract {
   /** Whether no service is owed on the days of holidays.csv. */
   closedOnHolidays: boolean;
   excludes: readonly ExclusionKind[];
+  /** Whose outages count: the link's own, or only those in which all links of the site are out. */
+  countsWhen: (typeof countings)[number];
   /** How long before its begin work has to be announced to be taken out; null: it may be written down afterwards. */
   noticeHours: number | null;
   /** Only outages that last longer count. */

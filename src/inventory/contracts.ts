@@ -1,6 +1,7 @@
-import { exclusionKinds, isWholeMillionths, ratioAllowed } from "./contract.ts";
+import { countings, exclusionKinds, isWholeMillionths, ratioAllowed } from "./contract.ts";
 import type { Contract, ExclusionKind } from "./contract.ts";
 import { byId, labelOf, oneOf, optional, textOf } from "./fields.ts";
+import { validityOf } from "./read-validity.ts";
 import { readRestitution } from "./restitution.ts";
 import { parseServiceHours, serviceHoursAllowed } from "./service-hours.ts";
 import type { ServiceHours } from "./service-hours.ts";
@@ -11,13 +12,16 @@ import type { Entry, ListShape } from "./yaml-entry.ts";
  *
  *   id                unique
  *   provider          as on the contract
+ *   from, to          first and last day, YYYY-MM-DD (default: open)
  *   slaRatio          promised availability a month, 0 to 1, or null for no promise; it has to be said either way
  *   period            month (default)
  *   serviceHours      when the service is owed, such as "mon-fri 07:30-16:00", or a list (default: around the clock)
  *   closedOnHolidays  true: not on the days of holidays.csv (default: false)
  *   excludes          list of maintenance, force-majeure, customer, power (default: none)
+ *   countsWhen        link: outages of the link count; allLinksOut: only those in which all links of its site are out
+ *                     (default: link)
  *   noticeHours       notice for work that is taken out, 0 to 8760 (default: null, it may be written down afterwards)
- *   thresholdS        only outages longer than this count, 0 to 86400 s (default: 0)
+ *   thresholdS        only outages longer than this count, 0 to 2678400 s, 31 days (default: 0)
  *   monthlyFeeIdr     what a link costs a month, whole rupiah (default: null, not known)
  *   restitution       restitution.ts (default: none)
  *   clause            what the contract says, in words (default: none)
@@ -27,11 +31,14 @@ export const contractsShape: ListShape = {
   keys: [
     "id",
     "provider",
+    "from",
+    "to",
     "slaRatio",
     "period",
     "serviceHours",
     "closedOnHolidays",
     "excludes",
+    "countsWhen",
     "noticeHours",
     "thresholdS",
     "monthlyFeeIdr",
@@ -47,13 +54,15 @@ export function readContracts(entries: readonly Entry[]): Map<string, Contract> 
     return {
       id,
       provider: labelOf(entry, "provider"),
+      ...validityOf(entry),
       slaRatio,
       period: optional(entry, "period", (at, key) => oneOf(at, key, ["month"])) ?? "month",
       serviceHours: hoursOf(entry),
       closedOnHolidays: closedOf(entry),
       excludes: excludesOf(entry),
+      countsWhen: optional(entry, "countsWhen", (at, key) => oneOf(at, key, countings)) ?? "link",
       noticeHours: optional(entry, "noticeHours", wholeUpTo(8_760)),
-      thresholdS: optional(entry, "thresholdS", wholeUpTo(86_400)) ?? 0,
+      thresholdS: optional(entry, "thresholdS", wholeUpTo(2_678_400)) ?? 0,
       monthlyFeeIdr: optional(entry, "monthlyFeeIdr", wholeUpTo(1_000_000_000_000)),
       restitution: readRestitution(entry, slaRatio),
       clause: optional(entry, "clause", (at, key) =>

@@ -4,6 +4,7 @@ import type { WrittenExclusion } from "./exclusions.ts";
 import type { Holiday } from "./holidays.ts";
 import type { MaintenancePlan } from "./maintenance.ts";
 import type { SupplyHours } from "./supply.ts";
+import type { ContractUse, Validity } from "./validity.ts";
 
 /*
  * What is watched: read once, checked whole, never changed in place. A reload makes a new Inventory.
@@ -36,8 +37,8 @@ export interface Site {
   supplyHours?: readonly SupplyHours[];
 }
 
-/** One uplink of a site. The first link of a site in the file is its primary one. */
-export interface Link {
+/** One uplink of a site, for the days that it has. The first link of a site in the file is its primary one. */
+export interface Link extends Validity {
   id: string;
   site: string;
   provider: string;
@@ -47,7 +48,8 @@ export interface Link {
   parent: string | null;
   /** Address of the site's gateway on this link; fills `{gateway}` and the children's `{hub}` in targets. */
   gateway: string | null;
-  contract: string | null;
+  /** The id of its contract, or its contracts one after another. */
+  contract: string | null | readonly ContractUse[];
 }
 
 /** Inhabitants of a village, with where the figure comes from. */
@@ -86,7 +88,12 @@ export interface Target {
 export interface Inventory {
   /** By code, parents before children. */
   sites: ReadonlyMap<string, Site>;
+  /** Those in force. */
   links: ReadonlyMap<string, Link>;
+  /** In the order of the file, also those that have ended or are to come. Left out: `links`. */
+  allLinks?: ReadonlyMap<string, Link>;
+  /** When the next link begins or ends, epoch ms: then `links` are others. Left out: never. */
+  changesMs?: number;
   contracts: ReadonlyMap<string, Contract>;
   services: ReadonlyMap<string, Service>;
   /** By key. */

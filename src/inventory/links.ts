@@ -1,8 +1,10 @@
 import { isIP } from "node:net";
-import { byId, idAllowed, idPattern, labelOf, oneOf, optional, textOf } from "./fields.ts";
+import { byId, labelOf, oneOf, optional, textOf } from "./fields.ts";
 import { technologies } from "./inventory.ts";
 import type { Contract } from "./contract.ts";
 import type { Link, Site } from "./inventory.ts";
+import { contractsOf, validityOf } from "./read-validity.ts";
+import { validSpan } from "./validity.ts";
 import type { Entry, ListShape } from "./yaml-entry.ts";
 
 /*
@@ -15,11 +17,12 @@ import type { Entry, ListShape } from "./yaml-entry.ts";
  *   circuitId   the provider's own number (default: none)
  *   parent      code of the site that it hangs from (default: the administrative parent; for the top: none)
  *   gateway     IP address of the site's gateway on this link (default: none, and no target uses it)
- *   contract    id in contracts.yaml (default: none)
+ *   contract    id in contracts.yaml, or a list of them one after another, each an id or { id, from, to } (default: none)
+ *   from, to    first and last day on which there is this link, YYYY-MM-DD (default: open)
  */
 export const linksShape: ListShape = {
   file: "links.yaml",
-  keys: ["id", "site", "provider", "technology", "circuitId", "parent", "gateway", "contract"],
+  keys: ["id", "site", "provider", "technology", "circuitId", "parent", "gateway", "contract", "from", "to"],
   numbers: [],
 };
 
@@ -52,10 +55,7 @@ function readLink(
   const code = textOf(entry, "site", /./, "the code of a site in sites.csv");
   const site = sites.get(code);
   if (site === undefined && code !== "") entry.refuse("site", "the code of a site in sites.csv");
-  const contract = optional(entry, "contract", (at, key) => textOf(at, key, idPattern, idAllowed));
-  if (contract !== null && contract !== "" && !contracts.has(contract)) {
-    entry.refuse("contract", "the id of a contract in contracts.yaml");
-  }
+  const valid = validityOf(entry);
   return {
     id,
     site: code,
@@ -64,7 +64,8 @@ function readLink(
     circuitId: optional(entry, "circuitId", labelOf),
     parent: site === undefined ? null : parentOf(entry, site, sites),
     gateway: optional(entry, "gateway", gatewayOf),
-    contract,
+    contract: contractsOf(entry, contracts, valid),
+    ...valid,
   };
 }
 
@@ -87,14 +88,34 @@ function gatewayOf(entry: Entry, key: string): string {
   return standInGateway;
 }
 
-/** Every site's path by primary links has to end at the top; a path that comes back to itself is reported once. */
+/** Every site's path by primary links has to end at the top, whenever a link begins or ends. */
 function checkPaths(
   links: ReadonlyMap<string, Link>,
   entryOf: ReadonlyMap<string, Entry>,
   sites: ReadonlyMap<string, Site>,
 ): void {
+  const spans = [...links.values()].map((link) => ({ link, ...validSpan(link, "UTC") }));
+  const refused = new Set<string>();
+  for (const atMs of new Set([-Infinity, ...spans.flatMap(({ fromMs, toMs }) => [fromMs, toMs])])) {
+    const inForce = spans.filter(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs);
+    for (const [link, shown] of circlesOf(
+      inForce.map((each) => each.link),
+      sites,
+    )) {
+      if (!refused.has(link)) entryOf.get(link)!.refuse("parent", "a path that ends at the top", shown);
+      refused.add(link);
+    }
+  }
+}
+
+/** Paths that come back to themselves, each once: one of its links, and the way. */
+function circlesOf(
+  links: readonly Link[],
+  sites: ReadonlyMap<string, Site>,
+): [link: string, shown: string][] {
+  const circles: [string, string][] = [];
   const primary = new Map<string, Link>();
-  for (const link of links.values()) if (!primary.has(link.site)) primary.set(link.site, link);
+  for (const link of links) if (!primary.has(link.site)) primary.set(link.site, link);
   const above = (code: string): string | null => (primary.get(code) ?? sites.get(code))?.parent ?? null;
   const ends = new Set<string>();
   for (const start of primary.keys()) {
@@ -111,7 +132,7 @@ function checkPaths(
     const link = [...primary.values()].find(
       ({ site, parent }) => circle.includes(site) && parent !== sites.get(site)?.parent,
     )!;
-    const shown = [...circle, circle[0]].join(" → ");
-    entryOf.get(link.id)!.refuse("parent", "a path that ends at the top", shown);
+    circles.push([link.id, [...circle, circle[0]].join(" → ")]);
   }
+  return circles;
 }

@@ -1,5 +1,6 @@
 import type { Inventory } from "./inventory.ts";
 import type { Tree } from "./tree.ts";
+import { allLinksOf } from "./validity.ts";
 
 /*
  * What stands for an address in targets.yaml:
@@ -37,12 +38,14 @@ export function fillMacros(text: string, place: MacroPlace, inventory: Inventory
 function siteMeant(macro: string, place: MacroPlace, inventory: Inventory, tree: Tree): string | null {
   if (macro === "{gateway}") return place.site;
   if (macro === "{of.gateway}") return place.of;
-  const named = place.link === null ? undefined : inventory.links.get(place.link);
+  const named = place.link === null ? undefined : allLinksOf(inventory).get(place.link);
   return named?.site === place.site ? named.parent : tree.parentOf(place.site);
 }
 
 function gatewayOf(code: string, link: string | null, inventory: Inventory, tree: Tree): string | null {
-  const named = link === null ? undefined : inventory.links.get(link);
-  const used = named?.site === code ? named : tree.linksOf(code)[0];
+  const named = link === null ? undefined : allLinksOf(inventory).get(link);
+  // Between two links the router has the address that it had.
+  const last = () => [...allLinksOf(inventory).values()].findLast(({ site }) => site === code);
+  const used = named?.site === code ? named : (tree.linksOf(code)[0] ?? last());
   return used?.gateway ?? null;
 }

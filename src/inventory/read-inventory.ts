@@ -18,6 +18,7 @@ import { readSites } from "./sites.ts";
 import { readSupply, supplyShape } from "./supply.ts";
 import { readTargets } from "./targets.ts";
 import { targetsShape } from "./templates.ts";
+import { inForceAt } from "./validity.ts";
 import { readYamlList } from "./yaml-list.ts";
 import type { Entry, ListShape } from "./yaml-entry.ts";
 
@@ -45,9 +46,15 @@ type InventoryFile = (typeof inventoryFiles)[number];
  * and what it measures.
  *
  * `env` fills the values written as `${NAME}`; a variable that is not set, or is empty, is a mistake. `timeZone`: IANA name
- * of the zone whose wall clocks supply.yaml and maintenance.yaml mean.
+ * of the zone whose wall clocks supply.yaml and maintenance.yaml mean. `nowMs`: links that are not in force then are in
+ * `allLinks` alone, and targets take none of their addresses.
  */
-export function readInventory(folder: string, env: Environment, timeZone = defaultTimeZone): Inventory {
+export function readInventory(
+  folder: string,
+  env: Environment,
+  timeZone = defaultTimeZone,
+  nowMs = Date.now(),
+): Inventory {
   const mistakes = createMistakes();
   checkFileNames(folder, mistakes);
   const entriesOf = (shape: ListShape): Entry[] | null => {
@@ -74,7 +81,8 @@ export function readInventory(folder: string, env: Environment, timeZone = defau
   const contracts = readContracts(forContracts);
   const links = readLinks(forLinks, sites, contracts);
   const services = readServices(forServices, sites);
-  const untargeted: Inventory = { sites, links, contracts, services, targets: new Map(), timeZone };
+  const all: Inventory = { sites, links, contracts, services, targets: new Map(), timeZone };
+  const untargeted = inForceAt(all, nowMs);
   const targets = readTargets(forTargets, untargeted);
   const supplied = readSupply(forSupply, untargeted);
   const maintenance = readMaintenance(forMaintenance, untargeted);

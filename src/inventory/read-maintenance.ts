@@ -4,6 +4,7 @@ import { defaultTimeZone, parseTimeMs } from "./local-time.ts";
 import { findOverlap, longestMs, maintenanceScopes, repeats } from "./maintenance.ts";
 import type { MaintenancePlan, MaintenanceScope } from "./maintenance.ts";
 import type { Entry, ListShape } from "./yaml-entry.ts";
+import { allLinksOf } from "./validity.ts";
 
 /*
  * maintenance.yaml, one piece of announced work an entry; the API takes the same fields:
@@ -101,7 +102,9 @@ export function readPlace<Scope extends MaintenanceScope>(
   return { [scope]: value } as { [Name in Scope]?: string };
 }
 
-function known({ sites, links, services }: Inventory) {
+function known(inventory: Inventory) {
+  const { sites, services } = inventory;
+  const links = allLinksOf(inventory);
   const isSite = (code: string) => sites.has(code);
   const isProvider = (name: string) => [...links.values()].some(({ provider }) => provider === name);
   return {

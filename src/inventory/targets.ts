@@ -8,6 +8,7 @@ import type { Template } from "./templates.ts";
 import { createTree } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 import type { Entry } from "./yaml-entry.ts";
+import { allLinksOf } from "./validity.ts";
 
 /** Most targets of one site: what an agent accepts in its configuration. */
 const targetsPerSite = 2_000;
@@ -115,7 +116,7 @@ function makeTarget(
     entry.refuse("of", `another site than ${site}, which measures`);
     return null;
   }
-  const owner = link === null ? undefined : inventory.links.get(link)?.site;
+  const owner = link === null ? undefined : allLinksOf(inventory).get(link)?.site;
   if (owner !== undefined && owner !== site && owner !== of) {
     entry.refuse("link", `a link of ${of === null ? site : `${site} or ${of}`}`);
     return null;
@@ -135,6 +136,8 @@ function makeTarget(
     addresses[key] = filled.text;
   }
   const probe = toProbe(template, site, id, addresses);
+  // What tests a link alone is measured as long as there is that link.
+  if (link !== null && !inventory.links.has(link)) return null;
   if (probe === null || !isWhereItMayBe(probe, template, isPrivateHost)) return null;
   return { key: `${site}/${id}`, site, role, of, link, service: service?.id ?? null, probe };
 }

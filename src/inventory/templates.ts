@@ -5,6 +5,7 @@ import { roles } from "./inventory.ts";
 import type { Inventory, Role, Service } from "./inventory.ts";
 import { readWhere } from "./where.ts";
 import type { Entry, ListShape } from "./yaml-entry.ts";
+import { allLinksOf } from "./validity.ts";
 
 /*
  * targets.yaml, one template an entry; each makes a target at every site that it names.
@@ -114,7 +115,7 @@ function readParts(entry: Entry, inventory: Inventory): Template {
   const kind = oneOf(entry, "kind", kinds);
   if (data.kind === kind) checkKeys(entry, kind);
   const link = optional(entry, "link", (at, key) => textOf(at, key, idPattern, idAllowed));
-  if (link !== null && link !== "" && !inventory.links.has(link)) {
+  if (link !== null && link !== "" && !allLinksOf(inventory).has(link)) {
     entry.refuse("link", "the id of a link in links.yaml");
   }
   const of = readOf(entry, role, inventory);

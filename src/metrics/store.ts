@@ -14,7 +14,7 @@ export function addStore(
   meter.part("store", (gauge) => {
     const up = gauge("sambung_store_up", "1: the store could be written when this was made.", ["store"]);
     return async () => {
-      const [ofState, ofSeries] = await Promise.all([answers(pulses.state), answers(pulses.series)]);
+      const [ofState, ofSeries] = await Promise.all([answers(pulses.state.ask), answers(pulses.series.ask)]);
       up.set({ store: "state" }, ofState ? 1 : 0);
       up.set({ store: "series" }, ofSeries ? 1 : 0);
     };

@@ -4,39 +4,62 @@ import { sayDuration } from "./times.ts";
 
 /** The words of conditions and digests, one table per language. */
 export interface ConditionWords {
-  /** What it is called, in capitals, and what when it is over. */
-  names: Record<ConditionKind, { bad: string; good: string }>;
+  /** What it is called, in capitals, what when it is over, and what when that which it warned of has come. */
+  names: Record<ConditionKind, { bad: string; good: string; come?: string }>;
   /** What was measured. */
   said: Record<ConditionKind, (at: ConditionPayload, lasted: string) => string>;
   /** What to do about it. */
   advice: Record<ConditionKind, string>;
+  /** The same when it has come. */
+  adviceLate: Partial<Record<ConditionKind, string>>;
   agents: (count: number) => string;
+  more: (before: number, now: number) => string;
+  unwatched: string;
+  unwatchedNote: string;
   lasted: (from: string, duration: string) => string;
   escalated: string;
   nobodyKnows: (minutes: number) => string;
+  providerKnows: (provider: string, moment: string) => string;
   acknowledge: string;
+  acknowledgeAll: string;
   digest: (count: number) => string;
   between: (from: string, to: string) => string;
   stillOn: (from: string) => string;
   over: (from: string, to: string, duration: string) => string;
-  more: (count: number) => string;
+  cyclesOn: (times: number, from: string) => string;
+  cyclesOver: (times: number, from: string, to: string) => string;
+  others: (count: number) => string;
+}
+
+/** What it warned of has come: the certificate has ended, the budget is overdrawn. */
+export function hasCome({ condition, value }: Pick<ConditionPayload, "condition" | "value">): boolean {
+  return (condition === "certificate" || condition === "slaBudget") && (value ?? 0) < 0;
 }
 
 const inPercent = ({ value }: ConditionPayload) => `${value ?? 0}`;
 const whichLink = ({ what }: ConditionPayload) => what.join(", ");
-const isOverdrawn = ({ value }: ConditionPayload) => (value ?? 0) < 0;
-const left = ({ value }: ConditionPayload, language: Language) =>
-  sayDuration((value ?? 0) * 60_000, language);
+const minutesOf = ({ value }: ConditionPayload, language: Language) =>
+  sayDuration(Math.abs(value ?? 0) * 60_000, language);
+const countOf = ({ count }: ConditionPayload, language: Language) =>
+  new Intl.NumberFormat(language === "id" ? "id-ID" : "en-GB").format(count);
 const inHours = ({ value }: ConditionPayload) => Math.floor((value ?? 0) / 60);
 
 const id: ConditionWords = {
   names: {
     battery: { bad: "UPS MEMAKAI BATERAI", good: "UPS KEMBALI KE LISTRIK" },
     lowBattery: { bad: "BATERAI UPS HAMPIR HABIS", good: "BATERAI UPS TERISI KEMBALI" },
-    certificate: { bad: "SERTIFIKAT SEGERA BERAKHIR", good: "SERTIFIKAT SUDAH DIPERBARUI" },
+    certificate: {
+      bad: "SERTIFIKAT SEGERA BERAKHIR",
+      good: "SERTIFIKAT SUDAH DIPERBARUI",
+      come: "SERTIFIKAT SUDAH BERAKHIR",
+    },
     agentSilent: { bad: "PERANGKAT PEMANTAU DIAM", good: "PERANGKAT PEMANTAU TERDENGAR LAGI" },
     backlog: { bad: "DATA TERLAMBAT MENUMPUK", good: "DATA TERLAMBAT SUDAH TERKIRIM" },
-    slaBudget: { bad: "JATAH GANGGUAN SLA HAMPIR HABIS", good: "JATAH GANGGUAN SLA TERSEDIA LAGI" },
+    slaBudget: {
+      bad: "JATAH GANGGUAN SLA HAMPIR HABIS",
+      good: "JATAH GANGGUAN SLA TERSEDIA LAGI",
+      come: "JATAH GANGGUAN SLA SUDAH HABIS",
+    },
   },
   said: {
     battery: (at) =>
@@ -47,14 +70,18 @@ const id: ConditionWords = {
       at.value === null
         ? "UPS melaporkan baterainya hampir habis."
         : `Isi baterai tinggal ${inPercent(at)} %.`,
-    certificate: ({ value }) =>
-      (value ?? 0) < 0 ? "Sertifikatnya sudah berakhir." : `Sertifikatnya berakhir dalam ${value} hari.`,
+    certificate: (at) =>
+      hasCome(at)
+        ? "Sertifikatnya sudah berakhir."
+        : at.value === 0
+          ? "Sertifikatnya berakhir dalam waktu kurang dari 1 hari."
+          : `Sertifikatnya berakhir dalam ${at.value} hari.`,
     agentSilent: (_, lasted) => `Tidak ada data sejak itu (${lasted}); status lokasi belum diketahui.`,
-    backlog: (at) => `${at.count} pengukuran menunggu dikirim, yang tertua ${inHours(at)} jam.`,
+    backlog: (at) => `${countOf(at, "id")} pengukuran menunggu dikirim, yang tertua ${inHours(at)} jam.`,
     slaBudget: (at) =>
-      isOverdrawn(at)
-        ? `${whichLink(at)}: waktu henti bulan ini sudah melebihi yang diizinkan kontrak.`
-        : `${whichLink(at)}: sisa waktu henti yang diizinkan kontrak bulan ini ${left(at, "id")}.`,
+      hasCome(at)
+        ? `${whichLink(at)}: waktu henti bulan ini sudah ${minutesOf(at, "id")} di atas yang diizinkan kontrak.`
+        : `${whichLink(at)}: sisa waktu henti yang diizinkan kontrak bulan ini ${minutesOf(at, "id")}.`,
   },
   advice: {
     battery: "Bila baterai habis, lokasi ini akan terputus.",
@@ -64,26 +91,43 @@ const id: ConditionWords = {
     backlog: "Tautan terlalu lambat untuk datanya, atau batas data hariannya habis.",
     slaBudget: "Bila jatah itu habis, janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
   },
+  adviceLate: {
+    certificate: "Perbarui sekarang: peramban menolak layanan ini.",
+    slaBudget: "Janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
+  },
   agents: (count) => `${count} perangkat pemantau`,
+  more: (before, now) => `Bertambah: dari ${before} menjadi ${now} perangkat pemantau.`,
+  unwatched: "TIDAK DIPANTAU LAGI",
+  unwatchedNote:
+    "Keadaannya tidak diketahui lagi: ambangnya dimatikan, atau yang dipantau sudah dikeluarkan dari daftar.",
   lasted: (from, duration) => `Sejak ${from}, durasi ${duration}.`,
   escalated: "BELUM DITANGGAPI",
-  nobodyKnows: (minutes) => `Sudah ${minutes} menit belum ada yang menandai peringatan ini diketahui.`,
+  nobodyKnows: (minutes) =>
+    `Sudah ${minutes} menit belum ada petugas yang menandai peringatan ini diketahui.`,
+  providerKnows: (provider, moment) => `Penyedia ${provider} sudah menandainya diketahui, ${moment}.`,
   acknowledge: "Tandai diketahui",
+  acknowledgeAll: "Tandai semua yang masih berlangsung sebagai diketahui",
   digest: (count) => `REKAP PERINGATAN - ${count} masalah`,
-  between: (from, to) => `Peringatan yang ditahan dari ${from} sampai ${to}:`,
+  between: (from, to) => `Peringatan yang ditahan sejak ${from}, keadaan pada ${to}:`,
   stillOn: (from) => `sejak ${from}, masih berlangsung`,
   over: (from, to, duration) => `${from} sampai ${to} (${duration})`,
-  more: (count) => `… dan ${count} lainnya.`,
+  cyclesOn: (times, from) => `${times} kali sejak ${from}, masih berlangsung`,
+  cyclesOver: (times, from, to) => `${times} kali dari ${from} sampai ${to}`,
+  others: (count) => `… dan ${count} lainnya.`,
 };
 
 const en: ConditionWords = {
   names: {
     battery: { bad: "UPS ON BATTERY", good: "UPS BACK ON MAINS" },
     lowBattery: { bad: "UPS BATTERY NEARLY EMPTY", good: "UPS BATTERY CHARGED AGAIN" },
-    certificate: { bad: "CERTIFICATE ENDS SOON", good: "CERTIFICATE RENEWED" },
+    certificate: { bad: "CERTIFICATE ENDS SOON", good: "CERTIFICATE RENEWED", come: "CERTIFICATE HAS ENDED" },
     agentSilent: { bad: "MONITORING DEVICE SILENT", good: "MONITORING DEVICE HEARD AGAIN" },
     backlog: { bad: "LATE DATA PILE UP", good: "LATE DATA DELIVERED" },
-    slaBudget: { bad: "SLA BUDGET NEARLY USED UP", good: "SLA BUDGET AVAILABLE AGAIN" },
+    slaBudget: {
+      bad: "SLA BUDGET NEARLY USED UP",
+      good: "SLA BUDGET AVAILABLE AGAIN",
+      come: "SLA BUDGET USED UP",
+    },
   },
   said: {
     battery: (at) =>
@@ -94,16 +138,18 @@ const en: ConditionWords = {
       at.value === null
         ? "The UPS says that its battery is nearly empty."
         : `${inPercent(at)}% of the battery is left.`,
-    certificate: ({ value }) =>
-      (value ?? 0) < 0
+    certificate: (at) =>
+      hasCome(at)
         ? "Its certificate has ended."
-        : `Its certificate ends in ${value} ${value === 1 ? "day" : "days"}.`,
+        : at.value === 0
+          ? "Its certificate ends in less than a day."
+          : `Its certificate ends in ${at.value} ${at.value === 1 ? "day" : "days"}.`,
     agentSilent: (_, lasted) => `No data since then (${lasted}); the state of the site is not known.`,
-    backlog: (at) => `${at.count} measurements wait to be sent, the oldest for ${inHours(at)} h.`,
+    backlog: (at) => `${countOf(at, "en")} measurements wait to be sent, the oldest for ${inHours(at)} h.`,
     slaBudget: (at) =>
-      isOverdrawn(at)
-        ? `${whichLink(at)}: downtime this month is above what the contract allows.`
-        : `${whichLink(at)}: of the downtime that the contract allows this month ${left(at, "en")} is left.`,
+      hasCome(at)
+        ? `${whichLink(at)}: downtime this month is ${minutesOf(at, "en")} above what the contract allows.`
+        : `${whichLink(at)}: of the downtime that the contract allows this month ${minutesOf(at, "en")} is left.`,
   },
   advice: {
     battery: "When the battery is empty this site will be cut off.",
@@ -113,16 +159,28 @@ const en: ConditionWords = {
     backlog: "The link is too slow for its data, or its daily allowance is used up.",
     slaBudget: "Once it is used up, this month's promise is broken. The figures are provisional.",
   },
+  adviceLate: {
+    certificate: "Renew it now: browsers refuse the service.",
+    slaBudget: "This month's promise is broken. The figures are provisional.",
+  },
   agents: (count) => `${count} monitoring devices`,
+  more: (before, now) => `More of them: from ${before} to ${now} monitoring devices.`,
+  unwatched: "NO LONGER WATCHED",
+  unwatchedNote:
+    "Its state is not known any more: its threshold was switched off, or what was watched left the inventory.",
   lasted: (from, duration) => `Since ${from}, duration ${duration}.`,
   escalated: "UNANSWERED",
-  nobodyKnows: (minutes) => `Nobody has acknowledged this alert for ${minutes} minutes.`,
+  nobodyKnows: (minutes) => `No officer has acknowledged this alert for ${minutes} minutes.`,
+  providerKnows: (provider, moment) => `The provider ${provider} has acknowledged it, ${moment}.`,
   acknowledge: "Acknowledge",
+  acknowledgeAll: "Acknowledge all that are still on",
   digest: (count) => `DIGEST OF ALERTS - ${count} ${count === 1 ? "problem" : "problems"}`,
-  between: (from, to) => `Alerts kept back from ${from} to ${to}:`,
+  between: (from, to) => `Alerts kept back since ${from}, as of ${to}:`,
   stillOn: (from) => `since ${from}, still on`,
   over: (from, to, duration) => `${from} to ${to} (${duration})`,
-  more: (count) => `… and ${count} more.`,
+  cyclesOn: (times, from) => `${times} times since ${from}, still on`,
+  cyclesOver: (times, from, to) => `${times} times from ${from} to ${to}`,
+  others: (count) => `… and ${count} more.`,
 };
 
 export const conditionWords: Record<Language, ConditionWords> = { id, en };

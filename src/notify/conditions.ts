@@ -1,13 +1,16 @@
+import { createLocalTime } from "../inventory/local-time.ts";
 import type { Inventory, Link } from "../inventory/inventory.ts";
 import type { ConditionKind, ConditionReading, ConditionRecord } from "../state/alert-store.ts";
+import { hasCome } from "./condition-words.ts";
 import { kecamatanOf } from "./describe.ts";
 import type { News } from "./dispatch.ts";
 import type { ConditionFacts, ConditionPayload } from "./payload.ts";
 import type { Severity } from "./severity.ts";
 
 /*
- * Conditions that have a threshold of their own: one message when one has lasted for its hold, one when it has been over
- * for its settling time. What is not measured any more stays what it was: nobody knows that it is over. Pure.
+ * Conditions that have a threshold of their own: one message when one has lasted for its hold, one for each step by which it
+ * gets worse, one when it has been over for its settling time. What is not measured any more stays what it was: nobody knows that
+ * it is over. What is not looked for any more is closed as that. Pure.
  */
 
 /**
@@ -33,9 +36,16 @@ const severityByKind: Record<ConditionKind, Severity> = {
   slaBudget: "medium",
 };
 
+/** What a condition is of. */
+export type Watched = Pick<ConditionRecord, "kind" | "subject">;
+
 export interface ConditionContext {
   inventory: Inventory;
   nowMs: number;
+  /** IANA zone of the days by which budgets are counted. */
+  timeZone: string;
+  /** Whether it is looked for: its threshold is set, and what it is of is in the inventory. */
+  isWatched: (condition: Watched) => boolean;
   url: (root: string) => string | null;
 }
 
@@ -51,11 +61,15 @@ export function stepConditions(
   context: ConditionContext,
 ): ConditionStep {
   const step: ConditionStep = { changed: [], news: [] };
-  const keyOf = ({ kind, subject }: { kind: string; subject: string }) => `${kind}:${subject}`;
   const known = new Map(open.map((record) => [keyOf(record), record]));
+  for (const record of open) {
+    if (context.isWatched(record)) continue;
+    known.delete(keyOf(record));
+    drop(record, context.nowMs, step);
+  }
   for (const reading of readings) {
     const before = known.get(keyOf(reading));
-    if (before === undefined && reading.level !== "bad") continue;
+    if (before === undefined && (reading.level !== "bad" || !context.isWatched(reading))) continue;
     const record: ConditionRecord = before === undefined ? begin(reading, context.nowMs) : { ...before };
     const what = advance(record, reading, context.nowMs);
     if (what !== null) {
@@ -68,15 +82,31 @@ export function stepConditions(
   return step;
 }
 
-function begin({ kind, subject, sinceMs }: ConditionReading, nowMs: number): ConditionRecord {
+const keyOf = ({ kind, subject }: Watched) => `${kind}:${subject}`;
+/** Without a slash: it is a part of an address of the API. */
+const nameOf = (of: Watched) => keyOf(of).replaceAll("/", ".");
+
+/** Closes what is looked for no more, with a word to those who were told of it. */
+function drop(before: ConditionRecord, nowMs: number, step: ConditionStep): void {
+  const record = { ...before, closedMs: nowMs };
+  step.changed.push(record);
+  if (before.toldMs === null) return;
+  const told = before.facts as ConditionPayload;
+  const payload: ConditionPayload = { ...told, type: "condition.up", endMs: null, correction: "unwatched" };
+  record.facts = payload;
+  step.news.push({ payload, what: "recovery" });
+}
+
+function begin(reading: ConditionReading, nowMs: number): ConditionRecord {
+  const { kind, subject, sinceMs } = reading;
   return {
-    // Without a slash: it is a part of an address of the API.
-    id: `${kind}:${subject.replaceAll("/", ".")}@${nowMs}`,
+    id: `${nameOf(reading)}@${nowMs}`,
     kind,
     subject,
     sinceMs: Math.min(sinceMs, nowMs),
     seenMs: nowMs,
     toldMs: null,
+    worseMs: null,
     clearedMs: null,
     closedMs: null,
     facts: null,
@@ -84,11 +114,8 @@ function begin({ kind, subject, sinceMs }: ConditionReading, nowMs: number): Con
 }
 
 /** Moves the record on; which message that calls for. */
-function advance(
-  record: ConditionRecord,
-  { kind, level }: ConditionReading,
-  nowMs: number,
-): "problem" | "recovery" | null {
+function advance(record: ConditionRecord, reading: ConditionReading, nowMs: number): What | null {
+  const { kind, level } = reading;
   const { holdMs, settleMs } = times[kind];
   if (level === "bad") record.clearedMs = null;
   if (level === "good") record.clearedMs ??= nowMs;
@@ -102,20 +129,63 @@ function advance(
     record.toldMs = nowMs;
     return "problem";
   }
-  if (!isOver || nowMs - record.clearedMs! < settleMs) return null;
+  if (!isOver) return worsen(record, reading, nowMs, holdMs);
+  if (nowMs - record.clearedMs! < settleMs) return null;
   record.closedMs = nowMs;
   return "recovery";
+}
+
+type What = "problem" | `update${number}` | "recovery";
+
+/** A step for the worse is told when it has lasted as long as a beginning has to. */
+function worsen(
+  record: ConditionRecord,
+  reading: ConditionReading,
+  nowMs: number,
+  holdMs: number,
+): What | null {
+  const step = stepOf(reading);
+  const told = record.facts as ConditionPayload;
+  const isWorse =
+    reading.level === "bad" &&
+    (reading.kind === "agentSilent"
+      ? step >= 2 * told.count
+      : step > stepOf({ ...told, kind: reading.kind }));
+  if (!isWorse) {
+    record.worseMs = null;
+    return null;
+  }
+  record.worseMs ??= nowMs;
+  if (nowMs - record.worseMs < holdMs) return null;
+  record.worseMs = null;
+  return `update${step}`;
+}
+
+/**
+ * How far it has come; ascending.
+ *
+ *   certificate   7 days left, the last day, ended
+ *   slaBudget     overdrawn
+ *   agentSilent   how many; told when there are twice as many as were told of
+ *
+ * A battery that gets emptier is a condition of its own, and a backlog that waits longer calls for nothing else.
+ */
+function stepOf({ kind, count, value }: Pick<ConditionReading, "kind" | "count" | "value">): number {
+  if (kind === "agentSilent") return count;
+  if (hasCome({ condition: kind, value })) return 3;
+  if (kind !== "certificate" || value === null || value >= 7) return 0;
+  return value < 1 ? 2 : 1;
 }
 
 function toPayload(
   record: ConditionRecord,
   { kind, subject, site, what, count, value }: ConditionReading,
-  phase: "problem" | "recovery",
-  { inventory, url }: ConditionContext,
+  phase: What,
+  { inventory, timeZone, url }: ConditionContext,
 ): ConditionPayload {
   const facts: ConditionFacts = {
     alert: record.id,
-    incident: record.id,
+    incident: incidentOf(record, timeZone),
     condition: kind,
     root: site,
     name: inventory.sites.get(site)?.name ?? site,
@@ -125,14 +195,33 @@ function toPayload(
     value,
     startMs: record.sinceMs,
     endMs: phase === "recovery" ? record.clearedMs : null,
-    severity: kind === "agentSilent" && count > 1 ? "high" : severityByKind[kind],
+    severity: severityOf(kind, count, value),
     sites: [site],
     providers: providersOf(inventory, (link) =>
       kind === "slaBudget" ? link.id === subject : link.site === site,
     ),
     url: url(site),
   };
-  return { type: phase === "problem" ? "condition.down" : "condition.up", ...facts };
+  if (phase === "problem") return { type: "condition.down", ...facts };
+  if (phase === "recovery") return { type: "condition.up", ...facts };
+  const { count: countBefore } = record.facts as ConditionFacts;
+  return { type: "condition.update", ...facts, countBefore };
+}
+
+/**
+ * All that happens to one subject in a day is one incident, by which budgets are counted: mains that come and go each few
+ * minutes of an evening would else have a budget each time.
+ */
+function incidentOf(record: ConditionRecord, timeZone: string): string {
+  const localMs = createLocalTime(timeZone).toLocalMs(record.seenMs);
+  return `${nameOf(record)}@${new Date(localMs).toISOString().slice(0, 10)}`;
+}
+
+function severityOf(kind: ConditionKind, count: number, value: number | null): Severity {
+  const isMany = kind === "agentSilent" && count > 1;
+  // Browsers refuse the service from then on.
+  const isEnded = kind === "certificate" && hasCome({ condition: kind, value });
+  return isMany || isEnded ? "high" : severityByKind[kind];
 }
 
 function providersOf({ links }: Inventory, isMeant: (link: Link) => boolean): string[] {

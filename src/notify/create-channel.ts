@@ -1,5 +1,6 @@
 import { createAlertmanagerChannel } from "./alertmanager.ts";
 import type { Channel } from "./channel.ts";
+import type { ChatMoves } from "./chat-moves.ts";
 import type { ChannelConfig } from "./channel-config.ts";
 import { createEmailChannel } from "./email.ts";
 import { createNtfyChannel } from "./ntfy.ts";
@@ -16,7 +17,13 @@ export function createChannel(
     timeZone,
     now,
     ackUrlOf,
-  }: { timeZone: string; now: () => number; ackUrlOf: (channel: string, language: Language) => AckUrl },
+    chatMoves,
+  }: {
+    timeZone: string;
+    now: () => number;
+    ackUrlOf: (channel: string, language: Language) => AckUrl;
+    chatMoves: ChatMoves;
+  },
 ): Channel {
   const spoken = { timeZone, ackUrl: ackUrlOf(config.id, "language" in config ? config.language : "id") };
   switch (config.kind) {
@@ -28,7 +35,7 @@ export function createChannel(
     }
     case "telegram": {
       const { threadId, baseUrl, replies: _r, kind: _, ...rest } = config;
-      return createTelegramChannel({ ...rest, ...spoken, ...given({ threadId, baseUrl }) });
+      return createTelegramChannel({ ...rest, ...spoken, moves: chatMoves, ...given({ threadId, baseUrl }) });
     }
     case "whatsapp": {
       const { baseUrl, kind: _, ...rest } = config;

@@ -48,6 +48,8 @@ export interface Notice {
   changes: AlertChange[];
   /** How many sites people were told of before; null: it is the first that they hear. */
   sitesBefore: number | null;
+  /** The root that people were told of before, where it is another; else null. */
+  rootBefore: string | null;
 }
 
 /** `worsened`: it cuts off many more sites · `cause`: that is known now · `elsewhere`: the fault lies at another place · `pattern`: it comes and goes, or does so no more. */
@@ -216,6 +218,7 @@ function changesOf(told: AlertFace, face: AlertFace, { worseSites }: AlertOption
 function say(what: "problem" | "update", working: Working, face: AlertFace, changes: AlertChange[]): Notice {
   const { record } = working;
   const sitesBefore = record.told?.sites ?? null;
+  const rootBefore = record.told?.root ?? face.root;
   // The other half of a pair has the name of the first, whatever its rows have turned out to be since.
   const isService = record.told?.isService ?? face.isService;
   record.told = { ...face, isService };
@@ -228,6 +231,7 @@ function say(what: "problem" | "update", working: Working, face: AlertFace, chan
     mergedInto: null,
     changes,
     sitesBefore,
+    rootBefore: rootBefore === face.root ? null : rootBefore,
   };
 }
 
@@ -246,6 +250,7 @@ function close(working: Working, nowMs: number): Notice | null {
     mergedInto: other === undefined ? null : { incident: other.incident, root: rootOf(other) },
     changes: [],
     sitesBefore: null,
+    rootBefore: null,
   };
 }
 

@@ -3,7 +3,8 @@ import type { OutboxMessage } from "../state/state-store.ts";
 import type { Channel, Outcome } from "./channel.ts";
 import { alertOf } from "./channel.ts";
 import { escapeHtml } from "./html.ts";
-import type { AlertText, TextOptions } from "./texts.ts";
+import type { AlertText } from "./say.ts";
+import type { TextOptions } from "./texts.ts";
 import { formatAlert } from "./texts.ts";
 
 export interface EmailOptions extends TextOptions {

@@ -13,29 +13,24 @@ export interface EscalationStep {
   severity: Severity;
 }
 
-/** An alert that lasts, and was told. */
-export interface Unanswered {
-  payload: News["payload"];
-  toldMs: number;
-}
-
 const minuteMs = 60_000;
 
 /**
- * Pure: messages of the steps that have come. Time counts from when people could have read it: what waits for a digest is
- * nobody's to answer before. What quiet hours hold back comes after them, if it is still to be said then, and what is beyond
- * the budget not at all: the alert itself was told. Alerts that were answered are not asked for.
+ * Pure: messages of the steps that have come. Time counts from when people could have read of it: what waits for a digest is
+ * nobody's to answer before, and what no route took was told to nobody. What quiet hours hold back comes after them, if it is
+ * still to be said then, and what is beyond the budget not at all: the alert itself was told. `open`: what was said last of
+ * alerts that last and were not answered.
  */
 export function escalate(
-  open: readonly Unanswered[],
+  open: readonly News["payload"][],
   steps: readonly EscalationStep[],
   told: readonly ToldMessage[],
   plan: DispatchPlan,
   at: At,
 ): NewMessage[] {
   const made: NewMessage[] = [];
-  for (const { payload, toldMs } of open) {
-    const firstMs = readMs(payload.alert, toldMs, told);
+  for (const payload of open) {
+    const firstMs = readMs(payload.alert, told);
     for (const [index, step] of steps.entries()) {
       const waitedMs = at.nowMs - firstMs;
       if (waitedMs < step.afterMin * minuteMs || !isAtLeast(payload.severity, step.severity)) continue;
@@ -57,9 +52,8 @@ function problemType({ type }: News["payload"]): News["payload"]["type"] {
   return `${type.slice(0, type.indexOf("."))}.down` as News["payload"]["type"];
 }
 
-/** When anybody could have read of it: the earliest message that was not kept, or the first digest. */
-function readMs(alert: string, toldMs: number, told: readonly ToldMessage[]): number {
+/** When anybody could have read of it: the earliest message that was not kept, or the first digest; Infinity: never. */
+function readMs(alert: string, told: readonly ToldMessage[]): number {
   const own = told.filter((one) => one.alert === alert && !one.dedupeKey.includes(":escalate"));
-  if (own.length === 0) return toldMs;
   return own.reduce((ms, { createdMs, digestMs }) => Math.min(ms, digestMs ?? createdMs), Infinity);
 }

@@ -1,14 +1,17 @@
 import { defaultTimeZone } from "../inventory/local-time.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { unrouted } from "../state/alert-store.ts";
-import type { ConditionReading } from "../state/alert-store.ts";
-import type { OutboxMessage, StateStore } from "../state/state-store.ts";
+import type { AlertEntry, ConditionReading } from "../state/alert-store.ts";
+import type { NewMessage, OutboxMessage, StateStore } from "../state/state-store.ts";
 import { stepConditions } from "./conditions.ts";
+import type { Watched } from "./conditions.ts";
 import { makeDigests } from "./digest.ts";
+import type { Known } from "./digest.ts";
 import { dispatch } from "./dispatch.ts";
 import type { At, DispatchPlan, News } from "./dispatch.ts";
 import { escalate } from "./escalate.ts";
-import type { EscalationStep, Unanswered } from "./escalate.ts";
+import type { EscalationStep } from "./escalate.ts";
+import type { Escalation } from "./payload.ts";
 import { createWakeLoop } from "./wake-loop.ts";
 
 /*
@@ -25,7 +28,14 @@ import { createWakeLoop } from "./wake-loop.ts";
 export interface KeeperOptions {
   state: Pick<
     StateStore,
-    "dueMessages" | "toldMessages" | "heldMessages" | "openConditions" | "toldAlerts" | "acks" | "writeAlerts"
+    | "dueMessages"
+    | "toldMessages"
+    | "heldMessages"
+    | "openConditions"
+    | "toldAlerts"
+    | "alertEntry"
+    | "acks"
+    | "writeAlerts"
   >;
   inventory: () => Inventory;
   plan: DispatchPlan;
@@ -33,6 +43,12 @@ export interface KeeperOptions {
   timeZone?: string;
   /** How things stand now. */
   readConditions: (nowMs: number) => Promise<ConditionReading[]>;
+  /** Whether what an open condition is of is looked for at all, as by its threshold and the inventory. */
+  watched: () => Promise<(condition: Watched) => boolean>;
+  /** Sites where announced work goes on. */
+  workedOn: (nowMs: number) => Promise<ReadonlySet<string>>;
+  /** Which providers have said that they know of their part of an alert. */
+  providersWhoKnow: (payload: News["payload"]) => Promise<NonNullable<Escalation["providers"]>>;
   url: (root: string) => string | null;
   /** Called after messages for channels were written. */
   onMessages: () => void;
@@ -81,10 +97,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
     return { nowMs: now(), inventory, calendar: { timeZone, holidays } };
   }
 
-  async function toldOf(news: readonly { payload: News["payload"] }[]) {
+  async function toldOf(news: readonly News["payload"][]) {
     const told = await state.toldMessages({
-      alerts: [...new Set(news.map(({ payload }) => payload.alert))],
-      incidents: [...new Set(news.map(({ payload }) => payload.incident))],
+      alerts: [...new Set(news.map(({ alert }) => alert))],
+      incidents: [...new Set(news.map(({ incident }) => incident))],
     });
     return told.filter(({ channel }) => channel !== unrouted);
   }
@@ -95,7 +111,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       if (found.length === 0) return;
       const news = found.map(toNews);
       const at = here();
-      const messages = dispatch(news, await toldOf(news), plan, at);
+      const messages = dispatch(news, await toldOf(payloadsOf(news)), plan, at);
       const used = found.map(({ id }) => ({ id, by: "routes" }));
       await state.writeAlerts({ messages, used, nowMs: at.nowMs });
       if (messages.length > 0) options.onMessages();
@@ -105,10 +121,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
   async function lookAtConditions(): Promise<void> {
     const at = here();
     const readings = await options.readConditions(at.nowMs);
-    const context = { inventory: at.inventory, nowMs: at.nowMs, url: options.url };
+    const isWatched = await options.watched();
+    const context = { inventory: at.inventory, nowMs: at.nowMs, timeZone, isWatched, url: options.url };
     const { changed, news } = stepConditions(await state.openConditions(), readings, context);
     if (changed.length === 0) return;
-    const messages = dispatch(news, await toldOf(news), plan, at);
+    const messages = dispatch(news, await toldOf(payloadsOf(news)), plan, at);
     await state.writeAlerts({ conditions: changed, messages, nowMs: at.nowMs });
     if (messages.length > 0) options.onMessages();
   }
@@ -116,24 +133,53 @@ export function createKeeper(options: KeeperOptions): Keeper {
   async function lookForAnswers(): Promise<void> {
     if (options.steps.length === 0) return;
     const records = [...(await state.toldAlerts()), ...(await state.openConditions())];
-    const told = records.flatMap(({ id, toldMs, facts }): (Unanswered & { id: string })[] =>
-      toldMs === null || facts === null ? [] : [{ id, toldMs, payload: facts as News["payload"] }],
+    const told = records.flatMap(({ toldMs, facts }) =>
+      toldMs === null || facts === null ? [] : [facts as News["payload"]],
     );
-    const acks = await state.acks(told.map(({ id }) => id));
-    const open = told.filter(({ id }) => !acks.has(id));
     const at = here();
-    const messages = escalate(open, options.steps, await toldOf(open), plan, at);
+    const acks = await state.acks(told.map(({ alert }) => alert));
+    const open = told.filter(({ alert }) => !acks.has(alert));
+    const due = escalate(open, options.steps, await toldOf(open), plan, at);
+    if (due.length === 0) return;
+    const workedOn = await options.workedOn(at.nowMs);
+    const messages = due.filter(({ payload }) => !isAllWork((payload as News["payload"]).sites, workedOn));
     if (messages.length === 0) return;
-    await state.writeAlerts({ messages, nowMs: at.nowMs });
+    await state.writeAlerts({ messages: await withProviders(messages), nowMs: at.nowMs });
     options.onMessages();
+  }
+
+  /** Says of each who among the providers knows of it. */
+  async function withProviders(messages: readonly NewMessage[]): Promise<NewMessage[]> {
+    const made: NewMessage[] = [];
+    for (const [, ofAlert] of Map.groupBy(messages, ({ alert }) => alert)) {
+      const providers = await options.providersWhoKnow(ofAlert[0]!.payload as News["payload"]);
+      for (const message of ofAlert) {
+        const payload = message.payload as News["payload"];
+        const escalation = { ...payload.escalation!, ...(providers.length === 0 ? {} : { providers }) };
+        made.push({ ...message, payload: { ...payload, escalation } });
+      }
+    }
+    return made;
   }
 
   async function lookForDigests(): Promise<void> {
     const nowMs = now();
-    const { messages, used } = makeDigests(await state.heldMessages(nowMs), nowMs, options.url("digest"));
-    if (used.length === 0) return;
+    const held = await state.heldMessages(nowMs);
+    if (held.length === 0) return;
+    const { messages, used } = makeDigests(held, await knownOf(held), nowMs, options.url("digest"));
     await state.writeAlerts({ messages, used, nowMs });
     options.onMessages();
+  }
+
+  /** How the alerts stand by now, of which messages were kept. */
+  async function knownOf(held: readonly OutboxMessage[]): Promise<Known> {
+    const alerts = [...new Set(held.map(({ alert }) => alert))];
+    const entries: [string, AlertEntry][] = [];
+    for (const alert of alerts) {
+      const entry = await state.alertEntry(alert);
+      if (entry !== null) entries.push([alert, entry]);
+    }
+    return { told: await state.toldMessages({ alerts, incidents: [] }), entries: new Map(entries) };
   }
 
   async function look(works = [route, lookAtConditions, lookForAnswers, lookForDigests]): Promise<void> {
@@ -142,6 +188,13 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   return { start: loop.start, stop: loop.stop, poke: loop.poke, look: () => look() };
+}
+
+const payloadsOf = (news: readonly News[]) => news.map(({ payload }) => payload);
+
+/** Nobody is asked to look after what somebody works on. */
+function isAllWork(sites: readonly string[], workedOn: ReadonlySet<string>): boolean {
+  return sites.length > 0 && sites.every((site) => workedOn.has(site));
 }
 
 function toNews({ payload, dedupeKey }: OutboxMessage): News {

@@ -5,8 +5,9 @@ import { alertOf } from "./channel.ts";
 import type { Answer } from "./http-post.ts";
 import { post, retryAfterS } from "./http-post.ts";
 import type { Payload } from "./payload.ts";
+import type { AlertText } from "./say.ts";
 import type { TextOptions } from "./texts.ts";
-import { formatAlert } from "./texts.ts";
+import { formatToFit } from "./texts.ts";
 
 /*
  * ntfy (docs.ntfy.sh/publish, "Publish as JSON"): one POST to the root of the server, the topic is in the body.
@@ -47,10 +48,12 @@ export function createNtfyChannel(options: NtfyOptions): Channel {
 /** What a phone shows, and how loudly: 5 urgent, 4 high, 3 default, 2 low. */
 export function ntfyText(message: OutboxMessage, options: TextOptions = {}) {
   const alert = alertOf(message);
-  const { subject, lines } = formatAlert(alert, message.createdMs, options);
+  const detailOf = ({ lines }: AlertText) => lines.join("\n");
+  const fits = (text: AlertText) => Buffer.byteLength(detailOf(text)) <= maxMessageBytes;
+  const text = formatToFit(alert, message.createdMs, options, fits);
   return {
-    title: subject,
-    message: cutBytes(lines.join("\n"), maxMessageBytes),
+    title: text.subject,
+    message: cutBytes(detailOf(text), maxMessageBytes),
     priority: priorityOf(alert),
     tags: [alert.type.endsWith(".up") ? "white_check_mark" : "rotating_light"],
     ...(alert.url === null ? {} : { click: alert.url }),

@@ -59,6 +59,8 @@ export interface Escalation {
   /** 1 for the first. */
   step: number;
   waitedMin: number;
+  /** Providers that said that they know, of their own link. Left out: none did. */
+  providers?: { name: string; atMs: number }[];
 }
 
 /** The payload of a message in the outbox. */
@@ -70,6 +72,8 @@ export interface AlertPayload extends AlertFacts {
   changes: AlertChange[];
   /** How many sites were told of before; null: nothing was. */
   sitesBefore: number | null;
+  /** Name of the root that was told before. Left out: it is the same. */
+  nameBefore?: string;
   /** Left out: it is none. */
   escalation?: Escalation;
 }
@@ -98,18 +102,18 @@ export interface ConditionFacts {
 }
 
 export interface ConditionPayload extends ConditionFacts {
-  type: "condition.down" | "condition.up";
+  /** `update`: it got worse by a step. */
+  type: `condition.${"down" | "update" | "up"}`;
+  /** `unwatched`: nobody looks for it any more, so that nobody knows whether it is over. Left out: it lasts, or is over. */
+  correction?: "unwatched";
+  /** How many were told of before. Left out: it is no update. */
+  countBefore?: number;
+  /** How often it was so, of several that a digest tells as one. Left out: once. */
+  times?: number;
   escalation?: Escalation;
 }
 
-/** One alert in a digest: the last that was to be said of it. */
-export interface DigestItem {
-  payload: AlertPayload | ConditionPayload;
-  /** When that was. */
-  saidMs: number;
-}
-
-/** What was kept back, told at once. */
+/** What was kept back, told at once: of each alert how it stood when the digest was made. */
 export interface DigestPayload {
   type: "digest";
   alert: string;
@@ -117,9 +121,11 @@ export interface DigestPayload {
   severity: Severity;
   fromMs: number;
   toMs: number;
-  items: DigestItem[];
+  items: (AlertPayload | ConditionPayload)[];
   /** Alerts that are not among the items, for want of room. */
   more: number;
+  /** Ids of all its alerts that lasted: whoever says that they know of the digest knows of these. */
+  lasting: string[];
   url: string | null;
 }
 

@@ -77,13 +77,16 @@ function toPayload(
   nameOf: (root: string) => string,
   standings: Standings,
 ): AlertPayload {
-  const { alert, outages, correction, mergedInto, changes, sitesBefore } = notice;
-  const facts = outages.length > 0 ? describe(notice, standings) : (alert.facts as AlertPayload);
+  const { alert, outages, correction, mergedInto, changes, sitesBefore, rootBefore } = notice;
+  // Of what a correction corrects its own news are none.
+  const { nameBefore: _, ...before } = (alert.facts ?? {}) as AlertPayload;
+  const facts = outages.length > 0 ? describe(notice, standings) : before;
   return {
     ...facts,
     severity: worse(facts.severity, (alert.facts as AlertPayload | null)?.severity ?? "low"),
     changes,
     sitesBefore,
+    ...(rootBefore === null ? {} : { nameBefore: nameOf(rootBefore) }),
     partOf: mergedInto === null ? null : nameOf(mergedInto.root),
     type: typeOf(notice),
     correction,

@@ -105,8 +105,36 @@ export const routingShape = {
 
 export type RoutingConfig = z.output<z.ZodObject<typeof routingShape>>;
 
-/** Names that are no channel's, digests for machines, and circles of fallbacks. */
-export function checkNames(alerts: RoutingConfig, context: z.RefinementCtx): void {
+/** Names that are no channel's, digests for machines, circles of fallbacks, and digests that nobody would get in time. */
+export function checkRouting(alerts: RoutingConfig, context: z.RefinementCtx): void {
+  checkNames(alerts, context);
+  checkTimes(alerts, context);
+}
+
+/** Quiet hours without an end, and a digest in the middle of them: what is held back after it would wait for the next night's. */
+function checkTimes({ quiet, digestAt }: RoutingConfig, context: z.RefinementCtx): void {
+  if (quiet === null) return;
+  const { from, to } = quiet;
+  const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  if (from === to) {
+    refuse(["quiet", "to"], "another time than quiet.from: the whole day would be quiet");
+    return;
+  }
+  if (digestAt === undefined) return;
+  const isInside = from < to ? digestAt >= from && digestAt < to : digestAt >= from || digestAt < to;
+  if (isInside)
+    refuse(
+      ["digestAt"],
+      `a time outside of quiet hours, which last from ${sayClock(from)} to ${sayClock(to)}`,
+    );
+}
+
+function sayClock(minutes: number): string {
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+function checkNames(alerts: RoutingConfig, context: z.RefinementCtx): void {
   const ids = alerts.channels.map(({ id }) => id);
   const allowed = ids.length === 0 ? "an id in alerts.channels, which is empty" : `one of ${ids.join(", ")}`;
   const check = (path: (string | number)[], name: string) => {

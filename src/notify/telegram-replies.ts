@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Actor } from "../state/audit.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { defaultTimeZone } from "../inventory/local-time.ts";
+import type { ChatMoves } from "./chat-moves.ts";
 import type { Language } from "./payload.ts";
 import { sayMoment } from "./times.ts";
 
@@ -10,8 +11,8 @@ import { sayMoment } from "./times.ts";
  * call waits until there is something. Asking for `offset` tells Telegram that what came before it is done with, so that the
  * offset is written down after what it stands for: a crash in between reads a reply twice, which changes nothing.
  *
- * Only replies to our own messages count, in the chat that the message went to, with one of a few words: a question under an
- * alert is no answer to it.
+ * Only replies to our own messages count, in the chat that the message went to, that begin with one of a few words and ask
+ * nothing: a question under an alert is no answer to it.
  */
 
 export interface TelegramChat {
@@ -25,6 +26,7 @@ export interface TelegramChat {
 
 export interface TelegramRepliesOptions {
   chats: readonly TelegramChat[];
+  moves: Pick<ChatMoves, "of">;
   state: Pick<StateStore, "setting" | "setSetting" | "alertOfRemote" | "acknowledge" | "acks">;
   logger: Pick<Logger, "info" | "warn" | "error">;
   now: () => number;
@@ -57,8 +59,14 @@ interface Answer {
   parameters?: { retry_after?: number };
 }
 
-/** What people write who have seen it. */
-const knows = /^(ok(e|ey|ay)?|siap|sip|tahu|diketahui|sudah tahu|ack|noted|👍|✅)(?!\p{L})/iu;
+/** What people write who have seen it; more may follow. */
+const answers = /^(ok(e|ey|ay)?|siap|sip|diketahui|sudah tahu|ack|noted|👍|✅)(?!\p{L})/iu;
+/** With more it is the beginning of a question, as in "tahu dari mana". */
+const loneAnswer = /^tahu[\s.!👍✅]*$/iu;
+
+function saysSo(text: string): boolean {
+  return !text.includes("?") && (answers.test(text) || loneAnswer.test(text));
+}
 
 /** After a call that failed, ms; twice as long with each, up to five minutes. */
 const firstWaitMs = 2_000;
@@ -116,12 +124,11 @@ export function createTelegramReplies(options: TelegramRepliesOptions): Telegram
 
   async function take(url: string, chats: readonly TelegramChat[], { message }: Update): Promise<void> {
     const replied = message?.reply_to_message?.message_id;
-    if (message === undefined || replied === undefined || !knows.test((message.text ?? "").trim())) return;
+    if (message === undefined || replied === undefined || !saysSo((message.text ?? "").trim())) return;
     const { chat } = message;
-    const own = chats.filter(
-      ({ chatId }) => chatId === String(chat.id) || chatId === `@${chat.username ?? ""}`,
-    );
-    for (const channel of own) {
+    const names = [String(chat.id), `@${chat.username ?? ""}`];
+    for (const channel of chats) {
+      if (!names.includes(await options.moves.of(channel.chatId))) continue;
       const alert = await state.alertOfRemote(channel.id, String(replied));
       if (alert === null) continue;
       const by = nameOf(message.from);

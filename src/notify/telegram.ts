@@ -1,13 +1,15 @@
 import type { OutboxMessage } from "../state/state-store.ts";
 import type { Channel, Outcome } from "./channel.ts";
+import type { ChatMoves } from "./chat-moves.ts";
 import { alertOf } from "./channel.ts";
 import { telegramToken, telegramTokenAllowed } from "./credentials.ts";
 import { cutUnits } from "./cut.ts";
 import { escapeHtml } from "./html.ts";
 import type { Answer } from "./http-post.ts";
 import { post } from "./http-post.ts";
+import type { AlertText } from "./say.ts";
 import type { TextOptions } from "./texts.ts";
-import { formatAlert } from "./texts.ts";
+import { formatToFit } from "./texts.ts";
 
 export interface TelegramOptions extends TextOptions {
   id: string;
@@ -21,6 +23,7 @@ export interface TelegramOptions extends TextOptions {
   baseUrl?: string;
   /** Until the answer is read, ms. Default 15,000, from 1 to 30,000. */
   timeoutMs?: number;
+  moves: ChatMoves;
 }
 
 /** Bot API, sendMessage: "text: 1-4096 characters after entities parsing", counted in UTF-16 code units. */
@@ -34,7 +37,7 @@ interface TelegramAnswer {
 }
 
 export function createTelegramChannel(options: TelegramOptions): Channel {
-  const { id, token, baseUrl = "https://api.telegram.org", timeoutMs = 15_000 } = options;
+  const { id, token, baseUrl = "https://api.telegram.org", timeoutMs = 15_000, moves } = options;
   if (!telegramToken.test(token)) {
     throw new Error(`telegram ${id}: token: expected ${telegramTokenAllowed}`);
   }
@@ -58,9 +61,10 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
     id,
     async deliver(message, signal) {
       const text = telegramText(message, options);
-      const first = await send(options.chatId, text, signal);
+      const first = await send(await moves.of(options.chatId), text, signal);
       if (first.movedTo === undefined) return first.outcome;
-      // A group that became a supergroup has a new number. The alert must not wait for someone to write it down.
+      // The alert must not wait for someone to write the new number down, nor its replies.
+      await moves.moved(options.chatId, first.movedTo);
       const second = await send(first.movedTo, text, signal);
       if (!second.outcome.delivered) return second.outcome;
       return { ...second.outcome, note: `the chat has moved: set chatId to ${first.movedTo}` };
@@ -103,8 +107,10 @@ function parseAnswer(text: string): TelegramAnswer {
 
 /** Cut before it is marked up: a cut through `&amp;` or `<b>` would make Telegram refuse the message. */
 export function telegramText(message: OutboxMessage, options: TextOptions = {}): string {
-  const { subject, lines } = formatAlert(alertOf(message), message.createdMs, options);
-  const plain = cutUnits([subject, ...lines].join("\n"), maxTextUnits);
+  const inFull = ({ subject, lines }: AlertText) => [subject, ...lines].join("\n");
+  const fits = (text: AlertText) => inFull(text).length <= maxTextUnits;
+  const text = formatToFit(alertOf(message), message.createdMs, options, fits);
+  const plain = cutUnits(inFull(text), maxTextUnits);
   const [first = "", ...rest] = plain.split("\n");
   return [`<b>${escapeHtml(first)}</b>`, ...rest.map(escapeHtml)].join("\n");
 }

@@ -4,8 +4,9 @@ import { alertOf } from "./channel.ts";
 import { cutUnits } from "./cut.ts";
 import type { Answer } from "./http-post.ts";
 import { post, retryAfterS } from "./http-post.ts";
+import type { AlertText } from "./say.ts";
 import type { TextOptions } from "./texts.ts";
-import { formatAlert } from "./texts.ts";
+import { formatToFit, mayAnswer } from "./texts.ts";
 
 /*
  * WhatsApp Business Platform, Cloud API: POST /{phone number id}/messages. Whoever has not written within 24 hours may
@@ -39,7 +40,9 @@ const maxDetail = 600;
 
 /**
  * Errors that the same message meets again (Cloud API, "Error codes"): a parameter that is not right, a number that has no WhatsApp,
- * templates that are missing, paused or have other places. Those of rates (130429, 131048, 131056), of tokens (190) and of Meta's own may pass.
+ * templates that are missing or have other places. Those of rates (130429, 131048, 131056), of tokens (190) and of Meta's own may pass, and
+ * so may a template that is paused or disabled (132015, 132016: paused for hours, or replaced by the operator) and a sender that is not registered
+ * (133010): the message is tried again for days, and a fallback takes over as from any channel that is down.
  */
 const permanentCodes = [100, 131_008, 131_009, 131_026, 131_051, 132_000, 132_001, 132_005, 132_007, 132_012];
 
@@ -68,12 +71,13 @@ function toTemplate(message: OutboxMessage, options: WhatsappOptions) {
     ...(language === undefined ? {} : { language }),
     ...(timeZone === undefined ? {} : { timeZone }),
   };
-  const { subject, lines } = formatAlert({ ...alert, url: null }, message.createdMs, spoken);
-  const mayAnswer = alert.type.endsWith(".down") || alert.type.endsWith(".update");
-  const answer = mayAnswer ? (ackUrl?.(alert.alert, message.createdMs) ?? null) : null;
+  const detailOf = ({ lines }: AlertText) => inOneLine(lines.join(" "));
+  const fits = (text: AlertText) => detailOf(text).length <= maxDetail;
+  const text = formatToFit({ ...alert, url: null }, message.createdMs, spoken, fits);
+  const answer = mayAnswer(alert) ? (ackUrl?.(alert.alert, message.createdMs) ?? null) : null;
   const places = [
-    cutUnits(inOneLine(subject), maxSubject),
-    cutUnits(inOneLine(lines.join(" ")), maxDetail),
+    cutUnits(inOneLine(text.subject), maxSubject),
+    cutUnits(detailOf(text), maxDetail),
     answer ?? alert.url ?? "-",
   ];
   return {

@@ -29,6 +29,10 @@ export interface Words {
   seenFrom: (service: string, place: string) => string;
   worsened: (before: number, now: number) => string;
   causeFound: string;
+  movedFrom: (name: string) => string;
+  nowUnstable: string;
+  nowLasting: string;
+  peopleUnknown: (sites: number) => string;
   people: (count: string, unknownSites: number) => string;
   unmeasured: (count: number) => string;
   link: string;
@@ -65,6 +69,10 @@ const id: Words = {
   seenFrom: (service, place) => `${service} dari ${place}`,
   worsened: (before, now) => `Meluas: dari ${before} menjadi ${now} lokasi.`,
   causeFound: "Dugaan penyebab kini diketahui.",
+  movedFrom: (name) => `Sebelumnya diberitakan sebagai gangguan ${name}.`,
+  nowUnstable: "Sebelumnya diberitakan putus, kini putus-nyambung.",
+  nowLasting: "Sebelumnya diberitakan putus-nyambung, kini putus terus.",
+  peopleUnknown: (sites) => `Penduduk terdampak: belum diketahui (${sites} desa).`,
   people: (count, unknown) =>
     `Penduduk terdampak: ${count} jiwa${unknown === 0 ? "" : `, belum termasuk ${unknown} desa yang jumlahnya belum diketahui`}.`,
   unmeasured: (count) => `Belum diketahui (tidak terukur sejak itu): ${count} lokasi di bawahnya`,
@@ -127,6 +135,10 @@ const en: Words = {
   seenFrom: (service, place) => `${service} from ${place}`,
   worsened: (before, now) => `It has spread: from ${before} to ${now} sites.`,
   causeFound: "A likely cause is known now.",
+  movedFrom: (name) => `Told before as a fault of ${name}.`,
+  nowUnstable: "Told before as down, now it comes and goes.",
+  nowLasting: "Told before as unstable, now it stays down.",
+  peopleUnknown: (sites) => `People affected: not known (${sites} ${sites === 1 ? "village" : "villages"}).`,
   people: (count, unknown) =>
     `People affected: ${count}${unknown === 0 ? "" : `, not counting ${unknown} ${unknown === 1 ? "village" : "villages"} whose number is not known`}.`,
   unmeasured: (count) =>

@@ -43,7 +43,8 @@ export function createLiveJudge(
   /** The moment of which there is something to say: before it when the collector went deaf. */
   function hearingMs(nowMs: number): number {
     const centreMs = centre === undefined ? null : lastRoundMs(centre.own);
-    if (centreMs === null || nowMs - centreMs <= options.gapFactor * centre!.intervalMs) return nowMs;
+    // As soon as it is overdue: whoever was to speak just before it has missed as many rounds by the next one's grace.
+    if (centreMs === null || nowMs - centreMs < heardWithinMs(centre!, options)) return nowMs;
     const lost = agents.filter((agent) => {
       const { own, intervalMs } = agent;
       const heardMs = lastRoundMs(own) ?? -Infinity;

@@ -6,6 +6,8 @@ import type { StateStore } from "../state/state-store.ts";
 import { linkSubject, siteSubject } from "./account-subjects.ts";
 import type { Known, Subject } from "./account-subjects.ts";
 import { endProven, groupOf } from "./availability-query.ts";
+import { readSiteLinks } from "./site-links.ts";
+import type { SiteLinks } from "./site-links.ts";
 import { readMaintenanceView } from "./maintenance-view.ts";
 import type { AccountGroup, AccountRow, TimeRange } from "./reader.ts";
 import { isCut } from "./site-view.ts";
@@ -43,6 +45,7 @@ export async function queryAccounts(
     // An outage that began earlier, or goes on, may have been announced there.
     readMaintenanceView(state, place, { fromMs: fromMs - marginMs, toMs: nowMs }, query.asOfMs),
   ]);
+  const siteLinks = await readSiteLinks(state, place.inventory, query.sites);
   const groups = new Map<string, { name: string; parts: Subject[] }>();
   for (const site of query.sites) {
     const proven = (all: typeof segments) =>
@@ -52,6 +55,7 @@ export async function queryAccounts(
       query.by,
       { segments: proven(segments), ofLinks: proven(ofLinks), blips: blips.get(site) ?? [], maintenance },
       place,
+      siteLinks(site),
     )) {
       const held = groups.get(group) ?? { name, parts: [] };
       held.parts.push(subject);
@@ -79,6 +83,7 @@ function subjectsOf(
   by: AccountGroup,
   known: Known,
   place: Place,
+  siteLinks: SiteLinks,
 ): [group: string, name: string, subject: Subject][] {
   if (by !== "link" && by !== "provider") {
     const { group, name } = groupOf(place, site, by);
@@ -87,7 +92,7 @@ function subjectsOf(
   const links = place.tree.linksOf(site);
   return links.map((link) => {
     const group = by === "link" ? link.id : link.provider;
-    return [group, group, linkSubject(link, links.length, known)];
+    return [group, group, linkSubject(link, siteLinks, known)];
   });
 }
 

@@ -4,6 +4,8 @@ import type { Span } from "../inventory/spans.ts";
 import type { Blip } from "../outage/blips.ts";
 import type { StateSegment } from "../outage/table.ts";
 import type { AccountedBlip, Standing } from "../relation/account.ts";
+import { trackLink } from "./link-track.ts";
+import type { TrackInput } from "./link-track.ts";
 import type { MaintenanceView } from "./maintenance-view.ts";
 import { isCut } from "./site-view.ts";
 
@@ -48,32 +50,17 @@ function cover(
     });
 }
 
-/**
- * The only link of a site is down while that is cut off by itself; of several, each has a time of its own where a target
- * tests it. One that none tests is down with its site, and not measured otherwise. Behind a parent that is cut off nobody
- * measures a link. A blip is of the site as a whole: the only link has it, and of several nobody knows which.
- */
+/** What was known of a link then (link-track.ts), with the work that was announced of it. */
 export function linkSubject(
   link: Link,
-  links: number,
+  site: Pick<TrackInput, "siblings" | "timeZone" | "trackedSinceMs">,
   { segments, ofLinks, blips, maintenance }: Known,
 ): Subject {
-  const own = links > 1 ? ofLinks.filter((segment) => segment.link === link.id) : segments;
-  const isTested = own.length > 0;
+  const track = trackLink({ link, ...site, segments, ofLinks, blips });
   return {
-    segments: isTested ? own : segments,
-    standingOf: ({ state }) =>
-      state === "unreachable"
-        ? "unknown"
-        : state === "down"
-          ? "down"
-          : isTested
-            ? plainStanding(state)
-            : "unknown",
-    blips:
-      links > 1
-        ? []
-        : blips.map((blip) => ({ ...blip, standing: blip.root === blip.site ? "down" : "unknown" })),
+    segments: track.segments,
+    standingOf: track.standingOf,
+    blips: track.blips,
     announced: maintenance.linkSpans(link.id),
   };
 }

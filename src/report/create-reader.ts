@@ -27,6 +27,7 @@ import { querySmoke } from "./smoke-query.ts";
 import { queryLinkStates, queryStates } from "./states-query.ts";
 import { readTopologyProposals } from "./topology.ts";
 import { readTargetStatus, readVitals } from "./vitals.ts";
+import type { Vitals } from "./vitals.ts";
 
 export interface ReaderDeps {
   /** The inventory in force; asked for each time, since it reloads. */
@@ -52,9 +53,7 @@ export function createReader(deps: ReaderDeps): Reader {
   const { inventory, state, series, nowMs, silenceMs = 195_000, version = "", provisional = () => [] } = deps;
   const outcomes = deps.outcomes ?? createOutcomeDays(series, inventory);
   const place = createPlace(inventory);
-  const vitals = createFresh(vitalsMaxAgeMs, nowMs, () =>
-    unlessInTrouble(readVitals(series, inventory(), nowMs()), new Map()),
-  );
+  const vitals = createFresh(vitalsMaxAgeMs, nowMs, () => readVitals(series, inventory(), nowMs()));
   const targetStatus = createFresh(statusMaxAgeMs, nowMs, () =>
     unlessInTrouble(readTargetStatus(series, inventory(), nowMs(), silenceMs), []),
   );
@@ -82,15 +81,21 @@ export function createReader(deps: ReaderDeps): Reader {
       return site === undefined ? null : viewSite(place(), await present(), site);
     },
     async map(parent) {
-      const [now, measured] = await Promise.all([present(), vitals()]);
+      let trouble: string | null = null;
+      const none = new Map<string, Vitals>();
+      const [now, measured] = await Promise.all([
+        present(),
+        unlessInTrouble(vitals(), none, (error) => (trouble = error.message)),
+      ]);
       const at = place();
       const wanted = parent === null ? null : new Set(at.areas.below(parent));
-      return at.tree.order
+      const sites = at.tree.order
         .filter((site) => wanted === null || wanted.has(site.code))
         .map((site) => ({
           ...viewSite(at, now, site),
           ...(measured.get(site.code) ?? { rttMs: null, lossRatio: null }),
         }));
+      return { sites, trouble };
     },
     targets: (sites) => viewTargets(place(), sites),
     targetStatus,
@@ -160,12 +165,17 @@ export function createReader(deps: ReaderDeps): Reader {
 }
 
 /** What the states tell is told also while the engine of the rounds is away; of them nothing is known then. */
-async function unlessInTrouble<T>(reading: Promise<T>, nothing: T): Promise<T> {
+async function unlessInTrouble<T>(
+  reading: Promise<T>,
+  nothing: T,
+  onTrouble: (trouble: SeriesTrouble) => void = () => {},
+): Promise<T> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof SeriesTrouble) return nothing;
-    throw error;
+    if (!(error instanceof SeriesTrouble)) throw error;
+    onTrouble(error);
+    return nothing;
   }
 }
 

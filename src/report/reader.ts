@@ -218,8 +218,8 @@ export interface Reader {
   sites(): Promise<SiteView[]>;
   /** null: no such site. */
   site(code: string): Promise<SiteView | null>;
-  /** The sites below `parent` (administratively, at any depth), or all. */
-  map(parent: string | null): Promise<MapSite[]>;
+  /** The sites below `parent` (administratively, at any depth), or all. `trouble`: why nothing measured is with them; null: it is. */
+  map(parent: string | null): Promise<{ sites: MapSite[]; trouble: string | null }>;
   /** Targets of a site as their series are named. */
   targets(sites: readonly string[]): TargetView[];
   /** The last round of every target that has one in the last three intervals. */

@@ -1,7 +1,7 @@
 import type { Kind } from "#wire/rounds-v1.ts";
 import type { Figures } from "../series/figures.ts";
 import type { SeriesStore } from "../series/series-store.ts";
-import { sketchErrorRatio } from "../series/sketch.ts";
+import { quantileErrorsUs } from "../series/sketch.ts";
 import type { Spread } from "../series/sketch.ts";
 import { roundRatio } from "./percentile.ts";
 import type { SeriesMetric, SeriesRow, SteppedRows } from "./reader.ts";
@@ -12,7 +12,7 @@ import type { StepQuery } from "./steps.ts";
  * What a metric is in a step:
  *   rtt_ms            median of all replies
  *   jitter_ms         packet delay variation of RFC 5481 §4.2: 95th percentile of all replies less the smallest; null where
- *                     it is read from a sketch and not larger than that may be off by
+ *                     it is read from a sketch and not larger than it may be off by
  *   loss_ratio        1 − received / sent; rounds in which nothing could be sent do not count
  *   loss_run          longest run of consecutive lost echoes within a round; rounds that do not tell (Telegraf's, of which
  *                     some but not all were answered) do not count
@@ -90,15 +90,20 @@ function icmpValue({ sent, received, lossRun, times }: Figures, metric: MetricNa
 export const lossRatioOf = (sent: number, received: number): number | null =>
   sent === 0 ? null : roundRatio(1 - received / sent);
 
+const jitterRatios = [0, 0.95];
+
 /**
- * From a sketch either time may be off by a hundredth. On a satellite link that is 12 ms, more than its replies differ by: a
- * variation that is not larger than what it may be off by is not known.
+ * From a sketch the smallest is as it was, and the 95th percentile may be off by a hundredth, or by half of what smallest and
+ * greatest differ by where that is less. A variation that is not larger than what it may be off by is not known.
  */
 function jitterMs(replies: Spread): number | null {
-  const [low = null, high = null] = quantilesMs(replies, [0, 0.95]);
+  const [low = null, high = null] = quantilesMs(replies, jitterRatios);
   if (low === null || high === null) return null;
   const jitter = high - low;
-  if (!("us" in replies) && jitter <= sketchErrorRatio * (low + high)) return null;
+  if (!("us" in replies)) {
+    const errorMs = quantileErrorsUs(replies, jitterRatios).reduce((a, b) => a + b) / 1000;
+    if (errorMs > 0 && jitter <= errorMs) return null;
+  }
   return Math.round(jitter * 1000) / 1000;
 }
 

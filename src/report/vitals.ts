@@ -1,5 +1,6 @@
 import type { Inventory, Role, Target } from "../inventory/inventory.ts";
-import { figuresOf, joinFigures } from "../series/figures.ts";
+import { figuresOf } from "../series/figures.ts";
+import { joinFigures } from "../series/join-figures.ts";
 import { keptReplies } from "../series/join.ts";
 import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import { quantileMs } from "./steps.ts";

@@ -2,7 +2,8 @@ import type { SnmpValue } from "#wire/rounds-v1.ts";
 import { counterRise } from "./counter-rise.ts";
 import type { Rise } from "./counter-rise.ts";
 import type { Rounds } from "./series-store.ts";
-import { joinSpreads } from "./sketch.ts";
+import { latestOf, unread } from "./last-read.ts";
+import type { LastRead } from "./last-read.ts";
 import type { Spread } from "./sketch.ts";
 import { spreadRounds } from "./spread-rounds.ts";
 import type { SpreadRounds } from "./spread-rounds.ts";
@@ -23,8 +24,9 @@ export interface Figures {
   received: number;
   /** Longest run of lost echoes in a round; null: no round tells. */
   lossRun: number | null;
-  /** Seconds until the certificate expires, as last measured. */
+  /** Seconds until the certificate expires, as last measured, and when that was: as lastAtS of an object. */
   certExpiresS: number | null;
+  certAtS: number | null;
   /** By name, see timesOf: all replies of icmp, and the durations of checks that passed. */
   times: Readonly<Record<string, Spread>>;
   /** By SNMP object. */
@@ -32,8 +34,10 @@ export interface Figures {
 }
 
 export interface ObjectFigures extends Rise {
-  /** The last number read. */
+  /** The last number read. Of several in one second the greatest, so that it does not matter which of them came first. */
   last: number | null;
+  /** When it was read, in whole seconds of epoch time. */
+  lastAtS: number | null;
 }
 
 export interface Step {
@@ -103,12 +107,21 @@ function* placesOf(
   }
 }
 
-const nothing = { sent: 0, received: 0, lossRun: null, certExpiresS: null, objects: {} };
+/** What most kinds have nothing of. */
+export const noFigures = {
+  sent: 0,
+  received: 0,
+  lossRun: null,
+  certExpiresS: null,
+  certAtS: null,
+  times: {},
+  objects: {},
+} as const;
 
 function read(rounds: SpreadRounds, place: Place, objects: readonly string[] | undefined): Figures {
   if (rounds.kind === "icmp") {
     const us = rounds.rttUs.slice(place.repliesFrom, place.repliesTo);
-    return { ...nothing, ...countEchoes(rounds, place), times: { rtt: { us } } };
+    return { ...noFigures, ...countEchoes(rounds, place), times: { rtt: { us } } };
   }
   const checks = countChecks(rounds, place);
   if (rounds.kind === "snmp") {
@@ -116,16 +129,18 @@ function read(rounds: SpreadRounds, place: Place, objects: readonly string[] | u
     for (const name of objects ?? Object.keys(rounds.values)) {
       const cells = rounds.values[name];
       if (cells === undefined) continue;
-      figures[name] = { last: lastOf(cells, place, toNumber), ...counterRise(rounds, name, place) };
+      const { value, atS } = lastOf(rounds, cells, place, toNumber);
+      figures[name] = { last: value, lastAtS: atS, ...counterRise(rounds, name, place) };
     }
-    return { ...nothing, ...checks, times: {}, objects: figures };
+    return { ...noFigures, ...checks, objects: figures };
   }
   const columns = rounds as unknown as Record<string, (number | null)[]>;
   const times = Object.fromEntries(
     timesOf[rounds.kind].map((name) => [name, { us: passedUs(columns[name]!, rounds, place) }]),
   );
-  const certExpiresS = rounds.kind === "http" ? lastOf(rounds.certExpiresS, place, (cell) => cell) : null;
-  return { ...nothing, ...checks, certExpiresS, times };
+  const { value: certExpiresS, atS: certAtS } =
+    rounds.kind === "http" ? lastOf(rounds, rounds.certExpiresS, place, (cell) => cell) : unread;
+  return { ...noFigures, ...checks, certExpiresS, certAtS, times };
 }
 
 /** Rounds [from, to) of icmp. */
@@ -182,66 +197,22 @@ function passedUs(cells: readonly (number | null)[], { ok, merged }: Checks, { f
 }
 
 function lastOf<T>(
+  { timeMs }: Pick<Rounds, "timeMs">,
   cells: readonly T[],
   { from, to }: Place,
-  read: (cell: T) => number | null,
-): number | null {
+  toValue: (cell: T) => number | null,
+): LastRead {
+  const read: LastRead[] = [];
   for (let row = to - 1; row >= from; row--) {
-    const value = read(cells[row]!);
-    if (value !== null) return value;
+    const atS = Math.floor(timeMs[row]! / 1000);
+    if (read.length > 0 && atS < read[0]!.atS!) break;
+    const value = toValue(cells[row]!);
+    if (value !== null) read.push({ value, atS });
   }
-  return null;
+  return latestOf(read);
 }
 
 function toNumber(cell: SnmpValue): number | null {
   if (typeof cell === "number") return cell;
   return cell !== null && /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : null;
-}
-
-/** The figures of all of them together; they are of one kind, and ascending in time. At least one. */
-export function joinFigures(parts: readonly Figures[]): Figures {
-  if (parts.length === 1) return parts[0]!;
-  const sum = (name: "made" | "good" | "sent" | "received") =>
-    parts.reduce((total, part) => total + part[name], 0);
-  const runs = parts.flatMap(({ lossRun }) => lossRun ?? []);
-  return {
-    made: sum("made"),
-    good: sum("good"),
-    sent: sum("sent"),
-    received: sum("received"),
-    lossRun: runs.length === 0 ? null : runs.reduce((a, b) => Math.max(a, b)),
-    certExpiresS: parts.findLast(({ certExpiresS }) => certExpiresS !== null)?.certExpiresS ?? null,
-    times: joinEach(
-      parts.map(({ times }) => times),
-      joinSpreads,
-    ),
-    objects: joinEach(
-      parts.map(({ objects }) => objects),
-      joinObjects,
-    ),
-  };
-}
-
-function joinEach<T>(
-  parts: readonly Readonly<Record<string, T>>[],
-  join: (parts: readonly T[]) => T,
-): Record<string, T> {
-  const names = new Set(parts.flatMap((part) => Object.keys(part)));
-  return Object.fromEntries(
-    [...names].map((name) => [name, join(parts.flatMap((part) => part[name] ?? []))]),
-  );
-}
-
-const joinObjects = (parts: readonly ObjectFigures[]): ObjectFigures => ({
-  last: parts.findLast(({ last }) => last !== null)?.last ?? null,
-  rise: parts.reduce((sum, { rise }) => sum + rise, 0),
-  overMs: parts.reduce((sum, { overMs }) => sum + overMs, 0),
-});
-
-/** Steps of a finer grid as those of a coarser one, of which it is a divisor; ascending. */
-export function coarsen(steps: Iterable<Step>, stepMs: number): Step[] {
-  const parts = Map.groupBy(steps, ({ startMs }) => Math.floor(startMs / stepMs) * stepMs);
-  return [...parts]
-    .sort(([a], [b]) => a - b)
-    .map(([startMs, own]) => ({ startMs, figures: joinFigures(own.map(({ figures }) => figures)) }));
 }

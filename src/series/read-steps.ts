@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Kind } from "#wire/rounds-v1.ts";
-import { coarsen, figuresOf, leadMs } from "./figures.ts";
+import { figuresOf, leadMs } from "./figures.ts";
 import type { Step } from "./figures.ts";
+import { coarsen } from "./join-figures.ts";
 import type { KindSteps, SeriesStore, StepQuery } from "./series-store.ts";
 
 /**

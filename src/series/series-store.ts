@@ -59,8 +59,8 @@ export interface SeriesStore {
   read(keys: readonly string[], fromMs: number, toMs: number): Promise<Rounds[]>;
   /**
    * The same of checks (HTTP, name look-ups, TCP), read for a month of a district: without what else they measured, and in
-   * as many pieces of a key as they come in, ascending one after another. Where the rounds are gone, as the figures of 5
-   * minutes have it: as many as were made and passed, their order within those minutes not known.
+   * as many pieces of a key as they come in, ascending one after another. Where the rounds are gone, as summaries of those in
+   * a row that said the same: exact are when the first and the last of them began and how many there were.
    */
   outcomes(keys: readonly string[], fromMs: number, toMs: number): Promise<Outcomes[]>;
   /** What the rounds of each step come to, of rounds that are no longer kept as well. */

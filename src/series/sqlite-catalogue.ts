@@ -8,15 +8,6 @@ import { inTransaction } from "./sqlite-transaction.ts";
  * Which series there are, and when each began: in the one file beside the ledger, whichever engine has the rounds. No engine
  * answers "when did this first answer" but by reading all of it.
  */
-export const catalogueSchema = `
--- A target that came to be measured by other means keeps its old rounds beside the new ones.
--- answered_ms: start of the first round to which anything came back.
--- shelf: a few series of one site, whose rounds come together and are kept together.
-CREATE TABLE series (
-  id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL,
-  answered_ms INTEGER, UNIQUE (key, kind)
-) STRICT;
-`;
 
 /** What is known of a series by its key and kind. */
 export interface Series {

@@ -1,11 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** Part of the one schema that state/migrations.ts brings up. */
-export const namesSchema = `
--- Agents and boots as numbers: their names would be a third of a row that there is one of for each batch.
-CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-`;
-
 /** Names that many rows bear, as small numbers. */
 export interface Names {
   /** Of the open transaction: a name that is new is written. */

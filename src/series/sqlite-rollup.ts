@@ -5,10 +5,12 @@ import { decodeChunk } from "./chunk.ts";
 import type { Damage } from "./damage.ts";
 import { figuresOf, leadMs } from "./figures.ts";
 import type { Step } from "./figures.ts";
+import { runsOf } from "./outcome-runs.ts";
 import { joinRounds } from "./join.ts";
 import { dayMs, dayOf } from "./retention.ts";
 import type { Retention } from "./retention.ts";
 import type { Tiers, Touch } from "./sqlite-tiers.ts";
+import type { TierSeries } from "./tier-block.ts";
 import { inTransaction } from "./sqlite-transaction.ts";
 
 /** Rolls days up, closes old ones and gives up what is kept no longer, in bites between which everything else goes on. */
@@ -89,7 +91,7 @@ export function createRollup(
       }
       yield;
     }
-    const all: { series: number; kind: Kind; steps: Step[] }[] = [];
+    const all: TierSeries[] = [];
     for (const [series, own] of [...chunks].sort(([a], [b]) => a - b)) {
       const decode = (firstMs: number, chunk: Uint8Array) => {
         const name = options.nameOf(series);
@@ -104,11 +106,12 @@ export function createRollup(
       yield;
       if (pieces.length === 0) continue;
       const steps: Step[] = [];
-      for (const step of figuresOf(joinRounds(pieces)!, { ...range, stepMs: fiveMinutesMs })) {
+      const rounds = joinRounds(pieces)!;
+      for (const step of figuresOf(rounds, { ...range, stepMs: fiveMinutesMs })) {
         steps.push(step);
         if (steps.length % stepsABite === 0) yield;
       }
-      all.push({ series, kind: pieces[0]!.kind, steps });
+      all.push({ series, kind: rounds.kind, steps, runs: runsOf(rounds, range) });
       yield;
     }
     yield* tiers.put(shelf, day, touch, all);
@@ -126,7 +129,10 @@ export function createRollup(
     for (let days = 0; beforeMs < untilMs && days < closedAtOnce; days++) {
       yield;
       // Over days of which there is nothing, at once.
-      beforeMs = Math.min(untilMs, Math.max(beforeMs, dayOf(firstMs()) * dayMs) + dayMs);
+      const nextMs = Math.min(untilMs, Math.max(beforeMs, dayOf(firstMs()) * dayMs) + dayMs);
+      // Rounds are given up for figures that can be read, and not for a row that the disk has spoilt since.
+      if (!tiers.isWhole(shelf, dayOf(nextMs) - 1)) return;
+      beforeMs = nextMs;
       inTransaction(db, () => {
         // A row that reaches over midnight goes with the next day.
         dropRows.run(shelf, beforeMs, beforeMs);

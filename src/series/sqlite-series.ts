@@ -9,14 +9,14 @@ import { joinKinds, stepsOfRounds } from "./read-steps.ts";
 import { dayMs, dayOf, tiersOf } from "./retention.ts";
 import type { Retention } from "./retention.ts";
 import type { KindSteps, Outcomes, Rounds, RoundsOrigin, SeriesStore, StepQuery } from "./series-store.ts";
+import { outcomesOf } from "./outcome-runs.ts";
 import type { Names } from "./sqlite-names.ts";
 import { createDamage } from "./damage.ts";
 import type { DamagedRow } from "./damage.ts";
-import { catalogueSchema } from "./sqlite-catalogue.ts";
 import type { Catalogue, Series } from "./sqlite-catalogue.ts";
 import { createRollup } from "./sqlite-rollup.ts";
 import { createTidy } from "./sqlite-tidy.ts";
-import { createTiers, tiersSchema } from "./sqlite-tiers.ts";
+import { createTiers } from "./sqlite-tiers.ts";
 import { inTransaction } from "./sqlite-transaction.ts";
 
 /** Longest stretch of time in one chunk. */
@@ -32,17 +32,6 @@ const exactMs = 3 * dayMs;
 /** Days of a tier that are read before others get a turn: some 2 ms. */
 const daysAtOnce = 4;
 
-/** Tables of the rounds; part of the one schema that migrations.ts brings up. */
-export const seriesSchema = `${catalogueSchema}${tiersSchema}
--- Rounds of one shelf from one batch (block.ts). The primary key is the batch's name: written twice, it is stored once.
--- origin: the agent, an id of names.
-CREATE TABLE blocks (
-  shelf INTEGER NOT NULL, first_ms INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL,
-  span_ms INTEGER NOT NULL, data BLOB NOT NULL,
-  PRIMARY KEY (shelf, first_ms, origin, seq, part)
-) STRICT, WITHOUT ROWID;
-`;
-
 export interface SqliteSeries extends SeriesStore {
   /** Writes within the transaction that is open on the connection; `remember` follows once it is committed. */
   appendNow(origin: RoundsOrigin, rounds: readonly Rounds[]): void;
@@ -51,7 +40,7 @@ export interface SqliteSeries extends SeriesStore {
   forget(): void;
   /** Rolls up, closes and gives up what is old, for some ms. Answers whether there was anything to do. */
   rollUp(budgetMs: number): boolean;
-  /** Rows, or parts of such, that were found damaged since the start; their rounds are missing. */
+  /** Rows, or parts of such, that were found damaged since the start; what they had is missing. */
   damagedRows(): number;
   /** Joins rows of some stretches that are over, in a transaction of its own; what fails is tried again the next time. */
   tidy(): void;
@@ -81,7 +70,7 @@ export function createSqliteSeries(
   );
   const damage = createDamage(onDamage);
   const tidy = createTidy(db, rowStartsMs, damage);
-  const tiers = createTiers(db, retention, now);
+  const tiers = createTiers(db, { retention, now, damage });
   const rollup = createRollup(db, tiers, {
     retention,
     now,
@@ -131,14 +120,18 @@ export function createSqliteSeries(
     const { fromMs, toMs, stepMs } = query;
     const range = { fromMs: Math.max(fromMs, day * dayMs), toMs: Math.min(toMs, (day + 1) * dayMs) };
     const series = catalogue.ofKey(key);
-    if (series.some(({ shelf }) => tiers.isDue(shelf, day)))
-      return stepsOfRounds(read, key, { ...query, ...range });
-    return series.flatMap(({ id, shelf }) =>
-      tiers.read(stepMs, shelf, day, id).map(({ kind, steps }) => ({
-        kind,
-        steps: steps.filter(({ startMs }) => startMs + stepMs > fromMs && startMs < toMs),
-      })),
-    );
+    const isDue = () => series.some(({ shelf }) => tiers.isDue(shelf, day));
+    if (!isDue()) {
+      const found = series.flatMap(({ id, shelf }) =>
+        tiers.read(stepMs, shelf, day, id).map(({ kind, steps }) => ({
+          kind,
+          steps: steps.filter(({ startMs }) => startMs + stepMs > fromMs && startMs < toMs),
+        })),
+      );
+      // A row that is damaged makes the day due where its rounds are there.
+      if (!isDue()) return found;
+    }
+    return stepsOfRounds(read, key, { ...query, ...range });
   }
 
   function readPieces(
@@ -166,22 +159,15 @@ export function createSqliteSeries(
     return wanted.map(({ id }) => pieces.get(id)!.toSorted((a, b) => a.timeMs[0]! - b.timeMs[0]!));
   }
 
-  /** Of checks whose rounds are gone: as many as were made in each 5 minutes, those that failed last. */
+  /** Of checks whose rounds are gone: their runs, which are in the tier that is kept longest. */
   function closedOutcomes(series: Series, fromMs: number, toMs: number): Outcomes[] {
     const endMs = Math.min(toMs, tiers.closedBeforeMs(series.shelf));
     const found: Outcomes[] = [];
-    const { stepMs } = tiersOf(retention)[0];
-    for (let day = dayOf(Math.max(fromMs, series.firstMs)); day * dayMs < endMs; day++) {
-      for (const { steps } of tiers.read(stepMs, series.shelf, day, series.id)) {
-        const timeMs = steps.flatMap(({ startMs, figures: { made } }) =>
-          Array.from({ length: made }, (_, at) => startMs + Math.floor((at * stepMs) / made)),
-        );
-        const ok = steps.flatMap(({ figures: { made, good } }) =>
-          Array.from({ length: made }, (_, at): 0 | 1 => (at < good ? 1 : 0)),
-        );
-        found.push({ key: series.key, kind: series.kind as Outcomes["kind"], timeMs, ok });
-      }
-    }
+    const { stepMs } = tiersOf(retention)[1];
+    const name = { key: series.key, kind: series.kind as Outcomes["kind"] };
+    for (let day = dayOf(Math.max(fromMs, series.firstMs)); day * dayMs < endMs; day++)
+      for (const { runs } of tiers.read(stepMs, series.shelf, day, series.id))
+        found.push(outcomesOf(name, runs));
     return found.flatMap((piece) => (clipRounds(piece as Rounds, fromMs, endMs) ?? []) as Outcomes[]);
   }
 

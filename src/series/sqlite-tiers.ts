@@ -1,6 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import { coarsen, figuresOf } from "./figures.ts";
+import type { Damage } from "./damage.ts";
+import { figuresOf } from "./figures.ts";
+import { coarsen } from "./join-figures.ts";
 import { lastStartMs } from "./join.ts";
+import { joinRuns, runsOf } from "./outcome-runs.ts";
 import { dayMs, dayOf, tiersOf } from "./retention.ts";
 import type { Retention } from "./retention.ts";
 import type { Rounds } from "./series-store.ts";
@@ -19,15 +22,6 @@ import { inTransaction } from "./sqlite-transaction.ts";
  * What comes late for a day that is rolled makes it due again. What comes for a day that is closed is added to its tiers at
  * once, in the transaction that writes the rounds: nothing could be read again.
  */
-export const tiersSchema = `
-CREATE TABLE rollups_due (shelf INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (shelf, day)) STRICT, WITHOUT ROWID;
-CREATE TABLE closed_shelves (shelf INTEGER PRIMARY KEY, before_ms INTEGER NOT NULL) STRICT;
--- A day of a shelf (tier-block.ts), with a rowid: such a table holds rows of up to 4 kB in its pages, others of 1 kB. part 0 was rolled up; the others came after the day was closed.
-CREATE TABLE tiers (
-  step_ms INTEGER NOT NULL, shelf INTEGER NOT NULL, day INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,
-  PRIMARY KEY (step_ms, shelf, day, part)
-) STRICT;
-`;
 
 /** Rounds of one series, as they are about to be written. */
 export interface NewRounds {
@@ -38,6 +32,8 @@ export interface NewRounds {
 /** The last time that a day was written to. Each time is another object. */
 export interface Touch {
   atMs: number;
+  /** The store knows that the day is due; not so where its rounds are the same and its figures were found damaged. */
+  isStored: boolean;
 }
 
 export interface Tiers {
@@ -53,8 +49,10 @@ export interface Tiers {
    * where it was written to since `touch`: it comes again.
    */
   put(shelf: number, day: number, touch: Touch, all: readonly TierSeries[]): Generator<void>;
-  /** What a tier has of a series in a day. */
+  /** What a tier has of a series in a day. A row that is damaged is left out; where the rounds are there, the day gets due. */
   read(stepMs: number, shelf: number, day: number, series: number): TierSeries[];
+  /** Whether all that both tiers have of a day can be read. Where not, and the rounds are there, the day gets due. */
+  isWhole(shelf: number, day: number): boolean;
   /** Midnight before which the rounds of the shelf are gone. */
   closedBeforeMs(shelf: number): number;
   /** Closes the shelf's days before this midnight, in the open transaction. */
@@ -69,14 +67,18 @@ const prunedAtOnce = 2;
 const mostParts = 24;
 const [fine, coarse] = [300_000, 3_600_000] as const;
 
-export function createTiers(db: DatabaseSync, retention: Retention, now: () => number): Tiers {
+export function createTiers(
+  db: DatabaseSync,
+  { retention, now, damage }: { retention: Retention; now: () => number; damage: Damage },
+): Tiers {
   const addDue = db.prepare("INSERT OR IGNORE INTO rollups_due (shelf, day) VALUES (?, ?)");
   const dropDue = db.prepare("DELETE FROM rollups_due WHERE shelf = ? AND day = ?");
   const putPart = db.prepare("INSERT INTO tiers (step_ms, shelf, day, part, data) VALUES (?, ?, ?, ?, ?)");
   const parts = db.prepare(
     "SELECT part, data FROM tiers WHERE step_ms = ? AND shelf = ? AND day = ? ORDER BY part",
   );
-  const dropParts = db.prepare("DELETE FROM tiers WHERE step_ms = ? AND shelf = ? AND day = ?");
+  const dropDay = db.prepare("DELETE FROM tiers WHERE step_ms = ? AND shelf = ? AND day = ?");
+  const dropPart = db.prepare("DELETE FROM tiers WHERE step_ms = ? AND shelf = ? AND day = ? AND part = ?");
   const dropOld = db.prepare("DELETE FROM tiers WHERE step_ms = ? AND shelf = ? AND day < ?");
   const firstDay = db.prepare("SELECT min(day) AS day FROM tiers WHERE step_ms = ? AND shelf = ?");
   const setClosed = db.prepare(
@@ -89,7 +91,7 @@ export function createTiers(db: DatabaseSync, retention: Retention, now: () => n
   function load(): void {
     due = new Map();
     for (const row of db.prepare("SELECT shelf, day FROM rollups_due").all())
-      touch(row.shelf as number, row.day as number, now());
+      touch(row.shelf as number, row.day as number, { atMs: now(), isStored: true });
     closed = new Map(
       db
         .prepare("SELECT shelf, before_ms FROM closed_shelves")
@@ -98,15 +100,37 @@ export function createTiers(db: DatabaseSync, retention: Retention, now: () => n
     );
   }
 
-  function touch(shelf: number, day: number, atMs: number): boolean {
+  /** Answers whether the store knew before that the day is due. */
+  function touch(shelf: number, day: number, { atMs, isStored }: Touch): boolean {
     let days = due.get(shelf);
     if (days === undefined) due.set(shelf, (days = new Map<number, Touch>()));
-    const isFirst = !days.has(day);
-    days.set(day, { atMs });
-    return isFirst;
+    const wasStored = days.get(day)?.isStored === true;
+    days.set(day, { atMs, isStored: isStored || wasStored });
+    return wasStored;
   }
 
   const closedBeforeMs = (shelf: number) => closed.get(shelf) ?? -Infinity;
+
+  /** The parts of a day that can be read. One that cannot makes the day due, if its rounds are there to make it anew. */
+  function readParts(
+    stepMs: number,
+    shelf: number,
+    day: number,
+    wanted: (series: number) => boolean,
+  ): { parts: { part: number; all: TierSeries[] }[]; isWhole: boolean } {
+    const rows = parts.all(stepMs, shelf, day);
+    const found = rows.flatMap((row) => {
+      const part = row.part as number;
+      const all = damage.read({ shelf, firstMs: day * dayMs, series: null, tier: { stepMs, part } }, () =>
+        decodeTier(row.data as Uint8Array, day * dayMs, stepMs, wanted),
+      );
+      return all === null ? [] : [{ part, all }];
+    });
+    const isWhole = found.length === rows.length;
+    // In memory alone, since a read writes nothing: after a restart the next read finds it, or closing the day does.
+    if (!isWhole && day * dayMs >= closedBeforeMs(shelf)) touch(shelf, day, { atMs: now(), isStored: false });
+    return { parts: found, isWhole };
+  }
 
   /** What came for a closed day, as a part of its own of both tiers. */
   function addLate(shelf: number, day: number, late: readonly NewRounds[]): void {
@@ -116,27 +140,23 @@ export function createTiers(db: DatabaseSync, retention: Retention, now: () => n
         series,
         kind: rounds.kind,
         steps: [...figuresOf(rounds, { ...range, stepMs: fine })],
+        runs: runsOf(rounds, range),
       }))
       .filter((each) => each.steps.length > 0);
     if (steps.length === 0) return;
     for (const stepMs of [fine, coarse]) {
+      const own = steps.map((each) => ofTier(each, stepMs));
       const rows = parts.all(stepMs, shelf, day);
-      const own =
-        stepMs === fine ? steps : steps.map((each) => ({ ...each, steps: coarsen(each.steps, stepMs) }));
+      const part = rows.length === 0 ? 0 : (rows.at(-1)!.part as number) + 1;
       if (rows.length < mostParts) {
-        const next = rows.length === 0 ? 0 : (rows.at(-1)!.part as number) + 1;
-        putPart.run(stepMs, shelf, day, next, encodeTier(own, range.fromMs, stepMs));
+        putPart.run(stepMs, shelf, day, part, encodeTier(own, range.fromMs, stepMs));
         continue;
       }
-      const all = rows.flatMap((row) => decodeTier(row.data as Uint8Array, range.fromMs, stepMs, () => true));
-      dropParts.run(stepMs, shelf, day);
-      putPart.run(
-        stepMs,
-        shelf,
-        day,
-        0,
-        encodeTier(joinSeries([...all, ...own], stepMs), range.fromMs, stepMs),
-      );
+      // A part that is damaged stays as it is.
+      const whole = readParts(stepMs, shelf, day, () => true).parts;
+      for (const { part: old } of whole) dropPart.run(stepMs, shelf, day, old);
+      const all = joinSeries([...whole.flatMap((each) => each.all), ...own], stepMs);
+      putPart.run(stepMs, shelf, day, whole[0]?.part ?? part, encodeTier(all, range.fromMs, stepMs));
     }
   }
 
@@ -150,7 +170,7 @@ export function createTiers(db: DatabaseSync, retention: Retention, now: () => n
         const lastDay = dayOf(lastStartMs(rounds));
         for (let day = dayOf(rounds.timeMs[0]!); day <= lastDay; day++) {
           if (day * dayMs < closedMs) late.add(day);
-          else if (touch(shelf, day, atMs)) addDue.run(shelf, day);
+          else if (!touch(shelf, day, { atMs, isStored: true })) addDue.run(shelf, day);
         }
       }
       if (isNew) for (const day of late) addLate(shelf, day, noted);
@@ -164,25 +184,28 @@ export function createTiers(db: DatabaseSync, retention: Retention, now: () => n
       for (const stepMs of known.length === 0 ? [] : [fine, coarse]) {
         const own: TierSeries[] = [];
         for (const each of known) {
-          own.push(stepMs === fine ? each : { ...each, steps: coarsen(each.steps, stepMs) });
+          own.push(ofTier(each, stepMs));
           yield;
         }
         blocks.push({ stepMs, data: yield* encodingTier(own, day * dayMs, stepMs) });
       }
       if (due.get(shelf)?.get(day) !== noted) return;
       inTransaction(db, () => {
-        for (const stepMs of [fine, coarse]) dropParts.run(stepMs, shelf, day);
+        for (const stepMs of [fine, coarse]) dropDay.run(stepMs, shelf, day);
         for (const { stepMs, data } of blocks) putPart.run(stepMs, shelf, day, 0, data);
         dropDue.run(shelf, day);
       });
       due.get(shelf)!.delete(day);
     },
     read(stepMs, shelf, day, series) {
-      const found = parts
-        .all(stepMs, shelf, day)
-        .flatMap((row) => decodeTier(row.data as Uint8Array, day * dayMs, stepMs, (each) => each === series));
-      return joinSeries(found, stepMs);
+      const { parts: found } = readParts(stepMs, shelf, day, (each) => each === series);
+      return joinSeries(
+        found.flatMap(({ all }) => all),
+        stepMs,
+      );
     },
+    isWhole: (shelf, day) =>
+      [fine, coarse].every((stepMs) => readParts(stepMs, shelf, day, () => false).isWhole),
     closedBeforeMs,
     close(shelf, beforeMs) {
       setClosed.run(shelf, beforeMs);
@@ -199,6 +222,10 @@ export function createTiers(db: DatabaseSync, retention: Retention, now: () => n
   };
 }
 
+/** What a tier has of the figures of 5 minutes: runs of checks are in the one that is kept longer. */
+const ofTier = (each: TierSeries, stepMs: number): TierSeries =>
+  stepMs === fine ? { ...each, runs: [] } : { ...each, steps: coarsen(each.steps, stepMs) };
+
 /** Parts of the same series as one. */
 function joinSeries(parts: readonly TierSeries[], stepMs: number): TierSeries[] {
   const bySeries = Map.groupBy(parts, ({ series }) => series);
@@ -211,6 +238,7 @@ function joinSeries(parts: readonly TierSeries[], stepMs: number): TierSeries[] 
             own.flatMap(({ steps }) => steps),
             stepMs,
           ),
+          runs: joinRuns(own.map(({ runs }) => runs)),
         },
   );
 }

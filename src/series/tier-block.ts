@@ -1,24 +1,26 @@
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Kind } from "#wire/rounds-v1.ts";
 import { createByteReader, createByteWriter } from "./bytes.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import { timesOf } from "./figures.ts";
+import { noFigures, timesOf } from "./figures.ts";
 import type { Figures, ObjectFigures, Step } from "./figures.ts";
+import type { OutcomeRun } from "./outcome-runs.ts";
 import { toSketch } from "./sketch.ts";
-import type { Sketch } from "./sketch.ts";
+import { readColumn, writeColumn } from "./tier-columns.ts";
+import { readSketches, writeSketches } from "./tier-sketches.ts";
+import type { SketchStreams } from "./tier-sketches.ts";
 
 /*
- * A block of a tier: the steps of several series in a day, as one row of the store. Three streams, each compressed by itself,
- * since what is alike packs well beside its like:
+ * A block of a tier: the steps of several series in a day, as one row of the store. A byte for its format, 1, and four streams, each
+ * its length and compressed by itself with a checksum, so that a row that the disk gave back otherwise is known for one:
  *
- *   heads    per series: number · kind · steps n · lengths of its parts of the three streams · columns
- *   tokens   per bucket of a sketch a byte: 64 × (gap to the bucket before − 1, at most 3) + how often (at most 63)
- *   rests    what a token has no room for: a gap less 4 where it says 3, a count less 63 where it says 63
+ *   heads                 per series: number · kind · steps n · lengths of its parts of the four streams · columns
+ *   tokens, rests, ends   of sketches (tier-sketches.ts)
  *
- * Columns: slot of the step in the day · made · good · sent · received · lossRun · certExpiresS · per name of a time the
- * number of buckets and the first of them · number of objects, and of each its name · last · rise · overMs. A cell is 0 for
- * null, else 1 + the zigzag of its difference to the cell before; a column that has anything but whole numbers says so first
- * and has them as float64.
+ * Columns (tier-columns.ts): slot of the step in the day · the counts of its kind · of http when the certificate was read ·
+ * per name of a time its sketches · of snmp number of objects, and of each its name · last · when it was read · rise ·
+ * overMs · of checks number of runs, and of these start · rounds · span · ok. Starts are ms since the day's, and when
+ * something was read is seconds since the step's.
  */
 
 export interface TierSeries {
@@ -26,10 +28,29 @@ export interface TierSeries {
   kind: Kind;
   /** Ascending, at least one. */
   steps: readonly Step[];
+  /** Of checks, in the tier that keeps them; elsewhere none. */
+  runs: readonly OutcomeRun[];
 }
 
+const format = 1;
+const streamNames = ["columns", "tokens", "rests", "ends"] as const;
 const kindNumbers: readonly Kind[] = ["icmp", "snmp", "http", "dns", "tcp"];
-const gapBits = { most: 3, countMost: 63 } as const;
+/** What is kept for years is packed once: level 13 takes 1 ms a stream, and 5 % less room than the usual 3. */
+const packing = {
+  params: { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: 13 },
+};
+
+/** Counts of a step that a kind has. */
+const countsOf = {
+  icmp: ["made", "good", "sent", "received", "lossRun"],
+  snmp: ["made", "good"],
+  http: ["made", "good", "certExpiresS"],
+  dns: ["made", "good"],
+  tcp: ["made", "good"],
+} as const satisfies Record<Kind, readonly (keyof Figures)[]>;
+
+/** Of echoes alone the smallest and the greatest are asked for; of checks they would be a third more bytes. */
+const keepsEnds = (kind: Kind): boolean => kind === "icmp";
 
 /** `startMs`: of the day; `stepMs`: of the tier. A bite at a time: a day of a shelf takes some 10 ms. */
 export function* encodingTier(
@@ -38,30 +59,27 @@ export function* encodingTier(
   stepMs: number,
 ): Generator<void, Uint8Array> {
   const heads = createByteWriter();
-  const tokens = createByteWriter();
-  const rests = createByteWriter();
-  for (const { series, kind, steps } of parts) {
-    const from = { tokens: tokens.length(), rests: rests.length() };
-    const columns = createByteWriter();
-    writeSeries({ columns, tokens, rests }, kind, steps, startMs, stepMs);
-    const own = columns.bytes();
+  const streams = { tokens: createByteWriter(), rests: createByteWriter(), ends: createByteWriter() };
+  for (const { series, kind, steps, runs } of parts) {
+    const out = { ...streams, columns: createByteWriter() };
+    const from = streamNames.map((name) => out[name].length());
+    writeSeries(out, { series, kind, steps, runs }, startMs, stepMs);
     heads.unsigned(series);
     heads.byte(kindNumbers.indexOf(kind));
     heads.unsigned(steps.length);
-    heads.unsigned(own.length);
-    heads.unsigned(tokens.length() - from.tokens);
-    heads.unsigned(rests.length() - from.rests);
-    heads.raw(own);
+    for (const [at, name] of streamNames.entries()) heads.unsigned(out[name].length() - from[at]!);
+    heads.raw(out.columns.bytes());
     yield;
   }
-  const out = createByteWriter();
-  for (const stream of [heads, tokens, rests]) {
-    const packed = zstdCompressSync(stream.bytes());
-    out.unsigned(packed.length);
-    out.raw(packed);
+  const block = createByteWriter();
+  block.byte(format);
+  for (const stream of [heads, streams.tokens, streams.rests, streams.ends]) {
+    const packed = zstdCompressSync(stream.bytes(), packing);
+    block.unsigned(packed.length);
+    block.raw(packed);
     yield;
   }
-  return out.bytes();
+  return block.bytes();
 }
 
 /** The same at once. */
@@ -73,7 +91,7 @@ export function encodeTier(parts: readonly TierSeries[], startMs: number, stepMs
   }
 }
 
-/** The series of a block that `wanted` asks for. */
+/** The series of a block that `wanted` asks for. Throws where the block is not what was written. */
 export function decodeTier(
   data: Uint8Array,
   startMs: number,
@@ -81,176 +99,140 @@ export function decodeTier(
   wanted: (series: number) => boolean,
 ): TierSeries[] {
   const input = createByteReader(data);
-  const [heads, tokens, rests] = [0, 1, 2].map(() =>
-    createByteReader(zstdDecompressSync(input.raw(input.unsigned()))),
-  ) as [ByteReader, ByteReader, ByteReader];
-  const found: TierSeries[] = [];
+  const found = input.byte();
+  if (found !== format) throw new RangeError(`format of a block: ${found}, expected ${format}`);
+  const unpack = () => createByteReader(zstdDecompressSync(input.raw(input.unsigned())));
+  const [heads, tokens, rests, ends] = [unpack(), unpack(), unpack(), unpack()];
+  const all: TierSeries[] = [];
   while (!heads.isAtEnd()) {
     const series = heads.unsigned();
     const kind = kindNumbers[heads.byte()]!;
     const rows = heads.unsigned();
-    const lengths = [heads.unsigned(), heads.unsigned(), heads.unsigned()] as const;
-    const [own, ownTokens, ownRests] = [heads.raw(lengths[0]), tokens.raw(lengths[1]), rests.raw(lengths[2])];
+    const lengths = streamNames.map(() => heads.unsigned()) as [number, number, number, number];
+    const own = [heads, tokens, rests, ends].map((stream, at) => stream.raw(lengths[at]!));
     if (!wanted(series)) continue;
-    const from = {
-      columns: createByteReader(own),
-      tokens: createByteReader(ownTokens),
-      rests: createByteReader(ownRests),
-    };
-    found.push({ series, kind, steps: readSeries(from, kind, rows, startMs, stepMs) });
+    const from = Object.fromEntries(
+      streamNames.map((name, at) => [name, createByteReader(own[at]!)]),
+    ) as unknown as SketchStreams<ByteReader>;
+    all.push({ series, kind, ...readSeries(from, kind, rows, startMs, stepMs) });
   }
-  return found;
+  return all;
 }
 
-interface Streams<T> {
-  columns: T;
-  tokens: T;
-  rests: T;
-}
-
-const counts = ["made", "good", "sent", "received", "lossRun", "certExpiresS"] as const;
+const sinceStep = (atS: number | null | undefined, { startMs }: Step): number | null =>
+  atS === null || atS === undefined ? null : atS - startMs / 1000;
 
 function writeSeries(
-  out: Streams<ByteWriter>,
-  kind: Kind,
-  steps: readonly Step[],
+  out: SketchStreams<ByteWriter>,
+  { kind, steps, runs }: TierSeries,
   dayMs: number,
   stepMs: number,
 ): void {
-  writeColumn(
-    out.columns,
-    steps.map(({ startMs }) => (startMs - dayMs) / stepMs),
-  );
-  for (const name of counts)
-    writeColumn(
-      out.columns,
-      steps.map(({ figures }) => figures[name]),
+  const column = (cellOf: (step: Step) => number | null) => writeColumn(out.columns, steps.map(cellOf));
+  column(({ startMs }) => (startMs - dayMs) / stepMs);
+  for (const name of countsOf[kind]) column(({ figures }) => figures[name]);
+  if (kind === "http") column((step) => sinceStep(step.figures.certAtS, step));
+  for (const name of timesOf[kind])
+    writeSketches(
+      out,
+      steps.map(({ figures }) => toSketch(figures.times[name]!)),
+      keepsEnds(kind),
     );
-  for (const name of timesOf[kind]) {
-    const sketches = steps.map(({ figures }) => toSketch(figures.times[name]!));
-    writeColumn(
-      out.columns,
-      sketches.map(({ buckets }) => buckets.length),
-    );
-    writeColumn(
-      out.columns,
-      sketches.map(({ buckets }) => buckets[0] ?? null),
-    );
-    for (const sketch of sketches) writeSketch(out, sketch);
+  if (kind === "icmp") return;
+  if (kind === "snmp") {
+    const objects = namesOf(steps);
+    out.columns.unsigned(objects.length);
+    for (const name of objects) {
+      out.columns.text(name);
+      column(({ figures }) => figures.objects[name]?.last ?? null);
+      column((step) => sinceStep(step.figures.objects[name]?.lastAtS, step));
+      column(({ figures }) => figures.objects[name]?.rise ?? null);
+      column(({ figures }) => figures.objects[name]?.overMs ?? null);
+    }
+    return;
   }
-  // Of a name or a serial number there is nothing to add up.
-  const objects = namesOf(steps).filter((name) =>
-    steps.some(({ figures }) => (figures.objects[name]?.last ?? null) !== null),
-  );
-  out.columns.unsigned(objects.length);
-  for (const name of objects) {
-    out.columns.text(name);
-    for (const part of ["last", "rise", "overMs"] as const)
-      writeColumn(
-        out.columns,
-        steps.map(({ figures }) => figures.objects[name]?.[part] ?? null),
-      );
-  }
+  out.columns.unsigned(runs.length);
+  const runColumn = (cellOf: (run: OutcomeRun) => number) => writeColumn(out.columns, runs.map(cellOf));
+  runColumn(({ startMs }) => startMs - dayMs);
+  runColumn(({ rounds }) => rounds);
+  runColumn(({ spanMs }) => spanMs);
+  runColumn(({ ok }) => ok);
 }
 
+/** Of a name or a serial number there is nothing to add up. */
 const namesOf = (steps: readonly Step[]) => [
-  ...new Set(steps.flatMap(({ figures }) => Object.keys(figures.objects))),
+  ...new Set(
+    steps.flatMap(({ figures }) =>
+      Object.entries(figures.objects).flatMap(([name, { last }]) => (last === null ? [] : name)),
+    ),
+  ),
 ];
 
 function readSeries(
-  from: Streams<ByteReader>,
+  from: SketchStreams<ByteReader>,
   kind: Kind,
   rows: number,
   dayMs: number,
   stepMs: number,
-): Step[] {
+): Pick<TierSeries, "steps" | "runs"> {
   const column = () => readColumn(from.columns, rows);
-  const slots = column();
-  const counted = Object.fromEntries(counts.map((name) => [name, column()]));
-  const times = timesOf[kind].map((name) => {
-    const lengths = column();
-    const firsts = column();
-    return { name, sketches: firsts.map((first, row) => readSketch(from, lengths[row]!, first)) };
-  });
-  const objects = Array.from({ length: from.columns.unsigned() }, () => ({
-    name: from.columns.text(),
-    last: column(),
-    rise: column(),
-    overMs: column(),
-  }));
-  return slots.map((slot, row) => ({
-    startMs: dayMs + slot! * stepMs,
+  const starts = column().map((slot) => dayMs + slot! * stepMs);
+  const readAt = () => column().map((sinceS, row) => (sinceS === null ? null : starts[row]! / 1000 + sinceS));
+  const counts = Object.fromEntries(countsOf[kind].map((name) => [name, column()]));
+  if (kind === "http") counts.certAtS = readAt();
+  const times = Object.fromEntries(
+    timesOf[kind].map((name) => [name, readSketches(from, rows, keepsEnds(kind))]),
+  );
+  const objects = kind === "snmp" ? readObjects(from.columns, column, readAt) : [];
+  const countAt = rowsOf(counts);
+  const timesAt = rowsOf(times);
+  const steps = starts.map((startMs, row) => ({
+    startMs,
     figures: {
-      ...(Object.fromEntries(counts.map((name) => [name, counted[name]![row]!])) as Pick<
-        Figures,
-        (typeof counts)[number]
-      >),
-      times: Object.fromEntries(times.map(({ name, sketches }) => [name, sketches[row]!])),
+      ...noFigures,
+      ...(countAt(row) as unknown as Pick<Figures, "made" | "good">),
+      times: timesAt(row),
       objects: Object.fromEntries(
-        objects.flatMap(({ name, last, rise, overMs }): [string, ObjectFigures][] =>
-          rise[row] === null ? [] : [[name, { last: last[row]!, rise: rise[row]!, overMs: overMs[row]! }]],
-        ),
+        objects.flatMap(({ name, cells }) => (cells[row] === null ? [] : [[name, cells[row]!]])),
       ),
     },
   }));
+  return { steps, runs: kind === "icmp" || kind === "snmp" ? [] : readRuns(from.columns, dayMs) };
 }
 
-function writeSketch({ tokens, rests }: Streams<ByteWriter>, { buckets, counts: many }: Sketch): void {
-  for (const [at, count] of many.entries()) {
-    const gap = at === 0 ? 0 : buckets[at]! - buckets[at - 1]! - 1;
-    tokens.byte(64 * Math.min(gap, gapBits.most) + Math.min(count, gapBits.countMost));
-    if (gap >= gapBits.most) rests.unsigned(gap - gapBits.most);
-    if (count >= gapBits.countMost) rests.unsigned(count - gapBits.countMost);
-  }
+/** Columns row by row. A range of a month has thousands of rows, so that no lists of entries are made for each. */
+function rowsOf<T>(columns: Readonly<Record<string, readonly T[]>>): (row: number) => Record<string, T> {
+  const names = Object.keys(columns);
+  return (row) => {
+    const cells: Record<string, T> = {};
+    for (const name of names) cells[name] = columns[name]![row]!;
+    return cells;
+  };
 }
 
-function readSketch({ tokens, rests }: Streams<ByteReader>, length: number, first: number | null): Sketch {
-  const buckets: number[] = [];
-  const many: number[] = [];
-  for (let at = 0; at < length; at++) {
-    const token = tokens.byte();
-    const gap = token >> 6;
-    const wholeGap = gap === gapBits.most ? gap + rests.unsigned() : gap;
-    buckets.push(at === 0 ? first! : buckets[at - 1]! + 1 + wholeGap);
-    const count = token & gapBits.countMost;
-    many.push(count === gapBits.countMost ? count + rests.unsigned() : count);
-  }
-  return { buckets, counts: many };
-}
-
-/** Whole numbers up to this are written as differences. */
-const largestWhole = 2 ** 49;
-
-function writeColumn(out: ByteWriter, cells: readonly (number | null)[]): void {
-  const isWhole = cells.every(
-    (cell) => cell === null || (Number.isInteger(cell) && Math.abs(cell) < largestWhole),
-  );
-  out.byte(isWhole ? 0 : 1);
-  let previous = 0;
-  for (const cell of cells) {
-    if (!isWhole) {
-      out.byte(cell === null ? 0 : 1);
-      if (cell !== null) out.float64(cell);
-      continue;
-    }
-    if (cell === null) {
-      out.unsigned(0);
-      continue;
-    }
-    const difference = cell - previous;
-    out.unsigned(1 + (difference >= 0 ? 2 * difference : -2 * difference - 1));
-    previous = cell;
-  }
-}
-
-function readColumn(input: ByteReader, rows: number): (number | null)[] {
-  const isWhole = input.byte() === 0;
-  let previous = 0;
-  return Array.from({ length: rows }, () => {
-    if (!isWhole) return input.byte() === 0 ? null : input.float64();
-    const code = input.unsigned();
-    if (code === 0) return null;
-    previous += code % 2 === 1 ? (code - 1) / 2 : -(code / 2);
-    return previous;
+function readObjects(
+  input: ByteReader,
+  column: () => (number | null)[],
+  readAt: () => (number | null)[],
+): { name: string; cells: (ObjectFigures | null)[] }[] {
+  return Array.from({ length: input.unsigned() }, () => {
+    const name = input.text();
+    const [last, lastAtS, rise, overMs] = [column(), readAt(), column(), column()];
+    const cells = rise.map((up, row) =>
+      up === null ? null : { last: last[row]!, lastAtS: lastAtS[row]!, rise: up, overMs: overMs[row]! },
+    );
+    return { name, cells };
   });
+}
+
+function readRuns(input: ByteReader, dayMs: number): OutcomeRun[] {
+  const many = input.unsigned();
+  const column = () => readColumn(input, many) as number[];
+  const [starts, rounds, spans, oks] = [column(), column(), column(), column()];
+  return starts.map((start, at) => ({
+    startMs: dayMs + start,
+    rounds: rounds[at]!,
+    spanMs: spans[at]!,
+    ok: oks[at] as 0 | 1,
+  }));
 }

@@ -33,6 +33,9 @@ export const conditionKinds = [
  */
 export type ConditionKind = (typeof conditionKinds)[number];
 
+/** `again`: somebody was first · `over`: there is nothing to be known of any more. */
+export type AckResult = "done" | "again" | "over" | "unknown";
+
 /** Something with a threshold of its own that lasts; what people were told of it is in the outbox. */
 export interface ConditionRecord {
   id: string;
@@ -44,6 +47,8 @@ export interface ConditionRecord {
   /** When it was first seen: its hold counts from then. */
   seenMs: number;
   toldMs: number | null;
+  /** Since when it is worse by a step than what was told; null: it is not. */
+  worseMs: number | null;
   /** Since when it is seen to be over; null: it is not. */
   clearedMs: number | null;
   closedMs: number | null;
@@ -103,10 +108,11 @@ export interface AlertStore {
   retryNow(channel: string, nowMs: number): Promise<void>;
 
   acks(alerts: readonly string[]): Promise<ReadonlyMap<string, Ack>>;
-  /** `again`: somebody was first. With its row of the audit log. */
-  acknowledge(alert: string, ack: Ack, by: Actor): Promise<"done" | "again" | "over" | "unknown">;
+  /** With its row of the audit log. By the name of a digest: all that lasted in it and still does. */
+  acknowledge(alert: string, ack: Ack, by: Actor): Promise<AckResult>;
   /** null: the channel never sent a message that is called so. */
   alertOfRemote(channel: string, remoteId: string): Promise<string | null>;
+  /** An alert, or a digest by its name. */
   alertEntry(id: string): Promise<AlertEntry | null>;
   /** Those that anybody was told of: the open ones, and of the others as many as fit, the newest first. */
   alertEntries(filter: { limit: number; open?: boolean | undefined }): Promise<AlertEntry[]>;

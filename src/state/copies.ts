@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
-import { schemaNumber } from "./migrations.ts";
+import { schemaOf, schemaSteps } from "./migrations.ts";
 
 /*
  * Copies of the one file, made and put back by SQLite's online backup while a collector may be at work on it. What is put back
@@ -29,14 +29,18 @@ export async function backupTo(
   return copy(file, target, onProgress);
 }
 
-/** Checks a copy and lays it beside the collector's file, to be taken at its next start. Throws an Error that says why not. */
+/**
+ * Checks a copy and lays it beside the collector's file, to be taken at its next start, which brings one of an older schema up
+ * to its own. `newest`: the last schema that is known. Throws an Error that says why not.
+ */
 export async function stageRestore(
   source: string,
   file: string,
   onProgress: (share: number) => void,
+  newest: number = schemaSteps.length,
 ): Promise<CopyResult> {
   if (!existsSync(source)) throw new Error(`${source} is not there`);
-  checkCopy(source);
+  checkCopy(source, newest);
   const unfinished = `${stagedName(file)}.part`;
   rmSync(unfinished, { force: true });
   const result = await copy(source, unfinished, onProgress);
@@ -54,14 +58,14 @@ export function takeStaged(file: string): void {
   renameSync(stagedName(file), file);
 }
 
-function checkCopy(source: string): void {
+function checkCopy(source: string, newest: number): void {
   let found: unknown;
   try {
     using db = new DatabaseSync(source, { readOnly: true });
-    const { user_version: number } = db.prepare("PRAGMA user_version").get()!;
-    if (number !== schemaNumber)
+    const schema = schemaOf(db);
+    if (schema < 1 || schema > newest)
       throw new Error(
-        `${source} is of another version of the program: it has schema ${String(number)}, this program ${schemaNumber}`,
+        `${source} is no copy of this version of the program or an older one: its schema is ${schema}; expected 1 to ${newest}`,
       );
     found = db.prepare("PRAGMA quick_check(1)").get()!.quick_check;
   } catch (error) {

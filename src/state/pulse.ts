@@ -6,6 +6,13 @@ export interface Pinged {
   ping(): Promise<void>;
 }
 
+export interface Pulse {
+  /** Resolves when the store answers; rejects when it says what is the matter with it, or nothing for too long. */
+  ask(): Promise<void>;
+  /** What to say of a store that was waited for in vain and has not answered since; null: none is. */
+  hangs(): SeriesTrouble | null;
+}
+
 /**
  * How long a ping is waited for, ms: less than what asks waits itself, which is 5 s for a container's health check and 10 s for
  * Prometheus, so that either hears why and not nothing.
@@ -16,20 +23,25 @@ export const pulseWaitMs = 3_000;
  * Whether a store answers, for those who cannot wait as long as a machine may hang. There is one ping at a time; after one
  * that was waited for in vain everybody is told so at once, until it has ended.
  */
-export function createPulse(store: Pinged, waitMs = pulseWaitMs): () => Promise<void> {
+export function createPulse(store: Pinged, waitMs = pulseWaitMs): Pulse {
   let running: { ping: Promise<void>; isLate: boolean } | null = null;
-  const hangs = () =>
+  const trouble = () =>
     new SeriesTrouble(
       `no answer within ${waitMs / 1000} s: its machine or disk hangs, or something between drops what is sent to it`,
     );
-  return async () => {
-    if (running?.isLate === true) throw hangs();
-    running ??= begin();
-    const mine = running;
-    await within(waitMs, mine.ping, () => {
-      mine.isLate = true;
-      return hangs();
-    });
+  const hangs = () => (running?.isLate === true ? trouble() : null);
+  return {
+    hangs,
+    async ask() {
+      const known = hangs();
+      if (known !== null) throw known;
+      running ??= begin();
+      const mine = running;
+      await within(waitMs, mine.ping, () => {
+        mine.isLate = true;
+        return trouble();
+      });
+    },
   };
 
   function begin() {

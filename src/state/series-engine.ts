@@ -8,15 +8,20 @@ import type { DatabaseSync } from "node:sqlite";
 
 const engineName = "series.engine";
 const judgedFromName = "series.judgedFromMs";
+const emptiedName = "series.emptiedMs";
 
 /** As the file names the engine of its own rounds. */
 export const ownEngine = "SQLite";
 
-/**
- * Writes the engine down at the first start, and throws an Error at a later one with another. Answers the moment before which
- * nothing is judged anew, epoch ms: when an engine was accepted in place of another; -Infinity: never.
- */
-export function checkEngine(db: DatabaseSync, engine: string): number {
+export interface EngineHistory {
+  /** Nothing before this is judged anew, epoch ms: when an engine took another's place, or was found empty; -Infinity: never. */
+  judgedFromMs: number;
+  /** When the engine was found without rounds that it had acknowledged, epoch ms; null: never. */
+  emptiedMs: number | null;
+}
+
+/** Writes the engine down at the first start, and throws an Error at a later one with another. Answers what is known of it. */
+export function checkEngine(db: DatabaseSync, engine: string): EngineHistory {
   const known = read(db, engineName);
   if (known === null) write(db, engineName, engine);
   else if (known !== engine)
@@ -24,7 +29,19 @@ export function checkEngine(db: DatabaseSync, engine: string): number {
       `series in sambung.yaml: the rounds behind the outages on record are in ${known}, and it names ${engine}; expected the former, or \`sambung series adopt\` once, after which nothing before that moment is judged anew`,
     );
   const judgedFrom = read(db, judgedFromName);
-  return judgedFrom === null ? -Infinity : Number(judgedFrom);
+  const emptied = read(db, emptiedName);
+  return {
+    judgedFromMs: judgedFrom === null ? -Infinity : Number(judgedFrom),
+    emptiedMs: emptied === null ? null : Number(emptied),
+  };
+}
+
+/** Writes down that the engine was found without what it had acknowledged. */
+export function noteEmptied(db: DatabaseSync, nowMs: number): void {
+  inTransaction(db, () => {
+    write(db, emptiedName, String(nowMs));
+    write(db, judgedFromName, String(nowMs));
+  });
 }
 
 /** Accepts an engine from now on. Answers which one had the rounds before; null where nothing changed. */

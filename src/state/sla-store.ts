@@ -20,6 +20,16 @@ export interface SlaIssue extends SlaIssueHead {
   figures: string;
 }
 
+/** What a link's figures in an issued month rest on, with the issue. */
+export interface IssuedEvidence {
+  link: string;
+  site: string;
+  /** Keys of the targets behind it. */
+  targets: string[];
+  /** JSON; report/sla/evidence-source.ts. */
+  source: string;
+}
+
 /** Rounds of a target on one day that an outage rests on. */
 export interface OutageRounds {
   /** Of the target. */
@@ -41,5 +51,9 @@ export interface SlaStore {
   /** The one of this number; null: there is none. */
   slaIssue(number: string): Promise<SlaIssue | null>;
   /** Rejects when its number is taken. */
-  addSlaIssue(issue: SlaIssue, by: Actor): Promise<void>;
+  addSlaIssue(issue: SlaIssue, evidence: readonly IssuedEvidence[], by: Actor): Promise<void>;
+  /** null: the issue has no such link. */
+  issuedEvidence(number: string, link: string): Promise<IssuedEvidence | null>;
+  /** Keys of the targets behind the issues of the months, by site. */
+  issuedTargets(months: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 }

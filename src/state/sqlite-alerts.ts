@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { inTransaction } from "../series/sqlite-transaction.ts";
-import type { Ack, AckWay, AlertEntry, AlertStore, ConditionRecord } from "./alert-store.ts";
+import type { Ack, AckResult, AckWay, AlertEntry, AlertStore, ConditionRecord } from "./alert-store.ts";
+import type { Actor } from "./audit.ts";
 import type { AlertRecord, ToldMessage } from "./state-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
 import { createMessageAdder, messageId, toMessage } from "./sqlite-outbox.ts";
@@ -43,6 +44,17 @@ function reading(
        WHERE a.record ->> '$.toldMs' IS NOT NULL AND ${where}
        ORDER BY a.closed_ms IS NOT NULL, a.opened_ms DESC, a.id LIMIT ?`,
     );
+  const entry = db.prepare(
+    `SELECT ${entryColumns} FROM ${everyAlert} AS a LEFT JOIN alert_acks AS k ON k.alert = a.id WHERE a.id = ?`,
+  );
+  // As an alert of its own: told at once, and over when all that lasted in it is.
+  const digestEntry = db.prepare(
+    `SELECT d.alert AS id, d.created_ms AS opened_ms, json_object('toldMs', d.created_ms, 'facts', json(d.payload)) AS record,
+       (SELECT CASE WHEN count(*) = count(a.closed_ms) THEN coalesce(max(a.closed_ms), d.created_ms) END
+        FROM ${everyAlert} AS a WHERE a.id IN (SELECT value FROM json_each(d.payload, '$.lasting'))) AS closed_ms,
+       k.at_ms, k.by_name, k.via
+     FROM outbox AS d LEFT JOIN alert_acks AS k ON k.alert = d.alert WHERE d.alert = ? AND d.type = 'digest' LIMIT 1`,
+  );
   return {
     async toldMessages({ alerts, incidents }) {
       return told.all(JSON.stringify(alerts), JSON.stringify(incidents)).map(toTold);
@@ -63,11 +75,7 @@ function reading(
       return rows.map(({ record }) => JSON.parse(record as string) as AlertRecord);
     },
     async alertEntry(id) {
-      const row = db
-        .prepare(
-          `SELECT ${entryColumns} FROM ${everyAlert} AS a LEFT JOIN alert_acks AS k ON k.alert = a.id WHERE a.id = ?`,
-        )
-        .get(id);
+      const row = entry.get(id) ?? digestEntry.get(id);
       return row === undefined ? null : toEntry(row);
     },
     async alertEntries({ limit, open }) {
@@ -76,7 +84,8 @@ function reading(
     },
     async alertOfRemote(channel, remoteId) {
       const row = db
-        .prepare("SELECT alert FROM outbox WHERE channel = ? AND remote_id = ?")
+        // A group that became a supergroup counts its messages anew.
+        .prepare("SELECT alert FROM outbox WHERE channel = ? AND remote_id = ? ORDER BY sent_ms DESC LIMIT 1")
         .get(channel, remoteId);
       return (row?.alert as string | undefined) ?? null;
     },
@@ -132,20 +141,36 @@ function acknowledging(db: DatabaseSync): Pick<AlertStore, "acks" | "acknowledge
   const among = db.prepare("SELECT * FROM alert_acks WHERE alert IN (SELECT value FROM json_each(?))");
   const find = db.prepare(`SELECT closed_ms FROM ${everyAlert} WHERE id = ?`);
   const add = db.prepare("INSERT OR IGNORE INTO alert_acks (alert, at_ms, by_name, via) VALUES (?, ?, ?, ?)");
+  const digest = db.prepare("SELECT payload FROM outbox WHERE alert = ? AND type = 'digest' LIMIT 1");
   const audit = createAuditWriter(db);
+
+  function acknowledgeOne(alert: string, ack: Ack, by: Actor): AckResult {
+    const row = find.get(alert);
+    if (row === undefined) return "unknown";
+    if (row.closed_ms !== null) return "over";
+    if (add.run(alert, ack.atMs, ack.by, ack.via).changes === 0) return "again";
+    const detail = { via: ack.via, by: ack.by };
+    audit({ timeMs: ack.atMs, by, action: "alert.acknowledged", subject: alert, result: "done", detail });
+    return "done";
+  }
+
+  /** Of what lasted in it, what still does. */
+  function acknowledgeDigest(name: string, lasting: readonly string[], ack: Ack, by: Actor): AckResult {
+    const results = lasting.map((alert) => acknowledgeOne(alert, ack, by));
+    if (!results.some((result) => result === "done" || result === "again")) return "over";
+    return add.run(name, ack.atMs, ack.by, ack.via).changes === 0 ? "again" : "done";
+  }
+
   return {
     async acks(alerts) {
       return new Map(among.all(JSON.stringify(alerts)).map((row) => [row.alert as string, toAck(row)]));
     },
     async acknowledge(alert, ack, by) {
       return inTransaction(db, () => {
-        const row = find.get(alert);
-        if (row === undefined) return "unknown";
-        if (row.closed_ms !== null) return "over";
-        if (add.run(alert, ack.atMs, ack.by, ack.via).changes === 0) return "again";
-        const detail = { via: ack.via, by: ack.by };
-        audit({ timeMs: ack.atMs, by, action: "alert.acknowledged", subject: alert, result: "done", detail });
-        return "done";
+        const found = digest.get(alert);
+        if (found === undefined) return acknowledgeOne(alert, ack, by);
+        const { lasting } = JSON.parse(found.payload as string) as { lasting: string[] };
+        return acknowledgeDigest(alert, lasting, ack, by);
       });
     },
   };

@@ -24,10 +24,17 @@ const maxRanges = 1_000;
 export function ledgerMethods(
   db: DatabaseSync,
   heads: Pick<LedgerHeads, "known">,
-): Pick<StateStore, "batch" | "clockAnchors" | "ledger" | "standings" | "events"> {
+): Pick<StateStore, "batch" | "commitsUntil" | "clockAnchors" | "ledger" | "standings" | "events"> {
   const batch = db.prepare(
     `SELECT names.name AS boot, rounds FROM batches JOIN names ON names.id = batches.boot
      WHERE agent = (SELECT id FROM names WHERE name = ?) AND seq = ?`,
+  );
+  const commits = db.prepare(
+    `WITH heard AS (SELECT agent FROM ledgers ORDER BY seen_ms DESC, agent LIMIT ?2)
+     SELECT heard.agent, agents.site, batches.received_ms FROM heard
+     JOIN agents ON agents.id = heard.agent JOIN names ON names.name = heard.agent
+     JOIN batches ON batches.agent = names.id AND batches.seq =
+       (SELECT seq FROM batches WHERE agent = names.id AND rounds > 0 AND received_ms <= ?1 ORDER BY seq DESC LIMIT 1)`,
   );
   const anchors = db.prepare("SELECT * FROM clock_anchors WHERE agent = ? ORDER BY boot_ms");
   const declared = db.prepare(
@@ -50,6 +57,13 @@ export function ledgerMethods(
       if (tail !== undefined && tail !== null && seq > tail.toSeq) return null;
       const row = batch.get(agent, seq);
       return row === undefined ? null : { boot: row.boot as string, rounds: row.rounds as number };
+    },
+    async commitsUntil(untilMs, most) {
+      return commits.all(untilMs, most).map((row) => ({
+        agent: row.agent as string,
+        site: row.site as string,
+        receivedMs: row.received_ms as number,
+      }));
     },
     async clockAnchors(agent) {
       return anchors.all(agent).map(toAnchor);

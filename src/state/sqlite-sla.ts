@@ -12,6 +12,15 @@ export function slaMethods(db: DatabaseSync): SlaStore {
   const insert = db.prepare(
     "INSERT INTO sla_issues (number, month, correction, issued_ms, by_name, digest, figures) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
+  const addEvidence = db.prepare(
+    "INSERT INTO sla_issue_evidence (number, link, site, targets, source) VALUES (?, ?, ?, ?, ?)",
+  );
+  const evidenceOf = db.prepare(
+    "SELECT site, targets, source FROM sla_issue_evidence WHERE number = ? AND link = ?",
+  );
+  const targetsOf = db.prepare(
+    "SELECT site, targets FROM sla_issues JOIN sla_issue_evidence USING (number) WHERE month = ?",
+  );
   const audit = createAuditWriter(db);
   const kept = db.prepare(
     "SELECT day, rounds FROM outage_rounds WHERE key = ? AND day >= ? AND day < ? ORDER BY day",
@@ -41,9 +50,30 @@ export function slaMethods(db: DatabaseSync): SlaStore {
       const row = one.get(number);
       return row === undefined ? null : { ...toHead(row), figures: row.figures as string };
     },
-    async addSlaIssue({ number, month, correction, issuedMs, by: name, digest, figures }, by) {
+    async issuedEvidence(number, link) {
+      const row = evidenceOf.get(number, link);
+      if (row === undefined) return null;
+      return {
+        link,
+        site: row.site as string,
+        targets: JSON.parse(row.targets as string) as string[],
+        source: inflateRawSync(row.source as Uint8Array).toString(),
+      };
+    },
+    async issuedTargets(months) {
+      const found = new Map<string, Set<string>>();
+      for (const row of months.flatMap((month) => targetsOf.all(month))) {
+        const keys = found.get(row.site as string) ?? new Set();
+        for (const key of JSON.parse(row.targets as string) as string[]) keys.add(key);
+        found.set(row.site as string, keys);
+      }
+      return found;
+    },
+    async addSlaIssue({ number, month, correction, issuedMs, by: name, digest, figures }, evidence, by) {
       inTransaction(db, () => {
         insert.run(number, month, correction, issuedMs, name, digest, figures);
+        for (const { link, site, targets, source } of evidence)
+          addEvidence.run(number, link, site, JSON.stringify(targets), deflateRawSync(source));
         const detail = { month, correction, digest };
         audit({ timeMs: issuedMs, by, action: "sla.issued", subject: number, result: "done", detail });
       });

@@ -24,7 +24,10 @@ const ofLinks = "link <> ''";
 
 export function stateMethods(
   db: DatabaseSync,
-): Pick<StateStore, "states" | "statesStamp" | "currentStates" | "linkStates" | "currentLinkStates"> {
+): Pick<
+  StateStore,
+  "states" | "statesStamp" | "currentStates" | "linkStates" | "currentLinkStates" | "linksTrackedSince"
+> {
   function read(which: string, { fromMs, toMs, sites, service, asOfMs }: Asked): StateSegment[] {
     const among = sites === undefined ? "" : ` AND site IN (${sites.map(() => "?").join(", ")})`;
     const within = `${which} AND service = ? AND start_ms < ? AND coalesce(end_ms, ${far}) > ?${among}`;
@@ -44,6 +47,7 @@ export function stateMethods(
       .all(...values, asOfMs, ...values, asOfMs, asOfMs)
       .map(toSegment);
   }
+  const first = db.prepare("SELECT min(start_ms) AS start_ms FROM states WHERE site = ? AND link > ''");
   const current = (which: string) =>
     db
       .prepare(`SELECT * FROM states WHERE end_ms IS NULL AND ${which} ORDER BY site, link, service`)
@@ -75,6 +79,10 @@ export function stateMethods(
     linkStates: async (filter) => read(ofLinks, { ...filter, service: "" }),
     currentStates: async () => current(noLink),
     currentLinkStates: async () => current(ofLinks),
+    async linksTrackedSince(sites) {
+      const firsts = sites.map((site) => [site, first.get(site)!.start_ms as number | null] as const);
+      return new Map(firsts.flatMap(([site, ms]) => (ms === null ? [] : [[site, ms] as const])));
+    },
   };
 }
 

@@ -9,13 +9,13 @@ import { createCatalogue } from "../series/sqlite-catalogue.ts";
 import type { Catalogue } from "../series/sqlite-catalogue.ts";
 import { createNames } from "../series/sqlite-names.ts";
 import { createSqliteSeries } from "../series/sqlite-series.ts";
-import type { SqliteSeries } from "../series/sqlite-series.ts";
 import type { Actor } from "./audit.ts";
 import type { BatchLog } from "./batch-log.ts";
 import { lockFile } from "./collector-lock.ts";
 import { takeStaged } from "./copies.ts";
 import { createLedgerHeads } from "./ledger-heads.ts";
-import { migrate } from "./migrations.ts";
+import { checkSchema, migrate, schemaSteps } from "./migrations.ts";
+import type { Migrated, SchemaStep } from "./migrations.ts";
 import { alertMethods } from "./sqlite-alerts.ts";
 import { agentMethods } from "./sqlite-agents.ts";
 import { auditMethods } from "./sqlite-audit.ts";
@@ -25,7 +25,8 @@ import { complaintMethods } from "./sqlite-complaints.ts";
 import { keyMethods } from "./sqlite-keys.ts";
 import { maintenanceMethods } from "./sqlite-maintenance.ts";
 import { ledgerMethods } from "./sqlite-ledger.ts";
-import { adoptEngine, checkEngine, ownEngine } from "./series-engine.ts";
+import { adoptEngine, checkEngine, noteEmptied, ownEngine } from "./series-engine.ts";
+import type { EngineHistory } from "./series-engine.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import { slaMethods } from "./sqlite-sla.ts";
@@ -48,14 +49,20 @@ export interface SqliteOptions {
   engine?: string;
   /** Called once for each row of rounds that is found damaged. Default: what they are is counted alone. */
   onDamage?: (row: DamagedRow, error: unknown) => void;
+  /** Called once where a file of an older schema was brought up to this program's. Default: nobody is told. */
+  onMigrated?: (done: Migrated) => void;
+  /** Schema, as the steps that lead to it. Default: this program's. */
+  steps?: readonly SchemaStep[];
 }
 
 export interface SqliteStores {
   state: StateStore;
   series: SeriesStore;
   batchLog: BatchLog;
-  /** Nothing before this is judged anew, epoch ms: what its rounds were is in an engine that is in use no more. */
-  judgedFromMs: number;
+  /** Of the engine that has the rounds, as it was when the file was opened. */
+  engine: EngineHistory;
+  /** The engine was found without rounds that it had acknowledged: nothing before this moment is judged anew, at later starts either. */
+  noteEmptied(nowMs: number): void;
   /** Rows of rounds in this file, or parts of such, that were found damaged since the start. */
   damagedRows(): number;
   close(): void;
@@ -66,17 +73,15 @@ export interface SqliteStores {
  * cut, not only a crash. Sorting is done in memory, so that reading needs no room on any disk. Throws when another
  * collector has the file.
  */
-export function openSqlite(
-  file: string,
-  {
+export function openSqlite(file: string, options: SqliteOptions = {}): SqliteStores {
+  const {
     now = Date.now,
     retention = defaultRetention,
     outerSeries,
     engine = ownEngine,
     onDamage = () => {},
-  }: SqliteOptions = {},
-): SqliteStores {
-  const { db, release, found: judgedFromMs } = tryOpen(file, (opened) => checkEngine(opened, engine));
+  } = options;
+  const { db, release, found: history } = tryOpen(file, options, (opened) => checkEngine(opened, engine));
   const names = createNames(db);
   const heads = createLedgerHeads(db);
   const catalogue = createCatalogue(db);
@@ -114,11 +119,15 @@ export function openSqlite(
     ping: async () => trial.run(),
   };
   const batchLog = createSqliteBatchLog(db, { series: own, names, heads }, checkRoom);
-  const tidying = setInterval(() => tidyUp(own, checkRoom), tidyEveryMs).unref();
+  const works = [
+    setInterval(() => inTheMeantime(() => own.tidy(), checkRoom), tidyEveryMs).unref(),
+    setInterval(() => inTheMeantime(() => own.rollUp(rollUpMs), checkRoom), rollUpEveryMs).unref(),
+  ];
   return {
     state,
     series,
-    judgedFromMs,
+    engine: history,
+    noteEmptied: (nowMs) => noteEmptied(db, nowMs),
     damagedRows: own.damagedRows,
     batchLog: {
       async commit(entry, rounds) {
@@ -128,7 +137,7 @@ export function openSqlite(
       },
     },
     close() {
-      clearInterval(tidying);
+      for (const work of works) clearInterval(work);
       db.close();
       release();
     },
@@ -141,7 +150,7 @@ export async function adoptSeriesEngine(
   engine: string,
   { nowMs, by }: { nowMs: number; by: Actor },
 ): Promise<string | null> {
-  const { db, release, found: former } = tryOpen(file, (opened) => adoptEngine(opened, engine, nowMs));
+  const { db, release, found: former } = tryOpen(file, {}, (opened) => adoptEngine(opened, engine, nowMs));
   try {
     if (former !== null)
       await auditMethods(db).addAudit({
@@ -159,6 +168,8 @@ export async function adoptSeriesEngine(
   }
 }
 
+type Opening = Pick<SqliteOptions, "steps" | "onMigrated">;
+
 interface Opened<T> {
   db: DatabaseSync;
   release: () => void;
@@ -166,18 +177,22 @@ interface Opened<T> {
 }
 
 /** Opens the file, with what `first` finds in it. Throws an Error that says what is the matter with the folder, where it is that. */
-function tryOpen<T>(file: string, first: (db: DatabaseSync) => T): Opened<T> {
+function tryOpen<T>(file: string, opening: Opening, first: (db: DatabaseSync) => T): Opened<T> {
   try {
     // What it makes is its user's alone: hashes of keys, the audit log, what a district measures. SQLite's further files follow
     // the first one's rights. What is there already was made so by somebody.
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    return open(file, first);
+    return open(file, opening, first);
   } catch (error) {
     throw explainFolder(dirname(file), error);
   }
 }
 
-function open<T>(file: string, first: (db: DatabaseSync) => T): Opened<T> {
+function open<T>(
+  file: string,
+  { steps = schemaSteps, onMigrated = () => {} }: Opening,
+  first: (db: DatabaseSync) => T,
+): Opened<T> {
   closeSync(openSync(`${file}.lock`, "a", 0o600));
   const { release } = lockFile(file);
   let db: DatabaseSync | null = null;
@@ -185,10 +200,13 @@ function open<T>(file: string, first: (db: DatabaseSync) => T): Opened<T> {
     takeStaged(file);
     closeSync(openSync(file, "a", 0o600));
     db = new DatabaseSync(file, { timeout: 2_000 });
+    // Before anything is set, which would be written into the file of a newer program.
+    checkSchema(db, steps);
     db.exec(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
     );
-    migrate(db);
+    const migrated = migrate(db, steps);
+    if (migrated !== null) onMigrated(migrated);
     return { db, release, found: first(db) };
   } catch (error) {
     db?.close();
@@ -197,19 +215,21 @@ function open<T>(file: string, first: (db: DatabaseSync) => T): Opened<T> {
   }
 }
 
+/** Between two looks for rows that can be joined, ms. */
+const tidyEveryMs = 250;
 /**
- * Between two looks for rows that can be joined and days that can be rolled up, ms, and how long the latter may take of it: less
- * than a hundredth, so that of a hundred batches less than one has to wait for it.
+ * Between two bites of the roll-up, ms, and how long one may take, or a step of it longer. A batch that comes meanwhile waits: of
+ * a hundred less than one, so that the 99th percentile of ingest knows nothing of it. At 7 s of a processor for a day of 160 sites
+ * it keeps up with 6,000.
  */
-export const tidyEveryMs = 250;
+export const rollUpEveryMs = 500;
 export const rollUpMs = 1;
 
 /** A disk that is full stays as untidy as it is until there is room. */
-function tidyUp(series: SqliteSeries, checkRoom: () => void): void {
+function inTheMeantime(work: () => void, checkRoom: () => void): void {
   try {
     checkRoom();
-    series.tidy();
-    series.rollUp(rollUpMs);
+    work();
   } catch (error) {
     if (storeTrouble(error) === null) throw error;
   }

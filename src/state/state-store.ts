@@ -247,7 +247,7 @@ export interface OutboxMessage {
   /** The same key is queued once, however often the watch runs. */
   dedupeKey: string;
   channel: string;
-  /** Such as `site.down`, `site.update`, `site.up`, `service.down`, `condition.down`, `digest`. */
+  /** Such as `site.down`, `site.update`, `site.up`, `service.down`, `condition.update`, `digest`. */
   type: string;
   /** The alert that it is of; of a digest its own name. */
   alert: string;
@@ -457,6 +457,8 @@ export interface StateStore extends ComplaintStore, AlertStore, SlaStore, Partne
   /** The newest first, from before `beforeId` on. */
   audit(filter: { beforeId?: number | undefined; limit: number }): Promise<AuditRecord[]>;
 
+  /** Of the `most` agents that were heard last, the newest batch with rounds that each had stored until then. */
+  commitsUntil(untilMs: number, most: number): Promise<{ agent: string; site: string; receivedMs: number }[]>;
   /** What is stored under the agent's seq; null: nothing. */
   batch(agent: string, seq: number): Promise<{ boot: string; rounds: number } | null>;
   clockAnchors(agent: string): Promise<ClockAnchor[]>;
@@ -501,6 +503,8 @@ export interface StateStore extends ComplaintStore, AlertStore, SlaStore, Partne
     asOfMs?: number | undefined;
   }): Promise<StateSegment[]>;
   currentLinkStates(): Promise<StateSegment[]>;
+  /** By site: when the first state of any of its links begins, epoch ms. A site without one is missing. */
+  linksTrackedSince(sites: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Losses too short for an outage that overlap [fromMs, toMs), ascending per site. `asOfMs`: as they were known then (default: now). */
   blips(filter: {
     fromMs: number;

@@ -1,13 +1,10 @@
 import type { Inventory, Target } from "../inventory/inventory.ts";
-import { defaultTimeZone } from "../inventory/local-time.ts";
-import { createTree } from "../inventory/tree.ts";
-import { createWorks } from "../outage/works.ts";
 import type { HttpRounds, Rounds, SeriesStore, SnmpRounds } from "../series/series-store.ts";
 import type { ConditionReading } from "../state/alert-store.ts";
 import type { AgentRecord, StateStore, StoredEvent } from "../state/state-store.ts";
 import { budgetReadings } from "./budget-readings.ts";
 import type { LinkBudget } from "./budget-readings.ts";
-import { readWindows } from "./maintenance.ts";
+import { readSitesWorkedOn } from "./maintenance.ts";
 
 /*
  * What conditions are read from: the newest rounds of UPSes and of service checks, traps, the agents' last word, what they
@@ -88,7 +85,7 @@ export async function readConditions(
 }
 
 /** A check of a service from its control vantage: elsewhere a captive portal may have put in a certificate of its own. */
-function isControl({ probe, service, site }: Target, { services }: Inventory): boolean {
+export function isControl({ probe, service, site }: Target, { services }: Inventory): boolean {
   return probe.kind === "http" && service !== null && services.get(service)?.control === site;
 }
 
@@ -105,11 +102,7 @@ async function findExcused(
   const cut = (await state.outages({ fromMs: nowMs, open: true })).filter(
     ({ service, cause, ofLink }) => service === null && cause !== "agent" && ofLink !== true,
   );
-  const range = { fromMs: nowMs, toMs: nowMs + 1 };
-  const windows = await readWindows(state, { timeZone: defaultTimeZone, ...inventory }, range);
-  const works = createWorks(windows, createTree(inventory));
-  const worked = [...inventory.sites.keys()].filter((code) => works.onSite(code).length > 0);
-  return new Set([...cut.map(({ site }) => site), ...worked]);
+  return new Set([...cut.map(({ site }) => site), ...(await readSitesWorkedOn(state, inventory, nowMs))]);
 }
 
 /** What a UPS says when it is asked goes before what it said by itself. */
@@ -255,14 +248,14 @@ function silences(
   const isNew = nowMs - listeningSinceMs < silentMin * minuteMs;
   let areAllKnown = true;
   const readings = agents.flatMap(({ id, site, lastSeenMs, revokedMs }): ConditionReading[] => {
-    if (lastSeenMs === null || !inventory.sites.has(site)) return [];
-    if (isNew && lastSeenMs < listeningSinceMs && revokedMs === null) {
+    // Nobody waits for an agent whose key was revoked.
+    if (lastSeenMs === null || revokedMs !== null || !inventory.sites.has(site)) return [];
+    if (isNew && lastSeenMs < listeningSinceMs) {
       areAllKnown = false;
       return [];
     }
     const value = Math.max(0, Math.floor((nowMs - lastSeenMs) / minuteMs));
-    // Nobody waits for an agent whose key was revoked.
-    const level = revokedMs !== null ? "good" : levelOf(value, silentMin, silentMin / 2);
+    const level = levelOf(value, silentMin, silentMin / 2);
     const of = { subject: id, site, what: [inventory.sites.get(site)!.name], count: 1 };
     return [{ kind: "agentSilent", ...of, level, sinceMs: lastSeenMs, value }];
   });

@@ -6,6 +6,7 @@ import type { Span } from "../inventory/spans.ts";
 import { createTree } from "../inventory/tree.ts";
 import { markBlips, markOutages, strokesOf } from "../outage/maintenance.ts";
 import { repaint } from "../outage/repaint.ts";
+import { createWorks } from "../outage/works.ts";
 import type { OutageRecord, StateStore, WatchWrite } from "../state/state-store.ts";
 import { missing } from "./blip-diff.ts";
 import { diffStates, groupSegments } from "./state-diff.ts";
@@ -17,6 +18,17 @@ export async function readWindows(
   range: Span,
 ): Promise<MaintenanceWindow[]> {
   return expandMaintenance(await state.maintenance(), range, timeZone);
+}
+
+/** Codes of sites at which announced work goes on now. */
+export async function readSitesWorkedOn(
+  state: Pick<StateStore, "maintenance">,
+  inventory: Inventory,
+  nowMs: number,
+): Promise<ReadonlySet<string>> {
+  const windows = await readWindows(state, inventory, { fromMs: nowMs, toMs: nowMs + 1 });
+  const works = createWorks(windows, createTree(inventory));
+  return new Set([...inventory.sites.keys()].filter((code) => works.onSite(code).length > 0));
 }
 
 /**

@@ -41,7 +41,7 @@ export interface WatchDeps {
   now: () => number;
   options: WatchOptions;
   /** Nothing before this is judged anew, epoch ms: the store does not have its rounds. Default: everything may be. */
-  judgedFromMs?: number;
+  judgedFromMs?: () => number;
   /** Which messages the table calls for as it will stand after this run; asked at each run, since a hold runs out in silence. */
   planAlerts: (now: {
     outages: readonly OutageRecord[];
@@ -92,7 +92,7 @@ const slowestIntervalS = 3_600;
 
 /** Keeps the outage table true: reads what changed, runs the pure core over it and writes the difference down. */
 export function createWatch(deps: WatchDeps): Watch {
-  const { state, now, options, judgedFromMs = -Infinity } = deps;
+  const { state, now, options, judgedFromMs = () => -Infinity } = deps;
   let cache: RunCache | null = null;
   let written: SegmentsByView = new Map();
   /** null: to be read. */
@@ -154,7 +154,7 @@ export function createWatch(deps: WatchDeps): Watch {
       const crossing = await state.outages({ fromMs, toMs: fromMs + leadMs });
       const within = crossing.map(({ startMs }) => startMs - leadMs).filter((ms) => ms >= reachMs);
       const earliestMs = within.reduce((a, b) => Math.min(a, b), Infinity);
-      if (earliestMs >= fromMs) return Math.max(fromMs, judgedFromMs);
+      if (earliestMs >= fromMs) return Math.max(fromMs, judgedFromMs());
       fromMs = wholeHour(earliestMs);
     }
   }
@@ -201,7 +201,7 @@ export function createWatch(deps: WatchDeps): Watch {
     const inventory = deps.inventory();
     const leadMs = leadOf(inventory);
     // Before there is evidence of as long as a lead, from whoever is not silent, what stands on record would end for want of any.
-    if (now() <= judgedFromMs + leadMs + options.silenceMs) return;
+    if (now() <= judgedFromMs() + leadMs + options.silenceMs) return;
     const isReloaded = retired?.inventory !== inventory;
     const gone = await findRetired(inventory);
     // What was taken out of the inventory is not watched any more, and its state not known from here on.

@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startVictoria } from "../series/real-server.ts";
 import { needs } from "../support/needs.ts";
@@ -8,7 +10,8 @@ import { createApi, end, newAdminKey, startCollector, writeDistrict } from "./co
 
 /*
  * The real program with its rounds in an engine of its own, which is away when it starts, comes, is killed and comes again:
- * what is acknowledged is there in the end, everything else goes on, and whoever looks is told what the matter is.
+ * what is acknowledged is there in the end, everything else goes on, and whoever looks is told what the matter is. In the end it
+ * comes back empty.
  */
 
 const missing = needs({ commands: ["victoria-metrics"] });
@@ -31,7 +34,7 @@ describe.skipIf(missing !== null)(
         `series: {engine: victoria, url: "${engine.url}"}\n`,
       );
       const key = newAdminKey();
-      const collector = await startCollector(dir.path, { SAMBUNG_ADMIN_KEY: key });
+      let collector = await startCollector(dir.path, { SAMBUNG_ADMIN_KEY: key });
       const api = createApi(() => collector.address, key);
       const readiness = async () => {
         const response = await fetch(`${collector.address}/readyz?verbose`);
@@ -96,6 +99,22 @@ describe.skipIf(missing !== null)(
           storedRounds: 30,
           openRounds: 0,
         });
+
+        // The same engine on another disk, as a container whose volume was forgotten.
+        await end(collector, "SIGTERM");
+        await engine.kill();
+        for (const name of readdirSync(engine.folder)) rmSync(join(engine.folder, name), { recursive: true });
+        collector = await startCollector(dir.path, { SAMBUNG_ADMIN_KEY: key });
+        expect(await readiness()).toMatch(/^503 /);
+        await engine.start();
+        await waitFor("what is missing", async () => (await readiness()).includes("degraded"), {
+          everyMs: 100,
+        });
+        expect(await readiness()).toMatch(
+          /^200 .*\[!\] rounds degraded: the engine of the rounds has none of what it had acknowledged: .* put its backup back/s,
+        );
+        expect(collector.err()).toMatch(/"storedUntil":"20\S+Z".*has none of what it had acknowledged/);
+        expect(await send(4)).toMatch(/^200 /);
       } finally {
         await end(collector, "SIGTERM");
       }

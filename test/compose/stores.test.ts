@@ -1,7 +1,10 @@
 import { pino } from "pino";
 import { expect, it } from "vitest";
-import { composeStores } from "../../src/compose/stores.ts";
+import { composeStores, engineOf } from "../../src/compose/stores.ts";
 import { series as seriesConfig } from "../../src/config/series.ts";
+import { openSqlite } from "../../src/state/sqlite.ts";
+import { createWriter, icmpRounds } from "../support/rounds.ts";
+import { startSilent } from "../support/silent-server.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const dayMs = 86_400_000;
@@ -23,3 +26,20 @@ it.each([
   );
   stores.close();
 });
+
+it("keeps nobody waiting for an engine that hangs, but the watch", async () => {
+  await using engine = await startSilent();
+  using dir = tempDir();
+  const [file, key] = [dir.file("sambung.db"), "64.08.01/hub"];
+  const given = seriesConfig.parse({ engine: "influx", url: engine.url, database: "d" });
+  const before = openSqlite(file, { engine: engineOf(given) });
+  await createWriter(before.batchLog, { id: "ag_a", site: "64.08.01" })([icmpRounds(key, 0, 1_000, [[10]])]);
+  before.close();
+  const stores = composeStores(file, given, { now: Date.now, logger: pino({ level: "silent" }) });
+  const waiting = stores.evidence.series.read([key], 0, 1).catch(String);
+  await expect(stores.series.read([key], 0, 1)).rejects.toThrow("no answer within 3 s");
+  expect(await Promise.race([waiting, Promise.resolve("still")])).toBe("still");
+  await engine[Symbol.asyncDispose]();
+  expect(await waiting).toContain("InfluxDB cannot be reached");
+  stores.close();
+}, 30_000);

@@ -10,6 +10,7 @@ import { createSimulatedAgent } from "../../probes/demo/simulated-agent.ts";
 import type { SimulatedAgent } from "../../probes/demo/simulated-agent.ts";
 import { createWorld } from "../../probes/demo/world.ts";
 import type { Fault } from "../../probes/demo/world.ts";
+import { contractAt } from "../../src/inventory/validity.ts";
 import { readInventory } from "../../src/inventory/read-inventory.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -120,11 +121,9 @@ describe("the demonstration's inventory and plan", () => {
     expect([...read.targets.values()].filter(({ role }) => role === "site")).toHaveLength(sites.length - 1);
     // Each contract is that of the link's own provider, and there is a promise to look at.
     const promised = [...read.links.values()].filter(({ contract }) => contract !== null);
-    for (const { contract, provider } of promised)
-      expect(read.contracts.get(contract!)!.provider).toBe(provider);
-    expect(new Set(promised.map(({ contract }) => read.contracts.get(contract!)!.slaRatio))).toEqual(
-      new Set([0.98, null]),
-    );
+    const contracts = promised.map((link) => contractAt(read, link, 0)!);
+    expect(contracts.map(({ provider }) => provider)).toEqual(promised.map(({ provider }) => provider));
+    expect(new Set(contracts.map(({ slaRatio }) => slaRatio))).toEqual(new Set([0.98, null]));
   });
 
   it("places at least eighteen faults, none within ten minutes of another on its path, whatever the seed", () => {

@@ -65,6 +65,13 @@ describe("docs/configuration.md", () => {
     expect(settings.filter((key) => valueAt(config, key) === undefined)).toEqual([]);
   });
 
+  it("sends no provider the alerts of others", () => {
+    const { routes, channels: shown } = configOf(example(configuration, "sambung.yaml")).alerts;
+    const narrowed = routes!.filter(({ providers }) => providers !== undefined).flatMap(({ to }) => to);
+    const hooks = shown.filter(({ kind }) => kind === "webhook").map(({ id }) => id);
+    expect(narrowed.filter((id) => hooks.includes(id))).toEqual([]);
+  });
+
   it("has a table with every key that has a default, and its default", () => {
     const defaults = configOf("{}\n");
     expect(leavesOf(defaults).filter((key) => !settings.includes(key))).toEqual([]);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createAckTokens } from "../../src/notify/ack-token.ts";
 import { unnamedActor } from "../../src/state/audit.ts";
-import { anAlert, anAlertRecord } from "../notify/factories.ts";
+import type { DigestPayload } from "../../src/notify/payload.ts";
+import { aDigest, aMessage, anAlert, anAlertRecord } from "../notify/factories.ts";
 import { openTestHttp, nowMs } from "../support/http.ts";
 
 const ackTokens = createAckTokens(Buffer.alloc(32, 7));
@@ -71,6 +72,18 @@ describe("the page behind the link of a message", () => {
     const other = await setUp();
     await other.push(other.token("a@1#x"));
     expect((await other.http.state.acks(["a@1#x"])).get("a@1#x")!.by).toBe("mail");
+  });
+
+  it("takes one answer to a digest for all that lasts in it", async () => {
+    const { http, token, open, push } = await setUp();
+    const digest: DigestPayload = { ...aDigest(1), alert: "digest-1-mail", lasting: ["a@1#x", "b@1"] };
+    const message = aMessage(digest, { dedupeKey: "mail:digest:digest-1-mail", channel: "mail" });
+    await http.state.writeWatch({ outages: [], states: [], alerts: [], messages: [message] });
+    const page = await (await open(token("digest-1-mail"))).text();
+    expect(page).toContain("REKAP PERINGATAN - 1 masalah");
+    expect(page).toContain("semua masalah yang masih berlangsung dalam rekap ini");
+    expect(await (await push(token("digest-1-mail"), "Rudi")).text()).toContain("Sudah diketahui oleh Rudi");
+    expect([...(await http.state.acks(["a@1#x", "b@1"])).keys()]).toEqual(["a@1#x"]);
   });
 
   it("takes no link that ended, was changed, or is of nothing", async () => {

@@ -1,11 +1,10 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createInfluxSeries } from "../../src/series/influx-series.ts";
 import { openTestHttp, nowMs } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
 import { createWriter, icmpRounds } from "../support/rounds.ts";
+import { startSilent } from "../support/silent-server.ts";
 import { exampleBatch, packBatch } from "../support/wire.ts";
 import { makeOutage, segments, writeWatch } from "../support/watch.ts";
 
@@ -31,21 +30,6 @@ interface Document {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> };
-}
-
-/** A server of which every request is taken and none is answered. */
-async function startSilent() {
-  let asked = 0;
-  const server = createServer(() => void (asked += 1));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked: () => asked,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
 
 const readDocument = () => http.get<Document>("/openapi.json");
@@ -261,6 +245,23 @@ describe("health", () => {
       "[-] state failed: see the log\n[+] series ok\n[+] clock ok\n",
     ]);
     expect((await broken.request("/livez", { key: null })).status).toBe(200);
+  });
+
+  it("is ready and says what to do where rounds that were acknowledged are gone", async () => {
+    let missing: string | null = "the engine has none: put its backup back";
+    using emptied = await openTestHttp({ deps: { missingRounds: () => missing } });
+    const ask = async (path: string) => {
+      const response = await emptied.request(path, { key: null });
+      return [response.status, await response.text()];
+    };
+    expect(await ask("/readyz")).toEqual([200, "degraded\n"]);
+    expect(await ask("/readyz?verbose")).toEqual([
+      200,
+      "[+] state ok\n[+] series ok\n[+] clock ok\n[!] rounds degraded: the engine has none: put its backup back\n",
+    ]);
+    missing = null;
+    emptied.clock.ms += 2_000;
+    expect(await ask("/readyz")).toEqual([200, "ok\n"]);
   });
 
   it("says of an engine that takes connections and never answers that it hangs, here and in /metrics", async () => {

@@ -20,6 +20,7 @@ const contract: Contract = {
   period: "month",
   serviceHours: [],
   closedOnHolidays: false,
+  countsWhen: "link",
   excludes: ["maintenance", "force-majeure", "power"],
   noticeHours: 72,
   thresholdS: 300,
@@ -184,7 +185,8 @@ describe("/sla", () => {
   it("says of an amount that unmeasured time could add to it", async () => {
     const last = async () =>
       (await http.get<{ data: string[] }>(`/api/v1/sla/${link}/explain?period=2026-08&lang=en`)).data.at(-1);
-    const doubt = "(provisional: time that was not measured, or is still to come, could add to it)";
+    const doubt =
+      "(provisional: time that was not measured, or is still to come, could raise it to Rp3,100,000)";
     expect(await last()).toBe(`Restitution, rounded to a multiple of Rp1,000 down = Rp0 ${doubt}`);
     // Two hours without a measurement: the 7:26 that the promise allows cannot be used up by them.
     await write("64.08.01.2001", [
@@ -345,7 +347,7 @@ describe("an issued month", () => {
       digest: "",
       figures: "",
     };
-    await expect(http.state.addSlaIssue(again, commandActor("test"))).rejects.toThrow(
+    await expect(http.state.addSlaIssue(again, [], commandActor("test"))).rejects.toThrow(
       "UNIQUE constraint failed",
     );
   });

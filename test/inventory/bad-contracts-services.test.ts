@@ -42,7 +42,7 @@ const contracts: [mistake: string, text: string, message: string][] = [
   [
     "an unknown key",
     "- { id: c1, provider: A, slaRatio: null, sla: 1 }\n",
-    'contracts.yaml:1 sla: "sla" is not allowed; expected one of the keys id, provider, slaRatio, period, serviceHours, closedOnHolidays, excludes, noticeHours, thresholdS, monthlyFeeIdr, restitution, clause',
+    'contracts.yaml:1 sla: "sla" is not allowed; expected one of the keys id, provider, from, to, slaRatio, period, serviceHours, closedOnHolidays, excludes, countsWhen, noticeHours, thresholdS, monthlyFeeIdr, restitution, clause',
   ],
 ];
 
@@ -87,7 +87,7 @@ const terms: [mistake: string, terms: string, found: string, allowed: string][] 
     "a threshold of half a second",
     "slaRatio: null, thresholdS: 0.5",
     "thresholdS: 0.5",
-    "a whole number from 0 to 86400, or null",
+    "a whole number from 0 to 2678400, or null",
   ],
   [
     "a fee in words",
@@ -282,6 +282,7 @@ describe("a contract", () => {
       serviceHours: [],
       closedOnHolidays: false,
       excludes: [],
+      countsWhen: "link",
       noticeHours: null,
       thresholdS: 0,
       monthlyFeeIdr: null,

@@ -16,6 +16,46 @@ const links: [mistake: string, text: string, message: string][] = [
     "links.yaml:1 technology: nothing is not allowed; expected one of fibre, 4g, radio, vsat, leo",
   ],
   [
+    "a day that is none",
+    `${link}, from: 2026-02-30 }\n`,
+    'links.yaml:1 from: "2026-02-30" is not allowed; expected a day such as 2026-10-31, or null',
+  ],
+  [
+    "a last day before the first",
+    `${link}, from: 2026-10-16, to: 2026-10-15 }\n`,
+    'links.yaml:1 to: "2026-10-15" is not allowed; expected a day that is not before from',
+  ],
+  [
+    "two contracts at a time",
+    `${link}, contract: [{ id: c1, to: 2026-10-15 }, { id: c1, from: 2026-10-15 }] }\n`,
+    "links.yaml:1 contract[1]: a mapping is not allowed; expected a contract that begins after the one before it has ended; give them from and to",
+  ],
+  [
+    "two contracts without days",
+    `${link}, contract: [c1, c1] }\n`,
+    'links.yaml:1 contract[1]: "c1" is not allowed; expected a contract that begins after the one before it has ended; give them from and to',
+  ],
+  [
+    "a contract that begins when the link has ended",
+    `${link}, to: 2026-10-15, contract: [{ id: c1, from: 2026-10-16 }] }\n`,
+    "links.yaml:1 contract[0]: a mapping is not allowed; expected a contract with a day in force while the link is, and is under it",
+  ],
+  [
+    "a contract of a list that is not there",
+    `${link}, contract: [c1, c9] }\n`,
+    'links.yaml:1 contract[1]: "c9" is not allowed; expected the id of a contract in contracts.yaml',
+  ],
+  [
+    "an unknown key at a contract",
+    `${link}, contract: [{ id: c1, until: 2026-10-15 }] }\n`,
+    'links.yaml:1 contract[0].until: "2026-10-15" is not allowed; expected one of the keys id, from, to',
+  ],
+  [
+    "a contract that is a mapping",
+    `${link}, contract: { id: c1 } }\n`,
+    "links.yaml:1 contract: a mapping is not allowed; expected the id of a contract, a list of them, each as an id or { id, from, to }, or null",
+  ],
+  [
     "an id twice",
     `${link} }\n${link} }\n`,
     'links.yaml:2 id: "l1" is not allowed; expected another id: line 1 has this one',
@@ -96,7 +136,7 @@ const links: [mistake: string, text: string, message: string][] = [
   [
     "a misspelt key",
     `${link}, gatway: 10.8.1.1 }\n`,
-    'links.yaml:1 gatway: "gatway" is not allowed; expected one of the keys id, site, provider, technology, circuitId, parent, gateway, contract',
+    'links.yaml:1 gatway: "gatway" is not allowed; expected one of the keys id, site, provider, technology, circuitId, parent, gateway, contract, from, to',
   ],
 ];
 

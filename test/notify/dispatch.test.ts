@@ -180,9 +180,7 @@ describe("escalate", () => {
     { afterMin: 60, to: ["boss", "head"], severity: "high" as const },
   ];
   const problem = dispatch([news()], [], plan(), at("09:10")).map(toTold);
-  const open = (severity: Severity = "medium") => [
-    { payload: news("problem", { severity }).payload, toldMs: wita("09:10") },
-  ];
+  const open = (severity: Severity = "medium") => [news("problem", { severity }).payload];
 
   it.each([
     ["09:24", "medium", []],
@@ -204,12 +202,16 @@ describe("escalate", () => {
   it("waits for the digest that tells of it, and says nothing in quiet hours", () => {
     const by = plan({ quiet: nights });
     const kept = dispatch([news()], [], by, at("05:00")).map(toTold);
-    const since = [{ payload: news().payload, toldMs: wita("05:00") }];
-    expect(escalate(since, steps, kept, by, at("05:40"))).toEqual([]);
-    expect(escalate(since, steps, kept, by, at("06:10"))).toEqual([]);
-    expect(channelsOf(escalate(since, steps, kept, by, at("06:15")))).toEqual(["boss"]);
+    expect(escalate(open(), steps, kept, by, at("05:40"))).toEqual([]);
+    expect(escalate(open(), steps, kept, by, at("06:10"))).toEqual([]);
+    expect(channelsOf(escalate(open(), steps, kept, by, at("06:15")))).toEqual(["boss"]);
     const late = dispatch([news()], [], plan(), at("20:50")).map(toTold);
-    const evening = [{ payload: news().payload, toldMs: wita("20:50") }];
-    expect(escalate(evening, steps, late, by, at("21:30"))).toEqual([]);
+    expect(escalate(open(), steps, late, by, at("21:30"))).toEqual([]);
+  });
+
+  it("says of nothing that nobody answered which was told to nobody", () => {
+    const by = plan({ routes: [route(["chat"], { areas: ["64.08.06"] })] });
+    expect(dispatch([news()], [], by, at("09:10"))).toEqual([]);
+    expect(escalate(open(), steps, [], by, at("10:30"))).toEqual([]);
   });
 });

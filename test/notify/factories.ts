@@ -1,4 +1,4 @@
-import type { AlertPayload, Payload } from "../../src/notify/payload.ts";
+import type { AlertPayload, DigestPayload, Payload } from "../../src/notify/payload.ts";
 import type { AlertRecord, OutageRecord, OutboxMessage } from "../../src/state/state-store.ts";
 
 /** 5 March 2026, 09.10 WITA. */
@@ -45,11 +45,30 @@ export function anAlert(given: Partial<AlertPayload> = {}): AlertPayload {
     severity: "medium",
     sites: ["64.08.05.2001"],
     providers: ["Telkom"],
-    people: { known: 0, unknownSites: 1 },
+    people: { known: 0, unknownSites: 0 },
     unmeasured: { count: 0, names: [] },
     changes: [],
     sitesBefore: null,
     ...given,
+  };
+}
+
+/** So many villages, cut off and not over. */
+export function aDigest(count: number): DigestPayload {
+  const items = Array.from({ length: count }, (_, n) =>
+    anAlert({ alert: `a${n}`, name: `Desa Nomor ${n}`, kecamatan: "Muara Bengkal" }),
+  );
+  return {
+    type: "digest",
+    alert: "digest-1-chat",
+    incident: "digest-1-chat",
+    severity: "medium",
+    fromMs: morningMs,
+    toMs: morningMs + 3_600_000,
+    items,
+    more: 0,
+    lasting: items.map(({ alert }) => alert),
+    url: "https://s.example/",
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createNtfyChannel, ntfyText } from "../../src/notify/ntfy.ts";
-import { aMessage, anAlert, morningMs } from "./factories.ts";
+import { aDigest, aMessage, anAlert, morningMs } from "./factories.ts";
 import { createHttpPeer } from "./http-peer.ts";
 import type { Received } from "./http-peer.ts";
 
@@ -44,6 +44,17 @@ describe("ntfy", () => {
       tags: ["rotating_light"],
       click: "https://sambung.example/lokasi/64.08.05.2001",
     });
+  });
+
+  it("cuts a digest by whole lines and says how many are left", () => {
+    const lines = ntfyText(aMessage(aDigest(60))).message.split("\n");
+    const shown = lines.filter((line) => line.startsWith("- "));
+    expect(shown.length).toBeGreaterThan(30);
+    expect(shown.at(-1)).toMatch(/masih berlangsung$/);
+    expect(lines.slice(1 + shown.length)).toEqual([
+      `… dan ${60 - shown.length} lainnya.`,
+      "Rincian: https://s.example/",
+    ]);
   });
 
   it("sends no key where there is none", async () => {

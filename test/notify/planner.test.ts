@@ -256,9 +256,11 @@ describe("createPlanner on the SQLite store", () => {
       await run(70, [busang(), village(1, { revision: 2 })]);
       const [update] = await run(130);
       expect(inShort([update!])).toEqual([["site.update", "Busang", null]]);
-      expect(formatAlert(update!.payload, update!.createdMs).subject).toBe(
+      const { subject, lines } = formatAlert(update!.payload, update!.createdMs);
+      expect([subject, lines[0]]).toEqual([
         "PEMBARUAN: GANGGUAN MASSAL - Busang dan 1 lokasi lain",
-      );
+        "Sebelumnya diberitakan sebagai gangguan Mekar Baru.",
+      ]);
       expect(await state.messages({ limit: 10 })).toHaveLength(2);
     });
   });

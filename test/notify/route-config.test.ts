@@ -70,6 +70,18 @@ describe("alerts.routes and what belongs to it", () => {
       "  conditions: {silentMin: 1}\n",
       "alerts.conditions.silentMin: 1 is not allowed; expected a whole number from 5",
     ],
+    [
+      '  quiet: {from: "21:00", to: "06:00"}\n  digestAt: "02:00"\n',
+      'alerts.digestAt: "02:00" is not allowed; expected a time outside of quiet hours, which last from 21:00 to 06:00',
+    ],
+    [
+      '  quiet: {from: "12:00", to: "13:00"}\n  digestAt: "12:00"\n',
+      'alerts.digestAt: "12:00" is not allowed',
+    ],
+    [
+      '  quiet: {from: "07:00", to: "07:00"}\n',
+      'alerts.quiet.to: "07:00" is not allowed; expected another time than quiet.from: the whole day would be quiet',
+    ],
     ["  ack: {linkHours: 0}\n", "alerts.ack.linkHours: 0 is not allowed; expected whole hours"],
   ])("refuses %j", (text, message) => {
     expect(mistakesOf(text)).toContain(message);

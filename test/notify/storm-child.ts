@@ -1,6 +1,7 @@
 import pino from "pino";
 import { createAlertmanagerChannel } from "../../src/notify/alertmanager.ts";
 import type { Channel } from "../../src/notify/channel.ts";
+import { createChatMoves } from "../../src/notify/chat-moves.ts";
 import { createEmailChannel } from "../../src/notify/email.ts";
 import { createKeeper } from "../../src/notify/keeper.ts";
 import { createNtfyChannel } from "../../src/notify/ntfy.ts";
@@ -39,7 +40,14 @@ const all: Channel[] = [
     to: ["noc@example.go.id"],
     timeoutMs: 5_000,
   }),
-  createTelegramChannel({ id: "telegram", token: "1:a", chatId: "-100", baseUrl: peers.telegram, timeoutMs }),
+  createTelegramChannel({
+    id: "telegram",
+    token: "1:a",
+    chatId: "-100",
+    baseUrl: peers.telegram,
+    timeoutMs,
+    moves: createChatMoves(state),
+  }),
   createWhatsappChannel({
     id: "whatsapp",
     phoneNumberId: "106540352242922",
@@ -83,6 +91,9 @@ const keeper = createKeeper({
   },
   steps: [],
   readConditions: async () => [],
+  watched: async () => () => true,
+  workedOn: async () => new Set(),
+  providersWhoKnow: async () => [],
   url: () => null,
   onMessages: () => outbox.poke(),
   onError: (error) => {

@@ -138,6 +138,9 @@ describe.skipIf(missing !== null)(`a storm of alerts${missing === null ? "" : ` 
         // Who is well again is always told by itself; who is not was told that, and the rest in the digest.
         if (isLasting(n)) expect(`${label} ${order.join()}`).toBe(`${label} 1,2,3`);
         else expect(`${label} ${order.at(-1)}`).toBe(`${label} 5`);
+        // What the digest says of it is how it stood then, not how it did when that was kept.
+        const lastsIn = digests.some((text) => new RegExp(`${nameOf(n)}[^-]*masih berlangsung`).test(text));
+        if (!isLasting(n)) expect(`${label} ${lastsIn}`).toBe(`${label} false`);
         if (isLasting(n) && channel !== "whatsapp")
           expect(`${label} ${digests.some((text) => text.includes(nameOf(n)))}`).toBe(`${label} true`);
       }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import pino from "pino";
 import { describe, expect, it } from "vitest";
+import { createChatMoves } from "../../src/notify/chat-moves.ts";
 import { createTelegramReplies } from "../../src/notify/telegram-replies.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import { tempDir } from "../support/temp-dir.ts";
@@ -91,6 +92,7 @@ async function setUp() {
     const replies = createTelegramReplies({
       chats: [{ id: "chat", token, chatId: "-100123", baseUrl: `${peer.url}/`, language: "id" }],
       state,
+      moves: createChatMoves(state),
       logger: pino({ level: "silent" }),
       now: () => morningMs,
     });
@@ -142,11 +144,34 @@ describe("replies in Telegram", () => {
       { text: "apa ini?", to: 11 },
       { text: "tahukah kamu", to: 11 },
       { text: "belum diketahui", to: 11 },
+      { text: "tahu dari mana?", to: 11 },
+      { text: "Tahu penyebabnya apa", to: 11 },
+      { text: "ok, tapi siapa yang ke sana?", to: 11 },
       { text: "👍", to: 12 },
     ])
       at.bot.write(sent);
     await waitFor("the last of them", () => at.bot.said.length === 1, { everyMs: 10 });
     expect([...(await at.state.acks(["a", "b", "over"])).keys()]).toEqual(["b"]);
+    await replies.stop();
+  });
+
+  it("count from the new number of a group that became a supergroup", async () => {
+    await using at = await setUp();
+    const replies = at.start();
+    at.bot.write({ text: "ok", to: 11, chat: -100777 });
+    await createChatMoves(at.state).moved("-100123", "-100777");
+    // Messages are numbered anew there.
+    const message = aMessage(anAlert({ alert: "a" }), { dedupeKey: "chat:update1:a", channel: "chat" });
+    await at.state.writeWatch({ outages: [], states: [], alerts: [], messages: [message] });
+    const { id } = (await at.state.messages({ limit: 9 })).find(
+      ({ dedupeKey }) => dedupeKey === "chat:update1:a",
+    )!;
+    await at.state.messageSent(id, morningMs + 1, "12");
+    at.bot.write({ text: "tahu.", to: 12, chat: -100777 });
+    await waitFor("the answer", () => at.bot.said.some(({ chat_id: chat }) => chat === -100777), {
+      everyMs: 10,
+    });
+    expect([...(await at.state.acks(["a", "b"])).keys()]).toEqual(["a"]);
     await replies.stop();
   });
 
@@ -162,7 +187,7 @@ describe("replies in Telegram", () => {
     at.bot.write({ text: "ack", to: 12 });
     const second = at.start();
     await waitFor("the second", async () => (await at.state.acks(["b"])).size === 1, { everyMs: 20 });
-    expect(at.bot.said).toHaveLength(2);
+    await waitFor("its answer", () => at.bot.said.length === 2, { everyMs: 10 });
     expect(at.bot.offsets).toContain(1_001);
     expect(at.bot.offsets.slice(-1)[0]).toBeGreaterThanOrEqual(1_001);
     await second.stop();

@@ -1,18 +1,29 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
+import { createChatMoves } from "../../src/notify/chat-moves.ts";
+import type { ChatMoves } from "../../src/notify/chat-moves.ts";
 import { createTelegramChannel, telegramText } from "../../src/notify/telegram.ts";
-import { aMessage, anAlert } from "./factories.ts";
+import { aDigest, aMessage, anAlert } from "./factories.ts";
 import { createHttpPeer } from "./http-peer.ts";
 
 const token = "123456:AAH-secret_part";
 const never = new AbortController().signal;
 const message = aMessage(anAlert());
+/** What is remembered of chats that moved. */
+function memory(): ChatMoves {
+  const settings = new Map<string, string>();
+  return createChatMoves({
+    setting: async (name) => settings.get(name) ?? null,
+    setSetting: async (name, value) => void settings.set(name, value),
+  });
+}
 const channelTo = (baseUrl: string, threadId?: number) =>
   createTelegramChannel({
     id: "telegram",
     token,
     chatId: "-100123",
     baseUrl,
+    moves: memory(),
     ...(threadId === undefined ? {} : { threadId }),
   });
 
@@ -91,18 +102,22 @@ describe("telegram", () => {
         answer(response, 400, { description: "moved", parameters: { migrate_to_chat_id: -100999 } });
       else answer(response, 200, {});
     });
-    expect(await channelTo(peer.url).deliver(message, never)).toEqual({
+    const channel = channelTo(peer.url);
+    expect(await channel.deliver(message, never)).toEqual({
       delivered: true,
       note: "the chat has moved: set chatId to -100999",
     });
     expect(JSON.parse(peer.received[1]!.body)).toMatchObject({ chat_id: "-100999" });
+    // From then on without asking at the old number.
+    await channel.deliver(message, never);
+    expect(JSON.parse(peer.received[2]!.body)).toMatchObject({ chat_id: "-100999" });
   });
 
   it("never shows the token in a reason", async () => {
     const peer = await createHttpPeer(() => {});
     await peer[Symbol.asyncDispose]();
     expect(JSON.stringify(await channelTo(peer.url).deliver(message, never))).not.toContain("secret_part");
-    expect(() => createTelegramChannel({ id: "t", token: "wrong", chatId: "1" })).toThrow(
+    expect(() => createTelegramChannel({ id: "t", token: "wrong", chatId: "1", moves: memory() })).toThrow(
       "telegram t: token:",
     );
   });
@@ -112,6 +127,19 @@ describe("telegramText", () => {
   it("escapes what Telegram would read as markup", () => {
     const text = telegramText(aMessage(anAlert({ name: 'Desa <b>"A&B"</b>' })));
     expect(text).toContain("<b>PUTUS - Desa &lt;b&gt;&quot;A&amp;B&quot;&lt;/b&gt; (Busang)</b>");
+  });
+
+  it("cuts a digest by whole lines and says how many are left, where to look and to answer", () => {
+    const ackUrl = (alert: string) => `https://s.example/peringatan?t=${alert}`;
+    const lines = telegramText(aMessage(aDigest(60)), { ackUrl }).split("\n");
+    const shown = lines.filter((line) => line.startsWith("- "));
+    expect(shown.length).toBeGreaterThan(30);
+    expect(shown.every((line) => line.endsWith("masih berlangsung"))).toBe(true);
+    expect(lines.slice(2 + shown.length)).toEqual([
+      `… dan ${60 - shown.length} lainnya.`,
+      "Rincian: https://s.example/",
+      "Tandai semua yang masih berlangsung sebagai diketahui: https://s.example/peringatan?t=digest-1-chat",
+    ]);
   });
 
   it("cuts long texts to 4,096 before the markup, between characters", () => {

@@ -2,10 +2,32 @@ import { describe, expect, it } from "vitest";
 import type { AlertPayload, ConditionPayload } from "../../src/notify/payload.ts";
 import { formatAlert } from "../../src/notify/texts.ts";
 import { sayDuration, sayMoment } from "../../src/notify/times.ts";
-import { anAlert, morningMs } from "./factories.ts";
+import { aDigest, anAlert, morningMs } from "./factories.ts";
 
 const hourMs = 3_600_000;
 const ended = { type: "site.up", endMs: morningMs + 3.5 * hourMs } as const;
+
+function aCondition(): ConditionPayload {
+  const { alert, incident, root, name, kecamatan, startMs, endMs, sites, providers, url } = anAlert();
+  return {
+    alert,
+    incident,
+    root,
+    name,
+    kecamatan,
+    startMs,
+    endMs,
+    sites,
+    providers,
+    url,
+    type: "condition.down",
+    condition: "certificate",
+    severity: "medium",
+    what: ["SP4N-LAPOR!"],
+    count: 1,
+    value: 13,
+  };
+}
 
 function say(
   alert: Partial<AlertPayload>,
@@ -53,12 +75,97 @@ describe("formatAlert", () => {
     expect(say({ ...mutable, ...ended })).not.toContain("Belum diketahui");
   });
 
+  it("says that it does not know how many people there are", () => {
+    const people = { known: 0, unknownSites: 1 };
+    expect(say({ people })).toContain("\nPenduduk terdampak: belum diketahui (1 desa).");
+    expect(say({ people }, "en")).toContain("\nPeople affected: not known (1 village).");
+    expect(say({ people, ...ended })).not.toContain("Penduduk");
+    expect(say({ people: { known: 0, unknownSites: 0 } })).not.toContain("Penduduk");
+  });
+
+  it("says in an update of what it is one", () => {
+    const elsewhere = { type: "site.update", changes: ["elsewhere"], nameBefore: "Mekar Baru" } as const;
+    const busang = { root: "64.08.05", name: "Busang", kecamatan: null, behind: { count: 1, names: [] } };
+    expect(say({ ...structuredClone(elsewhere), ...busang, changes: ["elsewhere"] }).split("\n")).toEqual([
+      "PEMBARUAN: GANGGUAN MASSAL - Busang dan 1 lokasi lain",
+      "Sebelumnya diberitakan sebagai gangguan Mekar Baru.",
+      "Sejak 09.10 WITA.",
+      "Dugaan penyebab: pemadaman listrik (keyakinan tinggi).",
+      "Dampak: 1 lokasi lain ikut terputus.",
+    ]);
+    const pattern = { type: "site.update" as const, changes: ["pattern" as const] };
+    expect(say({ ...pattern, kind: "unstable" })).toContain(
+      "\nSebelumnya diberitakan putus, kini putus-nyambung.\n",
+    );
+    expect(say({ ...pattern, kind: "outage" })).toContain(
+      "\nSebelumnya diberitakan putus-nyambung, kini putus terus.\n",
+    );
+  });
+
+  it.each([
+    ["withdrawn", "Pengukuran susulan menunjukkan tidak ada gangguan."],
+    ["merged", "Termasuk dalam gangguan Busang."],
+    ["maintenance", "Termasuk perawatan terjadwal, bukan gangguan."],
+    ["agent", "Perangkat pemantau tidak mengirim data; status lokasi belum diketahui."],
+  ] as const)("says in a digest why something was corrected: %s", (correction, why) => {
+    const item = anAlert({ type: "site.up", correction, partOf: "Busang" });
+    const { lines } = formatAlert({ ...aDigest(0), items: [item] }, morningMs);
+    expect(lines[1]).toBe(`- DIKOREKSI - Mekar Baru (Busang): ${why}`);
+  });
+
+  it("says that several agents more are silent, and that something is watched no more", () => {
+    const many: ConditionPayload = {
+      ...aCondition(),
+      type: "condition.update",
+      condition: "agentSilent",
+      count: 141,
+      countBefore: 6,
+      value: 600,
+    };
+    const { subject, lines } = formatAlert(many, morningMs + 600 * 60_000);
+    expect([subject, ...lines]).toEqual([
+      "PEMBARUAN: PERANGKAT PEMANTAU DIAM - 141 perangkat pemantau",
+      "Bertambah: dari 6 menjadi 141 perangkat pemantau.",
+      "Sejak 09.10 WITA.",
+      "Tidak ada data sejak itu (10 jam); status lokasi belum diketahui.",
+      "SP4N-LAPOR!, dan 140 lainnya.",
+      "Periksa listrik dan jaringan perangkat pemantau.",
+    ]);
+    const gone: ConditionPayload = { ...aCondition(), type: "condition.up", correction: "unwatched" };
+    expect(formatAlert(gone, morningMs)).toEqual({
+      subject: "TIDAK DIPANTAU LAGI: SERTIFIKAT SEGERA BERAKHIR - SP4N-LAPOR!",
+      lines: [
+        "Keadaannya tidak diketahui lagi: ambangnya dimatikan, atau yang dipantau sudah dikeluarkan dari daftar.",
+      ],
+    });
+  });
+
+  it("says of a certificate and a budget how near they are, in a digest and when it is over", () => {
+    const up = { type: "condition.up" as const, endMs: morningMs + hourMs, value: 89 };
+    const lines = [
+      aCondition(),
+      { ...aCondition(), ...up },
+      { ...aCondition(), condition: "slaBudget" as const, type: "condition.update" as const, value: -60 },
+      { ...aCondition(), ...up, condition: "battery" as const },
+    ].map((item) => formatAlert({ ...aDigest(0), items: [item] }, morningMs).lines[1]);
+    expect(lines).toEqual([
+      "- SERTIFIKAT SEGERA BERAKHIR - SP4N-LAPOR!: Sertifikatnya berakhir dalam 13 hari.",
+      "- SERTIFIKAT SUDAH DIPERBARUI - SP4N-LAPOR!: Sertifikatnya berakhir dalam 89 hari.",
+      "- JATAH GANGGUAN SLA SUDAH HABIS - Mekar Baru (Busang): SP4N-LAPOR!: waktu henti bulan ini sudah 1 jam di atas yang diizinkan kontrak.",
+      "- UPS MEMAKAI BATERAI - Mekar Baru (Busang): 09.10 WITA sampai 10.10 WITA (1 jam)",
+    ]);
+  });
+
   it("says where to answer, and that nobody has", () => {
     const ackUrl = (alert: string) => `https://s.example/peringatan?t=${alert.length}`;
     const escalation = { step: 1, waitedMin: 20 };
     const told = formatAlert(anAlert({ alert: "abc", escalation }), morningMs, { ackUrl });
     expect(told.subject).toBe("BELUM DITANGGAPI: PUTUS - Mekar Baru (Busang)");
-    expect(told.lines[0]).toBe("Sudah 20 menit belum ada yang menandai peringatan ini diketahui.");
+    expect(told.lines[0]).toBe("Sudah 20 menit belum ada petugas yang menandai peringatan ini diketahui.");
+    const providers = [{ name: "Telkom", atMs: morningMs }];
+    expect(formatAlert(anAlert({ escalation: { ...escalation, providers } }), morningMs).lines[1]).toBe(
+      "Penyedia Telkom sudah menandainya diketahui, 09.10 WITA.",
+    );
     expect(told.lines.at(-1)).toBe("Tandai diketahui: https://s.example/peringatan?t=3");
     expect(formatAlert(anAlert({ ...ended }), morningMs, { ackUrl }).lines.join()).not.toContain("Tandai");
   });
@@ -72,7 +179,21 @@ describe("formatAlert", () => {
       "SERTIFIKAT SEGERA BERAKHIR - SP4N-LAPOR!",
       "Sertifikatnya berakhir dalam 13 hari.",
     ],
-    ["certificate", -1, 1, "SERTIFIKAT SEGERA BERAKHIR - SP4N-LAPOR!", "Sertifikatnya sudah berakhir."],
+    ["certificate", -1, 1, "SERTIFIKAT SUDAH BERAKHIR - SP4N-LAPOR!", "Sertifikatnya sudah berakhir."],
+    [
+      "certificate",
+      -1,
+      1,
+      "SERTIFIKAT SUDAH BERAKHIR - SP4N-LAPOR!",
+      "Perbarui sekarang: peramban menolak layanan ini.",
+    ],
+    [
+      "certificate",
+      0,
+      1,
+      "SERTIFIKAT SEGERA BERAKHIR - SP4N-LAPOR!",
+      "Sertifikatnya berakhir dalam waktu kurang dari 1 hari.",
+    ],
     [
       "agentSilent",
       35,
@@ -97,21 +218,20 @@ describe("formatAlert", () => {
     ],
     [
       "slaBudget",
-      -3,
+      -3000,
       1,
-      "JATAH GANGGUAN SLA HAMPIR HABIS - Mekar Baru (Busang)",
-      "SP4N-LAPOR!: waktu henti bulan ini sudah melebihi yang diizinkan kontrak.",
+      "JATAH GANGGUAN SLA SUDAH HABIS - Mekar Baru (Busang)",
+      "SP4N-LAPOR!: waktu henti bulan ini sudah 2 hari 2 jam di atas yang diizinkan kontrak.",
+    ],
+    [
+      "slaBudget",
+      -3000,
+      1,
+      "JATAH GANGGUAN SLA SUDAH HABIS - Mekar Baru (Busang)",
+      "Janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
     ],
   ] as const)("says %s of %d, %d", (condition, value, count, subject, line) => {
-    const { people: _p, ...shared } = anAlert();
-    const payload: ConditionPayload = {
-      ...shared,
-      type: "condition.down",
-      condition,
-      what: ["SP4N-LAPOR!"],
-      count,
-      value,
-    };
+    const payload: ConditionPayload = { ...aCondition(), condition, count, value };
     const told = formatAlert(payload, morningMs + 35 * 60_000);
     expect(told.subject).toBe(subject);
     expect(told.lines).toContain(line);

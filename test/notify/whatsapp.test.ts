@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { AckUrl } from "../../src/notify/texts.ts";
 import { createWhatsappChannel } from "../../src/notify/whatsapp.ts";
-import { aMessage, anAlert, morningMs } from "./factories.ts";
+import { aDigest, aMessage, anAlert, morningMs } from "./factories.ts";
 import { createHttpPeer } from "./http-peer.ts";
 
 const never = new AbortController().signal;
 const message = aMessage(anAlert({ evidence: [{ id: "Gerbang\tlokasi    tidak\nmenjawab", en: "" }] }));
-const channelTo = (baseUrl: string) =>
+const channelTo = (baseUrl: string, ackUrl?: AckUrl) =>
   createWhatsappChannel({
     id: "wa",
     phoneNumberId: "106540352242922",
@@ -14,6 +15,7 @@ const channelTo = (baseUrl: string) =>
     template: "gangguan_jaringan",
     baseUrl,
     now: () => morningMs,
+    ...(ackUrl === undefined ? {} : { ackUrl }),
   });
 
 const taken = JSON.stringify({
@@ -71,6 +73,20 @@ describe("whatsapp", () => {
     expect(component!.parameters.every(({ text }) => text.isWellFormed())).toBe(true);
   });
 
+  it("cuts a digest by whole entries, counts the rest, and has a place to answer", async () => {
+    await using peer = await createHttpPeer((_request, response) => response.end(taken));
+    const ackUrl = (alert: string) => `https://s.example/peringatan?t=${alert}`;
+    await channelTo(peer.url, ackUrl).deliver(aMessage(aDigest(50)), never);
+    const [component] = (JSON.parse(peer.received[0]!.body) as Template).template.components;
+    const [subject, detail, address] = component!.parameters.map(({ text }) => text);
+    expect(subject).toBe("REKAP PERINGATAN - 50 masalah");
+    expect(detail).toMatch(/masih berlangsung … dan \d+ lainnya\.$/);
+    const shown = detail!.split("masih berlangsung").length - 1;
+    expect(shown).toBeGreaterThan(3);
+    expect(detail).toContain(`… dan ${50 - shown} lainnya.`);
+    expect(address).toBe("https://s.example/peringatan?t=digest-1-chat");
+  });
+
   it.each([
     [400, refusal(131_026, "Message undeliverable"), { permanent: true }],
     [404, refusal(132_001, "Template name does not exist in the translation"), { permanent: true }],
@@ -80,6 +96,14 @@ describe("whatsapp", () => {
       { permanent: false, retryAfterS: 6 },
     ],
     [429, refusal(130_429, "Rate limit hit"), { permanent: false }],
+    // A template that is paused comes back, and one that is disabled is replaced: nothing is given up for it.
+    [400, refusal(132_015, "Template is paused due to low quality"), { permanent: false }],
+    [400, refusal(132_016, "Template is disabled"), { permanent: false }],
+    [
+      400,
+      refusal(133_010, "Phone number not registered on the Whatsapp Business Platform"),
+      { permanent: false },
+    ],
     [401, refusal(190, "Access token has expired"), { permanent: false }],
     [500, refusal(131_000, "Something went wrong"), { permanent: false }],
     [200, "<html>Please log in</html>", { permanent: false }],

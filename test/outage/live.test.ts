@@ -93,6 +93,17 @@ describe("live verdicts", () => {
     expect([...judge.at(atMs(cutS + 1_200))]).toEqual([]);
   });
 
+  it("suspects nobody as soon as the centre is overdue with most agents, one that missed a round just before included", () => {
+    const until = (end: number) => (one: Watched) => ({ ...one, measured: [[0, end]] as [number, number][] });
+    const watched = world({ pings: [] }).map((one) =>
+      until(one.key.startsWith(village!) ? cutS - 60 : cutS)(one),
+    );
+    const seconds = cutS + 110;
+    const { targets } = evidenceOf(seconds, watched);
+    const judge = createLiveJudge(targets, createTree(smallDistrict()), options);
+    expect([...judge.at(atMs(seconds))]).toEqual([]);
+  });
+
   it("suspects nobody of a silence in which the collector did not run", () => {
     const { targets } = evidenceOf(cutS + 600, world({ cut: [village], pings: [] }));
     const judge = createLiveJudge(targets, createTree(smallDistrict()), options, {

@@ -10,6 +10,10 @@ const inventory = makeDistrict();
 const backup = makeLink(inventory.sites.get(site)!, { id: "backup", provider: "Lain" });
 const maintenance = createMaintenanceView([], inventory, createTree(inventory));
 
+const [first] = createTree(inventory).linksOf(site);
+const only = { siblings: [first!], timeZone: "Asia/Makassar", trackedSinceMs: Infinity };
+const several = { ...only, siblings: [first!, backup] };
+
 const segment = (startMs: number, endMs: number | null, state: StateSegment["state"]): StateSegment => ({
   site,
   service: "",
@@ -40,7 +44,7 @@ describe("what a site's time says", () => {
 
   it("of its only link: behind a dead parent nobody measures it", () => {
     const [link] = createTree(inventory).linksOf(site);
-    expect(standings(linkSubject(link!, 1, { segments, ofLinks: [], blips: [], maintenance }))).toEqual([
+    expect(standings(linkSubject(link!, only, { segments, ofLinks: [], blips: [], maintenance }))).toEqual([
       [0, 1_000, "up"],
       [1_000, 2_000, "down"],
       [2_000, 3_000, "unknown"],
@@ -54,11 +58,13 @@ describe("what a site's time says", () => {
       { ...segment(3_500, null, "down"), link: "backup" },
       { ...segment(0, null, "down"), link: "other" },
     ];
-    expect(standings(linkSubject(backup, 2, { segments, ofLinks, blips: [], maintenance }))).toEqual([
+    expect(standings(linkSubject(backup, several, { segments, ofLinks, blips: [], maintenance }))).toEqual([
       [0, 3_500, "up"],
       [3_500, null, "down"],
     ]);
-    expect(standings(linkSubject(backup, 2, { segments, ofLinks: [], blips: [], maintenance }))).toEqual([
+    expect(
+      standings(linkSubject(backup, several, { segments, ofLinks: [], blips: [], maintenance })),
+    ).toEqual([
       [0, 1_000, "unknown"],
       [1_000, 2_000, "down"],
       [2_000, 3_000, "unknown"],

@@ -1,7 +1,14 @@
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { carriedRatio, createOutcomeDays, toSpans } from "../../src/report/outcome-days.ts";
+import { defaultRetention } from "../../src/series/retention.ts";
 import type { Outcomes } from "../../src/series/series-store.ts";
+import { createCatalogue } from "../../src/series/sqlite-catalogue.ts";
+import { createNames } from "../../src/series/sqlite-names.ts";
+import { createSqliteSeries } from "../../src/series/sqlite-series.ts";
+import { migrate } from "../../src/state/migrations.ts";
 import { lapor, makeInventory, makeSite, serviceTarget } from "../support/inventory.ts";
+import { httpRounds } from "../support/rounds.ts";
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -126,5 +133,55 @@ describe("outcomes by day", () => {
     expect(failedMinutes(found.get("64.08.01")!)).toBe(2);
     // An hour after midnight reaches into the day before.
     expect(asked.slice(2)).toEqual([`64.08.01/lapor ${1440 - 2.5} 2880`]);
+  });
+
+  it("are the same 400 days later, and not observed once they are kept no longer", async () => {
+    const db = new DatabaseSync(":memory:");
+    migrate(db);
+    let nowMs = startMs;
+    const retention = { ...defaultRetention, hoursMs: 500 * dayMs };
+    const names = { names: createNames(db), catalogue: createCatalogue(db) };
+    const series = createSqliteSeries(db, names, { retention, now: () => nowMs, onDamage() {} });
+    const later = (ms: number) => {
+      // What is too old is given up by two days of an hour.
+      for (nowMs = ms - 3 * 3_600_000; nowMs <= ms; nowMs += 3_600_000) while (series.rollUp(1_000));
+    };
+    const missing = twoDays.map((ok, minute) =>
+      minute % 500 === 1 || (minute > 900 && minute < 930) ? null : ok,
+    );
+    for (let hour = 0; hour < 48; hour++) {
+      const some = missing.slice(hour * 60, (hour + 1) * 60);
+      const timeMs = some.flatMap((ok, at) =>
+        ok === null ? [] : [startMs + (hour * 60 + at) * minuteMs + 2_000 + ((at * 131) % 7)],
+      );
+      const passed = some.filter((ok) => ok !== null);
+      const rounds = httpRounds(
+        "64.08/lapor",
+        0,
+        minuteMs,
+        passed.map((ok) => (ok === 1 ? 40 : "timeout")),
+      );
+      await series.append({ agent: "ag_a", seq: hour + 1 }, [{ ...rounds, timeMs }]);
+    }
+    const read = async () => {
+      const found = await createOutcomeDays(series, () => inventory).read(
+        "lapor",
+        startMs,
+        startMs + 2 * dayMs,
+      );
+      return found.get("64.08")!;
+    };
+    const before = await read();
+    expect(failedMinutes(before)).toBeGreaterThan(20);
+    expect(carriedRatio([before])).toBeGreaterThan(0);
+    later(startMs + 3 * dayMs);
+    later(startMs + 20 * dayMs);
+    expect(await series.read(["64.08/lapor"], startMs, startMs + 2 * dayMs)).toEqual([]);
+    expect(await read()).toEqual(before);
+    later(startMs + 400 * dayMs);
+    expect(series.finestStepMs(["64.08/lapor"], startMs)).toBe(3_600_000);
+    expect(await read()).toEqual(before);
+    later(startMs + 510 * dayMs);
+    expect(await read()).toEqual([]);
   });
 });

@@ -94,12 +94,13 @@ describe("map", () => {
         [24, 25, 26, 27],
       ]),
     ]);
-    const rows = await http.reader.map("64.08.01");
-    expect(rows.map((row) => [row.name, row.rttMs, row.lossRatio])).toEqual([
+    const { sites, trouble } = await http.reader.map("64.08.01");
+    expect(trouble).toBeNull();
+    expect(sites.map((row) => [row.name, row.rttMs, row.lossRatio])).toEqual([
       ["Atas", 24, 0.3],
       ["Bawah", null, null],
     ]);
-    expect(await http.reader.map(null)).toHaveLength(6);
+    expect((await http.reader.map(null)).sites).toHaveLength(6);
   });
 });
 

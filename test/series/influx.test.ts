@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { createInfluxSeries } from "../../src/series/influx-series.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { needs } from "../support/needs.ts";
 import { seriesContract } from "./contract.ts";
 import type { EngineUnderTest } from "./contract.ts";
@@ -22,6 +23,12 @@ async function start(catalogue = emptyCatalogue(), restoreFrom?: string): Promis
       ["restore", "-portable", "-host", `127.0.0.1:${server.rpcPort}`, "-db", "sambung", restoreFrom],
       { stdio: "ignore" },
     );
+  // What was restored is opened after the command has ended.
+  if (restoreFrom !== undefined)
+    await waitFor("the restored shards", async () => {
+      const said = await influxQl(server.url, "SELECT * FROM /.*/ LIMIT 1");
+      return (said as { results: { series?: unknown[] }[] }).results[0]!.series;
+    });
   return engineOver(server, createInfluxSeries(optionsOf(server), catalogue), {
     expire: async (beforeMs) => void (await influxQl(server.url, `DELETE WHERE time < ${beforeMs}ms`)),
     async openBackup() {

@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { joinSpreads, quantilesUs, sketchErrorRatio, toSketch } from "../../src/series/sketch.ts";
-import { decodeTier, encodeTier } from "../../src/series/tier-block.ts";
-import { day0Ms } from "./samples.ts";
+import {
+  joinSpreads,
+  quantileErrorsUs,
+  quantilesUs,
+  sketchErrorRatio,
+  toSketch,
+} from "../../src/series/sketch.ts";
 
 const times = fc.array(
   fc.oneof(fc.integer({ min: 1, max: 600_000_000 }), fc.integer({ min: 19_000, max: 22_000 })),
@@ -19,37 +23,45 @@ it("is off by one per cent at most, whatever the times, and however they were pu
     fc.property(fc.array(times, { minLength: 1, maxLength: 6 }), (parts) => {
       const joined = joinSpreads(parts.map((us) => toSketch({ us })));
       const exact = quantilesUs({ us: parts.flat() }, ratios);
-      for (const [at, found] of quantilesUs(joined, ratios).entries())
+      const errors = quantileErrorsUs(joined, ratios);
+      for (const [at, found] of quantilesUs(joined, ratios).entries()) {
         expect(Math.abs(found! - exact[at]!)).toBeLessThanOrEqual(exact[at]! * sketchErrorRatio * (1 + 1e-9));
+        expect(Math.abs(found! - exact[at]!)).toBeLessThanOrEqual(errors[at]! + 1e-3);
+      }
       expect(joined).toEqual(toSketch({ us: parts.flat() }));
     }),
   );
 });
 
-it("comes back from a block as it was", () => {
+it("has the smallest and the greatest as they were, and nothing beyond them", () => {
   fc.assert(
-    fc.property(fc.array(times, { minLength: 1, maxLength: 20 }), (all) => {
-      const steps = all.map((us, index) => ({
-        startMs: day0Ms + index * 300_000,
-        figures: {
-          made: us.length,
-          good: index,
-          sent: us.length * 2,
-          received: us.length,
-          lossRun: index % 2 === 0 ? null : index,
-          certExpiresS: null,
-          times: { rtt: toSketch({ us }) },
-          objects: {},
-        },
-      }));
-      const data = encodeTier([{ series: 7, kind: "icmp", steps }], day0Ms, 300_000);
-      expect(decodeTier(data, day0Ms, 300_000, () => true)).toEqual([{ series: 7, kind: "icmp", steps }]);
-      expect(decodeTier(data, day0Ms, 300_000, (series) => series !== 7)).toEqual([]);
+    fc.property(fc.array(times, { minLength: 1, maxLength: 6 }), (parts) => {
+      const joined = joinSpreads(parts.map((us) => toSketch({ us })));
+      const found = quantilesUs(joined, ratios) as number[];
+      expect([found[0], found.at(-1)]).toEqual([Math.min(...parts.flat()), Math.max(...parts.flat())]);
+      expect(found).toEqual(found.toSorted((a, b) => a - b));
     }),
   );
 });
 
+it("knows the band of a satellite link to half of what it is wide, where a bucket is three times as wide", () => {
+  const us = Array.from({ length: 400 }, (_, at) => 600_000 + at * 10);
+  const joined = joinSpreads([toSketch({ us }), toSketch({ us })]);
+  const exact = quantilesUs({ us }, ratios) as number[];
+  for (const [at, found] of quantilesUs(joined, ratios).entries())
+    expect(Math.abs(found! - exact[at]!)).toBeLessThan(2_100);
+});
+
+it("says what it may be off by, and nothing of times that it has", () => {
+  const us = [600_000, 602_000, 604_000];
+  expect(quantileErrorsUs({ us }, ratios)).toEqual(ratios.map(() => 0));
+  const [min, p50, max] = quantileErrorsUs(toSketch({ us: [...us, 650_000] }), [0, 0.5, 1]);
+  expect([min, max]).toEqual([0, 0]);
+  expect(p50).toBeGreaterThan(0);
+  expect(quantileErrorsUs(toSketch({ us: [5_000, 5_000, 5_000] }), [0.5])).toEqual([0]);
+});
+
 it("has no quantile of nothing", () => {
   expect(quantilesUs({ us: [] }, [0.5])).toEqual([null]);
-  expect(quantilesUs({ buckets: [], counts: [] }, [0.5])).toEqual([null]);
+  expect(quantilesUs(toSketch({ us: [] }), [0.5])).toEqual([null]);
 });

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { startsOf } from "#wire/summary-v1.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Rounds } from "../../src/series/series-store.ts";
 import { figuresOf } from "../../src/series/figures.ts";
@@ -175,18 +176,94 @@ describe("days that are closed", () => {
   });
 });
 
-it("tells of checks whose rounds are gone how many passed in each 5 minutes", async () => {
+describe("checks whose rounds are gone", () => {
   const checks = "64.08/lapor";
-  const timeMs = Array.from({ length: 300 }, (_, at) => day0Ms + 23 * hourMs + at * minuteMs);
-  const ok = timeMs.map((_, at): 0 | 1 => (at >= 40 && at < 50 ? 0 : 1));
-  const phase = ok.map((passed) => (passed === 1 ? null : ("timeout" as const)));
-  await append({ key: checks, kind: "tcp", timeMs, ok, phase, connectMs: ok.map(() => 12) });
-  nowMs = day0Ms + defaultRetention.rawMs + 2 * dayMs + 4 * hourMs;
-  settle();
-  expect(await series.read([checks], day0Ms, day0Ms + 2 * dayMs)).toEqual([]);
-  const found = await series.outcomes([checks], day0Ms, day0Ms + 3 * dayMs);
-  expect(found.flatMap((piece) => piece.timeMs)).toEqual(timeMs);
-  expect(found.flatMap((piece) => piece.ok)).toEqual(ok);
+  const tcp = (timeMs: number[], ok: (0 | 1)[]): Rounds => {
+    const phase = ok.map((passed) => (passed === 1 ? null : ("timeout" as const)));
+    return { key: checks, kind: "tcp", timeMs, ok, phase, connectMs: ok.map(() => 12) };
+  };
+  /** Over midnight; ten that fail, and later a quarter of an hour without any. */
+  const starts = Array.from({ length: 300 }, (_, at) => day0Ms + 23 * hourMs + at * minuteMs);
+  const held = starts.filter((_, at) => at < 200 || at >= 215);
+  const okOf = (timeMs: number): 0 | 1 => (timeMs >= starts[40]! && timeMs < starts[50]! ? 0 : 1);
+  const rounds = (from: number, to: number) => {
+    const timeMs = held.slice(from, to);
+    return tcp(timeMs, timeMs.map(okOf));
+  };
+  const all = async () => {
+    const pieces = await series.outcomes([checks], day0Ms, day0Ms + 3 * dayMs);
+    return pieces.flatMap(({ timeMs, ok, merged, spanMs }) =>
+      timeMs.flatMap((ms, row) =>
+        Array.from(startsOf(ms, merged?.[row] ?? 1, spanMs?.[row] ?? 0), (at) => [at, ok[row]]),
+      ),
+    );
+  };
+  const closedMs = day0Ms + defaultRetention.rawMs + 2 * dayMs + 4 * hourMs;
+
+  it("passed and failed as they did, 400 days later as well, and what was not measured is not there", async () => {
+    await append(rounds(0, 285));
+    nowMs = closedMs;
+    settle();
+    expect(await series.read([checks], day0Ms, day0Ms + 2 * dayMs)).toEqual([]);
+    const expected = held.map((ms) => [ms, okOf(ms)]);
+    expect(await all()).toEqual(expected);
+    const [first] = await series.outcomes([checks], day0Ms, day0Ms + dayMs);
+    // Of a day that had 60 rounds: those before the failure, those that failed, and those after it.
+    expect(first!.timeMs).toHaveLength(3);
+    nowMs = day0Ms + 400 * dayMs;
+    settle();
+    expect(series.finestStepMs([checks], day0Ms)).toBe(hourMs);
+    expect(await all()).toEqual(expected);
+    const within = await series.outcomes([checks], starts[45]!, starts[47]!);
+    expect(within.map(({ ok }) => ok)).toEqual([[0]]);
+  });
+
+  it("have what came after that in its place, in whatever order", async () => {
+    await append(rounds(0, 20), rounds(30, 100));
+    nowMs = closedMs;
+    settle();
+    await append(rounds(100, 285));
+    await append(rounds(20, 30));
+    expect(await all()).toEqual(held.map((ms) => [ms, okOf(ms)]));
+  });
+});
+
+describe("the last value of a step", () => {
+  const poll = (kind: "snmp" | "http", atMs: number, value: number): Rounds =>
+    kind === "snmp"
+      ? { key, kind, timeMs: [atMs], ok: [1], values: { "ifOperStatus.2": [value] } }
+      : {
+          key,
+          kind,
+          timeMs: [atMs],
+          ok: [1],
+          phase: [null],
+          status: [200],
+          dnsMs: [1],
+          connectMs: [1],
+          tlsMs: [1],
+          ttfbMs: [1],
+          totalMs: [1],
+          certExpiresS: [value],
+        };
+  const lastOf = ({ figures }: Step) => figures.objects["ifOperStatus.2"]?.last ?? figures.certExpiresS;
+
+  it.each(["snmp", "http"] as const)("is not that of the part which came last: %s", async (kind) => {
+    await append(poll(kind, day0Ms + hourMs + 50 * minuteMs, 1));
+    nowMs = day0Ms + dayMs + defaultRetention.rawMs + 4 * hourMs;
+    settle();
+    expect(countOf("blocks")).toBe(0);
+    await append(poll(kind, day0Ms + hourMs + 5 * minuteMs, 2));
+    await append(poll(kind, day0Ms + hourMs + 52 * minuteMs, 3));
+    await append(poll(kind, day0Ms + hourMs + 51 * minuteMs, 4));
+    expect((await stepsOf(hourMs)).map(lastOf)).toEqual([3]);
+    expect((await stepsOf(fiveMinutesMs)).map(lastOf)).toEqual([2, 3]);
+    // So many that they are made one part.
+    for (let second = 0; second < 30; second++)
+      await append(poll(kind, day0Ms + hourMs + 30 * minuteMs + second * 1000, 5));
+    expect(countOf("tiers")).toBeLessThan(60);
+    expect((await stepsOf(hourMs)).map(lastOf)).toEqual([3]);
+  });
 });
 
 it("loses no more than two days an hour to a clock that is years in the future", async () => {
@@ -240,6 +317,68 @@ it("tells once of rows that are damaged, and rolls up and reads the others", asy
   open();
   settle();
   expect((await series.read([key], day0Ms, day0Ms + dayMs))[0]!.timeMs).toHaveLength(22 * 120);
+});
+
+describe("figures that the disk has spoilt", () => {
+  /** A bit in the midst of each row. */
+  const spoil = (stepMs: number) => {
+    for (const row of db.prepare("SELECT rowid, data FROM tiers WHERE step_ms = ?").all(stepMs)) {
+      const data = row.data as Uint8Array;
+      data[data.length >> 1]! ^= 1;
+      db.prepare("UPDATE tiers SET data = ? WHERE rowid = ?").run(data, row.rowid!);
+    }
+  };
+  const startsOfSteps = async (stepMs: number) => (await stepsOf(stepMs)).map(({ startMs }) => startMs);
+
+  beforeEach(async () => {
+    await appendHours(day0Ms, 12);
+    await appendHours(day0Ms + dayMs, 12);
+    nowMs = day0Ms + 2 * dayMs + 4 * hourMs;
+    settle();
+  });
+
+  it("are made anew where the rounds are there", async () => {
+    const before = await stepsOf(fiveMinutesMs);
+    spoil(fiveMinutesMs);
+    expectSteps((await stepsOf(fiveMinutesMs)).slice(0, 144), echoes(key, day0Ms, 1_440), fiveMinutesMs);
+    expect(series.damagedRows()).toBe(2);
+    nowMs += 11 * minuteMs;
+    settle();
+    expect(await stepsOf(fiveMinutesMs)).toEqual(before);
+    expect(countOf("tiers")).toBe(4);
+  });
+
+  it("are found before the rounds are given up for them", async () => {
+    const before = await stepsOf(hourMs);
+    spoil(hourMs);
+    open();
+    nowMs = day0Ms + dayMs + defaultRetention.rawMs + 4 * hourMs;
+    settle();
+    expect((await series.read([key], day0Ms, day0Ms + dayMs))[0]!.timeMs).toHaveLength(1_440);
+    for (let hours = 0; hours < 30; hours++) {
+      nowMs += hourMs;
+      settle();
+    }
+    expect(countOf("blocks")).toBe(0);
+    expect(await stepsOf(hourMs)).toEqual(before);
+  });
+
+  it("are left out and told once where nothing is left but them, and what comes late does not wipe them out", async () => {
+    nowMs = day0Ms + 2 * dayMs + defaultRetention.rawMs + 4 * hourMs;
+    settle();
+    expect(countOf("blocks")).toBe(0);
+    const whole = await stepsOf(hourMs);
+    db.exec(`UPDATE tiers SET data = x'00ff00ff' WHERE day = ${day0Ms / dayMs}`);
+    expect(await stepsOf(hourMs)).toEqual(whole.slice(12));
+    expect(await startsOfSteps(fiveMinutesMs)).toHaveLength(144);
+    const tier = (stepMs: number) => ({ shelf: 1, firstMs: day0Ms, series: null, tier: { stepMs, part: 0 } });
+    expect(damaged).toEqual([tier(hourMs), tier(fiveMinutesMs)]);
+    expect(await series.outcomes([key], day0Ms, day0Ms + dayMs)).toEqual([]);
+    for (let minute = 0; minute < 30; minute++) await append(echoes(key, day0Ms + minute * minuteMs, 2));
+    expectSteps((await stepsOf(hourMs)).slice(0, 1), echoes(key, day0Ms, 60), hourMs);
+    expect(series.damagedRows()).toBe(2);
+    expect(db.prepare("SELECT count(*) AS rows FROM tiers WHERE data = x'00ff00ff'").get()!.rows).toBe(2);
+  });
 });
 
 it("is not closed before it was rolled up", async () => {

@@ -6,12 +6,12 @@ describe("the pulse of a store", () => {
     let pings = 0;
     const answer = Promise.withResolvers<void>();
     const pulse = createPulse({ ping: () => ((pings += 1), answer.promise) }, 20);
-    await expect(Promise.all([pulse(), pulse()])).rejects.toThrow("no answer within 0.02 s");
-    await expect(pulse()).rejects.toThrow("no answer within 0.02 s");
+    await expect(Promise.all([pulse.ask(), pulse.ask()])).rejects.toThrow("no answer within 0.02 s");
+    await expect(pulse.ask()).rejects.toThrow("no answer within 0.02 s");
     expect(pings).toBe(1);
     answer.resolve();
     await answer.promise;
-    await expect.poll(() => pulse()).toBeUndefined();
+    await expect.poll(() => pulse.ask()).toBeUndefined();
     expect(pings).toBe(2);
   });
 
@@ -23,7 +23,7 @@ describe("the pulse of a store", () => {
         if (error !== null) throw error;
       },
     });
-    await expect(pulse()).rejects.toThrow("disk is full");
-    await expect(pulse()).resolves.toBeUndefined();
+    await expect(pulse.ask()).rejects.toThrow("disk is full");
+    await expect(pulse.ask()).resolves.toBeUndefined();
   });
 });

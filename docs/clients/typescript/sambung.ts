@@ -415,6 +415,8 @@ export type Meta = {
   step?: string;
   /** Names of the query that the inventory does not have. */
   unknown?: Array<string>;
+  /** Why rows are without what is measured now, and what to do about it. */
+  trouble?: string;
 };
 
 export type ApiKey = {
@@ -761,6 +763,7 @@ export type Link = {
   provider: string;
   technology: "fibre" | "4g" | "radio" | "vsat" | "leo";
   circuitId: string | null;
+  /** In force now. */
   contract: string | null;
   /** Promised availability; null: no promise. How the month went is in /sla. */
   slaRatio: number | null;
@@ -1380,6 +1383,9 @@ export type Account = {
 export type SlaRow = {
   group: string;
   name: string;
+  /** Of a link: what of the month this is of. A link has a row for each of its contracts in it, and one for a stretch without. */
+  from: string | null;
+  to: string | null;
   /** Of a link; null for sums. */
   site: string | null;
   provider: string | null;
@@ -1387,7 +1393,7 @@ export type SlaRow = {
   /** Promised; null: nothing is, or a sum. */
   slaRatio: number | null;
   links: number;
-  /** Links by verdict. open: unmeasured time, or the rest of the month, may decide it. */
+  /** Contracts of links by verdict. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain. */
   verdicts: {
     met: number;
     missed: number;
@@ -1409,13 +1415,17 @@ export type SlaRow = {
   upS: number;
   /** Outages longer than the contract's threshold. */
   countedS: number;
+  /** The most that countedS can become: had all unmeasured time been down, and the outages beside it longer for it. */
+  countedMostS: number;
   /** Outages up to it. */
   shortS: number;
   /** Single lost rounds. */
   blipS: number;
   notMeasuredS: number;
-  /** (service − counted) / service. */
+  /** (service − counted) / service. Of a sum: of what has a promise; null: nothing has. */
   contractRatio: number | null;
+  /** (service − countedMost) / service. */
+  contractWorstRatio: number | null;
   /** up / (up + counted + short + blip). */
   availabilityRatio: number | null;
   worstRatio: number | null;
@@ -1427,9 +1437,19 @@ export type SlaRow = {
   allowedS: number | null;
   /** Of a sum: of its links with a promise, together. */
   budgetLeftS: number | null;
+  /** With countedMost. */
+  budgetLeastS: number | null;
+  /** serviceS of what has a promise; null: nothing has. */
+  promisedServiceS: number | null;
+  promisedCountedS: number | null;
+  /** Of a contract that is in force on some days of the month, as much as falls on these. */
   monthlyFeeIdr: number | null;
   /** Of a sum: of its links with a fee; null: of none. */
   restitutionIdr: number | null;
+  /** The most that restitutionIdr can become: with countedMost. */
+  restitutionMostIdr: number | null;
+  /** Years of which it is not known on which days the contract owes no service. */
+  yearsWithoutHolidays?: Array<number>;
   /** Of a link. */
   outages?: Array<{
     start: string;
@@ -1464,9 +1484,12 @@ export type SlaRow = {
   }>;
 };
 
-/** null: the link was, or is, not among them. */
+/** null: there was, or is, no such part. */
 export type SlaChange = {
   link: string;
+  /** Of which part of the month. */
+  from: string;
+  to: string;
   before: {
     countedS: number;
     notMeasuredS: number;

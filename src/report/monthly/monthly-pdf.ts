@@ -54,7 +54,7 @@ export function writeMonthlyPdf(report: MonthlyReport): Uint8Array<ArrayBuffer> 
 }
 
 function summary({ report, flow, format }: Writer): void {
-  const { counts, ratios, verdicts, promised, links: all, restitutionIdr } = report.total;
+  const { sums, ratios, verdicts, promised, links: all, restitutionIdr } = report.total;
   const { clock, percent, count } = format;
   const mean = (ms: number | null) => (ms === null ? "–" : clock(Math.floor(ms / 1000) * 1000));
   flow.heading("Ringkasan");
@@ -78,7 +78,7 @@ function summary({ report, flow, format }: Writer): void {
       ["Cakupan pengukuran", percent(ratios.coverageRatio)],
       [
         "Gangguan yang dihitung, dan waktu hentinya (jam:menit:detik)",
-        `${count(counts.failures)}, ${clock(counts.countedMs)}`,
+        `${count(sums.failures ?? 0)}, ${clock(sums.countedMs ?? 0)}`,
       ],
       ["Waktu pemulihan rata-rata (MTTR)", mean(ratios.mttrMs)],
       ["Waktu antargangguan rata-rata (MTBF)", mean(ratios.mtbfMs)],
@@ -149,7 +149,7 @@ function groups({ report, flow, format }: Writer, name: string, rows: readonly S
     { name: "Restitusi", share: 0.14, align: "right" },
   ];
   const line = (
-    of: Pick<SlaRow, "links" | "counts" | "ratios" | "verdicts">,
+    of: Pick<SlaRow, "links" | "ratios" | "verdicts" | "sums">,
     label: string,
     idr: number | null,
   ) => [
@@ -157,8 +157,8 @@ function groups({ report, flow, format }: Writer, name: string, rows: readonly S
     format.count(of.links),
     format.percent(of.ratios.availabilityRatio),
     format.percent(of.ratios.coverageRatio),
-    format.clock(of.counts.countedMs),
-    format.count(of.counts.failures),
+    of.sums.countedMs === null ? "–" : format.clock(of.sums.countedMs),
+    of.sums.failures === null ? "–" : format.count(of.sums.failures),
     format.count(of.verdicts.missed),
     idr === null ? "–" : format.rupiah(idr),
   ];

@@ -3,8 +3,8 @@ import type { SlaMonth } from "../sla/create-sla-book.ts";
 import type { SlaChange } from "../sla/issues.ts";
 import { ratiosOf, sumCounts } from "../sla/judge.ts";
 import type { SlaVerdict } from "../sla/judge.ts";
-import { rollUpSla } from "../sla/roll-up.ts";
-import type { SlaRow } from "../sla/roll-up.ts";
+import { contractSums, rollUpSla } from "../sla/roll-up.ts";
+import type { ContractSums, SlaRow } from "../sla/roll-up.ts";
 import type { LinkSla } from "../sla/sla.ts";
 
 /* What a monthly report says, before it is a page, a sheet or a table. */
@@ -32,6 +32,8 @@ export type Total = Pick<SlaRow, "counts" | "ratios" | "verdicts" | "links"> & {
   /** Links with a contract that promises something. */
   promised: number;
   restitutionIdr: number | null;
+  /** What contracts speak of, of the links with a promise. */
+  sums: ContractSums;
 };
 
 export function createMonthlyReport(
@@ -41,9 +43,7 @@ export function createMonthlyReport(
   const { nameOf, ...rest } = about;
   const verdicts: Record<SlaVerdict, number> = { met: 0, missed: 0, open: 0, none: 0 };
   for (const { judgement } of links) verdicts[judgement.verdict] += 1;
-  const amounts = links
-    .map(({ judgement }) => judgement.restitution.amountIdr)
-    .filter((amount) => amount !== null);
+  const sums = contractSums(links);
   const counts = sumCounts(links.map((link) => link.counts));
   return {
     month,
@@ -56,9 +56,11 @@ export function createMonthlyReport(
       counts,
       ratios: ratiosOf(counts),
       verdicts,
-      links: links.length,
-      promised: links.length - verdicts.none,
-      restitutionIdr: amounts.length === 0 ? null : amounts.reduce((sum, amount) => sum + amount, 0),
+      links: new Set(links.map(({ link }) => link)).size,
+      promised: new Set(links.filter(({ judgement }) => judgement.allowedMs !== null).map(({ link }) => link))
+        .size,
+      restitutionIdr: sums.restitutionIdr,
+      sums,
     },
     providers: rollUpSla(links, "provider", nameOf),
     areas: rollUpSla(links, "kecamatan", nameOf),

@@ -25,7 +25,7 @@ const hours = (ms: number) => ms / 3_600_000;
 const hoursOrNull = (ms: number | null) => (ms === null ? null : hours(ms));
 
 function summarySheet({ month, district, issue, total }: MonthlyReport): Sheet {
-  const { counts, ratios, verdicts } = total;
+  const { sums, ratios, verdicts } = total;
   const rows: [string, string | number | null][] = [
     ["Bulan", month],
     ["Kabupaten", district],
@@ -39,8 +39,8 @@ function summarySheet({ month, district, issue, total }: MonthlyReport): Sheet {
     ["Ketersediaan paling rendah (rasio)", ratios.worstRatio],
     ["Ketersediaan paling tinggi (rasio)", ratios.bestRatio],
     ["Cakupan pengukuran (rasio)", ratios.coverageRatio],
-    ["Waktu henti dihitung (jam)", hours(counts.countedMs)],
-    ["Gangguan dihitung", counts.failures],
+    ["Waktu henti dihitung (jam)", hoursOrNull(sums.countedMs)],
+    ["Gangguan dihitung", sums.failures],
     ["MTTR (jam)", hoursOrNull(ratios.mttrMs)],
     ["MTBF (jam)", hoursOrNull(ratios.mtbfMs)],
     ["Restitusi (Rp)", total.restitutionIdr],
@@ -63,15 +63,15 @@ function groupSheet(name: string, groups: readonly SlaRow[]): Sheet {
       column("Sisa waktu henti (jam)", "number", 20),
       column("Restitusi (Rp)", "rupiah"),
     ],
-    rows: groups.map(({ name: group, links, counts, ratios, verdicts, sums }) => [
+    rows: groups.map(({ name: group, links, ratios, verdicts, sums }) => [
       group,
       links,
       ratios.availabilityRatio,
       ratios.worstRatio,
       ratios.bestRatio,
       ratios.coverageRatio,
-      hours(counts.countedMs),
-      counts.failures,
+      hoursOrNull(sums.countedMs),
+      sums.failures,
       hoursOrNull(ratios.mttrMs),
       hoursOrNull(ratios.mtbfMs),
       verdicts.met,

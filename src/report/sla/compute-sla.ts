@@ -1,3 +1,4 @@
+import type { Contract } from "../../inventory/contract.ts";
 import type { Link } from "../../inventory/inventory.ts";
 import type { Span } from "../../inventory/spans.ts";
 import type { StateStore } from "../../state/state-store.ts";
@@ -5,8 +6,9 @@ import type { Place } from "../site-view.ts";
 import { judge, ratiosOf } from "./judge.ts";
 import { countLink } from "./link-counts.ts";
 import type { SlaOutage } from "./link-counts.ts";
-import { readLinkMonths, termsOf } from "./read-link-months.ts";
+import { readLinkMonths } from "./read-link-months.ts";
 import type { MonthQuery, ReadMonth } from "./read-link-months.ts";
+import { noContract } from "./sla.ts";
 import type { LinkSla } from "./sla.ts";
 
 /** The links' months, with what each was counted from. */
@@ -19,18 +21,26 @@ export async function computeSla(
   return months.map((read) => ({ sla: linkSla(place, read), read }));
 }
 
-function linkSla(place: Place, { link, input, rows, closedDays }: ReadMonth): LinkSla {
+function linkSla(place: Place, { link, part, input, rows, ...days }: ReadMonth): LinkSla {
+  const { contract, ...stretch } = part;
   const { outages, ...counts } = countLink(input);
   const { month } = input;
   return {
     ...identityOf(place, link),
+    contract: contract === null ? null : termsAlone(contract),
+    part: stretch,
     counts,
     ratios: ratiosOf(counts),
-    judgement: judge(counts, termsOf(place, link)),
+    judgement: judge(counts, contract ?? noContract, stretch),
     outages: outages.map((outage) => ({ ...outage, ids: idsOf(outage, rows) })),
     exclusions: input.exclusions.filter((each) => [month, ...outages].some((span) => touches(each, span))),
-    closedDays,
+    ...days,
   };
+}
+
+/** A renewal gives a contract a last day, and changes nothing of what was promised before. */
+function termsAlone({ from: _from, to: _to, ...terms }: Contract): LinkSla["contract"] {
+  return terms;
 }
 
 /** An exclusion outside of the month tells how long an outage was that reaches into it. */
@@ -48,7 +58,6 @@ function identityOf({ inventory, areas }: Place, link: Link) {
     provider: link.provider,
     technology: link.technology,
     circuitId: link.circuitId,
-    contract: link.contract === null ? null : (inventory.contracts.get(link.contract) ?? null),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Inventory, Link } from "../../inventory/inventory.ts";
 import { defaultTimeZone, monthSpan } from "../../inventory/local-time.ts";
+import { allLinksOf } from "../../inventory/validity.ts";
 import type { Span } from "../../inventory/spans.ts";
 import type { SeriesStore } from "../../series/series-store.ts";
 import type { Actor } from "../../state/audit.ts";
@@ -9,9 +10,11 @@ import { createPlace } from "../create-reader.ts";
 import { heardUntil } from "../heard-until.ts";
 import type { TargetStatus } from "../reader.ts";
 import { computeSla } from "./compute-sla.ts";
+import { digestOf, packSources, sourceOf, unpackSources } from "./evidence-source.ts";
+import type { EvidenceSource } from "./evidence-source.ts";
 import { writeEvidence } from "./evidence.ts";
 import { changesBetween, makeIssue, readIssue } from "./issues.ts";
-import type { SlaChange } from "./issues.ts";
+import type { MonthAbout, SlaChange } from "./issues.ts";
 import { createKeptMonths } from "./keep-months.ts";
 import type { LinkSla } from "./sla.ts";
 
@@ -22,7 +25,9 @@ export interface SlaMonth {
   /** Such as 2026-10. */
   month: string;
   span: Span;
-  /** In the order of the inventory, sites from the district down. */
+  /** What it is told with; of an issued month as it was then. */
+  about: MonthAbout;
+  /** In the order of the inventory, sites from the district down; of a link one for each of its contracts in the month. */
   links: LinkSla[];
   /** The figures are those of this issue; null: the month was not issued, or figures as of now were asked for. */
   issue: SlaIssueHead | null;
@@ -43,14 +48,18 @@ export interface SlaBook {
   issues(): Promise<SlaIssueHead[]>;
   /**
    * Issues a month, or its correction. `unchanged`: the last issue says what would be said now · `early`: it is not over for a
-   * day yet · `unmeasured`: not one round of any link was · `unknown`: no such month.
+   * day yet · `unmeasured`: not one round of any link was · `holidays`: a contract owes no service on holidays, and those of
+   * the year are not given · `unknown`: no such month.
    */
   issue(month: string, by: Actor): Promise<SlaIssueHead | SlaNotIssued>;
-  /** JSON lines (evidence.ts); null: no such month or link. */
-  evidence(link: string, month: string): Promise<string | null>;
+  /**
+   * JSON lines (evidence.ts) of a part of the link's month, the first is 1; null: no such month or link. Where no part is
+   * asked for and the month has several, or not the one that is asked for: how many there are.
+   */
+  evidence(link: string, month: string, part?: number): Promise<string | { parts: number } | null>;
 }
 
-export type SlaNotIssued = "unchanged" | "early" | "unmeasured" | "unknown";
+export type SlaNotIssued = "unchanged" | "early" | "unmeasured" | "holidays" | "unknown";
 
 export interface SlaBookDeps {
   inventory: () => Inventory;
@@ -71,8 +80,17 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
     return span === null || span.fromMs >= nowMs() ? null : span;
   };
   const links = (): Link[] => {
-    const { tree } = place();
-    return tree.order.flatMap(({ code }) => tree.linksOf(code));
+    const bySite = Map.groupBy(allLinksOf(inventory()).values(), ({ site }) => site);
+    return place().tree.order.flatMap(({ code }) => bySite.get(code) ?? []);
+  };
+  const aboutNow = (span: Span): MonthAbout => {
+    const { sites, timeZone = defaultTimeZone } = inventory();
+    return {
+      ...span,
+      timeZone,
+      district: [...sites.values()].find(({ parent }) => parent === null)?.name ?? "",
+      names: Object.fromEntries([...sites.values()].map(({ code, name }) => [code, name])),
+    };
   };
   async function compute(span: Span, of: readonly Link[], asOfMs?: number) {
     const at = asOfMs ?? nowMs();
@@ -99,14 +117,46 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
     if (nowMs() < span.toMs + settleMs) return "early";
     // As it was known a moment ago, which is settled for ever: the evidence can be asked for as it was known then.
     const issuedMs = nowMs() - 1;
-    const found = (await compute(span, links(), issuedMs)).map(({ sla }) => sla);
+    const computed = await compute(span, links(), issuedMs);
+    const found = computed.map(({ sla }) => sla);
     // Nobody may sign 100 % of which nothing is known.
     if (found.every(({ ratios }) => (ratios.coverageRatio ?? 0) === 0)) return "unmeasured";
+    if (found.some(({ yearsWithoutHolidays }) => yearsWithoutHolidays.length > 0)) return "holidays";
     const before = await lastIssue(month);
     if (before !== null && changesBetween(readIssue(before).links, found).length === 0) return "unchanged";
-    const { figures, ...head } = makeIssue(month, found, before, { issuedMs, by: by.name });
-    await state.addSlaIssue({ ...head, figures }, by);
+    const sources = Map.groupBy(computed, ({ read }) => read.link.id).values();
+    const kept = [...sources].map((parts) => packSources(parts.map(({ read }) => sourceOf(place(), read))));
+    const evidence = Object.fromEntries(kept.map(({ link, source }) => [link, digestOf(source)]));
+    const told = { links: found, about: aboutNow(span), evidence };
+    const { figures, ...head } = makeIssue(month, told, before, { issuedMs, by: by.name });
+    await state.addSlaIssue({ ...head, figures }, kept, by);
     return head;
+  }
+
+  /** What an issued link's figures rest on; throws when it is not what was issued. */
+  async function issuedSources(
+    { number }: SlaIssueHead,
+    link: string,
+    digest: string,
+  ): Promise<EvidenceSource[]> {
+    const kept = await state.issuedEvidence(number, link);
+    if (kept === null || digestOf(kept.source) !== digest)
+      throw new Error(`${number}: the stored evidence of ${link} is not that of its digest`);
+    return unpackSources(kept.source);
+  }
+
+  /** The parts of a link's month, as issued or as known now. */
+  async function partsOf(span: Span, issued: SlaIssue | null, id: string) {
+    if (issued === null) {
+      const link = links().find((each) => each.id === id);
+      const computed = link === undefined ? [] : await compute(span, [link]);
+      return computed.map(({ sla, read }) => ({ sla, source: sourceOf(place(), read) }));
+    }
+    const { links: signed, evidence } = readIssue(issued);
+    const figures = signed.filter(({ link }) => link === id);
+    if (figures.length === 0) return [];
+    const sources = await issuedSources(issued, id, evidence[id]!);
+    return figures.map((sla, index) => ({ sla, source: sources[index]! }));
   }
 
   return {
@@ -122,17 +172,24 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
             links().filter(({ id }) => isMeant(id)),
           ));
       const issued = await lastIssue(month);
-      if (issued === null) return { month, span, links: found, issue: null, changes: [], pending: [] };
+      const now = { month, span, about: aboutNow(span), links: found, issue: null, changes: [] };
+      if (issued === null) return { ...now, pending: [] };
       const { figures: _figures, ...head } = issued;
-      const whole = readIssue(issued);
+      const { about, ...whole } = readIssue(issued);
       const signed = {
         links: whole.links.filter(({ link }) => isMeant(link)),
         changes: whole.changes.filter(({ link }) => isMeant(link)),
       };
       const pending = changesBetween(signed.links, found);
-      return asIssued
-        ? { month, span, ...signed, issue: head, pending }
-        : { month, span, links: found, issue: null, changes: [], pending };
+      if (!asIssued) return { ...now, pending: [] };
+      return {
+        month,
+        span: { fromMs: about.fromMs, toMs: about.toMs },
+        about,
+        ...signed,
+        issue: head,
+        pending,
+      };
     },
     issues: () => state.slaIssues(),
     issue(month, by) {
@@ -141,21 +198,15 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
       last = next.catch(() => undefined);
       return next;
     },
-    async evidence(id, month) {
+    async evidence(id, month, part) {
       const span = spanOf(month);
       if (span === null) return null;
-      const issued = await lastIssue(month);
-      const signed = issued === null ? undefined : readIssue(issued).links.find(({ link }) => link === id);
-      const link = links().find((each) => each.id === id);
-      if (link === undefined || (issued !== null && signed === undefined)) return null;
-      const [computed] = await compute(span, [link], issued?.issuedMs);
-      return writeEvidence(deps, place(), {
-        month,
-        span,
-        read: computed!.read,
-        sla: signed ?? computed!.sla,
-        issue: issued,
-      });
+      const issue = await lastIssue(month);
+      const parts = await partsOf(span, issue, id);
+      if (parts.length === 0) return null;
+      const meant = part === undefined && parts.length === 1 ? parts[0] : parts[(part ?? 0) - 1];
+      if (meant === undefined) return { parts: parts.length };
+      return writeEvidence(deps, { month, ...meant, issue });
     },
   };
 }

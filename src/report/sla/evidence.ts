@@ -1,16 +1,14 @@
 import { createHash } from "node:crypto";
-import { defaultTimeZone } from "../../inventory/local-time.ts";
 import type { Target } from "../../inventory/inventory.ts";
-import type { Span } from "../../inventory/spans.ts";
 import type { SeriesStore } from "../../series/series-store.ts";
 import type { SlaIssueHead } from "../../state/sla-store.ts";
 import type { StateStore } from "../../state/state-store.ts";
-import type { Place } from "../site-view.ts";
-import { besideMs, readOutageRounds, targetsAround } from "./outage-rounds.ts";
+import type { EvidenceSource } from "./evidence-source.ts";
+import { reachOf } from "./link-counts.ts";
+import { besideMs, readOutageRounds } from "./outage-rounds.ts";
 import type { PlainRounds } from "./plain-rounds.ts";
-import type { ReadMonth } from "./read-link-months.ts";
 import { noContract } from "./sla.ts";
-import type { LinkSla, NamedOutage } from "./sla.ts";
+import type { LinkSla } from "./sla.ts";
 
 /*
  * The evidence of one link's month, for whoever disputes it: JSON lines, each with the SHA-256 of the line before it, so
@@ -28,8 +26,7 @@ import type { LinkSla, NamedOutage } from "./sla.ts";
 
 export interface EvidenceInput {
   month: string;
-  span: Span;
-  read: ReadMonth;
+  source: EvidenceSource;
   sla: LinkSla;
   issue: SlaIssueHead | null;
 }
@@ -42,31 +39,37 @@ export interface EvidenceDeps {
 
 export async function writeEvidence(
   { state, series, version }: EvidenceDeps,
-  place: Place,
-  { month, span, read, sla, issue }: EvidenceInput,
+  { month, source, sla, issue }: EvidenceInput,
 ): Promise<string> {
+  const { read, timeZone } = source;
   const { input, rows } = read;
-  const { counts, ratios, judgement, outages, exclusions, closedDays, contract, ...link } = sla;
+  const { counts, ratios, judgement, outages, exclusions, closedDays, contract, part, ...link } = sla;
+  const span = { fromMs: part.fromMs, toMs: part.toMs };
   const { write, close } = createChain();
-  const reach = reachOf(span, outages, input.nowMs);
-  const targets = targetsOf(place, sla);
+  const reach = reachOf(span, input.nowMs);
+  const targets = new Map(source.targets.map((target) => [target.key, target]));
 
   write("pack", {
     version: 1,
     program: version,
     ...link,
+    part: { index: part.index, of: part.of, days: part.days, ofDays: part.ofDays },
     month,
-    fromMs: span.fromMs,
-    toMs: span.toMs,
-    timeZone: place.inventory.timeZone ?? defaultTimeZone,
+    ...span,
+    reachFromMs: reach.fromMs,
+    reachToMs: reach.toMs,
+    timeZone,
     nowMs: input.nowMs,
     issue: issue === null ? null : { number: issue.number, issuedMs: issue.issuedMs, digest: issue.digest },
   });
   write("terms", { contract: contract?.id ?? null, ...noContract, ...contract, closedDays });
   write("segments", {
-    rows: input.segments
-      .filter(({ startMs, endMs }) => startMs < reach.toMs && (endMs ?? Infinity) > reach.fromMs)
-      .map((segment) => [segment.startMs, segment.endMs, input.standingOf(segment), segment.cause]),
+    rows: input.segments.map((segment) => [
+      segment.startMs,
+      segment.endMs,
+      input.standingOf(segment),
+      segment.cause,
+    ]),
   });
   write("blips", { rows: input.blips.map(({ startMs, endMs, standing }) => [startMs, endMs, standing]) });
   for (const exclusion of exclusions) write("exclusion", { ...exclusion });
@@ -110,23 +113,6 @@ function createChain() {
       return `${lines.join("\n")}\n`;
     },
   };
-}
-
-/** The month, and as much beside it as its outages reach. */
-function reachOf(span: Span, outages: readonly NamedOutage[], nowMs: number): Span {
-  return outages.reduce(
-    (reach, { fromMs, toMs }) => ({
-      fromMs: Math.min(reach.fromMs, fromMs),
-      toMs: Math.max(reach.toMs, toMs ?? nowMs),
-    }),
-    span,
-  );
-}
-
-/** What is measured at the site over the link, and from elsewhere to it. */
-function targetsOf(place: Place, { site, link }: LinkSla): Map<string, Target> {
-  const all = targetsAround(place, site).filter((target) => target.link === null || target.link === link);
-  return new Map(all.map((target) => [target.key, target]));
 }
 
 /** When each round began, and whether anything came back; times as the first and the differences from it on. */

@@ -1,6 +1,7 @@
 import { exclusionKinds } from "../../inventory/contract.ts";
 import type { Language, Text } from "../language.ts";
 import type { SlaIssueHead } from "../../state/sla-store.ts";
+import { mayRise } from "./judge.ts";
 import { createSlaFormat } from "./sla-format.ts";
 import type { SlaFormat } from "./sla-format.ts";
 import { exclusionTexts, explainTexts, outageVerdictTexts, slaVerdictTexts } from "./sla-texts.ts";
@@ -36,6 +37,7 @@ export function explainSla(explained: Explained): string[] {
   return [
     `${sla.link}: ${sla.name}, ${sla.provider}${sla.circuitId === null ? "" : ` (${sla.circuitId})`}`,
     `${format.month(fromMs)} (${standing})`,
+    ...partLines(writer),
     ...contractLines(writer),
     ...timeLines(writer),
     ...outageLines(writer),
@@ -44,14 +46,25 @@ export function explainSla(explained: Explained): string[] {
   ];
 }
 
+/** Of what of the month this is, where it is not all of it. */
+function partLines({ sla: { part }, format, t }: Writer): string[] {
+  const { fromMs, toMs, days, ofDays } = part;
+  if (days === ofDays) return [];
+  return [
+    `${t(explainTexts.part)}: ${format.day(fromMs)} – ${format.day(toMs - 1)}, ${days} / ${ofDays} ${t(explainTexts.days)}`,
+  ];
+}
+
 function contractLines({ sla, format, t }: Writer): string[] {
-  const { slaRatio, thresholdS, excludes } = sla.contract ?? noContract;
+  const { slaRatio, thresholdS, excludes, countsWhen } = sla.contract ?? noContract;
   const kinds = excludes.map((kind) => t(exclusionTexts[kind])).join(", ");
   return [
     `${t(explainTexts.contract)}: ${sla.contract?.id ?? t(explainTexts.noContract)}`,
     `${t(explainTexts.promise)}: ${slaRatio === null ? t(slaVerdictTexts.none) : format.percent(slaRatio)}`,
     `${t(explainTexts.threshold)} ${format.clock(thresholdS * 1000)}`,
+    ...(countsWhen === "allLinksOut" ? [t(explainTexts.allLinksOut)] : []),
     `${t(explainTexts.excludes)}: ${kinds === "" ? t(explainTexts.nothing) : kinds}`,
+    ...sla.yearsWithoutHolidays.map((year) => `${t(explainTexts.noHolidays)} ${year}`),
   ];
 }
 
@@ -82,6 +95,9 @@ function outageLines(writer: Writer): string[] {
     sla.outages.length === 0 ? t(explainTexts.noOutages) : `${t(explainTexts.outages)}:`,
     ...sla.outages.map((outage) => `  ${outageLine(outage, writer)}`),
     `${t(explainTexts.downtime)} = ${sum === "" ? "" : `${sum} = `}${format.clock(sla.counts.countedMs)}`,
+    ...(sla.counts.countedMostMs === sla.counts.countedMs
+      ? []
+      : [`${t(explainTexts.most)}: D = ${format.clock(sla.counts.countedMostMs)}`]),
   ];
 }
 
@@ -113,7 +129,7 @@ function ratioLines({ sla: { counts, ratios, judgement }, format, t }: Writer): 
         ];
   const mean = (ms: number | null) => (ms === null ? "–" : clock(Math.floor(ms)));
   return [
-    `${t(explainTexts.contractRatio)} = ${percent(judgement.contractRatio)}`,
+    `${t(explainTexts.contractRatio)} = ${percent(judgement.contractRatio)}${judgement.most.contractRatio === judgement.contractRatio ? "" : ` (${t(explainTexts.most)}: ${percent(judgement.most.contractRatio)})`}`,
     `${t(explainTexts.measuredRatio)} = ${percent(ratios.availabilityRatio)}`,
     `${t(explainTexts.bounds)}: ${percent(ratios.worstRatio)} – ${percent(ratios.bestRatio)}`,
     `${t(explainTexts.coverage)}: ${percent(ratios.coverageRatio)}`,
@@ -132,21 +148,21 @@ function restitutionLines(writer: Writer): string[] {
   const rounding = { nearest: explainTexts.nearest, down: explainTexts.down, up: explainTexts.upwards };
   const capped = isCapped ? `, ${t(explainTexts.capped)} ${format.percent(terms.ceiling)}` : "";
   return [
-    `${t(explainTexts.fee)}: ${fee === null ? t(explainTexts.noFee) : format.rupiah(fee)}`,
+    `${t(explainTexts.fee)}: ${fee === null ? t(explainTexts.noFee) : feeOf(fee, writer)}`,
     `${t(explainTexts.restitution)} = ${formulaOf(writer)} = ${format.percent(share)} ${t(explainTexts.ofFee)}${capped}`,
     ...(amountIdr === null
       ? []
       : [
-          `${t(explainTexts.restitution)}, ${t(explainTexts.rounding)} ${format.rupiah(terms.roundIdr)} ${t(rounding[terms.rounding])} = ${format.rupiah(amountIdr)}${mayRise(sla) ? ` (${t(explainTexts.mayRise)})` : ""}`,
+          `${t(explainTexts.restitution)}, ${t(explainTexts.rounding)} ${format.rupiah(terms.roundIdr)} ${t(rounding[terms.rounding])} = ${format.rupiah(amountIdr)}${mayRise(sla.judgement) ? ` (${t(explainTexts.mayRise)} ${format.rupiah(sla.judgement.most.restitution.amountIdr!)})` : ""}`,
         ]),
   ];
 }
 
-/** Whether time of which nothing is known could make the amount higher. A promise that is kept in any case owes nothing. */
-function mayRise({ counts, contract, judgement }: LinkSla): boolean {
-  const isUnknown = counts.notMeasuredMs + counts.aheadMs > 0 && !judgement.restitution.isCapped;
-  const { rule } = (contract ?? noContract).restitution;
-  return isUnknown && !(judgement.verdict === "met" && rule === "below-sla");
+/** A contract that was in force on some of the days has as much of the fee. */
+function feeOf(fee: number, { sla: { part }, format }: Writer): string {
+  const { days, ofDays } = part;
+  if (days === ofDays) return format.rupiah(fee);
+  return `${format.rupiah(fee)} x ${days} / ${ofDays} = ${format.rupiah(Math.round((fee * days) / ofDays))}`;
 }
 
 function formulaOf({ sla, format, t }: Writer): string {

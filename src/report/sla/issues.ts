@@ -16,32 +16,46 @@ export interface Figures {
   amountIdr: number | null;
 }
 
-/** A link whose figures are not those of the issue before; null: it was, or is, not among the links. */
+/** A part of a link's month whose figures are not those of the issue before; null: there was, or is, no such part. */
 export interface SlaChange {
   link: string;
+  /** Of which part of the month: epoch ms. */
+  fromMs: number;
+  toMs: number;
   before: Figures | null;
   after: Figures | null;
 }
 
 /** What a row of sla_issues holds as text. */
 export interface IssuedMonth {
+  about: MonthAbout;
   links: LinkSla[];
+  /** By link: SHA-256 of what its figures rest on, as it is stored. */
+  evidence: Record<string, string>;
   /** Against the issue before; empty for the first one. */
   changes: SlaChange[];
 }
 
+/** What the month's figures are told with; of an issued month as it was then. */
+export interface MonthAbout {
+  fromMs: number;
+  toMs: number;
+  timeZone: string;
+  /** Of the top of the tree. */
+  district: string;
+  /** Of areas, by code. */
+  names: Record<string, string>;
+}
+
 export function makeIssue(
   month: string,
-  links: readonly LinkSla[],
+  { links, about, evidence }: Omit<IssuedMonth, "changes">,
   before: SlaIssue | null,
   { issuedMs, by }: Pick<SlaIssueHead, "issuedMs" | "by">,
 ): SlaIssue {
   const correction = before === null ? 0 : before.correction + 1;
   const changes = before === null ? [] : changesBetween(readIssue(before).links, links);
-  const figures = JSON.stringify({ links, changes } satisfies {
-    links: readonly LinkSla[];
-    changes: unknown;
-  });
+  const figures = JSON.stringify({ about, links, evidence, changes } satisfies IssuedMonth);
   return {
     number: `SLA-${month}${correction === 0 ? "" : `-K${correction}`}`,
     month,
@@ -61,11 +75,13 @@ export function readIssue({ number, figures, digest }: SlaIssue): IssuedMonth {
 }
 
 export function changesBetween(before: readonly LinkSla[], after: readonly LinkSla[]): SlaChange[] {
-  const [old, now] = [byLink(before), byLink(after)];
-  return [...new Set([...old.keys(), ...now.keys()])].toSorted().flatMap((link) => {
-    const [was, is] = [old.get(link), now.get(link)];
+  const [old, now] = [byPart(before), byPart(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].toSorted().flatMap((key) => {
+    const [was, is] = [old.get(key), now.get(key)];
     if (was !== undefined && is !== undefined && fingerprint(was) === fingerprint(is)) return [];
-    return [{ link, before: figuresOf(was), after: figuresOf(is) }];
+    const { link, part } = (is ?? was)!;
+    const { fromMs, toMs } = part;
+    return [{ link, fromMs, toMs, before: figuresOf(was), after: figuresOf(is) }];
   });
 }
 
@@ -75,7 +91,8 @@ function fingerprint({ counts, judgement, exclusions, outages, contract }: LinkS
   return JSON.stringify([counts, judgement, exclusions, stretches, contract]);
 }
 
-const byLink = (rows: readonly LinkSla[]) => new Map(rows.map((row) => [row.link, row]));
+const byPart = (rows: readonly LinkSla[]) =>
+  new Map(rows.map((row) => [`${row.link} ${row.part.fromMs} ${row.part.toMs}`, row]));
 
 function figuresOf(row: LinkSla | undefined): Figures | null {
   if (row === undefined) return null;

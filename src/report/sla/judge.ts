@@ -40,36 +40,64 @@ export const slaVerdicts = ["met", "missed", "open", "none"] as const;
 /** `open`: unmeasured time, or the rest of the month, could still decide it · `none`: nothing is promised. */
 export type SlaVerdict = (typeof slaVerdicts)[number];
 
-export interface Judgement {
+/** What follows from so much downtime that counts. */
+export interface Judged {
   /** (service − counted) / service: the availability that the contract speaks of; null where no service is owed. */
   contractRatio: number | null;
-  /** Downtime that the promise allows in the month, and what is left of it (less than 0: it is overdrawn); null: no promise. */
-  allowedMs: number | null;
+  /** What is left of the downtime that the promise allows (less than 0: it is overdrawn); null: no promise. */
   budgetLeftMs: number | null;
-  verdict: SlaVerdict;
   restitution: RestitutionResult;
 }
 
+/** By what is known to have been down; and `most`: had all time of which nothing is known been down as well. */
+export interface Judgement extends Judged {
+  /** Downtime that the promise allows in the month; null: no promise. */
+  allowedMs: number | null;
+  verdict: SlaVerdict;
+  most: Judged;
+}
+
+/** Days of the month on which the contract is in force, and of the month; default: all of it. */
+export interface FeeDays {
+  days: number;
+  ofDays: number;
+}
+
 export function judge(
-  counts: LinkCounts,
+  { serviceMs, countedMs, countedMostMs }: Pick<LinkCounts, "serviceMs" | "countedMs" | "countedMostMs">,
   { slaRatio, monthlyFeeIdr, restitution }: Pick<Contract, "slaRatio" | "monthlyFeeIdr" | "restitution">,
+  { days, ofDays }: FeeDays = { days: 1, ofDays: 1 },
 ): Judgement {
-  const { serviceMs, countedMs, notMeasuredMs, aheadMs } = counts;
   const allowed = slaRatio === null ? null : allowedMs(serviceMs, slaRatio);
+  const judgedBy = (downMs: number): Judged => ({
+    contractRatio: serviceMs === 0 ? null : (serviceMs - downMs) / serviceMs,
+    budgetLeftMs: allowed === null ? null : allowed - downMs,
+    restitution: restitutionOf(restitution, monthlyFeeIdr, {
+      serviceMs,
+      countedMs: downMs,
+      slaRatio,
+      days,
+      ofDays,
+    }),
+  });
   return {
-    contractRatio: serviceMs === 0 ? null : (serviceMs - countedMs) / serviceMs,
     allowedMs: allowed,
-    budgetLeftMs: allowed === null ? null : allowed - countedMs,
-    verdict:
-      allowed === null
-        ? "none"
-        : countedMs > allowed
-          ? "missed"
-          : countedMs + notMeasuredMs + aheadMs > allowed
-            ? "open"
-            : "met",
-    restitution: restitutionOf(restitution, monthlyFeeIdr, { serviceMs, countedMs, slaRatio }),
+    verdict: verdictOf(allowed, countedMs, countedMostMs),
+    ...judgedBy(countedMs),
+    most: judgedBy(countedMostMs),
   };
+}
+
+/** Met, or missed, is only what no late word can change. */
+function verdictOf(allowed: number | null, leastMs: number, mostMs: number): SlaVerdict {
+  if (allowed === null) return "none";
+  if (leastMs > allowed) return "missed";
+  return mostMs > allowed ? "open" : "met";
+}
+
+/** Whether time of which nothing is known could make the amount higher. */
+export function mayRise({ restitution, most }: Judgement): boolean {
+  return (most.restitution.amountIdr ?? 0) > (restitution.amountIdr ?? 0);
 }
 
 const sums = [
@@ -80,6 +108,7 @@ const sums = [
   "expectedOffMs",
   "upMs",
   "countedMs",
+  "countedMostMs",
   "shortMs",
   "blipMs",
   "notMeasuredMs",

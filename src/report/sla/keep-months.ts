@@ -1,7 +1,7 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { Span } from "../../inventory/spans.ts";
 import type { StateStore } from "../../state/state-store.ts";
-import { marginMs } from "./read-link-months.ts";
+import { marginMs } from "./link-counts.ts";
 import type { LinkSla } from "./sla.ts";
 
 /** Months kept at once, some MB each. */

@@ -70,6 +70,12 @@ export interface SlaOutage {
   causes: { cause: string; fromMs: number; toMs: number }[];
 }
 
+/**
+ * So far before and behind the month outages are looked for, ms; one that reaches further is followed to its end, and is as
+ * long as what is known of it before.
+ */
+export const marginMs = 35 * 86_400_000;
+
 export interface LinkCounts {
   monthMs: number;
   serviceMs: number;
@@ -79,6 +85,11 @@ export interface LinkCounts {
   expectedOffMs: number;
   upMs: number;
   countedMs: number;
+  /**
+   * The most that `countedMs` can become, had all time of which nothing is known been down, also that to come and that beside
+   * the month: it makes outages longer. No class of the month.
+   */
+  countedMostMs: number;
   shortMs: number;
   blipMs: number;
   notMeasuredMs: number;
@@ -90,6 +101,11 @@ export interface LinkCounts {
 }
 
 export function countLink(input: LinkMonth): LinkCounts & { outages: SlaOutage[] } {
+  const counts = countKnown(input);
+  return { ...counts, countedMostMs: countKnown(fillUnknown(input)).countedMs };
+}
+
+function countKnown(input: LinkMonth): Omit<LinkCounts, "countedMostMs"> & { outages: SlaOutage[] } {
   const { month, nowMs } = input;
   const serviceOfMonth = input.service(month);
   const owed = intersect(serviceOfMonth, [{ fromMs: month.fromMs, toMs: Math.max(nowMs, month.fromMs) }]);
@@ -128,6 +144,38 @@ export function countLink(input: LinkMonth): LinkCounts & { outages: SlaOutage[]
     repaired: ended.length,
     repairMs: ended.reduce((sum, each) => sum + each.lengthMs, 0),
     outages: outages.map(({ begins: _begins, ...outage }) => outage),
+  };
+}
+
+/** The time of which something may be known. */
+export function reachOf({ fromMs, toMs }: Span, nowMs: number): Span {
+  return { fromMs: fromMs - marginMs, toMs: Math.max(toMs, nowMs) + marginMs };
+}
+
+/** All of which nothing is known taken for down, for no reason that a contract takes out. */
+function fillUnknown(input: LinkMonth): LinkMonth {
+  const { month, nowMs, segments, standingOf, blips } = input;
+  const reach = reachOf(month, nowMs);
+  const standings = new Map<StateSegment, Standing>();
+  const put = (segment: StateSegment, standing: Standing) => void standings.set(segment, standing);
+  const known: Span[] = [];
+  const unseen = joinBlips(blips.filter((blip) => blip.standing === "unknown"));
+  for (const segment of segments) {
+    const standing = standingOf(segment);
+    if (standing === "unknown") continue;
+    for (const { fromMs, toMs } of subtract([spanOf(segment, nowMs)], standing === "up" ? unseen : [])) {
+      put({ ...segment, startMs: fromMs, endMs: toMs }, standing);
+      known.push({ fromMs, toMs });
+    }
+  }
+  const pattern = { site: "", service: "", state: "down", cause: null } as const;
+  for (const { fromMs, toMs } of subtract([reach], joinSpans(known)))
+    put({ ...pattern, startMs: fromMs, endMs: toMs }, "down");
+  return {
+    ...input,
+    nowMs: reach.toMs,
+    segments: [...standings.keys()].sort((a, b) => a.startMs - b.startMs),
+    standingOf: (segment) => standings.get(segment)!,
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Target } from "../../inventory/inventory.ts";
+import { defaultTimeZone, monthAt } from "../../inventory/local-time.ts";
+import { allLinksOf } from "../../inventory/validity.ts";
 import { joinSpans } from "../../inventory/spans.ts";
 import type { Span } from "../../inventory/spans.ts";
 import type { SeriesStore } from "../../series/series-store.ts";
@@ -20,6 +22,10 @@ export const besideMs = 600_000;
 /** What is measured at a site, and from elsewhere to it. */
 export function targetsAround({ tree }: Place, site: string): Target[] {
   return [...tree.targetsAt(site), ...tree.witnessesOf(site)];
+}
+
+function hasLink({ inventory }: Place, site: string): boolean {
+  return [...allLinksOf(inventory).values()].some((link) => link.site === site);
 }
 
 type Stores = { state: StateStore; series: SeriesStore };
@@ -66,9 +72,15 @@ async function roundsOfDay({ state, series, place }: RoundsKeeperDeps, day: numb
   const at = place();
   const reach = { fromMs: span.fromMs - besideMs, toMs: span.toMs + besideMs };
   const outages = await state.outages({ ...reach, service: null });
+  // What was signed rests on the targets of its time, whatever they are called since.
+  const { timeZone = defaultTimeZone } = at.inventory;
+  const months = [span.fromMs, span.toMs - 1].map((ms) => monthAt(ms, timeZone));
+  const issued = await state.issuedTargets([...new Set(months)]);
   const kept: { key: string; day: number; rounds: string }[] = [];
   for (const [site, rows] of Map.groupBy(outages, (row) => row.site)) {
-    if (at.tree.linksOf(site).length === 0) continue;
+    const own = hasLink(at, site) ? targetsAround(at, site).map(({ key }) => key) : [];
+    const keys = [...new Set([...own, ...(issued.get(site) ?? [])])];
+    if (keys.length === 0) continue;
     const around = joinSpans(
       rows.map(({ startMs, endMs }) => ({
         fromMs: startMs - besideMs,
@@ -76,7 +88,6 @@ async function roundsOfDay({ state, series, place }: RoundsKeeperDeps, day: numb
       })),
     );
     const isMeant = (ms: number) => around.some(({ fromMs, toMs }) => ms >= fromMs && ms < toMs);
-    const keys = targetsAround(at, site).map(({ key }) => key);
     const rounds = (await series.read(keys, span.fromMs, span.toMs))
       // A summary that began the day before belongs to that day.
       .map((each) => pickRounds(toPlainRounds(each), (ms) => ms >= span.fromMs && isMeant(ms)))

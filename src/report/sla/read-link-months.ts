@@ -1,15 +1,19 @@
-import { defaultTimeZone } from "../../inventory/local-time.ts";
+import { createLocalTime, defaultTimeZone } from "../../inventory/local-time.ts";
 import type { Link } from "../../inventory/inventory.ts";
 import { serviceSpans } from "../../inventory/service-hours.ts";
 import type { Span } from "../../inventory/spans.ts";
+import { monthParts } from "../../inventory/validity.ts";
+import type { MonthPart } from "../../inventory/validity.ts";
 import type { StateSegment } from "../../outage/table.ts";
 import type { OutageRecord, StateStore } from "../../state/state-store.ts";
-import { linkSubject } from "../account-subjects.ts";
 import { endProven } from "../availability-query.ts";
-import { createMaintenanceView } from "../maintenance-view.ts";
+import { trackLink, trackSite } from "../link-track.ts";
+import type { Track } from "../link-track.ts";
 import { isCut } from "../site-view.ts";
 import type { Place } from "../site-view.ts";
+import { readSiteLinks } from "../site-links.ts";
 import { readAnnouncedWork } from "./announced-work.ts";
+import { marginMs } from "./link-counts.ts";
 import type { Exclusion, LinkMonth } from "./link-counts.ts";
 import { noContract } from "./sla.ts";
 import { intersect } from "./spans.ts";
@@ -25,20 +29,22 @@ export interface MonthQuery {
   provenMs: ReadonlyMap<string, number>;
 }
 
+/** Of one part of a link's month. */
 export interface ReadMonth {
   link: Link;
+  part: MonthPart;
   input: LinkMonth;
   /** Rows of the outage table that touch the stretch of the segments. */
   rows: OutageRecord[];
   closedDays: string[];
+  /** Years of the part of which it is not known on which days no service is owed. */
+  yearsWithoutHolidays: number[];
 }
 
-/** So far before and behind the month outages are looked for, ms; one that reaches further is followed to its end, and is as long as what is known of it before. */
-export const marginMs = 35 * 86_400_000;
 /** So far back hours of service are made once for all links of a contract. */
 const serviceReachMs = 400 * 86_400_000;
 
-/** What the links' months are counted from. */
+/** What the links' months are counted from: of each link a part for each of its contracts. */
 export async function readLinkMonths(
   state: StateStore,
   place: Place,
@@ -72,45 +78,63 @@ export async function readLinkMonths(
   ]);
   const [blipsOf, rowsOf] = [Map.groupBy(blips, siteOf), Map.groupBy(rows, siteOf)];
   const service = createService(place, month);
-  // Announced work is taken out by the contract's own terms, so that none is laid over here.
-  const maintenance = createMaintenanceView([], place.inventory, place.tree);
-  return Promise.all(
-    links.map(async (link): Promise<ReadMonth> => {
-      const terms = termsOf(place, link);
-      const count = place.tree.linksOf(link.site).length;
-      const all = segments.get(link.site) ?? [];
-      const subject = linkSubject(link, count, {
-        segments: all.filter((segment) => segment.link === undefined),
-        ofLinks: all.filter((segment) => segment.link !== undefined),
-        blips: blipsOf.get(link.site) ?? [],
-        maintenance,
-      });
-      const { spans, closedDays } = service(terms);
-      return {
-        link,
-        input: {
-          month,
-          nowMs,
-          segments: subject.segments,
-          standingOf: subject.standingOf,
-          blips: subject.blips,
-          terms,
-          service: spans,
-          exclusions: [...(await announced(link, terms.noticeHours)), ...written(place, link, month)].filter(
-            ({ kind }) => terms.excludes.includes(kind),
-          ),
-        },
-        rows: (rowsOf.get(link.site) ?? []).filter(
-          (row) => (row.ofLink === true) === count > 1 && (count === 1 || row.link === link.id),
-        ),
-        closedDays,
-      };
+  const siteLinks = await readSiteLinks(state, place.inventory, sites);
+
+  function tracksOf(link: Link) {
+    const all = segments.get(link.site) ?? [];
+    const known = {
+      segments: all.filter((segment) => segment.link === undefined),
+      blips: blipsOf.get(link.site) ?? [],
+    };
+    const ofLinks = all.filter((segment) => segment.link !== undefined);
+    const own = trackLink({ link, ...siteLinks(link.site), ...known, ofLinks });
+    return (terms: typeof noContract) => (terms.countsWhen === "link" ? own : trackSite(known));
+  }
+  async function readPart(link: Link, part: MonthPart, track: Track, terms: typeof noContract) {
+    const { spans, closedDays, yearsWithoutHolidays } = service(terms, part);
+    const { segments: ownSegments, standingOf, blips: ownBlips } = track;
+    const exclusions = [...(await announced(link, terms.noticeHours)), ...written(place, link, month)];
+    const { fromMs, toMs } = part;
+    return {
+      link,
+      part,
+      input: {
+        month: { fromMs, toMs },
+        nowMs,
+        segments: ownSegments,
+        standingOf,
+        blips: ownBlips,
+        terms,
+        service: spans,
+        exclusions: exclusions.filter(({ kind }) => terms.excludes.includes(kind)),
+      },
+      rows: (rowsOf.get(link.site) ?? []).filter((row) => isTold(row, link, track)),
+      closedDays,
+      yearsWithoutHolidays,
+    };
+  }
+  const found = await Promise.all(
+    links.map((link) => {
+      const trackOf = tracksOf(link);
+      return Promise.all(
+        monthParts(place.inventory, link, month).map((part) => {
+          const terms = part.contract ?? noContract;
+          return readPart(link, part, trackOf(terms), terms);
+        }),
+      );
     }),
   );
+  return found.flat();
 }
 
-export function termsOf({ inventory }: Place, { contract }: Link): typeof noContract {
-  return (contract === null ? undefined : inventory.contracts.get(contract)) ?? noContract;
+/** Whether a row of the outage table tells of the link: its own, or where the site's states stand for it that of the site. */
+function isTold(
+  { ofLink, link: of, startMs, endMs }: OutageRecord,
+  link: Link,
+  { own, bySite }: Track,
+): boolean {
+  const told = ofLink !== true ? bySite : of === link.id ? own : [];
+  return told.some(({ fromMs, toMs }) => startMs < toMs && (endMs ?? Infinity) > fromMs);
 }
 
 const siteOf = ({ site }: { site: string }) => site;
@@ -152,9 +176,14 @@ function createService({ inventory }: Place, month: Span) {
     known.set(key, spans);
     return spans;
   };
-  return (terms: Terms) => {
+  const holidays = [...(inventory.holidays?.keys() ?? [])].toSorted();
+  const { toLocalMs } = createLocalTime(zone);
+  const yearOf = (ms: number) => new Date(toLocalMs(ms)).getUTCFullYear();
+  return (terms: Terms, part: Span) => {
     const { serviceHours, closedOnHolidays } = terms;
-    const closedDays = closedOnHolidays ? [...(inventory.holidays?.keys() ?? [])].toSorted() : [];
+    const closedDays = closedOnHolidays ? holidays : [];
+    const isUnknown =
+      closedOnHolidays && !closedDays.some((day) => Number(day.slice(0, 4)) === yearOf(part.fromMs));
     const closed = new Set(closedDays);
     const spans = (span: Span): Span[] => {
       if (serviceHours.length === 0 && !closedOnHolidays) return [span];
@@ -162,6 +191,6 @@ function createService({ inventory }: Place, month: Span) {
         ? intersect([span], wide(terms, closed))
         : serviceSpans(serviceHours, span, zone, (day) => closed.has(day));
     };
-    return { spans, closedDays };
+    return { spans, closedDays, yearsWithoutHolidays: isUnknown ? [yearOf(part.fromMs)] : [] };
   };
 }

@@ -19,10 +19,13 @@ export interface Owed {
   /** Downtime that counts, ms. */
   countedMs: number;
   slaRatio: number | null;
+  /** Days of the month on which the contract is in force, and of the month: so much of the fee is meant. */
+  days: number;
+  ofDays: number;
 }
 
 export interface RestitutionResult {
-  /** Part of the fee that the formula gives, before the ceiling. */
+  /** Part of the fee of these days that the formula gives, before the ceiling. */
   share: number;
   isCapped: boolean;
   /** Whole rupiah; null: the fee is not known. */
@@ -38,10 +41,14 @@ export function restitutionOf(
   const ceiling = { over: BigInt(toMillionths(terms.ceiling)), under: million };
   const isCapped = share.over * ceiling.under > ceiling.over * share.under;
   const part = isCapped ? ceiling : share;
+  const fee = (idr: number): Fraction => ({
+    over: BigInt(idr) * BigInt(owed.days),
+    under: BigInt(owed.ofDays),
+  });
   return {
     share: Number(share.over) / Number(share.under),
     isCapped,
-    amountIdr: monthlyFeeIdr === null ? null : amountOf(terms, monthlyFeeIdr, part, ceiling),
+    amountIdr: monthlyFeeIdr === null ? null : amountOf(terms, fee(monthlyFeeIdr), part, ceiling),
   };
 }
 
@@ -74,11 +81,10 @@ function shareOf(formula: Formula, { serviceMs, countedMs, slaRatio }: Owed): Fr
 }
 
 /** Rounded to the contract's multiple; what rounding up would put above the ceiling stays at it. */
-function amountOf(terms: Restitution, feeIdr: number, share: Fraction, ceiling: Fraction): number {
-  const fee = BigInt(feeIdr);
+function amountOf(terms: Restitution, fee: Fraction, share: Fraction, ceiling: Fraction): number {
   const step = BigInt(terms.roundIdr);
-  const rounded = roundedTo(fee * share.over, share.under * step, terms.rounding) * step;
-  const most = (fee * ceiling.over) / ceiling.under;
+  const rounded = roundedTo(fee.over * share.over, fee.under * share.under * step, terms.rounding) * step;
+  const most = (fee.over * ceiling.over) / (fee.under * ceiling.under);
   return Number(rounded > most ? most : rounded);
 }
 

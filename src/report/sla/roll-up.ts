@@ -6,25 +6,38 @@ import type { LinkSla } from "./sla.ts";
 export const slaGroups = ["link", "provider", "kecamatan", "kabupaten"] as const;
 export type SlaGroup = (typeof slaGroups)[number];
 
-/** One link, or several summed. */
+/** One link under one contract, or several summed. */
 export interface SlaRow {
   group: string;
   name: string;
+  /** Different ones: a link that changed its contract is one. */
   links: number;
+  /** Of contracts: of a link that had two, two. */
   verdicts: Record<SlaVerdict, number>;
   counts: LinkCounts;
   ratios: Ratios;
-  sums: {
-    contractRatio: number | null;
-    /** Of the links with a promise; null: there is none. */
-    allowedMs: number | null;
-    budgetLeftMs: number | null;
-    /** Of the links with a fee; null: there is none. */
-    monthlyFeeIdr: number | null;
-    restitutionIdr: number | null;
-  };
+  /** What contracts speak of. */
+  sums: ContractSums;
   /** The link itself; null for a sum. */
   of: LinkSla | null;
+}
+
+/** Sums of a row, of what has a promise alone; null where nothing in it has one. */
+export interface ContractSums {
+  serviceMs: number | null;
+  countedMs: number | null;
+  countedMostMs: number | null;
+  failures: number | null;
+  contractRatio: number | null;
+  contractWorstRatio: number | null;
+  allowedMs: number | null;
+  budgetLeftMs: number | null;
+  budgetLeastMs: number | null;
+  /** Of what has a fee, with a promise or without, as of the days in force; null: nothing has. */
+  monthlyFeeIdr: number | null;
+  restitutionIdr: number | null;
+  /** Had all time of which nothing is known been down. */
+  restitutionMostIdr: number | null;
 }
 
 /** `nameOf`: what an area is called. Groups are in the order of their first link. */
@@ -33,34 +46,60 @@ export function rollUpSla(
   by: SlaGroup,
   nameOf: (code: string) => string,
 ): SlaRow[] {
+  if (by === "link") return links.map((of) => ({ ...rowOf([of]), group: of.link, name: of.name, of }));
   const groups = Map.groupBy(links, (link) => groupOf(link, by));
-  return [...groups].map(([group, parts]) => {
-    const counts = sumCounts(parts.map((part) => part.counts));
-    const [first] = parts;
-    const areaName = by === "kecamatan" || by === "kabupaten" ? nameOf(group) : group;
-    return {
-      group,
-      name: by === "link" ? first!.name : areaName,
-      links: parts.length,
-      verdicts: countVerdicts(parts),
-      counts,
-      ratios: ratiosOf(counts),
-      sums: {
-        contractRatio:
-          counts.serviceMs === 0 ? null : (counts.serviceMs - counts.countedMs) / counts.serviceMs,
-        allowedMs: sumKnown(parts.map(({ judgement }) => judgement.allowedMs)),
-        budgetLeftMs: sumKnown(parts.map(({ judgement }) => judgement.budgetLeftMs)),
-        monthlyFeeIdr: sumKnown(parts.map(({ contract }) => contract?.monthlyFeeIdr ?? null)),
-        restitutionIdr: sumKnown(parts.map(({ judgement }) => judgement.restitution.amountIdr)),
-      },
-      of: by === "link" ? first! : null,
-    };
-  });
+  return [...groups].map(([group, parts]) => ({
+    ...rowOf(parts),
+    group,
+    name: by === "provider" ? group : nameOf(group),
+    of: null,
+  }));
+}
+
+function rowOf(parts: readonly LinkSla[]): Omit<SlaRow, "group" | "name" | "of"> {
+  const counts = sumCounts(parts.map((part) => part.counts));
+  return {
+    links: new Set(parts.map(({ link }) => link)).size,
+    verdicts: countVerdicts(parts),
+    counts,
+    ratios: ratiosOf(counts),
+    sums: contractSums(parts),
+  };
+}
+
+/** What nothing was promised of is no part of how promises were kept. */
+export function contractSums(parts: readonly LinkSla[]): ContractSums {
+  const promised = parts.filter(({ judgement }) => judgement.allowedMs !== null);
+  const sumOf = (of: (part: LinkSla) => number | null) => sumKnown(promised.map(of));
+  const money = (of: (part: LinkSla) => number | null) => sumKnown(parts.map(of));
+  const serviceMs = sumOf(({ counts }) => counts.serviceMs);
+  const countedMs = sumOf(({ counts }) => counts.countedMs);
+  const countedMostMs = sumOf(({ counts }) => counts.countedMostMs);
+  const ratio = (downMs: number | null) =>
+    serviceMs === null || downMs === null || serviceMs === 0 ? null : (serviceMs - downMs) / serviceMs;
+  const fee = money(({ contract, part }) =>
+    contract === null || contract.monthlyFeeIdr === null
+      ? null
+      : (contract.monthlyFeeIdr * part.days) / part.ofDays,
+  );
+  return {
+    serviceMs,
+    countedMs,
+    countedMostMs,
+    failures: sumOf(({ counts }) => counts.failures),
+    contractRatio: ratio(countedMs),
+    contractWorstRatio: ratio(countedMostMs),
+    allowedMs: sumOf(({ judgement }) => judgement.allowedMs),
+    budgetLeftMs: sumOf(({ judgement }) => judgement.budgetLeftMs),
+    budgetLeastMs: sumOf(({ judgement }) => judgement.most.budgetLeftMs),
+    monthlyFeeIdr: fee === null ? null : Math.round(fee),
+    restitutionIdr: money(({ judgement }) => judgement.restitution.amountIdr),
+    restitutionMostIdr: money(({ judgement }) => judgement.most.restitution.amountIdr),
+  };
 }
 
 /** The district's own office belongs to no kecamatan and stands for itself. */
-function groupOf({ link, provider, kecamatan, kabupaten, site }: LinkSla, by: SlaGroup): string {
-  if (by === "link") return link;
+function groupOf({ provider, kecamatan, kabupaten, site }: LinkSla, by: SlaGroup): string {
   if (by === "provider") return provider;
   return (by === "kecamatan" ? kecamatan : kabupaten) ?? site;
 }

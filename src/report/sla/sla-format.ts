@@ -11,6 +11,8 @@ export interface SlaFormat {
   count(value: number): string;
   /** 3 Okt, 08.00.05 */
   moment(ms: number): string;
+  /** 3 Oktober 2026 */
+  day(ms: number): string;
   /** Oktober 2026 */
   month(ms: number): string;
   /** 3 Oktober 2026, 08.00 WITA */
@@ -57,6 +59,7 @@ export function createSlaFormat(language: Language, timeZone: string): SlaFormat
     rupiah: (idr) => `Rp${number.format(idr)}`,
     count: (value) => number.format(value),
     moment: (ms) => `${day.format(ms)}, ${time.format(ms)}`,
+    day: (ms) => wholeDay.format(ms),
     month: (ms) => month.format(ms),
     date: (ms) => `${wholeDay.format(ms)}, ${time.format(ms).slice(0, 5)} ${zoneName(ms)}`,
   };

@@ -29,7 +29,21 @@ export const slaVerdictTexts: Readonly<Record<SlaVerdict, Text>> = {
 export const explainTexts = {
   provisional: { id: "sementara, belum diterbitkan", en: "provisional, not issued" },
   issued: { id: "diterbitkan", en: "issued" },
+  part: { id: "Bagian bulan", en: "Part of the month" },
+  days: { id: "hari", en: "days" },
   contract: { id: "Kontrak", en: "Contract" },
+  allLinksOut: {
+    id: "Hanya gangguan yang memutus semua tautan lokasi ini",
+    en: "Only outages in which all links of the site are out",
+  },
+  noHolidays: {
+    id: "SEMENTARA: hari libur belum dicatat (holidays.csv) untuk tahun",
+    en: "PROVISIONAL: no holidays are entered (holidays.csv) for the year",
+  },
+  most: {
+    id: "paling banyak, bila semua yang tidak terukur atau belum berlalu putus",
+    en: "at most, had all that was not measured or is to come been down",
+  },
   noContract: { id: "tidak ada", en: "none" },
   promise: { id: "Janji ketersediaan S", en: "Promised availability S" },
   threshold: { id: "Ambang: hanya gangguan lebih lama dari", en: "Threshold: only outages longer than" },
@@ -80,8 +94,8 @@ export const explainTexts = {
   ofFee: { id: "dari F", en: "of F" },
   capped: { id: "dibatasi", en: "limited to" },
   mayRise: {
-    id: "sementara: waktu yang tidak terukur atau belum berlalu dapat menambahnya",
-    en: "provisional: time that was not measured, or is still to come, could add to it",
+    id: "sementara: waktu yang tidak terukur atau belum berlalu dapat menambahnya sampai",
+    en: "provisional: time that was not measured, or is still to come, could raise it to",
   },
   rounding: { id: "dibulatkan ke kelipatan", en: "rounded to a multiple of" },
   nearest: { id: "terdekat", en: "nearest" },

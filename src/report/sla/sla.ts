@@ -1,5 +1,6 @@
 import type { Contract } from "../../inventory/contract.ts";
 import type { Technology } from "../../inventory/inventory.ts";
+import type { MonthPart } from "../../inventory/validity.ts";
 import type { Judgement, Ratios } from "./judge.ts";
 import type { Exclusion, LinkCounts, SlaOutage } from "./link-counts.ts";
 
@@ -17,8 +18,10 @@ export interface LinkSla {
   provider: string;
   technology: Technology;
   circuitId: string | null;
-  /** null: none is known, which promises nothing. */
-  contract: Contract | null;
+  /** Without its days, which say nothing of this month; null: none is in force, which promises nothing. */
+  contract: Omit<Contract, "from" | "to"> | null;
+  /** What this is of: the month, or as much of it as the contract and the link were in force. */
+  part: SlaPart;
   counts: LinkCounts;
   ratios: Ratios;
   judgement: Judgement;
@@ -27,7 +30,12 @@ export interface LinkSla {
   exclusions: Exclusion[];
   /** Days without service by the contract, YYYY-MM-DD, of the month and those before it. */
   closedDays: string[];
+  /** Years of the part that holidays.csv has no day of, where the contract owes no service on holidays. */
+  yearsWithoutHolidays: number[];
 }
+
+/** A link has one for each contract of the month, and one for each stretch without. */
+export type SlaPart = Omit<MonthPart, "contract">;
 
 /** What is accounted for where nothing is promised. */
 export const noContract: Pick<
@@ -36,6 +44,7 @@ export const noContract: Pick<
   | "serviceHours"
   | "closedOnHolidays"
   | "excludes"
+  | "countsWhen"
   | "noticeHours"
   | "thresholdS"
   | "monthlyFeeIdr"
@@ -45,6 +54,7 @@ export const noContract: Pick<
   serviceHours: [],
   closedOnHolidays: false,
   excludes: [],
+  countsWhen: "link",
   noticeHours: null,
   thresholdS: 0,
   monthlyFeeIdr: null,

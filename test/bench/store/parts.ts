@@ -2,6 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
+import { roundRttUs } from "#wire/units.ts";
 import { defaultRetention } from "../../../src/series/retention.ts";
 import type { IcmpRounds, SeriesStore } from "../../../src/series/series-store.ts";
 import { createCatalogue } from "../../../src/series/sqlite-catalogue.ts";
@@ -41,7 +42,8 @@ export function dayOfSite(index: number, day: number, targets = targetIds.length
       rounds.timeMs.push(startMs + day * dayMs + step * intervalMs + target * 2_900);
       rounds.sent.push(sample.sent);
       rounds.recv.push(sample.rttUs.length);
-      rounds.rttUs.push(...sample.rttUs.toSorted((a, b) => a - b));
+      // As an agent sends them.
+      rounds.rttUs.push(...sample.rttUs.map(roundRttUs).sort((a, b) => a - b));
     }
     return rounds;
   });

@@ -32,7 +32,7 @@ export async function benchReads(): Promise<Row[]> {
       parts.clock.ms = startMs + (day + 1) * dayMs + 4 * hourMs;
       while (parts.series.rollUp(1_000));
     });
-    rows.push(...(await measure("SQLite", parts.series, 50, true)));
+    rows.push(...(await measure("SQLite", parts.series, 200, true)));
   }
   for (const { name, series, end } of await openOthers()) {
     await using _ = end;

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { rollUpMs, tidyEveryMs } from "../../../src/state/sqlite.ts";
+import { rollUpEveryMs, rollUpMs } from "../../../src/state/sqlite.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { quantile, rowOf } from "../table.ts";
 import type { Row } from "../table.ts";
@@ -61,7 +61,7 @@ export async function benchRollup(): Promise<Row[]> {
   clock.ms = startMs + dayMs + 4 * hourMs;
   const biting = setInterval(() => {
     if (isBiting(performance.now())) bite(rollUpMs);
-  }, tidyEveryMs);
+  }, rollUpEveryMs);
   await takeBatches();
   clearInterval(biting);
   const share = cpuUs / 1000 / (spellMs / 2);

@@ -2,14 +2,15 @@ import { statSync } from "node:fs";
 import { tempDir } from "../../support/temp-dir.ts";
 import { rowOf } from "../table.ts";
 import type { Row } from "../table.ts";
-import { cut, dayMs, dayOfSite, hourMs, openOthers, openSqliteSeries, startMs, stepsADay } from "./parts.ts";
+import { cut, dayOfSite, openOthers, openSqliteSeries, stepsADay } from "./parts.ts";
+import { benchYear } from "./year-bench.ts";
 
 const siteCount = 20;
 const stepsABatch = 10;
 
-/** Bytes on disk of a round of 5 replies, with the rounds themselves and with what they come to. */
+/** Bytes on disk of a round of 5 replies: of the rounds themselves, and after a year of which most is figures. */
 export async function benchSize(): Promise<Row[]> {
-  return [...(await benchSqlite()), ...(await benchOthers())];
+  return [...(await benchSqlite()), ...(await benchYear()), ...(await benchOthers())];
 }
 
 /** The others have the rounds alone, for as long as they are kept. */
@@ -36,7 +37,7 @@ async function benchOthers(): Promise<Row[]> {
 async function benchSqlite(): Promise<Row[]> {
   using dir = tempDir();
   const file = dir.file("bench.db");
-  const { db, series, clock } = openSqliteSeries(file);
+  const { db, series } = openSqliteSeries(file);
   const bytes = () => {
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     return statSync(file).size;
@@ -58,24 +59,8 @@ async function benchSqlite(): Promise<Row[]> {
     await series.append({ agent: `ag_${site}`, seq: stepsADay + 1 }, cut(dayOfSite(site, 1), 0, stepsABatch));
   for (let turn = 0; turn < 100; turn++) series.tidy();
   const raw = (bytes() - empty) / rounds;
-  clock.ms = startMs + dayMs + 4 * hourMs;
-  while (series.rollUp(100));
-  const tier = (stepMs: number) =>
-    (db.prepare("SELECT sum(length(data)) AS bytes FROM tiers WHERE step_ms = ?").get(stepMs)!
-      .bytes as number) / rounds;
-  const packed = tier(300_000) + tier(hourMs);
-  const [fine, coarse] = [tier(300_000), tier(hourMs)];
-  db.exec("DELETE FROM blocks; VACUUM;");
-  const onDisk = (bytes() - empty) / rounds;
   db.close();
-  // What a page leaves empty is shared out by what was packed.
-  const year = (raw * 14) / 365 + onDisk;
   return [
     rowOf("bytes/round on disk, SQLite: the rounds, in batches of 5 minutes", raw, "B", { atMost: 20 }),
-    rowOf("bytes/round on disk, SQLite: figures of 5 minutes", (onDisk * fine) / packed, "B"),
-    rowOf("bytes/round on disk, SQLite: figures of an hour", (onDisk * coarse) / packed, "B"),
-    rowOf("bytes/round on disk, SQLite: a year of rounds for 14 days and both tiers", year, "B", {
-      atMost: 2,
-    }),
   ];
 }

@@ -289,11 +289,10 @@ describe("a promise", () => {
         rounding: "up" as const,
       },
     };
-    const counts = (countedMs: number, notMeasuredMs = 0) => ({
-      ...countLink(month([])),
+    const counts = (countedMs: number, unknownMs = 0) => ({
       serviceMs,
       countedMs,
-      notMeasuredMs,
+      countedMostMs: countedMs + unknownMs,
     });
     const most = allowedMs(serviceMs, 0.98);
     expect(judge(counts(most), terms)).toMatchObject({
@@ -312,7 +311,7 @@ describe("a promise", () => {
   });
 
   it("gives back no more than its ceiling, also where the amount is rounded up to thousands", () => {
-    const owed = { serviceMs: 1_000, countedMs: 1_000, slaRatio: null };
+    const owed = { serviceMs: 1_000, countedMs: 1_000, slaRatio: null, days: 1, ofDays: 1 };
     const terms = { rule: "pro-rata", ceiling: 0.5, roundIdr: 1000, rounding: "up" } as const;
     expect(restitutionOf(terms, 999_999, owed)).toEqual({ share: 1, isCapped: true, amountIdr: 499_999 });
     expect(restitutionOf(terms, null, owed).amountIdr).toBeNull();

@@ -65,6 +65,7 @@ export function drawYear(index: number): Year {
       period: "month",
       serviceHours: hours[(index + Math.floor(index / 3)) % hours.length]!,
       closedOnHolidays: random() < 0.5,
+      countsWhen: "link",
       excludes: exclusionKinds.filter(() => random() < 0.7),
       noticeHours: null,
       thresholdS: pick([0, 300, 900]),

@@ -1,0 +1,147 @@
+import type { Link } from "../inventory/inventory.ts";
+import { joinSpans, withoutSpans } from "../inventory/spans.ts";
+import type { Span } from "../inventory/spans.ts";
+import { validSpan } from "../inventory/validity.ts";
+import type { Blip } from "../outage/blips.ts";
+import type { StateSegment } from "../outage/table.ts";
+import type { AccountedBlip, Standing } from "../relation/account.ts";
+
+/*
+ * What is known of a link, moment by moment, from what the store has of that time: how many links a site has today says
+ * nothing of last month.
+ *
+ *   the link has a state of its own     that, and of lost rounds nothing: nobody knows whose they were
+ *   another link of the site has one    nobody tests this one: down with its site, else not measured
+ *   none has, and it is the only link   the site's
+ *   none has yet, and it is the first   the site's: the others came when the states of links begin
+ *   none has yet, and it is another     not measured
+ *   none has, of several                down with its site, else not measured
+ *
+ * Behind a parent that is cut off nobody measures a link.
+ */
+
+export interface TrackInput {
+  link: Link;
+  /** All links of the site, in the order of the file. */
+  siblings: readonly Link[];
+  timeZone: string;
+  /** Of the site. */
+  segments: readonly StateSegment[];
+  /** Of its links. */
+  ofLinks: readonly StateSegment[];
+  /** Of the site, ascending. */
+  blips: readonly Blip[];
+  /** When the first state of any link of the site began, epoch ms; Infinity: there never was one. */
+  trackedSinceMs: number;
+}
+
+export interface Track {
+  /** Ascending; those of the site cut to where they tell of the link. */
+  segments: readonly StateSegment[];
+  standingOf: (segment: StateSegment) => Standing;
+  blips: readonly AccountedBlip[];
+  /** Where its own states and outages tell of it, and where those of the site. */
+  own: Span[];
+  bySite: Span[];
+}
+
+const always: Span = { fromMs: -Infinity, toMs: Infinity };
+
+export function trackLink(input: TrackInput): Track {
+  const own = input.ofLinks.filter((segment) => segment.link === input.link.id);
+  const ownSpans = joinSpans(own.map(spanOf));
+  const tracked = joinSpans(input.ofLinks.map(spanOf));
+  const untracked = withoutSpans(always, tracked);
+  const alone = aloneSpans(input);
+  const sole = untracked.flatMap((span) => alone.flatMap((only) => common(span, only)));
+  const bySite = withoutSpans(always, ownSpans);
+  // What came when the states of links begin was not there before.
+  const since = input.trackedSinceMs === Infinity ? -Infinity : input.trackedSinceMs;
+  const untested = bySite.flatMap((span) =>
+    withoutSpans(span, joinSpans(sole)).flatMap((rest) => common(rest, { fromMs: since, toMs: Infinity })),
+  );
+  const told: Told = [
+    ...own.map((segment) => [segment, plainStanding(segment)] as const),
+    ...cut(input.segments, sole).map((segment) => [segment, plainStanding(segment)] as const),
+    ...cut(input.segments, untested).map(
+      (segment) => [segment, segment.state === "down" ? "down" : "unknown"] as const,
+    ),
+  ];
+  return {
+    ...standingsOf(told),
+    blips: sole.flatMap((span) => input.blips.flatMap((blip) => cutBlip(blip, span))),
+    own: ownSpans,
+    bySite,
+  };
+}
+
+/** As long as a contract counts only outages in which all links are out, the link is what its site is. */
+export function trackSite({ segments, blips }: Pick<TrackInput, "segments" | "blips">): Track {
+  return {
+    ...standingsOf(segments.map((segment) => [segment, plainStanding(segment)])),
+    blips: blips.flatMap((blip) => cutBlip(blip, always)),
+    own: [],
+    bySite: [always],
+  };
+}
+
+type Told = readonly (readonly [StateSegment, Standing])[];
+
+function standingsOf(told: Told): Pick<Track, "segments" | "standingOf"> {
+  const standings = new Map(told);
+  return {
+    segments: [...standings.keys()].sort((a, b) => a.startMs - b.startMs),
+    standingOf: (segment) => standings.get(segment) ?? "unknown",
+  };
+}
+
+/** When the site has no other link, or none yet that has states. */
+function aloneSpans({ link, siblings, timeZone, trackedSinceMs }: TrackInput): Span[] {
+  const others = siblings.filter(({ id }) => id !== link.id);
+  const spansOf = (links: readonly Link[]) => joinSpans(links.map((each) => validSpan(each, timeZone)));
+  const only = withoutSpans(always, spansOf(others));
+  if (trackedSinceMs === Infinity) return only;
+  const before = siblings.slice(
+    0,
+    siblings.findIndex(({ id }) => id === link.id),
+  );
+  const first = withoutSpans({ fromMs: -Infinity, toMs: trackedSinceMs }, spansOf(before));
+  return joinSpans([...only, ...first]);
+}
+
+function plainStanding({ state }: StateSegment): Standing {
+  if (state === "off" || state === "down") return state;
+  return state === "up" || state === "degraded" ? "up" : "unknown";
+}
+
+function spanOf({ startMs, endMs }: StateSegment): Span {
+  return { fromMs: startMs, toMs: endMs ?? Infinity };
+}
+
+function common(a: Span, b: Span): Span[] {
+  const span = { fromMs: Math.max(a.fromMs, b.fromMs), toMs: Math.min(a.toMs, b.toMs) };
+  return span.fromMs < span.toMs ? [span] : [];
+}
+
+/** The parts of the segments within the spans; what lasts still lasts where the span does. */
+function cut(segments: readonly StateSegment[], spans: readonly Span[]): StateSegment[] {
+  return segments.flatMap((segment) =>
+    spans.flatMap((span) =>
+      common(spanOf(segment), span).map(({ fromMs, toMs }) => ({
+        ...segment,
+        startMs: fromMs,
+        endMs: toMs === Infinity ? null : toMs,
+      })),
+    ),
+  );
+}
+
+/** A lost round behind a parent is none of the link's. */
+function cutBlip(blip: Blip, span: Span): AccountedBlip[] {
+  return common({ fromMs: blip.startMs, toMs: blip.endMs }, span).map(({ fromMs, toMs }) => ({
+    ...blip,
+    startMs: fromMs,
+    endMs: toMs,
+    standing: blip.root === blip.site ? "down" : "unknown",
+  }));
+}

@@ -1,0 +1,66 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import type { ConditionKind, ConditionRecord } from "../state/alert-store.ts";
+import type { AgentRecord, StateStore } from "../state/state-store.ts";
+import { isControl } from "./condition-readings.ts";
+import type { ConditionLimits } from "./condition-readings.ts";
+
+/** What an open condition is of. */
+type Subject = Pick<ConditionRecord, "kind" | "subject">;
+
+/**
+ * Whether a condition is looked for at all: its threshold is set, and what it is of is in the inventory. What is looked for and not
+ * measured stays what it was; of what is looked for no more nobody will ever know that it is over.
+ */
+export async function readWatched(
+  { inventory, state }: { inventory: () => Inventory; state: Pick<StateStore, "agents"> },
+  limits: ConditionLimits,
+): Promise<(of: Subject) => boolean> {
+  const inForce = inventory();
+  const agents = new Map((await state.agents()).map((agent) => [agent.id, agent]));
+  const isOn = isOnBy(limits);
+  return ({ kind, subject }) => isOn[kind] && isThere(kind, subject, inForce, agents);
+}
+
+function isOnBy(limits: ConditionLimits): Record<ConditionKind, boolean> {
+  return {
+    battery: limits.battery,
+    lowBattery: limits.chargePercent !== null,
+    certificate: limits.certificateDays !== null,
+    agentSilent: limits.silentMin !== null,
+    backlog: limits.backlogH !== null,
+    slaBudget: limits.budgetPercent !== null,
+  };
+}
+
+/** `subject`: as condition-readings.ts names what it reads. */
+function isThere(
+  kind: ConditionKind,
+  subject: string,
+  inventory: Inventory,
+  agents: ReadonlyMap<string, AgentRecord>,
+): boolean {
+  const { sites, links, targets, contracts } = inventory;
+  switch (kind) {
+    case "battery":
+    case "lowBattery": {
+      const site = /^(.*)\/trap$/.exec(subject)?.[1];
+      if (site !== undefined) return sites.has(site);
+      return [...targets.values()].some(({ key, probe }) => key === subject && probe.kind === "snmp");
+    }
+    case "certificate":
+      return [...targets.values()].some(
+        (target) => target.service === subject && isControl(target, inventory),
+      );
+    case "agentSilent":
+    case "backlog": {
+      if (subject === "many") return true;
+      const agent = agents.get(subject);
+      return agent !== undefined && agent.revokedMs === null && sites.has(agent.site);
+    }
+    case "slaBudget": {
+      const link = links.get(subject);
+      const contract = contracts.get(link?.contract ?? "");
+      return link !== undefined && sites.has(link.site) && (contract?.slaRatio ?? null) !== null;
+    }
+  }
+}
