@@ -5,8 +5,8 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { createCallback } from "../notify/callback.ts";
 import { createPartnerDelivery } from "../notify/partner-delivery.ts";
 import { createPartnerFeed } from "../report/partner-feed.ts";
-import { toWebhookBody } from "../report/partner-rows.ts";
-import { alarmBase, toAlarmNotification } from "../report/tmf-alarm.ts";
+import { createPartnerMessage } from "../report/partner-message.ts";
+import { alarmBase } from "../report/tmf-alarm.ts";
 import { createWords } from "../report/words.ts";
 import type { StateStore } from "../state/state-store.ts";
 
@@ -20,20 +20,14 @@ export interface PartnersDeps {
 
 /** What providers see of their own links, and what is sent to them. */
 export function composePartners(config: Config, { state, inventory, now, random, logger }: PartnersDeps) {
-  const follow = createPartnerFeed(state, inventory);
+  const follow = createPartnerFeed(state, inventory, now);
   const callback = createCallback({ networks: config.partners.callbackNetworks });
   const words = createWords("id", config.timeZone);
   const origin = publicUrlOf(config) ?? "";
-  const base = `${origin}${alarmBase}`;
   const delivery = createPartnerDelivery({
     state,
     follow,
-    render(hook, change) {
-      if (hook.kind === "tmf")
-        return toAlarmNotification({ words, inventory: inventory(), base }, hook, change);
-      const isWanted = hook.types.length === 0 || change.record === null || hook.types.includes(change.type);
-      return isWanted ? toWebhookBody(words, inventory(), change) : null;
-    },
+    render: createPartnerMessage({ words, inventory, base: `${origin}${alarmBase}` }),
     post: callback.post,
     now,
     random,
@@ -41,7 +35,7 @@ export function composePartners(config: Config, { state, inventory, now, random,
   });
   return {
     /** What the partners' routes are made of. */
-    surface: { follow, origin, checkCallback: callback.check, poke: () => delivery.poke() },
+    surface: { origin, checkCallback: callback.check, poke: delivery.poke },
     start: () => delivery.start(),
     stop: () => delivery.stop(),
   };

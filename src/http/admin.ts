@@ -9,6 +9,7 @@ import { addAuditRoute } from "./admin-audit.ts";
 import { addKeyRoutes } from "./admin-keys.ts";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
+import { addPartnerHookRoutes } from "./admin-partners.ts";
 import { addMaintenanceRoutes } from "./admin-maintenance.ts";
 import { addSlaIssueRoute } from "./admin-sla.ts";
 import { createApi, guarded } from "./open-api.ts";
@@ -26,6 +27,7 @@ export function createAdminRoutes(deps: AdminDeps, admission: Admission): Api {
   const room = createApi();
   addAgentRoutes(room, deps, admission);
   addKeyRoutes(room, deps, admission);
+  addPartnerHookRoutes(room, deps, admission);
   addMaintenanceRoutes(room, deps, admission);
   addAckRoute(room, deps, admission);
   addSlaIssueRoute(room, deps, admission);

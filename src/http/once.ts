@@ -51,6 +51,30 @@ export function createOnce(state: Pick<PartnerStore, "keptAnswer">, nowMs: () =>
   };
 }
 
+/** The same for writes that may come without a name: then they are done, and `keeps` is false. */
+export type DoOnceIfNamed = (
+  c: Context<HttpEnv>,
+  provider: string,
+  given: unknown,
+  work: (keep: Keep, keeps: boolean) => Promise<KeptAnswer>,
+) => Promise<Response>;
+
+export function createOnceIfNamed(once: DoOnce, nowMs: () => number): DoOnceIfNamed {
+  return async (c, provider, given, work) => {
+    if (c.req.header("Idempotency-Key") !== undefined)
+      return once(c, provider, given, (keep) => work(keep, true));
+    const keep: Keep = (status, body) => ({
+      provider,
+      key: "",
+      fingerprint: "",
+      atMs: nowMs(),
+      status,
+      body: JSON.stringify(body),
+    });
+    return send(c, await work(keep, false));
+  };
+}
+
 function sameRequest(kept: KeptAnswer, fingerprint: string): KeptAnswer {
   if (kept.fingerprint === fingerprint) return kept;
   throw new HttpProblem({

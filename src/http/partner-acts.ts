@@ -2,17 +2,17 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { toPartnerRow } from "../report/partner-rows.ts";
 import { ticketStatuses } from "../state/partner-store.ts";
-import type { PartnerAct, PartnerRecord } from "../state/partner-store.ts";
+import type { Once, PartnerAct, PartnerRecord } from "../state/partner-store.ts";
 import type { Admission } from "./auth.ts";
 import type { HttpEnv } from "./env.ts";
-import type { DoOnce, Keep } from "./once.ts";
+import type { DoOnce } from "./once.ts";
 import { createApi, json, jsonBody, refusedWith, withPartnerKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { noSuchOutage, ownOutage, providerOf } from "./partner-context.ts";
+import { actedOn, ownOutage, providerOf } from "./partner-context.ts";
 import type { PartnerDeps } from "./partner-context.ts";
 import { ackRow, commentRow, ticketRow } from "./partner-schemas.ts";
 import { providerTime } from "./partner-times.ts";
-import { badField, HttpProblem, notFound } from "./problem.ts";
+import { badField } from "./problem.ts";
 import { timeAllowed } from "./tmf-filter.ts";
 
 const common = { tags: ["partners"], security: withPartnerKey };
@@ -31,9 +31,21 @@ export const onceHeader = z.object({
     }),
 });
 
-/** Longest comment or note, characters; and most comments of one outage. */
+/** Of writes under TM Forum's APIs, which do not know it. */
+export const onceIfNamedHeader = z.object({
+  "idempotency-key": z
+    .string()
+    .optional()
+    .openapi({
+      param: {
+        description:
+          "May be left out. The same key with the same request is answered again and done once, for 24 hours.",
+      },
+    }),
+});
+
+/** Longest comment or note, characters. */
 const maxText = 2_000;
-const maxComments = 100;
 const textAllowed = `1 to ${maxText} characters`;
 const text = z
   .string({ error: textAllowed })
@@ -125,7 +137,7 @@ const ticketRoute = createRoute({
   },
   responses: {
     200: json("The ticket.", z.object({ data: ticketRow })),
-    ...refusedWith(400, 401, 403, 404, 412, 413, 415, 422),
+    ...refusedWith(400, 401, 403, 404, 409, 412, 413, 415, 422),
   },
 });
 
@@ -138,25 +150,25 @@ export function createPartnerActRoutes(deps: PartnerDeps, { actor }: Admission, 
     c: Context<HttpEnv>,
     id: string,
     what: PartnerAct,
-    keep?: { with: Keep; body: (record: PartnerRecord) => object },
+    { ifSeq, once: kept }: { ifSeq?: readonly number[]; once?: (record: PartnerRecord) => Once } = {},
   ): Promise<PartnerRecord> {
     const provider = providerOf(c);
     const own = await ownOutage(deps, provider, id);
-    const kept =
-      keep === undefined ? undefined : (record: PartnerRecord) => keep.with(201, keep.body(record));
-    const record = await state.actOnOutage(provider, own.id, what, nowMs(), actor(c), kept);
-    if (record === null) throw notFound(noSuchOutage);
+    const options = {
+      ...(ifSeq === undefined ? {} : { ifSeq }),
+      ...(kept === undefined ? {} : { once: ([record]: readonly PartnerRecord[]) => kept(record!) }),
+    };
+    const [record] = actedOn(await state.actOnOutages(provider, [own.id], what, nowMs(), actor(c), options));
     partners.poke();
-    return record;
+    return record!;
   }
 
   api.openapi(acknowledgeRoute, async (c) => {
     const { id } = c.req.valid("param");
     const given = c.req.valid("json");
     const answered = await once(c, providerOf(c), given, async (keep) => {
-      const body = (record: PartnerRecord) => ({ data: rowOf(record).acknowledgement });
-      const record = await act(c, id, { kind: "acknowledge", ...given }, { with: keep, body });
-      return keep(201, body(record));
+      const kept = (record: PartnerRecord) => keep(201, { data: rowOf(record).acknowledgement });
+      return kept(await act(c, id, { kind: "acknowledge", ...given }, { once: kept }));
     });
     return answered as never;
   });
@@ -164,12 +176,9 @@ export function createPartnerActRoutes(deps: PartnerDeps, { actor }: Admission, 
     const { id } = c.req.valid("param");
     const given = c.req.valid("json");
     const answered = await once(c, providerOf(c), given, async (keep) => {
-      await refuseTooMany(deps, providerOf(c), id);
-      const body = ({ changedMs }: PartnerRecord) => ({
-        data: { at: new Date(changedMs).toISOString(), by: actor(c).name, ...given },
-      });
-      const record = await act(c, id, { kind: "comment", ...given }, { with: keep, body });
-      return keep(201, body(record));
+      const kept = ({ changedMs }: PartnerRecord) =>
+        keep(201, { data: { at: new Date(changedMs).toISOString(), by: actor(c).name, ...given } });
+      return kept(await act(c, id, { kind: "comment", ...given }, { once: kept }));
     });
     return answered as never;
   });
@@ -182,28 +191,20 @@ export function createPartnerActRoutes(deps: PartnerDeps, { actor }: Admission, 
     const endMs = end === null ? null : providerTime("end", end, bounds);
     if (startMs !== null && endMs !== null && endMs < startMs)
       throw badField(422, [{ field: "end", value: end!, allowed: "a time that is not before start" }]);
-    requireMatch(c.req.header("If-Match"), own.seq);
-    const record = await act(c, id, { kind: "ticket", ticket: { ...given, startMs, endMs } });
+    const ifSeq = placesOf(c.req.header("If-Match"));
+    const ticket = { ...given, startMs, endMs };
+    const record = await act(c, id, { kind: "ticket", ticket }, ifSeq === null ? {} : { ifSeq });
     return c.json({ data: rowOf(record).ticket! }, 200);
   });
   return api;
 }
 
-export async function refuseTooMany({ state }: PartnerDeps, provider: string, id: string): Promise<void> {
-  const comments = (await state.partnerComments(provider, [id])).get(id)?.length ?? 0;
-  if (comments < maxComments) return;
-  const detail = `an outage has at most ${maxComments} comments`;
-  throw new HttpProblem({ status: 409, code: "comments.full", title: "Not possible now", detail });
-}
-
 /**
- * The ETag's first part is the place of the last change: neither the language in which it was read matters, nor whether it came
- * compressed, which makes the tag a weak one.
+ * The places in the feed that If-Match names; null: any will do. The ETag's first part is the place of the last change: neither
+ * the language in which it was read matters, nor whether it came compressed, which makes the tag a weak one.
  */
-function requireMatch(ifMatch: string | undefined, seq: number): void {
-  if (ifMatch === undefined || ifMatch.trim() === "*") return;
+function placesOf(ifMatch: string | undefined): number[] | null {
+  if (ifMatch === undefined || ifMatch.trim() === "*") return null;
   const tags = ifMatch.split(",").map((tag) => /^(?:W\/)?"(\d+)-/.exec(tag.trim())?.[1]);
-  if (tags.includes(String(seq))) return;
-  const detail = "the outage has changed since it was read with this ETag";
-  throw new HttpProblem({ status: 412, code: "changed", title: "Changed meanwhile", detail });
+  return tags.flatMap((place) => (place === undefined ? [] : [Number(place)]));
 }

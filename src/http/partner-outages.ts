@@ -83,7 +83,7 @@ const outageRoute = createRoute({
 });
 
 export function createPartnerOutageRoutes(deps: PartnerDeps): Api {
-  const { inventory, state, nowMs, words, partners } = deps;
+  const { inventory, state, nowMs, words } = deps;
   const api = createApi();
   api.openapi(linksRoute, async (c) => {
     const { lang } = c.req.valid("query");
@@ -99,7 +99,6 @@ export function createPartnerOutageRoutes(deps: PartnerDeps): Api {
     const filter = { ...rest, fromMs: from, toMs: to, sinceMs: since };
     const binding = bindingOf(provider, filter);
     const afterSeq = cursor === undefined ? 0 : readCursor(cursor, binding);
-    await partners.follow();
     const hidden = hiddenFrom(inventory(), provider);
     const found = await state.partnerOutages({
       provider,

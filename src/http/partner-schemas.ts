@@ -139,6 +139,10 @@ export const hookRow = z
     disabled: nullableTime,
     disabledReason: z.string().nullable(),
     waiting: z.int().openapi({ description: "Changes that were not delivered yet." }),
+    dropped: z.int().openapi({
+      description:
+        "Changes that waited for more than 30 days while it was disabled, and are not delivered any more.",
+    }),
     lastSent: nullableTime,
     lastError: z.string().nullable(),
   })

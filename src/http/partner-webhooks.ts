@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import { callbackAllowed } from "../notify/callback.ts";
 import { webhookKey, webhookSecretAllowed } from "../notify/credentials.ts";
+import { hiddenFrom } from "../report/partner-view.ts";
 import type { HookStanding, PartnerHook } from "../state/partner-store.ts";
 import type { Admission } from "./auth.ts";
 import type { DoOnce } from "./once.ts";
@@ -9,7 +10,7 @@ import { createApi, json, jsonBody, refusedWith, rowsOf, withPartnerKey } from "
 import type { Api } from "./open-api.ts";
 import { timeParam } from "./params.ts";
 import { onceHeader } from "./partner-acts.ts";
-import { providerOf } from "./partner-context.ts";
+import { createCallbackTurns, providerOf } from "./partner-context.ts";
 import type { PartnerDeps } from "./partner-context.ts";
 import { hookRow, hookTypes } from "./partner-schemas.ts";
 import { badField, conflict, notFound } from "./problem.ts";
@@ -115,7 +116,7 @@ const enableRoute = createRoute({
   ...common,
   method: "post",
   path: "/webhooks/{id}/enable",
-  summary: "Go on with one that was disabled; what waited is delivered now",
+  summary: "Go on with one that was disabled; what waits is delivered now, also of one that was not",
   request: { params: idParams, headers: onceHeader },
   responses: {
     200: json("Enabled.", z.object({ data: z.object({ id: z.string() }) })),
@@ -153,7 +154,8 @@ const testRoute = createRoute({
 });
 
 export function createPartnerWebhookRoutes(deps: PartnerDeps, { actor }: Admission, once: DoOnce): Api {
-  const { state, nowMs, partners } = deps;
+  const { state, inventory, nowMs, partners } = deps;
+  const check = createCallbackTurns(partners.checkCallback);
   const api = createApi();
 
   async function own(provider: string, id: string): Promise<PartnerHook> {
@@ -170,28 +172,28 @@ export function createPartnerWebhookRoutes(deps: PartnerDeps, { actor }: Admissi
     const provider = providerOf(c);
     const { url, types, secret: given } = c.req.valid("json");
     const answered = await once(c, provider, { url, types, given }, async (keep) => {
-      const reason = await partners.checkCallback(url);
+      const reason = await check(provider, url);
       if (reason !== null)
         throw badField(422, [
           { field: "url", value: url.slice(0, 80), allowed: `${callbackAllowed}; ${reason}` },
         ]);
-      const others = await state.hooks(provider, "webhook");
-      if (others.length >= maxHooks)
-        throw conflict("webhooks.full", `there are ${maxHooks} webhooks already`);
-      const hook = newHook(provider, url, types, given ?? makeSecret(), nowMs());
+      const by = actor(c);
+      const hook = newHook({ provider, key: by.id, url, types }, given ?? makeSecret(), nowMs());
       const nothing = { waiting: 0, lastSentMs: null, lastError: null };
       const kept = keep(201, {
         data: { ...toHookRow({ ...hook, ...nothing }), secret: hook.secrets[0]!.secret },
       });
-      await state.addHook(hook, actor(c), kept);
+      const added = await state.addHook(hook, by, { most: maxHooks, once: () => kept });
+      if (typeof added === "string")
+        throw conflict("webhooks.full", `there are ${maxHooks} webhooks already`);
       return kept;
     });
     return answered as never;
   });
   api.openapi(removeRoute, async (c) => {
     const { id } = c.req.valid("param");
-    if (!(await state.removeHook(providerOf(c), "webhook", id, nowMs(), actor(c))))
-      throw notFound(noSuchHook);
+    const of = { provider: providerOf(c), kind: "webhook" } as const;
+    if (!(await state.removeHook(id, nowMs(), actor(c), of))) throw notFound(noSuchHook);
     return c.body(null, 204);
   });
   api.openapi(rotateRoute, async (c) => {
@@ -214,9 +216,8 @@ export function createPartnerWebhookRoutes(deps: PartnerDeps, { actor }: Admissi
     const answered = await once(c, provider, null, async (keep) => {
       await own(provider, id);
       const kept = keep(200, { data: { id } });
-      const change = (hook: PartnerHook) => ({ ...hook, disabledMs: null, disabledReason: null });
-      await state.changeHook(provider, id, change, nowMs(), actor(c), () => kept);
-      partners.poke();
+      await state.enableHook(provider, id, nowMs(), actor(c), kept);
+      partners.poke(id);
       return kept;
     });
     return answered as never;
@@ -231,7 +232,8 @@ export function createPartnerWebhookRoutes(deps: PartnerDeps, { actor }: Admissi
       const hook = await own(provider, id);
       refuseDisabled(hook);
       const body = (deliveries: number) => ({ data: { deliveries } });
-      const count = await state.replayHook(hook, from, (deliveries) => keep(202, body(deliveries)));
+      const hidden = hiddenFrom(inventory(), provider);
+      const count = await state.replayHook(hook, from, hidden, (deliveries) => keep(202, body(deliveries)));
       partners.poke();
       return keep(202, body(count));
     });
@@ -262,18 +264,22 @@ function makeSecret(): string {
   return `whsec_${randomBytes(32).toString("base64")}`;
 }
 
-function newHook(provider: string, url: string, types: string[], key: string, nowMs: number): PartnerHook {
+function newHook(
+  { types, ...of }: Pick<PartnerHook, "provider" | "key" | "url" | "types">,
+  first: string,
+  nowMs: number,
+): PartnerHook {
   return {
+    ...of,
     id: `whk_${randomBytes(8).toString("hex")}`,
-    provider,
     kind: "webhook",
-    url,
     types: [...new Set(types)],
     query: null,
-    secrets: [{ secret: key, untilMs: null }],
+    secrets: [{ secret: first, untilMs: null }],
     madeMs: nowMs,
     disabledMs: null,
     disabledReason: null,
+    dropped: 0,
   };
 }
 
@@ -285,8 +291,8 @@ function rotated(hook: PartnerHook, next: string, nowMs: number, overlapS: numbe
 }
 
 function toHookRow(hook: HookStanding) {
-  const { id, url, types, madeMs, secrets, disabledMs, disabledReason, waiting, lastSentMs, lastError } =
-    hook;
+  const { id, url, types, madeMs, secrets, disabledMs, disabledReason, waiting, dropped } = hook;
+  const { lastSentMs, lastError } = hook;
   return {
     id,
     url,
@@ -296,6 +302,7 @@ function toHookRow(hook: HookStanding) {
     disabled: disabledMs === null ? null : iso(disabledMs),
     disabledReason,
     waiting,
+    dropped,
     lastSent: lastSentMs === null ? null : iso(lastSentMs),
     lastError,
   };

@@ -2,7 +2,7 @@ import { bodyLimit } from "hono/body-limit";
 import { alarmBase } from "../report/tmf-alarm.ts";
 import { ticketBase } from "../report/tmf-ticket.ts";
 import type { Admission } from "./auth.ts";
-import { createOnce } from "./once.ts";
+import { createOnce, createOnceIfNamed } from "./once.ts";
 import { createApi } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { createPartnerActRoutes } from "./partner-acts.ts";
@@ -19,13 +19,17 @@ const guards = (admission: Admission) => [admission.partner, bodyLimit({ maxSize
 export function createTmfRoutes(deps: PartnerDeps, admission: Admission): Api {
   const api = createApi();
   const { origin } = deps.partners;
+  const once = createOnceIfNamed(createOnce(deps.state, deps.nowMs), deps.nowMs);
   for (const path of [alarmBase, "/tmf-api/alarm/v4"])
     api.route(
       path,
-      revalidated(createTmfAlarmRoutes(deps, admission, `${origin}${path}`), ...guards(admission)),
+      revalidated(createTmfAlarmRoutes(deps, admission, once, `${origin}${path}`), ...guards(admission)),
     );
   const bases = { base: `${origin}${ticketBase}`, alarmBase: `${origin}${alarmBase}` };
-  api.route(ticketBase, revalidated(createTmfTicketRoutes(deps, admission, bases), ...guards(admission)));
+  api.route(
+    ticketBase,
+    revalidated(createTmfTicketRoutes(deps, admission, once, bases), ...guards(admission)),
+  );
   return api;
 }
 

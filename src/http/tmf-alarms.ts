@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { randomBytes } from "node:crypto";
+import { setImmediate as othersTurn } from "node:timers/promises";
 import { callbackAllowed } from "../notify/callback.ts";
 import type { Language } from "../report/language.ts";
 import { hiddenFrom } from "../report/partner-view.ts";
@@ -10,13 +11,15 @@ import type { PartnerAct, PartnerHook, PartnerRecord } from "../state/partner-st
 import type { Admission } from "./auth.ts";
 import { headers } from "./answer-headers.ts";
 import type { HttpEnv } from "./env.ts";
+import type { DoOnceIfNamed } from "./once.ts";
 import { createApi, json, jsonBody, tmfRefusedWith, withPartnerKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { refuseTooMany } from "./partner-acts.ts";
-import { ownOutage, providerOf } from "./partner-context.ts";
+import { onceIfNamedHeader } from "./partner-acts.ts";
+import { actedOn, createCallbackTurns, ownOutage, providerOf } from "./partner-context.ts";
 import type { PartnerDeps } from "./partner-context.ts";
 import { maxHooks } from "./partner-webhooks.ts";
 import { badField, conflict, HttpProblem, notFound } from "./problem.ts";
+import { iso } from "./rows.ts";
 import { listQuery, matches, oneQuery, patternOf, selected, sendPage, toTmfQuery } from "./tmf-list.ts";
 import {
   ackTask,
@@ -34,6 +37,15 @@ const common = { tags: ["TMF642"], security: withPartnerKey };
 const noSuchAlarm = "there is no such alarm";
 /** No provider has more that last or lasted: what is older is in the feed of /api/v1/partner. */
 const maxAlarms = 100_000;
+/** Alarms that are read at once: all at once would keep everybody waiting. */
+const sliceRows = 100;
+/** Alarms that one task may mean: what it does is one transaction, in which nothing else is written. */
+const maxMeant = 100;
+
+interface Row {
+  record: PartnerRecord;
+  alarm: TmfAlarm;
+}
 
 const listRoute = createRoute({
   ...common,
@@ -69,7 +81,8 @@ const task = <Input extends z.ZodType, Name extends string>(
     method: "post",
     path,
     summary,
-    request: jsonBody(input),
+    description: `Done to all of them or to none, and to at most ${maxMeant}.`,
+    request: { headers: onceIfNamedHeader, ...jsonBody(input) },
     responses: {
       201: json("Done to these alarms.", taskDone(done)),
       ...tmfRefusedWith(400, 401, 403, 409, 413, 415),
@@ -85,8 +98,8 @@ const addHubRoute = createRoute({
   method: "post",
   path: "/hub",
   summary: "Be notified at an address of yours",
-  description: `query: eventType=…, one of ${alarmEvents.join(", ")}, several with &. Default: all.`,
-  request: jsonBody(hubInput),
+  description: `query: eventType=…, one of ${alarmEvents.join(", ")}, several with &. Default: all. One that was disabled goes on, with what waited.`,
+  request: { headers: onceIfNamedHeader, ...jsonBody(hubInput) },
   responses: {
     201: json("Registered.", hubRow, headers.made),
     ...tmfRefusedWith(400, 401, 403, 409, 413, 415),
@@ -122,116 +135,166 @@ const measuredAlone = ["/clearAlarms", "/groupAlarms", "/unGroupAlarms"].map((pa
 );
 
 /** `base`: what hrefs begin with. */
-export function createTmfAlarmRoutes(deps: PartnerDeps, { actor }: Admission, base: string): Api {
+export function createTmfAlarmRoutes(
+  deps: PartnerDeps,
+  { actor }: Admission,
+  once: DoOnceIfNamed,
+  base: string,
+): Api {
   const { inventory, state, nowMs, words, partners } = deps;
   const api = createApi();
+  const check = createCallbackTurns(partners.checkCallback);
 
-  async function records(provider: string): Promise<PartnerRecord[]> {
-    await partners.follow();
+  /** All of a provider by their last change, and others' requests in between. */
+  async function* slices(provider: string, lang?: Language): AsyncGenerator<Row[]> {
     const hidden = hiddenFrom(inventory(), provider);
-    return state.partnerOutages({ provider, hidden, withdrawn: false, limit: maxAlarms });
+    const filter = { provider, hidden, withdrawn: false, limit: sliceRows };
+    for (let afterSeq = 0, count = 0; count < maxAlarms; count += sliceRows) {
+      const records = await state.partnerOutages({ ...filter, afterSeq });
+      yield await toRows(provider, records, lang);
+      if (records.length < sliceRows) return;
+      afterSeq = records.at(-1)!.seq;
+      await othersTurn();
+    }
   }
 
-  async function toAlarms(
+  async function toRows(
     provider: string,
     of: readonly PartnerRecord[],
     lang: Language = "id",
-  ): Promise<TmfAlarm[]> {
+  ): Promise<Row[]> {
     const comments = await state.partnerComments(
       provider,
       of.map(({ id }) => id),
     );
     const context = { words: words(lang), inventory: inventory(), base };
-    return of.map((record) => toAlarm(context, record, comments.get(record.id) ?? []));
+    return of.map((record) => ({ record, alarm: toAlarm(context, record, comments.get(record.id) ?? []) }));
   }
 
-  /** Does it to every alarm that any of the patterns means; nothing is done where there is none. */
+  async function allAlarms(provider: string, lang: Language): Promise<TmfAlarm[]> {
+    const alarms = new Map<string, TmfAlarm>();
+    for await (const rows of slices(provider, lang))
+      for (const { alarm } of rows) {
+        // What changed meanwhile comes again, at its new place.
+        alarms.delete(alarm.id);
+        alarms.set(alarm.id, alarm);
+      }
+    return [...alarms.values()];
+  }
+
+  /** Alarms that any of the patterns means. Where all of them give ids, no others are looked at. */
+  async function alarmsMeant(provider: string, patterns: readonly object[]): Promise<PartnerRecord[]> {
+    const filters = patterns.map((pattern) => patternOf(pattern, alarmAttributes));
+    const ids = filters.flatMap(
+      (filter): readonly (string | null)[] => filter.find(({ path }) => path === "id")?.values ?? [null],
+    );
+    const isMeant = ({ alarm }: Row) => filters.some((filter) => matches(alarm, filter));
+    if (!ids.includes(null))
+      return (await toRows(provider, await known(provider, new Set(ids))))
+        .filter(isMeant)
+        .map(({ record }) => record);
+    const meant = new Map<string, PartnerRecord>();
+    for await (const rows of slices(provider))
+      for (const row of rows) {
+        meant.delete(row.record.id);
+        if (isMeant(row)) meant.set(row.record.id, row.record);
+      }
+    return [...meant.values()];
+  }
+
+  async function known(provider: string, ids: ReadonlySet<string | null>): Promise<PartnerRecord[]> {
+    const found = await Promise.all(
+      [...ids].map((id) => alarmRecord(deps, provider, id!).catch(nothingIf404)),
+    );
+    return found.filter((record) => record !== null).sort((a, b) => a.seq - b.seq);
+  }
+
+  /** Does it to every alarm that any of the patterns means, or to none of them. */
   async function each(
     c: Context<HttpEnv>,
-    { patterns, done }: { patterns: readonly object[]; done: string },
+    given: { alarmPattern: readonly object[] },
+    done: string,
     act: PartnerAct,
-  ) {
+  ): Promise<never> {
     const provider = providerOf(c);
-    const of = await records(provider);
-    const filters = patterns.map((pattern) => patternOf(pattern, alarmAttributes));
-    const alarms = await toAlarms(provider, of);
-    const meant = of.filter((_, at) => filters.some((filter) => matches(alarms[at]!, filter)));
-    if (act.kind === "comment") for (const { id } of meant) await refuseTooMany(deps, provider, id);
-    for (const { id } of meant) await state.actOnOutage(provider, id, act, nowMs(), actor(c));
-    partners.poke();
-    const id = randomBytes(8).toString("hex");
-    const references = meant.map(({ number }) => ({
-      id: String(number),
-      href: `${base}/alarm/${number}`,
-      "@type": "Alarm" as const,
-    }));
-    return { id, state: "done" as const, [done]: references };
+    const answered = await once(c, provider, given, async (keep, keeps) => {
+      const meant = await alarmsMeant(provider, given.alarmPattern);
+      if (meant.length > maxMeant)
+        throw conflict("task.large", `the patterns mean ${meant.length} alarms; at most ${maxMeant} at once`);
+      const id = randomBytes(8).toString("hex");
+      const references = meant.map(({ number }) => ({
+        id: String(number),
+        href: `${base}/alarm/${number}`,
+        "@type": "Alarm" as const,
+      }));
+      const kept = keep(201, { id, state: "done", [done]: references });
+      const options = keeps ? { once: () => kept } : {};
+      const of = meant.map((record) => record.id);
+      actedOn(await state.actOnOutages(provider, of, act, nowMs(), actor(c), options));
+      partners.poke();
+      return kept;
+    });
+    return answered as never;
   }
 
   api.openapi(listRoute, async (c) => {
     const query = c.req.valid("query");
     const provider = providerOf(c);
-    return sendPage(c, await toAlarms(provider, await records(provider), query.lang), toTmfQuery(query));
+    return sendPage(c, await allAlarms(provider, query.lang), toTmfQuery(query));
   });
   api.openapi(oneRoute, async (c) => {
     const { fields, lang } = c.req.valid("query");
     const provider = providerOf(c);
     const record = await alarmRecord(deps, provider, c.req.valid("param").id);
-    const [alarm] = await toAlarms(provider, [record], lang);
-    return c.json(selected(alarm!, fields), 200);
+    const [row] = await toRows(provider, [record], lang);
+    return c.json(selected(row!.alarm, fields), 200);
   });
-  api.openapi(ackRoute, async (c) => {
-    const { alarmPattern: patterns, ackUserId: user, ackSystemId: system } = c.req.valid("json");
-    const act: PartnerAct = { kind: "acknowledge", note: null, user, system };
-    return c.json(await each(c, { patterns, done: "ackedAlarm" }, act), 201);
+  api.openapi(ackRoute, (c) => {
+    const given = c.req.valid("json");
+    const { ackUserId: user, ackSystemId: system } = given;
+    const act: PartnerAct = { kind: "acknowledge", note: null, user, system, onlyFirst: true };
+    return each(c, given, "ackedAlarm", act);
   });
-  api.openapi(unAckRoute, async (c) => {
-    const { alarmPattern: patterns } = c.req.valid("json");
-    const act: PartnerAct = { kind: "unacknowledge" };
-    return c.json(await each(c, { patterns, done: "unAckedAlarm" }, act), 201);
+  api.openapi(unAckRoute, (c) => {
+    const given = c.req.valid("json");
+    return each(c, given, "unAckedAlarm", { kind: "unacknowledge" });
   });
-  api.openapi(commentRoute, async (c) => {
-    const { alarmPattern: patterns, comment } = c.req.valid("json");
-    const { comment: text, userId: user = null, systemId: system = null } = comment;
+  api.openapi(commentRoute, (c) => {
+    const given = c.req.valid("json");
+    const { comment: text, userId: user = null, systemId: system = null } = given.comment;
     const act: PartnerAct = { kind: "comment", text, user, system };
-    return c.json(await each(c, { patterns, done: "commentedAlarm" }, act), 201);
+    return each(c, given, "commentedAlarm", act);
   });
   api.openapi(addHubRoute, async (c) => {
     const { callback, query = "" } = c.req.valid("json");
     const provider = providerOf(c);
     const types = eventTypesOf(query);
-    const reason = await partners.checkCallback(callback);
-    if (reason !== null)
-      throw badField(422, [
-        { field: "callback", value: callback.slice(0, 80), allowed: `${callbackAllowed}; ${reason}` },
-      ]);
-    const others = await state.hooks(provider, "tmf");
-    if (others.some((hook) => hook.url === callback && hook.query === query))
-      throw conflict("hub.same", "this callback is registered with this query already");
-    if (others.length >= maxHooks) throw conflict("hub.full", `there are ${maxHooks} callbacks already`);
-    const hook: PartnerHook = {
-      id: `hub_${randomBytes(8).toString("hex")}`,
-      provider,
-      kind: "tmf",
-      url: callback,
-      types,
-      query,
-      secrets: [],
-      madeMs: nowMs(),
-      disabledMs: null,
-      disabledReason: null,
-    };
-    await state.addHook(hook, actor(c));
-    c.header("Location", `${base}/hub/${hook.id}`);
-    return c.json(toHubRow(hook), 201);
+    const answered = await once(c, provider, { callback, query }, async (keep, keeps) => {
+      const reason = await check(provider, callback);
+      if (reason !== null)
+        throw badField(422, [
+          { field: "callback", value: callback.slice(0, 80), allowed: `${callbackAllowed}; ${reason}` },
+        ]);
+      const by = actor(c);
+      const hook = newCallback({ provider, key: by.id, url: callback, types, query }, nowMs());
+      const kept = (added: PartnerHook) => keep(201, toHubRow(added));
+      const options = { most: maxHooks, ...(keeps ? { once: kept } : {}) };
+      const added = await state.addHook(hook, by, options);
+      if (added === "same") throw conflict("hub.same", "this callback is registered with this query already");
+      if (added === "full") throw conflict("hub.full", `there are ${maxHooks} callbacks already`);
+      partners.poke(added.id);
+      c.header("Location", `${base}/hub/${added.id}`);
+      return kept(added);
+    });
+    return answered as never;
   });
   api.openapi(listHubRoute, async (c) =>
     c.json((await state.hooks(providerOf(c), "tmf")).map(toHubRow), 200),
   );
   api.openapi(removeHubRoute, async (c) => {
     const { id } = c.req.valid("param");
-    if (!(await state.removeHook(providerOf(c), "tmf", id, nowMs(), actor(c))))
-      throw notFound("there is no such callback");
+    const of = { provider: providerOf(c), kind: "tmf" } as const;
+    if (!(await state.removeHook(id, nowMs(), actor(c), of))) throw notFound("there is no such callback");
     return c.body(null, 204);
   });
   for (const route of measuredAlone)
@@ -250,12 +313,14 @@ export async function alarmRecord(
   missing = noSuchAlarm,
 ): Promise<PartnerRecord> {
   const name = /^[1-9]\d{0,14}$/.test(id) ? Number(id) : 0;
-  const record = await ownOutage(deps, provider, name).catch((error: unknown) => {
-    if (error instanceof HttpProblem && error.options.status === 404) return null;
-    throw error;
-  });
+  const record = await ownOutage(deps, provider, name).catch(nothingIf404);
   if (record === null || record.withdrawn) throw notFound(missing);
   return record;
+}
+
+function nothingIf404(error: unknown): null {
+  if (error instanceof HttpProblem && error.options.status === 404) return null;
+  throw error;
 }
 
 const queryAllowed = `eventType=…, one of ${alarmEvents.join(", ")}, several with &`;
@@ -271,6 +336,27 @@ function eventTypesOf(query: string): string[] {
   return [...new Set(types)];
 }
 
-function toHubRow({ id, url, query }: PartnerHook) {
-  return { id, callback: url, query: query ?? "" };
+function newCallback(
+  of: Pick<PartnerHook, "provider" | "key" | "url" | "types" | "query">,
+  nowMs: number,
+): PartnerHook {
+  return {
+    ...of,
+    id: `hub_${randomBytes(8).toString("hex")}`,
+    kind: "tmf",
+    secrets: [],
+    madeMs: nowMs,
+    disabledMs: null,
+    disabledReason: null,
+    dropped: 0,
+  };
+}
+
+function toHubRow({ id, url, query, disabledMs, disabledReason }: PartnerHook) {
+  return {
+    id,
+    callback: url,
+    query: query ?? "",
+    ...(disabledMs === null ? {} : { disabled: iso(disabledMs), disabledReason: disabledReason ?? "" }),
+  };
 }

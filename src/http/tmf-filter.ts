@@ -8,6 +8,8 @@ export type Attributes = ReadonlyMap<string, "time" | "text">;
 
 export interface Filter {
   path: string;
+  /** Any of these, as it was asked for; none where a range was. */
+  values: readonly string[];
   /** Whether a value that was found there is one of those that were asked for. */
   fits: (value: string) => boolean;
 }
@@ -40,10 +42,12 @@ export function pathsOf(attributes: Attributes): string {
 export function equal(path: string, kind: "time" | "text", values: readonly string[]): Filter | null {
   if (kind === "text") {
     const wanted = new Set(values.map((value) => value.toLowerCase()));
-    return { path, fits: (value) => wanted.has(value.toLowerCase()) };
+    return { path, values, fits: (value) => wanted.has(value.toLowerCase()) };
   }
   const moments = values.map(momentOf);
-  return moments.includes(null) ? null : { path, fits: (value) => moments.includes(Date.parse(value)) };
+  return moments.includes(null)
+    ? null
+    : { path, values, fits: (value) => moments.includes(Date.parse(value)) };
 }
 
 const comparisons: Record<string, (valueMs: number, boundMs: number) => boolean> = {
@@ -57,7 +61,7 @@ const comparisons: Record<string, (valueMs: number, boundMs: number) => boolean>
 export function toRange(path: string, operator: string, bound: string): Filter | null {
   const boundMs = momentOf(bound);
   const compare = comparisons[operator]!;
-  return boundMs === null ? null : { path, fits: (value) => compare(Date.parse(value), boundMs) };
+  return boundMs === null ? null : { path, values: [], fits: (value) => compare(Date.parse(value), boundMs) };
 }
 
 /** Epoch ms of an RFC 3339 time, and of nothing else: digits alone are a year to one, and milliseconds to the other. */

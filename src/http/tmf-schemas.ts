@@ -110,7 +110,15 @@ export const hubInput = z
   })
   .openapi("TmfEventSubscriptionInput");
 export const hubRow = z
-  .object({ id: z.string(), callback: z.string(), query: z.string() })
+  .object({
+    id: z.string(),
+    callback: z.string(),
+    query: z.string(),
+    disabled: time
+      .optional()
+      .openapi({ description: "Since when nothing is delivered. Registered again, it goes on." }),
+    disabledReason: z.string().optional(),
+  })
   .openapi("TmfEventSubscription");
 
 export const tmfTicket = z

@@ -4,12 +4,14 @@ import { toTroubleTicket } from "../report/tmf-ticket.ts";
 import type { PartnerRecord, PartnerTicket, TicketStatus } from "../state/partner-store.ts";
 import { headers } from "./answer-headers.ts";
 import type { Admission } from "./auth.ts";
+import type { DoOnceIfNamed } from "./once.ts";
 import { createApi, json, jsonBody, tmfRefusedWith, withPartnerKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { providerOf } from "./partner-context.ts";
+import { onceIfNamedHeader } from "./partner-acts.ts";
+import { actedOn, providerOf } from "./partner-context.ts";
 import type { PartnerDeps } from "./partner-context.ts";
 import { providerTime } from "./partner-times.ts";
-import { badField, conflict, notFound } from "./problem.ts";
+import { badField, notFound } from "./problem.ts";
 import { alarmRecord } from "./tmf-alarms.ts";
 import { listQuery, oneQuery, selected, sendPage, toTmfQuery } from "./tmf-list.ts";
 import { ticketChange, ticketInput, tmfTicket } from "./tmf-schemas.ts";
@@ -46,7 +48,7 @@ const addRoute = createRoute({
   method: "post",
   path: "/troubleTicket",
   summary: "Your trouble ticket on an outage",
-  request: jsonBody(ticketInput),
+  request: { headers: onceIfNamedHeader, ...jsonBody(ticketInput) },
   responses: {
     201: json("The ticket.", tmfTicket, headers.made),
     ...tmfRefusedWith(400, 401, 403, 404, 409, 413, 415),
@@ -61,12 +63,13 @@ const changeRoute = createRoute({
   description:
     "What is left out stays as it is. A ticket that is neither resolved nor closed any more has no resolutionDate, unless one is sent.",
   request: { params: z.object({ id: z.string() }), ...jsonBody(ticketChange) },
-  responses: { 200: json("The ticket.", tmfTicket), ...tmfRefusedWith(400, 401, 403, 404, 413, 415) },
+  responses: { 200: json("The ticket.", tmfTicket), ...tmfRefusedWith(400, 401, 403, 404, 409, 413, 415) },
 });
 
 export function createTmfTicketRoutes(
   deps: PartnerDeps,
   { actor }: Admission,
+  once: DoOnceIfNamed,
   bases: { base: string; alarmBase: string },
 ): Api {
   const { inventory, state, nowMs, partners } = deps;
@@ -81,7 +84,6 @@ export function createTmfTicketRoutes(
 
   api.openapi(listRoute, async (c) => {
     const provider = providerOf(c);
-    await partners.follow();
     const hidden = hiddenFrom(inventory(), provider);
     const records = await state.partnerOutages({ provider, hidden, withdrawn: false, limit: maxTickets });
     const tickets = records.filter(({ ticket }) => ticket !== null).map(rowOf);
@@ -96,36 +98,48 @@ export function createTmfTicketRoutes(
     const provider = providerOf(c);
     const [related] = given.relatedEntity;
     const record = await alarmRecord(deps, provider, related!.id);
-    if (record.ticket !== null)
-      throw conflict("ticket.exists", `the alarm has a trouble ticket: ${record.number}; change that`);
     const { externalId: number, ticketType: type, status, description, severity } = given;
     const endMs = resolutionOf(given.resolutionDate ?? null, record, nowMs());
     const ticket = { number, type, status, description, severity, startMs: null, endMs };
-    const done = await state.actOnOutage(provider, record.id, { kind: "ticket", ticket }, nowMs(), actor(c));
-    partners.poke();
     c.header("Location", `${bases.base}/troubleTicket/${record.number}`);
-    return c.json(rowOf(done!), 201);
+    const answered = await once(c, provider, given, async (keep, keeps) => {
+      const kept = ([done]: readonly PartnerRecord[]) => keep(201, rowOf(done!));
+      const options = { ifNoTicket: true, ...(keeps ? { once: kept } : {}) };
+      const act = { kind: "ticket", ticket } as const;
+      const outcome = await state.actOnOutages(provider, [record.id], act, nowMs(), actor(c), options);
+      const records = actedOn(outcome);
+      partners.poke();
+      return kept(records);
+    });
+    return answered as never;
   });
   api.openapi(changeRoute, async (c) => {
     const given = c.req.valid("json");
     const provider = providerOf(c);
-    const record = await own(provider, c.req.valid("param").id);
-    const { madeMs: _made, changedMs: _changed, by: _by, ...before } = record.ticket;
-    const ticket = {
-      number: given.externalId ?? before.number,
-      type: given.ticketType ?? before.type,
-      status: given.status ?? before.status,
-      description: given.description ?? before.description,
-      severity: given.severity ?? before.severity,
-      startMs: before.startMs,
-      endMs:
-        given.resolutionDate === undefined
-          ? stillResolved(before, given.status)
-          : resolutionOf(given.resolutionDate, record, nowMs()),
-    };
-    const done = await state.actOnOutage(provider, record.id, { kind: "ticket", ticket }, nowMs(), actor(c));
-    partners.poke();
-    return c.json(rowOf(done!), 200);
+    for (;;) {
+      const record = await own(provider, c.req.valid("param").id);
+      const { madeMs: _made, changedMs: _changed, by: _by, ...before } = record.ticket;
+      const ticket = {
+        number: given.externalId ?? before.number,
+        type: given.ticketType ?? before.type,
+        status: given.status ?? before.status,
+        description: given.description ?? before.description,
+        severity: given.severity ?? before.severity,
+        startMs: before.startMs,
+        endMs:
+          given.resolutionDate === undefined
+            ? stillResolved(before, given.status)
+            : resolutionOf(given.resolutionDate, record, nowMs()),
+      };
+      const act = { kind: "ticket", ticket } as const;
+      const options = { ifSeq: [record.seq] };
+      const outcome = await state.actOnOutages(provider, [record.id], act, nowMs(), actor(c), options);
+      // What another request changed in between is the ground of this one's change.
+      if (outcome === "changed") continue;
+      const [done] = actedOn(outcome);
+      partners.poke();
+      return c.json(rowOf(done!), 200);
+    }
   });
   return api;
 }

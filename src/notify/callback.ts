@@ -1,4 +1,3 @@
-import { lookup as resolveName } from "node:dns/promises";
 import type { LookupAddress } from "node:dns";
 import { request as requestHttp } from "node:http";
 import type { ClientRequest, IncomingMessage } from "node:http";
@@ -6,6 +5,8 @@ import { request as requestHttps } from "node:https";
 import { BlockList, isIP } from "node:net";
 import { createPrivateCheck } from "../inventory/private-address.ts";
 import { retryAfterS } from "./http-post.ts";
+import { createResolve } from "./resolve-name.ts";
+import type { Resolve } from "./resolve-name.ts";
 
 /*
  * POSTs to addresses that somebody outside has chosen. Such an address may be meant for something inside: a device on the
@@ -14,14 +15,16 @@ import { retryAfterS } from "./http-post.ts";
  * looked at: a name that points elsewhere a moment later changes nothing. No redirect is followed.
  */
 
-/** Why a callback may not lead there; null: it may. */
+/** Why a callback may not lead there; null: it may. Resolves within `lookMs`. */
 export type CallbackCheck = (url: string) => Promise<string | null>;
 
 export interface CallbackOptions {
   /** Private networks in which callbacks are allowed all the same, by http too: CIDR ranges. Default: none. */
   networks: readonly string[];
-  /** Default: the system's. */
-  resolve?: (name: string) => Promise<readonly LookupAddress[]>;
+  /** Ends its work when the signal is aborted. Default: asks the system's name servers. */
+  resolve?: Resolve;
+  /** Longest look-up of an address that is to be registered, ms. Default 10,000. */
+  lookMs?: number;
   /** Certificates of authorities beside the system's, PEM. */
   ca?: string;
 }
@@ -49,20 +52,22 @@ export const callbackAllowed =
   "an https address that resolves to public addresses alone, without user, password and fragment";
 
 export function createCallback(options: CallbackOptions): Callback {
-  const { resolve = (name) => resolveName(name, { all: true }), ca } = options;
+  const { resolve = createResolve(), lookMs = 10_000, ca } = options;
   const isPrivate = createPrivateCheck();
   const networks = rangesOf(options.networks);
   const isAllowed = ({ address, family }: LookupAddress) =>
     networks.check(address, family === 6 ? "ipv6" : "ipv4");
 
   /** The addresses that a connection may go to, or why there is none. */
-  async function addressesOf(url: URL): Promise<readonly LookupAddress[] | string> {
+  async function addressesOf(url: URL, signal: AbortSignal): Promise<readonly LookupAddress[] | string> {
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const literal = isIP(host);
     let found: readonly LookupAddress[];
     try {
-      found = literal === 0 ? await resolve(host) : [{ address: host, family: literal }];
-    } catch {
+      found =
+        literal === 0 ? await orAborted(resolve(host, signal), signal) : [{ address: host, family: literal }];
+    } catch (error) {
+      if (signal.aborted) throw error;
       return "its name does not resolve";
     }
     if (found.length === 0) return "its name does not resolve";
@@ -77,16 +82,20 @@ export function createCallback(options: CallbackOptions): Callback {
     async check(given) {
       const url = parse(given);
       if (url === null) return "it is no such address";
-      const found = await addressesOf(url);
-      return typeof found === "string" ? found : null;
+      try {
+        const found = await addressesOf(url, AbortSignal.timeout(lookMs));
+        return typeof found === "string" ? found : null;
+      } catch {
+        return "its name does not resolve in time";
+      }
     },
     async post(given, { headers, body, timeoutMs }, signal, nowMs) {
       const url = parse(given);
       if (url === null) return { failed: "not sent: it is no such address" };
       const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const found = await addressesOf(url);
-      if (typeof found === "string") return { failed: `not sent: ${found}` };
       try {
+        const found = await addressesOf(url, within);
+        if (typeof found === "string") return { failed: `not sent: ${found}` };
         const answer = await send(url, found, { headers, body, ca }, within);
         const waitS = retryAfterS(answer.headers["retry-after"] ?? null, nowMs);
         return { status: answer.statusCode!, retryAfterS: waitS };
@@ -95,6 +104,15 @@ export function createCallback(options: CallbackOptions): Callback {
       }
     },
   };
+}
+
+/** Ends the waiting for work that may not end itself. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason as Error);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  return Promise.race([work, aborted.promise]).finally(() => signal.removeEventListener("abort", abort));
 }
 
 function parse(given: string): URL | null {

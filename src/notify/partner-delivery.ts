@@ -12,14 +12,23 @@ import { signWebhook } from "./webhook.ts";
  *
  * At least once: a change is marked after the other side took it, and a crash in between sends it again under the same
  * webhook-id. In order for each outage: what waits holds back what came after it of the same outage, and of no other.
- * After the last try of the specification's schedule the hook is disabled.
+ * After the last try of the specification's schedule the hook is disabled, and so it is when its key is no longer in force.
  */
 
 export interface PartnerDeliveryOptions {
-  state: Pick<PartnerStore, "dueHooks" | "nextDelivery" | "delivered" | "notDelivered" | "disableHook">;
+  state: Pick<
+    PartnerStore,
+    | "dueHooks"
+    | "hooksWithoutKey"
+    | "nextDelivery"
+    | "delivered"
+    | "skipDelivery"
+    | "notDelivered"
+    | "disableHook"
+  >;
   /** Brings the providers' records up to the outage table. */
   follow: () => Promise<void>;
-  /** null: this hook does not want it. */
+  /** null: this hook is not told of it. */
   render: (hook: PartnerHook, change: PartnerChange) => string | null;
   post: Callback["post"];
   /** Epoch ms. */
@@ -39,17 +48,19 @@ export interface PartnerDeliveries {
   stop(): Promise<void>;
   /** Delivers everything that is due now, once. */
   drain(): Promise<void>;
-  /** There may be something new: look now. */
-  poke(): void;
+  /** There may be something new: look now, and at this hook even if it rests after failures. */
+  poke(hook?: string): void;
 }
 
 /** How long a hook rests after it failed, ms, doubled with each further failure: a dead one is not asked for each outage. */
 const restMs = 5_000;
 const longestRestMs = 300_000;
+const keyless = "the key that registered it was revoked, or has expired";
 
 export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerDeliveries {
   const { state, follow, render, post, now, random, logger, pollMs = 2_000, timeoutMs = 15_000 } = options;
   const working = new Map<string, Promise<void>>();
+  /** Failures in a row. A hook that is not in it was not asked since the start. */
   const rests = new Map<string, { failures: number; untilMs: number }>();
   const loop = createWakeLoop(async () => {
     await pump().catch((error: unknown) => logger.error({ err: error }, "partners: cannot read what is due"));
@@ -58,6 +69,7 @@ export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerD
 
   async function pump(): Promise<void> {
     await follow();
+    for (const hook of await state.hooksWithoutKey(now())) await disable(hook, keyless, now());
     for (const hook of await state.dueHooks(now())) {
       if (working.has(hook) || (rests.get(hook)?.untilMs ?? 0) > now()) continue;
       const work = deliverAll(hook)
@@ -78,7 +90,7 @@ export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerD
   async function deliver({ hook, change, attempts }: PartnerDelivery): Promise<boolean> {
     const body = render(hook, change);
     if (body === null) {
-      await state.delivered(hook.id, change.seq, now());
+      await state.skipDelivery(hook.id, change.seq);
       return true;
     }
     const headers = headersFor(hook, change, body, now());
@@ -87,8 +99,11 @@ export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerD
     if ("failed" in outcome && loop.signal.aborted) return false;
     const told = { hook: hook.id, provider: hook.provider, type: change.type, seq: change.seq };
     if ("status" in outcome && outcome.status >= 200 && outcome.status < 300) {
-      rests.delete(hook.id);
-      await state.delivered(hook.id, change.seq, now());
+      // After one failure it may be the message that is refused, and the others' success says nothing of it. After a start
+      // nobody knows.
+      const wasAway = (rests.get(hook.id)?.failures ?? 2) > 1;
+      rests.set(hook.id, { failures: 0, untilMs: 0 });
+      await state.delivered(hook.id, change.seq, now(), wasAway);
       logger.info(told, "partners: delivered");
       return true;
     }
@@ -111,8 +126,7 @@ export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerD
     await state.notDelivered(hook.id, change.seq, reason, nowMs + Math.max(jittered, asked));
     const isGone = "status" in outcome && outcome.status === 410;
     if (isGone || waitMs === undefined) {
-      await state.disableHook(hook.id, isGone ? reason : `${attempts + 1} tries, the last: ${reason}`, nowMs);
-      rests.delete(hook.id);
+      await disable(hook.id, isGone ? reason : `${attempts + 1} tries, the last: ${reason}`, nowMs);
       return;
     }
     const failures = (rests.get(hook.id)?.failures ?? 0) + 1;
@@ -120,9 +134,18 @@ export function createPartnerDelivery(options: PartnerDeliveryOptions): PartnerD
     rests.set(hook.id, { failures, untilMs: nowMs + Math.max(rest, asked) });
   }
 
+  async function disable(hook: string, reason: string, nowMs: number): Promise<void> {
+    await state.disableHook(hook, reason, nowMs);
+    rests.delete(hook);
+    logger.error({ hook, reason }, "partners: webhook disabled");
+  }
+
   return {
     start: loop.start,
-    poke: loop.poke,
+    poke(hook) {
+      if (hook !== undefined) rests.delete(hook);
+      loop.poke();
+    },
     async stop() {
       await loop.stop();
       await Promise.all(working.values());

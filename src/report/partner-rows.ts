@@ -44,12 +44,14 @@ export function toPartnerRevision(
 }
 
 export function toPartnerRow(words: Words, inventory: Inventory, record: PartnerRecord) {
-  const { id, number, link, site, acknowledged, ticket } = record;
+  const { id, number, link, site, provider, acknowledged, ticket } = record;
+  const known = inventory.links.get(link);
   return {
     id,
     alarm: String(number),
     link,
-    circuitId: inventory.links.get(link)?.circuitId ?? null,
+    // Of the link as it is now, which may be another's by then.
+    circuitId: known?.provider === provider ? known.circuitId : null,
     site,
     name: inventory.sites.get(site)?.name ?? site,
     ...toPartnerRevision(words, record),

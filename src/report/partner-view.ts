@@ -3,11 +3,13 @@ import type { Inventory, Link } from "../inventory/inventory.ts";
 import type { EvidenceItem } from "../outage/table.ts";
 import type {
   FollowedOutage,
+  IsHidden,
   PartnerCause,
   PartnerEvidence,
   PartnerFault,
   PartnerSubject,
   PartnerView,
+  ProviderAt,
 } from "../state/partner-store.ts";
 import type { OutageRecord } from "../state/state-store.ts";
 
@@ -56,14 +58,11 @@ const ownFigures: ReadonlySet<string> = new Set(["silentS", "measuredS", "timeMs
 export function linkOfRow(
   inventory: Inventory,
   { site, link, ofLink, service }: Pick<OutageRecord, "site" | "link" | "ofLink" | "service">,
-): { link: Link; isOneOfSeveral: boolean } | null {
+): Link | null {
   if (service !== null) return null;
   const links = linksAt(inventory, site);
-  if (ofLink === true) {
-    const own = links.find(({ id }) => id === link);
-    return own === undefined ? null : { link: own, isOneOfSeveral: true };
-  }
-  return links.length === 1 ? { link: links[0]!, isOneOfSeveral: false } : null;
+  if (ofLink === true) return links.find(({ id }) => id === link) ?? null;
+  return links.length === 1 ? links[0]! : null;
 }
 
 export function linksAt(inventory: Inventory, site: string): Link[] {
@@ -116,30 +115,38 @@ export function viewsOf(revisions: readonly OutageRecord[]): FollowedOutage["vie
   return views;
 }
 
+export interface FollowContext {
+  inventory: Inventory;
+  /** Under whom a link stood at a moment. */
+  had: ProviderAt;
+  /** What ended before it and is in no record is not written any more, epoch ms. */
+  keptFromMs: number;
+}
+
 /**
- * Whose an outage is, with all that they may know of it. It stays with the provider under whom it was first written down;
- * a later one does not inherit it.
+ * Whose an outage is, with all that they may know of it. It stays with the provider under whom it was first written down; a later
+ * one does not inherit it, nor what began before its time and is learned late. null: nobody may know of it as things stand.
  */
 export function followOutage(
-  inventory: Inventory,
+  { inventory, had, keptFromMs }: FollowContext,
   revisions: readonly OutageRecord[],
   known: readonly PartnerSubject[],
-): FollowedOutage[] {
-  const [first] = revisions;
-  if (first === undefined) return [];
+): FollowedOutage[] | null {
+  const [first, last] = [revisions[0], revisions.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const isNew = known.length === 0;
+  if (isNew && last.endMs !== null && last.endMs < keptFromMs) return [];
+  const subjects = isNew ? subjectsOf(inventory, first) : known;
+  const isAnothers = ({ provider, link }: PartnerSubject) =>
+    isNew ? (had(link, first.startMs) ?? provider) !== provider : hiddenFrom(inventory, provider)(link);
+  if (subjects.some(isAnothers)) return null;
   const views = viewsOf(revisions);
-  return (known.length > 0 ? known : subjectsOf(inventory, first)).map((subject) => ({
-    subject,
-    id: idFor(subject.provider, first.id),
-    views,
-  }));
+  return subjects.map((subject) => ({ subject, id: idFor(subject.provider, first.id), views }));
 }
 
 function subjectsOf(inventory: Inventory, outage: OutageRecord): PartnerSubject[] {
   const own = linkOfRow(inventory, outage);
-  if (own === null) return [];
-  const { provider, id, site } = own.link;
-  return [{ provider, link: id, site, isOneOfSeveral: own.isOneOfSeveral }];
+  return own === null ? [] : [{ provider: own.provider, link: own.id, site: own.site }];
 }
 
 function idFor(provider: string, outage: string): string {
@@ -147,7 +154,7 @@ function idFor(provider: string, outage: string): string {
   return `pout_${digest.slice(0, 20)}`;
 }
 
-/** Links that are another's now: what was written down of them under an earlier provider is shown to nobody. */
-export function hiddenFrom(inventory: Inventory, provider: string): string[] {
-  return [...inventory.links.values()].filter((link) => link.provider !== provider).map(({ id }) => id);
+/** Which links are another's now: what was written down of them under an earlier provider is shown to nobody. */
+export function hiddenFrom(inventory: Inventory, provider: string): IsHidden {
+  return (link) => (inventory.links.get(link)?.provider ?? provider) !== provider;
 }

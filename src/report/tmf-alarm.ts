@@ -32,7 +32,7 @@ interface AlarmKind {
   alarmType: "communicationsAlarm" | "environmentalAlarm";
   /** Among the probable causes of TMF642, which are those of X.733 and M.3100. */
   probableCause: "lossOfSignal" | "commercialPowerFailure" | "unavailable";
-  /** While it lasts, where it is the only link of its site; one of several cuts nobody off. */
+  /** While it lasts, for the link alone: whether its site has another one as well is nobody's business here. */
   severity: Severity;
 }
 
@@ -62,7 +62,6 @@ export function toAlarm(
   const { number, link, site, cause, endMs, withdrawn, acknowledged, firstKnownMs, changedMs } = record;
   const { alarmType, probableCause, severity } = kinds[cause];
   const isOver = endMs !== null || withdrawn;
-  const open: Severity = record.isOneOfSeveral && severity === "critical" ? "major" : severity;
   const facts = record.evidence.map(({ fact, detail }) => words.fact({ fact, detail, target: null }));
   return {
     id: String(number),
@@ -70,7 +69,7 @@ export function toAlarm(
     externalAlarmId: record.id,
     alarmType,
     // X.733: what is over has the severity cleared, and keeps it.
-    perceivedSeverity: isOver ? ("cleared" as const) : open,
+    perceivedSeverity: isOver ? ("cleared" as const) : severity,
     probableCause,
     specificProblem: partnerCauseText(words, cause),
     state: isOver ? ("cleared" as const) : record.revision > 1 ? ("updated" as const) : ("raised" as const),
@@ -90,7 +89,8 @@ export function toAlarm(
     alarmedObjectType: "Link",
     sourceSystemId: "sambung",
     reportingSystemId: "sambung",
-    serviceAffecting: !record.isOneOfSeveral,
+    // What the provider sells is the link.
+    serviceAffecting: true,
     isRootCause: record.atFault === "own",
     plannedOutageIndicator: cause === "maintenance" ? ("OutOfService" as const) : ("InService" as const),
     place: [{ id: site, name: inventory.sites.get(site)?.name ?? site, role: "site" }],

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { inTransaction } from "../series/sqlite-transaction.ts";
 import { schema1 } from "./schema-1.ts";
 import { schema2 } from "./schema-2.ts";
+import { schema3 } from "./schema-3.ts";
 import { storeTrouble } from "./store-trouble.ts";
 
 /*
@@ -21,6 +22,7 @@ export interface SchemaStep {
 export const schemaSteps: readonly SchemaStep[] = [
   { name: "the first schema", sql: schema1 },
   { name: "what issued months rest on", sql: schema2 },
+  { name: "whose links were, and whose webhooks are", sql: schema3 },
 ];
 
 /** What was done to a file that had data. */

@@ -85,8 +85,6 @@ export interface PartnerSubject {
   provider: string;
   link: string;
   site: string;
-  /** The site has other links as well. */
-  isOneOfSeveral: boolean;
 }
 
 export interface PartnerRecord extends PartnerSubject, PartnerView {
@@ -140,15 +138,43 @@ export interface PartnerChange {
 }
 
 export type PartnerAct =
-  | { kind: "acknowledge"; note: string | null; user: string | null; system: string | null }
+  | {
+      kind: "acknowledge";
+      note: string | null;
+      user: string | null;
+      system: string | null;
+      /** Whoever acknowledged it before stays who did. Default: the last one is. */
+      onlyFirst?: boolean;
+    }
   | { kind: "unacknowledge" }
   | { kind: "comment"; text: string; user: string | null; system: string | null }
   | { kind: "ticket"; ticket: Omit<PartnerTicket, "madeMs" | "changedMs" | "by"> };
 
-/** Links that are others' now are left out, whoever had them: `hidden`. */
+/** Most comments of one outage, and most acts of all kinds: a program that goes round in a circle must not fill the disk. */
+export const maxComments = 100;
+export const maxActs = 1_000;
+
+export interface ActOptions {
+  /** Only if the last change has one of these places in the feed. */
+  ifSeq?: readonly number[];
+  /** Only where there is no ticket yet. */
+  ifNoTicket?: boolean;
+  /** What is kept of the answer, in the same transaction. */
+  once?: (records: readonly PartnerRecord[]) => Once;
+}
+
+/**
+ * Why nothing was done. `unknown`: there is no such outage · `changed`: since the place asked for · `ticketed`: it has a ticket
+ * · `comments`, `acts`: it has as many as it may have
+ */
+export type ActRefusal = "unknown" | "changed" | "ticketed" | "comments" | "acts";
+
+/** Whether a link is another's now: what was written down of it is shown to nobody. */
+export type IsHidden = (link: string) => boolean;
+
 export interface PartnerFilter {
   provider: string;
-  hidden: readonly string[];
+  hidden: IsHidden;
   link?: string | undefined;
   open?: boolean | undefined;
   fromMs?: number | undefined;
@@ -182,6 +208,8 @@ export interface PartnerHook {
   id: string;
   provider: string;
   kind: HookKind;
+  /** Id of the API key that registered it, or of the one that took its place. Without one in force nothing is delivered. */
+  key: string;
   url: string;
   /** Types of change, or of TMF's events, that are wanted; empty: all. */
   types: string[];
@@ -192,6 +220,8 @@ export interface PartnerHook {
   madeMs: number;
   disabledMs: number | null;
   disabledReason: string | null;
+  /** Changes that waited for too long while it was disabled, and are not delivered any more. */
+  dropped: number;
 }
 
 export interface HookStanding extends PartnerHook {
@@ -211,18 +241,30 @@ export interface PartnerDelivery {
   attempts: number;
 }
 
+/** Under whom a link stood at a moment; null: nobody noted it. */
+export type ProviderAt = (link: string, atMs: number) => string | null;
+
 export interface PartnerStore {
   /**
    * Takes outages that were revised since, with all their revisions, and writes what `follow` makes of each into the records of
-   * providers; `known`: records that it has already. Resolves with how many outages it took; 0: all is done.
+   * providers; `known`: records that it has already. What it answers null to is put off until the links have others for
+   * providers. Resolves with how many outages it took; 0: all is done.
    */
   followOutages(
     limit: number,
     follow: (
       revisions: readonly OutageRecord[],
       known: readonly PartnerSubject[],
-    ) => readonly FollowedOutage[],
+      had: ProviderAt,
+    ) => readonly FollowedOutage[] | null,
   ): Promise<number>;
+  /** Notes whose the links are from now on, where that is new, and takes up what was put off. A link's first provider had it always. */
+  noteProviders(links: ReadonlyMap<string, string>, nowMs: number): Promise<void>;
+  /**
+   * Forgets outages that are over and did not change since `changedMs`, and what waits for disabled hooks since before
+   * `waitingMs`; at most so many of each. Whether there may be more.
+   */
+  forgetPartners(before: { changedMs: number; waitingMs: number }, limit: number): Promise<boolean>;
   /** By its id or its number; null: this provider has none such. */
   partnerOutage(provider: string, name: string | number): Promise<PartnerRecord | null>;
   /** Ascending by the last change. */
@@ -233,22 +275,42 @@ export interface PartnerStore {
   partnerComments(provider: string, ids: readonly string[]): Promise<ReadonlyMap<string, PartnerComment[]>>;
   /** What providers did to an outage of the table, for its own readers. */
   partnerRecordsOf(outage: string): Promise<PartnerRecord[]>;
-  /** One act of a provider; `done` sees the record after it. null: it has no such outage. */
-  actOnOutage(
+  /**
+   * One act of a provider on some of its outages: done to all of them, or to none. What it would not change is not written, and
+   * counts as done.
+   */
+  actOnOutages(
     provider: string,
-    id: string,
+    ids: readonly string[],
     act: PartnerAct,
     nowMs: number,
     by: Actor,
-    once?: (record: PartnerRecord) => Once,
-  ): Promise<PartnerRecord | null>;
+    options?: ActOptions,
+  ): Promise<readonly PartnerRecord[] | ActRefusal>;
   /** Answers of the last 24 hours. */
   keptAnswer(provider: string, key: string, nowMs: number): Promise<KeptAnswer | null>;
 
   hooks(provider: string, kind: HookKind): Promise<HookStanding[]>;
-  addHook(hook: PartnerHook, by: Actor, once?: Once): Promise<void>;
-  /** False: this provider has none such. */
-  removeHook(provider: string, kind: HookKind, id: string, nowMs: number, by: Actor): Promise<boolean>;
+  /** Of all providers, of either kind. */
+  allHooks(): Promise<PartnerHook[]>;
+  /** The same, with how they stand. */
+  allStandings(): Promise<HookStanding[]>;
+  /**
+   * `most`: of this provider and kind; without it any number. One of TM Forum's that is there already, address and query, is
+   * the `same`, unless it is disabled: then that one is enabled, and answered.
+   */
+  addHook(
+    hook: PartnerHook,
+    by: Actor,
+    options?: { most?: number; once?: (hook: PartnerHook) => Once },
+  ): Promise<PartnerHook | "full" | "same">;
+  /** `of` left out: whosever it is. False: there is none such. */
+  removeHook(
+    id: string,
+    nowMs: number,
+    by: Actor,
+    of?: { provider: string; kind: HookKind },
+  ): Promise<boolean>;
   changeHook(
     provider: string,
     id: string,
@@ -257,16 +319,28 @@ export interface PartnerStore {
     by: Actor,
     once?: (hook: PartnerHook) => Once,
   ): Promise<PartnerHook | null>;
-  /** Everything that changed from then on is delivered once more. Resolves with how many. */
-  replayHook(hook: PartnerHook, fromMs: number, once: (count: number) => Once): Promise<number>;
+  /** What waits is due at once, also where it was not disabled. Its key is from now on that of whoever did this. */
+  enableHook(provider: string, id: string, nowMs: number, by: Actor, once: Once): Promise<void>;
+  /** Everything that changed from then on is delivered once more, but of hidden links. Resolves with how many. */
+  replayHook(
+    hook: PartnerHook,
+    fromMs: number,
+    hidden: IsHidden,
+    once: (count: number) => Once,
+  ): Promise<number>;
   testHook(hook: PartnerHook, nowMs: number, once: Once): Promise<void>;
   /** Hooks that have something to be delivered. */
   dueHooks(nowMs: number): Promise<string[]>;
+  /** Hooks that are not disabled, and have no key in force. */
+  hooksWithoutKey(nowMs: number): Promise<string[]>;
   /** The next of one hook: of each outage the earliest that was not delivered. null: nothing is due. */
   nextDelivery(hook: string, nowMs: number): Promise<PartnerDelivery | null>;
-  delivered(hook: string, seq: number, nowMs: number): Promise<void>;
+  /** `wakes`: what else waits for the hook is due now. */
+  delivered(hook: string, seq: number, nowMs: number, wakes: boolean): Promise<void>;
+  /** It is not to be delivered. */
+  skipDelivery(hook: string, seq: number): Promise<void>;
   notDelivered(hook: string, seq: number, error: string, nextTryMs: number): Promise<void>;
-  /** Nothing is delivered to it any more; what waits stays. */
+  /** Nothing is delivered to it any more; what waits stays for a while. */
   disableHook(hook: string, reason: string, nowMs: number): Promise<void>;
 }
 

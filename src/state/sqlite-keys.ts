@@ -18,6 +18,8 @@ export function keyMethods(db: DatabaseSync): KeyMethods {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const expire = db.prepare("UPDATE api_keys SET expires_ms = ?, replaced_by = ? WHERE id = ?");
+  // What a program registered with the key goes on with the one that takes its place.
+  const inherit = db.prepare("UPDATE partner_hooks SET key = ? WHERE key = ?");
   const revoke = db.prepare("UPDATE api_keys SET revoked_ms = ? WHERE id = ?");
   const audit = createAuditWriter(db);
   const add = (key: NewApiKey) => {
@@ -51,6 +53,7 @@ export function keyMethods(db: DatabaseSync): KeyMethods {
         add(fresh);
         const untilMs = Math.min(oldUntilMs, old.expiresMs ?? Infinity);
         expire.run(untilMs, fresh.id, oldId);
+        inherit.run(fresh.id, oldId);
         if (untilMs <= nowMs) revoke.run(nowMs, oldId);
         const detail = { by: fresh.id, prefix: fresh.prefix, oldUntilMs: untilMs };
         audit({ timeMs: nowMs, by, action: "key.rotated", subject: oldId, result: "done", detail });

@@ -1,66 +1,42 @@
 import type { DatabaseSync } from "node:sqlite";
 import { inTransaction } from "../series/sqlite-transaction.ts";
-import type { AuditAction } from "./audit.ts";
-import { commandActor } from "./audit.ts";
-import type { HookKind, HookStanding, PartnerHook, PartnerStore } from "./partner-store.ts";
+import type { Actor, AuditAction } from "./audit.ts";
+import type { HookStanding, PartnerHook, PartnerStore } from "./partner-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
-import { toChange } from "./sqlite-partner-outages.ts";
 import { createPartnerWriter } from "./sqlite-partner-writer.ts";
 
 type HookMethods = Pick<
   PartnerStore,
   | "hooks"
+  | "allHooks"
+  | "allStandings"
   | "addHook"
   | "removeHook"
   | "changeHook"
+  | "enableHook"
   | "replayHook"
   | "testHook"
-  | "dueHooks"
-  | "nextDelivery"
-  | "delivered"
-  | "notDelivered"
-  | "disableHook"
 >;
 
-/** How long it is known what was delivered to whom, ms: 30 days. */
-const deliveredMs = 2_592_000_000;
-
-/** Addresses that providers want to be told at, and what is on its way to them. */
+/** Addresses that providers want to be told at. */
 export function partnerHookMethods(db: DatabaseSync): HookMethods {
-  const one = db.prepare("SELECT hook FROM partner_hooks WHERE provider = ? AND id = ?");
-  const anyOne = db.prepare("SELECT hook FROM partner_hooks WHERE id = ?");
-  const put = db.prepare(
-    `INSERT INTO partner_hooks (id, provider, kind, disabled, hook) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET disabled = excluded.disabled, hook = excluded.hook`,
+  const one = db.prepare("SELECT key, hook FROM partner_hooks WHERE provider = ? AND id = ?");
+  const anyOne = db.prepare("SELECT key, hook FROM partner_hooks WHERE id = ?");
+  const ofKind = db.prepare(
+    "SELECT key, hook FROM partner_hooks WHERE provider = ? AND kind = ? ORDER BY hook ->> 'madeMs', id",
+  );
+  const all = db.prepare(
+    "SELECT key, hook FROM partner_hooks ORDER BY provider, kind, hook ->> 'madeMs', id",
   );
   const remove = db.prepare("DELETE FROM partner_hooks WHERE id = ?");
   const removeDeliveries = db.prepare("DELETE FROM partner_deliveries WHERE hook = ?");
-  const forget = db.prepare("DELETE FROM partner_deliveries WHERE hook = ? AND sent_ms <= ?");
+  const since = db.prepare(
+    `SELECT c.seq, c.id, o.link FROM partner_changes c JOIN partner_outages o ON o.provider = c.provider AND o.id = c.id
+     WHERE c.provider = ? AND c.at_ms >= ? ORDER BY c.seq`,
+  );
   const again = db.prepare(
-    `INSERT INTO partner_deliveries (hook, seq, id, attempts, next_try_ms)
-     SELECT ?, seq, id, 0, 0 FROM partner_changes WHERE provider = ? AND at_ms >= ? AND type <> 'webhook.test'
+    `INSERT INTO partner_deliveries (hook, seq, id, attempts, next_try_ms) VALUES (?, ?, ?, 0, 0)
      ON CONFLICT (hook, seq) DO UPDATE SET attempts = 0, next_try_ms = 0, sent_ms = NULL, last_error = NULL`,
-  );
-  const due = db.prepare(
-    `SELECT DISTINCT d.hook FROM partner_deliveries d JOIN partner_hooks h ON h.id = d.hook
-     WHERE d.sent_ms IS NULL AND d.next_try_ms <= ? AND h.disabled = 0 ORDER BY d.hook`,
-  );
-  // What waits of an outage holds back what came after it; a test has no outage, and holds back nothing. What was refused
-  // before comes behind what was never tried.
-  const nextOf = db.prepare(
-    `SELECT d.attempts, c.* FROM partner_deliveries d
-       JOIN partner_hooks h ON h.id = d.hook
-       JOIN partner_changes c ON c.provider = h.provider AND c.seq = d.seq
-     WHERE d.hook = ? AND d.sent_ms IS NULL AND d.next_try_ms <= ? AND h.disabled = 0
-       AND NOT EXISTS (SELECT 1 FROM partner_deliveries e
-         WHERE e.hook = d.hook AND e.id = d.id AND e.id <> '' AND e.sent_ms IS NULL AND e.seq < d.seq)
-     ORDER BY d.attempts, d.seq LIMIT 1`,
-  );
-  const sent = db.prepare(
-    "UPDATE partner_deliveries SET sent_ms = ?, attempts = attempts + 1, last_error = NULL WHERE hook = ? AND seq = ?",
-  );
-  const failed = db.prepare(
-    "UPDATE partner_deliveries SET attempts = attempts + 1, last_error = ?, next_try_ms = ? WHERE hook = ? AND seq = ?",
   );
   const wakeUp = db.prepare(
     "UPDATE partner_deliveries SET attempts = 0, next_try_ms = 0 WHERE hook = ? AND sent_ms IS NULL",
@@ -72,50 +48,60 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
     "SELECT last_error FROM partner_deliveries WHERE hook = ? AND sent_ms IS NULL AND last_error IS NOT NULL ORDER BY seq LIMIT 1",
   );
   const writer = createPartnerWriter(db);
-  const audit = createAuditWriter(db);
-  const write = (hook: PartnerHook) =>
-    put.run(hook.id, hook.provider, hook.kind, hook.disabledMs === null ? 0 : 1, JSON.stringify(hook));
-  const find = (provider: string, id: string, kind?: HookKind): PartnerHook | null => {
+  const write = createHookWriter(db);
+  const find = (provider: string, id: string): PartnerHook | null => {
     const row = one.get(provider, id);
-    const hook = row === undefined ? null : toHook(row);
-    return hook === null || (kind !== undefined && hook.kind !== kind) ? null : hook;
+    return row === undefined ? null : toHook(row);
   };
-  const note = (action: AuditAction, hook: PartnerHook, timeMs: number, by = commandActor("delivery")) => {
-    const detail = { provider: hook.provider, host: new URL(hook.url).host };
-    audit({ timeMs, by, action, subject: hook.id, result: "done", detail });
+  const toStanding = (row: Record<string, unknown>): HookStanding => {
+    const hook = toHook(row);
+    const { waiting, last_sent_ms: lastSentMs } = standing.get(hook.id)!;
+    return {
+      ...hook,
+      waiting: waiting as number,
+      lastSentMs: lastSentMs as number | null,
+      lastError: (lastError.get(hook.id)?.last_error as string | undefined) ?? null,
+    };
   };
+  const enabled = (before: PartnerHook, key: string): PartnerHook => {
+    wakeUp.run(before.id);
+    return { ...before, key, disabledMs: null, disabledReason: null };
+  };
+  /** Of TM Forum's hub, which knows one of each address and query. */
+  const sameAs = ({ kind, url, query }: PartnerHook, others: readonly PartnerHook[]) =>
+    kind === "tmf" ? others.find((hook) => hook.url === url && hook.query === query) : undefined;
 
   return {
     async hooks(provider, kind) {
-      const rows = db
-        .prepare(
-          "SELECT hook FROM partner_hooks WHERE provider = ? AND kind = ? ORDER BY hook ->> 'madeMs', id",
-        )
-        .all(provider, kind);
-      return rows.map(toHook).map((hook): HookStanding => {
-        const row = standing.get(hook.id)!;
-        return {
-          ...hook,
-          waiting: row.waiting as number,
-          lastSentMs: row.last_sent_ms as number | null,
-          lastError: (lastError.get(hook.id)?.last_error as string | undefined) ?? null,
-        };
-      });
+      return ofKind.all(provider, kind).map(toStanding);
     },
-    async addHook(hook, by, once) {
-      inTransaction(db, () => {
-        write(hook);
-        note("webhook.made", hook, hook.madeMs, by);
-        if (once !== undefined) writer.keep(once);
-      });
+    async allHooks() {
+      return all.all().map(toHook);
     },
-    async removeHook(provider, kind, id, nowMs, by) {
+    async allStandings() {
+      return all.all().map(toStanding);
+    },
+    async addHook(hook, by, { most = Infinity, once } = {}) {
       return inTransaction(db, () => {
-        const hook = find(provider, id, kind);
+        const others = ofKind.all(hook.provider, hook.kind).map(toHook);
+        const same = sameAs(hook, others);
+        if (same !== undefined && same.disabledMs === null) return "same";
+        if (same === undefined && others.length >= most) return "full";
+        const added = same === undefined ? hook : enabled(same, hook.key);
+        write(added, same === undefined ? "webhook.made" : "webhook.changed", hook.madeMs, by);
+        if (once !== undefined) writer.keep(once(added));
+        return added;
+      });
+    },
+    async removeHook(id, nowMs, by, of) {
+      return inTransaction(db, () => {
+        const row = anyOne.get(id);
+        const hook = row === undefined ? null : toHook(row);
         if (hook === null) return false;
+        if (of !== undefined && (hook.provider !== of.provider || hook.kind !== of.kind)) return false;
+        write(hook, "webhook.removed", nowMs, by);
         remove.run(id);
         removeDeliveries.run(id);
-        note("webhook.removed", hook, nowMs, by);
         return true;
       });
     },
@@ -124,18 +110,24 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
         const before = find(provider, id);
         if (before === null) return null;
         const hook = change(before);
-        write(hook);
-        if (before.disabledMs !== null && hook.disabledMs === null) wakeUp.run(id);
-        note("webhook.changed", hook, nowMs, by);
+        write(hook, "webhook.changed", nowMs, by);
         if (once !== undefined) writer.keep(once(hook));
         return hook;
       });
     },
-    async replayHook({ id, provider }, fromMs, once) {
+    async enableHook(provider, id, nowMs, by, once) {
+      inTransaction(db, () => {
+        const before = find(provider, id);
+        if (before !== null) write(enabled(before, by.id), "webhook.changed", nowMs, by);
+        writer.keep(once);
+      });
+    },
+    async replayHook({ id, provider }, fromMs, hidden, once) {
       return inTransaction(db, () => {
-        const count = Number(again.run(id, provider, fromMs).changes);
-        writer.keep(once(count));
-        return count;
+        const found = since.all(provider, fromMs).filter(({ link }) => !hidden(link as string));
+        for (const change of found) again.run(id, change.seq as number, change.id as string);
+        writer.keep(once(found.length));
+        return found.length;
       });
     },
     async testHook({ id, provider }, nowMs, once) {
@@ -144,35 +136,27 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
         writer.keep(once);
       });
     },
-    async dueHooks(nowMs) {
-      return due.all(nowMs).map(({ hook }) => hook as string);
-    },
-    async nextDelivery(hook, nowMs) {
-      const row = nextOf.get(hook, nowMs);
-      if (row === undefined) return null;
-      return { hook: toHook(anyOne.get(hook)!), change: toChange(row), attempts: row.attempts as number };
-    },
-    async delivered(hook, seq, nowMs) {
-      inTransaction(db, () => {
-        sent.run(nowMs, hook, seq);
-        forget.run(hook, nowMs - deliveredMs);
-      });
-    },
-    async notDelivered(hook, seq, error, nextTryMs) {
-      failed.run(error, nextTryMs, hook, seq);
-    },
-    async disableHook(id, reason, nowMs) {
-      inTransaction(db, () => {
-        const row = anyOne.get(id);
-        if (row === undefined) return;
-        const hook = { ...toHook(row), disabledMs: nowMs, disabledReason: reason };
-        write(hook);
-        note("webhook.disabled", hook, nowMs);
-      });
-    },
   };
 }
 
-function toHook(row: Record<string, unknown>): PartnerHook {
-  return JSON.parse(row.hook as string) as PartnerHook;
+/** Writes a hook with its row of the audit log. Inside a transaction. */
+export function createHookWriter(db: DatabaseSync) {
+  const put = db.prepare(
+    `INSERT INTO partner_hooks (id, provider, kind, key, disabled, hook) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET key = excluded.key, disabled = excluded.disabled, hook = excluded.hook`,
+  );
+  const audit = createAuditWriter(db);
+  return (hook: PartnerHook, action: AuditAction, timeMs: number, by: Actor): void => {
+    const { key, ...rest } = hook;
+    const isDisabled = hook.disabledMs === null ? 0 : 1;
+    put.run(hook.id, hook.provider, hook.kind, key, isDisabled, JSON.stringify(rest));
+    const detail = { provider: hook.provider, host: new URL(hook.url).host };
+    audit({ timeMs, by, action, subject: hook.id, result: "done", detail });
+  };
+}
+
+/** The key is beside it: it passes on when it is rotated. */
+export function toHook(row: Record<string, unknown>): PartnerHook {
+  const rest = JSON.parse(row.hook as string) as Omit<PartnerHook, "key">;
+  return { ...rest, key: row.key as string };
 }

@@ -5,6 +5,8 @@ import type { Once, PartnerChangeType, PartnerComment, PartnerRecord } from "./p
 type Draft = Omit<PartnerRecord, "seq" | "changedMs">;
 
 export interface PartnerWriter {
+  /** 1, 2, 3 … of each provider's outages. */
+  number(provider: string): number;
   /** Writes a change of a record, and what has to be delivered for it. Inside the transaction of its cause. */
   change(draft: Draft, type: PartnerChangeType, atMs: number, comment: PartnerComment | null): PartnerRecord;
   /** A change of nothing, for one hook alone. */
@@ -13,7 +15,14 @@ export interface PartnerWriter {
 }
 
 export function createPartnerWriter(db: DatabaseSync): PartnerWriter {
-  const lastSeq = db.prepare("SELECT coalesce(max(seq), 0) AS last FROM partner_changes WHERE provider = ?");
+  const nextSeq = db.prepare(
+    `INSERT INTO partner_counters (provider, number, seq) VALUES (?, 0, 1)
+     ON CONFLICT (provider) DO UPDATE SET seq = seq + 1 RETURNING seq`,
+  );
+  const nextNumber = db.prepare(
+    `INSERT INTO partner_counters (provider, number, seq) VALUES (?, 1, 0)
+     ON CONFLICT (provider) DO UPDATE SET number = number + 1 RETURNING number`,
+  );
   const addChange = db.prepare(
     "INSERT INTO partner_changes (provider, seq, id, type, at_ms, change) VALUES (?, ?, ?, ?, ?, ?)",
   );
@@ -36,9 +45,10 @@ export function createPartnerWriter(db: DatabaseSync): PartnerWriter {
      ON CONFLICT (provider, key) DO UPDATE SET fingerprint = excluded.fingerprint, at_ms = excluded.at_ms,
        status = excluded.status, body = excluded.body`,
   );
-  const next = (provider: string) => (lastSeq.get(provider)!.last as number) + 1;
+  const next = (provider: string) => nextSeq.get(provider)!.seq as number;
 
   return {
+    number: (provider) => nextNumber.get(provider)!.number as number,
     change(draft, type, atMs, comment) {
       const { provider, id, number, outage, link, startMs, endMs, withdrawn } = draft;
       const record: PartnerRecord = { ...draft, changedMs: atMs, seq: next(provider) };

@@ -30,6 +30,10 @@ import type { EngineHistory } from "./series-engine.ts";
 import { outageMethods } from "./sqlite-outages.ts";
 import { outboxMethods } from "./sqlite-outbox.ts";
 import { slaMethods } from "./sqlite-sla.ts";
+import { partnerActMethods } from "./sqlite-partner-acts.ts";
+import { partnerDeliveryMethods } from "./sqlite-partner-deliveries.ts";
+import { partnerFollowMethods } from "./sqlite-partner-follow.ts";
+import { partnerForgetMethods } from "./sqlite-partner-forget.ts";
 import { partnerHookMethods } from "./sqlite-partner-hooks.ts";
 import { partnerOutageMethods } from "./sqlite-partner-outages.ts";
 import { stateMethods } from "./sqlite-states.ts";
@@ -104,7 +108,11 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteSto
     ...complaintMethods(db),
     ...slaMethods(db),
     ...partnerOutageMethods(db),
+    ...partnerFollowMethods(db),
+    ...partnerActMethods(db),
+    ...partnerForgetMethods(db),
     ...partnerHookMethods(db),
+    ...partnerDeliveryMethods(db),
     async setting(name) {
       return (
         (db.prepare("SELECT value FROM settings WHERE name = ?").get(name)?.value as string | undefined) ??

@@ -1,7 +1,6 @@
 import type { LookupAddress } from "node:dns";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCallback } from "../../src/notify/callback.ts";
-import { followOutage } from "../../src/report/partner-view.ts";
 import { createConformance } from "../support/conforms.ts";
 import type { Conformance, OpenApi } from "../support/conforms.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
@@ -17,7 +16,7 @@ let addresses: LookupAddress[] | Promise<LookupAddress[]>;
 beforeEach(async () => {
   addresses = [{ address: "203.0.113.9", family: 4 }];
   const { check } = createCallback({ networks: [], resolve: async () => addresses });
-  const partners = { origin: "", follow: async () => {}, checkCallback: check, poke() {} };
+  const partners = { origin: "", checkCallback: check, poke() {} };
   http = await openTestHttp({ inventory: twoProviders(), deps: { partners } });
   telkom = await addPartnerKey(http.state, "Telkom", nowMs);
   bakti = await addPartnerKey(http.state, "BAKTI", nowMs);
@@ -136,9 +135,7 @@ describe("webhooks", () => {
       alerts: [],
       messages: [],
     });
-    await http.state.followOutages(100, (revisions, known) =>
-      followOutage(http.held.inventory, revisions, known),
-    );
+    await http.followPartners();
     const { id } = (await post("", { url })).body.data;
     expect((await post(`/${id}/test`, {})).status).toBe(202);
     expect(await list()).toMatchObject([{ waiting: 1 }]);

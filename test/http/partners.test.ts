@@ -371,8 +371,9 @@ describe("what a provider writes", () => {
   it("of a ticket needs the state it was read in, where it says so", async () => {
     const read = async () => (await ask(`/outages/${id}?lang=en`)).headers.get("ETag")!;
     const tag = await read();
+    let tries = 0;
     const put = (ifMatch: string) =>
-      send("PUT", `/outages/${id}/ticket`, { number: "IN1" }, { "If-Match": ifMatch });
+      send("PUT", `/outages/${id}/ticket`, { number: `IN${(tries += 1)}` }, { "If-Match": ifMatch });
     expect((await put(tag)).status).toBe(200);
     expect((await put(tag)).status).toBe(412);
     expect((await put(await read())).status).toBe(200);

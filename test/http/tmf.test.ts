@@ -2,7 +2,8 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCallback } from "../../src/notify/callback.ts";
 import { createPartnerDelivery } from "../../src/notify/partner-delivery.ts";
-import { alarmBase, toAlarmNotification } from "../../src/report/tmf-alarm.ts";
+import { createPartnerMessage } from "../../src/report/partner-message.ts";
+import { alarmBase } from "../../src/report/tmf-alarm.ts";
 import { createWords } from "../../src/report/words.ts";
 import type { OutageRecord } from "../../src/state/state-store.ts";
 import { createHttpPeer } from "../notify/http-peer.ts";
@@ -10,7 +11,7 @@ import { createConformance } from "../support/conforms.ts";
 import type { Conformance, OpenApi } from "../support/conforms.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
-import { addPartnerKey, outageRow, testPartners, twoProviders } from "../support/partners.ts";
+import { addPartnerKey, outageRow, twoProviders } from "../support/partners.ts";
 
 /* As conventions of TMF642 v4 and TMF621 v4 have it; each answer is held against the API's own document as well. */
 
@@ -98,7 +99,7 @@ describe("TMF642 alarms", () => {
       ["communicationsAlarm", "lossOfSignal", "cleared", "cleared", true],
       ["communicationsAlarm", "unavailable", "minor", "raised", false],
       ["environmentalAlarm", "commercialPowerFailure", "minor", "raised", false],
-      ["communicationsAlarm", "lossOfSignal", "major", "raised", true],
+      ["communicationsAlarm", "lossOfSignal", "critical", "raised", true],
       ["communicationsAlarm", "unavailable", "warning", "raised", false],
     ]);
     expect(all[0]).toMatchObject({
@@ -308,13 +309,12 @@ describe("TMF642's hub", () => {
     await using peer = await createHttpPeer((_request, response) => void response.writeHead(201).end());
     const deliveries = createPartnerDelivery({
       state: http.state,
-      follow: testPartners(http.state, () => http.held.inventory).follow,
-      render: (hook, change) =>
-        toAlarmNotification(
-          { words: createWords("id", "Asia/Makassar"), inventory: http.held.inventory, base: alarmBase },
-          hook,
-          change,
-        ),
+      follow: http.followPartners,
+      render: createPartnerMessage({
+        words: createWords("id", "Asia/Makassar"),
+        inventory: () => http.held.inventory,
+        base: alarmBase,
+      }),
       post: createCallback({ networks: ["127.0.0.0/8"] }).post,
       now: () => http.clock.ms,
       random: () => 0.5,

@@ -76,6 +76,15 @@ describe("an address that a provider chose", () => {
     expect(peer.received).toEqual([]);
   });
 
+  it("is given up when its name does not resolve in time", async () => {
+    const hanging = createCallback({ networks: [], resolve: () => new Promise(() => {}), lookMs: 20 });
+    expect(await hanging.check("https://slow.example.id/")).toBe("its name does not resolve in time");
+    const slow = { ...message, timeoutMs: 20 };
+    expect(await hanging.post("https://slow.example.id/", slow, never, 0)).toEqual({
+      failed: "no answer within 20 ms",
+    });
+  });
+
   it("is connected to at the address that was looked at, and asked for by its name", async () => {
     await using peer = await createHttpPeer((_request, response) => void response.writeHead(202).end("ok"));
     let asked = 0;

@@ -7,14 +7,14 @@ import { createPartnerDelivery } from "../../src/notify/partner-delivery.ts";
 import { standardWaitsMs } from "../../src/notify/retry.ts";
 import type { PartnerDeliveries } from "../../src/notify/partner-delivery.ts";
 import { createPartnerFeed } from "../../src/report/partner-feed.ts";
-import { toWebhookBody } from "../../src/report/partner-rows.ts";
+import { createPartnerMessage } from "../../src/report/partner-message.ts";
 import { createWords } from "../../src/report/words.ts";
 import { unnamedActor } from "../../src/state/audit.ts";
 import type { PartnerHook } from "../../src/state/partner-store.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteStores } from "../../src/state/sqlite.ts";
 import type { OutageRecord } from "../../src/state/state-store.ts";
-import { outageRow, twoProviders } from "../support/partners.ts";
+import { addPartnerKey, outageRow, twoProviders } from "../support/partners.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { createHttpPeer } from "./http-peer.ts";
 import type { HttpPeer, Received } from "./http-peer.ts";
@@ -43,6 +43,7 @@ beforeEach(async () => {
   });
   // As receivers check the time of a signature, it is the real one.
   clockMs = Date.now();
+  await addPartnerKey(stores.state, "Telkom", clockMs);
   delivery = makeDelivery();
 });
 afterEach(async () => {
@@ -52,12 +53,18 @@ afterEach(async () => {
   dir[Symbol.dispose]();
 });
 
-function makeDelivery(timeoutMs = 15_000): PartnerDeliveries {
+const loopback = createCallback({ networks: ["127.0.0.0/8"] });
+
+function makeDelivery(timeoutMs = 15_000, post = loopback.post): PartnerDeliveries {
   return createPartnerDelivery({
     state: stores.state,
-    follow: createPartnerFeed(stores.state, () => inventory),
-    render: (_hook, change) => toWebhookBody(words, inventory, change),
-    post: createCallback({ networks: ["127.0.0.0/8"] }).post,
+    follow: createPartnerFeed(
+      stores.state,
+      () => inventory,
+      () => clockMs,
+    ),
+    render: createPartnerMessage({ words, inventory: () => inventory, base: "" }),
+    post,
     now: () => clockMs,
     random: () => 0.5,
     logger: quiet,
@@ -70,6 +77,7 @@ function hookOf(more: Partial<PartnerHook> = {}): PartnerHook {
     id: "whk_1",
     provider: "Telkom",
     kind: "webhook",
+    key: "key_telkom",
     url: `${peer.url}/hook`,
     types: [],
     query: null,
@@ -77,6 +85,7 @@ function hookOf(more: Partial<PartnerHook> = {}): PartnerHook {
     madeMs: clockMs,
     disabledMs: null,
     disabledReason: null,
+    dropped: 0,
     ...more,
   };
 }
@@ -88,6 +97,15 @@ const verify = ({ body, headers }: Received, by = secret) =>
     type: string;
     data: { id: string; end: string | null; link: string; comment?: { text: string } };
   };
+const byTelkom = { id: "key_telkom", name: "Telkom NOC", address: null };
+const keep = () => ({
+  provider: "Telkom",
+  key: "k",
+  fingerprint: "f",
+  atMs: clockMs,
+  status: 202,
+  body: "{}",
+});
 const hook = async () => (await stores.state.hooks("Telkom", "webhook"))[0]!;
 
 describe("a webhook of a provider", () => {
@@ -170,14 +188,72 @@ describe("a webhook of a provider", () => {
     ]);
   });
 
+  it("gets what waited as soon as its address is back, and what it refuses alone waits for its time", async () => {
+    await stores.state.addHook(hookOf(), unnamedActor);
+    const hulu = outageRow("out_hulu", { knownMs: clockMs });
+    await write(hulu, { ...hulu, revision: 2, endMs: hulu.startMs + 60_000, knownMs: clockMs + 1 });
+    answer = () => ({ status: 503 });
+    for (const waitMs of [0, ...standardWaitsMs.slice(0, 4)]) {
+      clockMs += waitMs * 1.1;
+      await delivery.drain();
+    }
+    // Some 3 hours later; the next try would be in 5.
+    expect(peer.received).toHaveLength(5);
+    clockMs += 600_000;
+    answer = () => ({ status: 200 });
+    await write(outageRow("out_muara", { site: "64.08.02.2001", root: "64.08.02.2001", knownMs: clockMs }));
+    await delivery.drain();
+    const told = () => peer.received.map(({ body }) => JSON.parse(body) as ReturnType<typeof verify>);
+    expect(
+      told()
+        .slice(5)
+        .map(({ type, data }) => [type, data.link]),
+    ).toEqual([
+      ["outage.opened", "muara"],
+      ["outage.opened", "hulu"],
+      ["outage.ended", "hulu"],
+    ]);
+    expect(await hook()).toMatchObject({ waiting: 0 });
+
+    // One message that is always refused is not tried again with each one that is taken.
+    answer = ({ body }) => ({ status: body.includes('"link":"pusat"') ? 400 : 200 });
+    await write(outageRow("out_pusat", { site: "64.08", root: "64.08", knownMs: clockMs }));
+    await delivery.drain();
+    for (let nth = 0; nth < 5; nth++) {
+      clockMs += 5_500;
+      await write(outageRow(`out_${nth}`, { knownMs: clockMs }));
+      await delivery.drain();
+    }
+    expect(told().filter(({ data }) => data.link === "pusat")).toHaveLength(2);
+  });
+
+  it("does not hold up the end of the program where its name does not resolve", async () => {
+    await delivery.stop();
+    const asked = Promise.withResolvers<void>();
+    const { post } = createCallback({
+      networks: [],
+      resolve() {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+    });
+    delivery = makeDelivery(60_000, post);
+    await stores.state.addHook(hookOf({ url: "https://slow.example.id/" }), unnamedActor);
+    await write(outageRow("out_hulu", { knownMs: clockMs }));
+    delivery.start();
+    await asked.promise;
+    await delivery.stop();
+    expect(await hook()).toMatchObject({ waiting: 1, lastError: null });
+  });
+
   it("is disabled at once by 410, and by the last try; enabled again it gets what waited", async () => {
     await stores.state.addHook(hookOf(), unnamedActor);
     await write(outageRow("out_hulu", { knownMs: clockMs }));
     answer = () => ({ status: 410 });
     await delivery.drain();
     expect(await hook()).toMatchObject({ disabledMs: clockMs, disabledReason: "answered 410", waiting: 1 });
-    const enable = (one: PartnerHook) => ({ ...one, disabledMs: null, disabledReason: null });
-    await stores.state.changeHook("Telkom", "whk_1", enable, clockMs, unnamedActor);
+    const enable = () => stores.state.enableHook("Telkom", "whk_1", clockMs, byTelkom, keep());
+    await enable();
     answer = () => ({ status: 404 });
     for (const waitMs of [0, ...standardWaitsMs]) {
       expect(await hook()).toMatchObject({ disabledMs: null });
@@ -189,7 +265,7 @@ describe("a webhook of a provider", () => {
     clockMs += 90_000_000;
     await delivery.drain();
     expect(peer.received).toHaveLength(2 + standardWaitsMs.length);
-    await stores.state.changeHook("Telkom", "whk_1", enable, clockMs, unnamedActor);
+    await enable();
     answer = () => ({ status: 200 });
     await delivery.drain();
     expect(await hook()).toMatchObject({ waiting: 0 });
@@ -233,15 +309,7 @@ describe("a webhook of a provider", () => {
       outageRow("out_b", { site: "64.08", root: "64.08", knownMs: clockMs - 1_000 }),
     );
     await delivery.drain();
-    const keep = (count: number) => ({
-      provider: "Telkom",
-      key: "k",
-      fingerprint: "f",
-      atMs: clockMs,
-      status: 202,
-      body: String(count),
-    });
-    expect(await stores.state.replayHook(await hook(), clockMs - 1_000, keep)).toBe(1);
+    expect(await stores.state.replayHook(await hook(), clockMs - 1_000, () => false, keep)).toBe(1);
     await delivery.drain();
     const ids = peer.received.map(({ headers }) => headers["webhook-id"]);
     expect([ids.length, ids[2]]).toEqual([3, ids[1]]);

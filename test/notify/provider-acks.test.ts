@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createProviderAcks } from "../../src/notify/provider-acks.ts";
-import { followOutage } from "../../src/report/partner-view.ts";
+import { createPartnerFeed } from "../../src/report/partner-feed.ts";
 import { unnamedActor } from "../../src/state/audit.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import { makeDistrict } from "../support/inventory.ts";
@@ -23,16 +23,18 @@ it("finds the provider that acknowledged the outage of its link, and not whoever
     anOutage({ id: "o2", incident: "i", site: atas, root: hulu, link: "atas", cause: "backhaul" }),
   ];
   await state.writeWatch({ outages, states: [], alerts: [], messages: [] });
-  await state.followOutages(100, (revisions, known) =>
-    followOutage({ ...inventory, links }, revisions, known),
-  );
+  await createPartnerFeed(
+    state,
+    () => ({ ...inventory, links }),
+    () => morningMs,
+  )();
   const alert = anAlert({ root: hulu, sites: [hulu, atas], providers: ["Icon+"] });
   const whoKnows = createProviderAcks(state);
   expect(await whoKnows(alert)).toEqual([]);
   const act = { kind: "acknowledge" as const, note: null, user: "NOC", system: null };
   for (const outage of ["o1", "o2"]) {
     const [record] = await state.partnerRecordsOf(outage);
-    await state.actOnOutage(record!.provider, record!.id, act, morningMs + 60_000, unnamedActor);
+    await state.actOnOutages(record!.provider, [record!.id], act, morningMs + 60_000, unnamedActor);
   }
   expect(await whoKnows(alert)).toEqual([{ name: "Icon+", atMs: morningMs + 60_000 }]);
   stores.close();

@@ -108,7 +108,7 @@ function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(nam
     clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
-    partners: testPartners(held.state, held.inventory),
+    partners: testPartners(),
     logger: quiet,
     timeZone: "Asia/Makassar",
     version: "0.0.0-test",

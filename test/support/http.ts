@@ -6,6 +6,7 @@ import { createLineProtocolIngest } from "../../src/ingest/accept-line-protocol.
 import { createIngest } from "../../src/ingest/ingest.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { createOpenData } from "../../src/report/open-data.ts";
+import { createPartnerFeed } from "../../src/report/partner-feed.ts";
 import { createReader } from "../../src/report/create-reader.ts";
 import { createSlaBook } from "../../src/report/sla/create-sla-book.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
@@ -40,6 +41,8 @@ export interface LogLine {
   fields: Record<string, unknown>;
   message: string;
 }
+
+const partnerPath = /^\/(api\/v1\/partner|tmf-api)\//;
 
 /** The whole HTTP surface over a real SQLite file, a real ingest and a clock that stands still until it is moved. */
 export async function openTestHttp(
@@ -84,6 +87,7 @@ export async function openTestHttp(
   });
   const lineProtocol = createLineProtocolIngest({ inventory, state, series, batchLog, now, onStored() {} });
   const ingestCounts = () => ({ ...ingest.counts(), ...lineProtocol.counts() });
+  const followPartners = createPartnerFeed(state, inventory, now);
   const keyFile = join(folder.path, "complaints.key");
   const complaints = testComplaints({ state, inventory, nowMs: now, keyFile });
   const metrics = testMetrics({ reader, state, series, ingestCounts, storeFile, nowMs: now });
@@ -111,7 +115,7 @@ export async function openTestHttp(
     clockDoubt: ingest.clockDoubt,
     admission: testAdmission,
     servesTls: false,
-    partners: testPartners(state, inventory),
+    partners: testPartners(),
     ...options.deps,
   });
 
@@ -129,6 +133,8 @@ export async function openTestHttp(
     const { key = readKey, from, ...rest } = init;
     const headers = new Headers(rest.headers);
     if (key !== null && !headers.has("Authorization")) headers.set("Authorization", `Bearer ${key}`);
+    // What the program does every few seconds of its own accord.
+    if (partnerPath.test(path)) await followPartners();
     const env = from === undefined ? undefined : { incoming: { socket: { remoteAddress: from } } };
     return app.request(path, { ...rest, headers }, env);
   };
@@ -144,6 +150,7 @@ export async function openTestHttp(
     held,
     clock,
     log,
+    followPartners,
     folder: folder.path,
     readKey,
     adminKey,

@@ -2,27 +2,19 @@ import type { LookupAddress } from "node:dns";
 import type { HttpDeps } from "../../src/http/create-http.ts";
 import type { Inventory, Link } from "../../src/inventory/inventory.ts";
 import { createCallback } from "../../src/notify/callback.ts";
-import { createPartnerFeed } from "../../src/report/partner-feed.ts";
 import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import type { OutageRecord, StateStore } from "../../src/state/state-store.ts";
 import { makeInventory, makeLink, makeSite } from "./inventory.ts";
 
 /** What the surface of providers is given in tests: callbacks may lead to the loopback, and names resolve as told. */
 export function testPartners(
-  state: StateStore,
-  inventory: () => Inventory,
   resolve?: (name: string) => Promise<readonly LookupAddress[]>,
 ): HttpDeps["partners"] {
   const callback = createCallback({
     networks: ["127.0.0.0/8"],
     ...(resolve === undefined ? {} : { resolve }),
   });
-  return {
-    follow: createPartnerFeed(state, inventory),
-    origin: "",
-    checkCallback: callback.check,
-    poke() {},
-  };
+  return { origin: "", checkCallback: callback.check, poke() {} };
 }
 
 export async function addPartnerKey(state: StateStore, provider: string, createdMs: number): Promise<string> {
