@@ -71,7 +71,7 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
     timeZone,
     readConditions: (nowMs) =>
       readConditions({ inventory, series, state, listeningSinceMs, budgets }, alerts.conditions, nowMs),
-    watched: () => readWatched({ inventory, state }, alerts.conditions),
+    watched: (nowMs) => readWatched({ inventory, state }, alerts.conditions, nowMs),
     workedOn: (nowMs) => readSitesWorkedOn(state, inventory(), nowMs),
     providersWhoKnow: createProviderAcks(state),
     url: pageOf,

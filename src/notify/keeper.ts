@@ -44,7 +44,7 @@ export interface KeeperOptions {
   /** How things stand now. */
   readConditions: (nowMs: number) => Promise<ConditionReading[]>;
   /** Whether what an open condition is of is looked for at all, as by its threshold and the inventory. */
-  watched: () => Promise<(condition: Watched) => boolean>;
+  watched: (nowMs: number) => Promise<(condition: Watched) => boolean>;
   /** Sites where announced work goes on. */
   workedOn: (nowMs: number) => Promise<ReadonlySet<string>>;
   /** Which providers have said that they know of their part of an alert. */
@@ -121,7 +121,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   async function lookAtConditions(): Promise<void> {
     const at = here();
     const readings = await options.readConditions(at.nowMs);
-    const isWatched = await options.watched();
+    const isWatched = await options.watched(at.nowMs);
     const context = { inventory: at.inventory, nowMs: at.nowMs, timeZone, isWatched, url: options.url };
     const { changed, news } = stepConditions(await state.openConditions(), readings, context);
     if (changed.length === 0) return;

@@ -1,4 +1,5 @@
 import type { Inventory } from "../inventory/inventory.ts";
+import { contractAt } from "../inventory/validity.ts";
 import type { ConditionKind, ConditionRecord } from "../state/alert-store.ts";
 import type { AgentRecord, StateStore } from "../state/state-store.ts";
 import { isControl } from "./condition-readings.ts";
@@ -14,11 +15,12 @@ type Subject = Pick<ConditionRecord, "kind" | "subject">;
 export async function readWatched(
   { inventory, state }: { inventory: () => Inventory; state: Pick<StateStore, "agents"> },
   limits: ConditionLimits,
+  nowMs: number,
 ): Promise<(of: Subject) => boolean> {
   const inForce = inventory();
   const agents = new Map((await state.agents()).map((agent) => [agent.id, agent]));
   const isOn = isOnBy(limits);
-  return ({ kind, subject }) => isOn[kind] && isThere(kind, subject, inForce, agents);
+  return ({ kind, subject }) => isOn[kind] && isThere(kind, subject, inForce, agents, nowMs);
 }
 
 function isOnBy(limits: ConditionLimits): Record<ConditionKind, boolean> {
@@ -38,8 +40,9 @@ function isThere(
   subject: string,
   inventory: Inventory,
   agents: ReadonlyMap<string, AgentRecord>,
+  nowMs: number,
 ): boolean {
-  const { sites, links, targets, contracts } = inventory;
+  const { sites, links, targets } = inventory;
   switch (kind) {
     case "battery":
     case "lowBattery": {
@@ -59,8 +62,8 @@ function isThere(
     }
     case "slaBudget": {
       const link = links.get(subject);
-      const contract = contracts.get(link?.contract ?? "");
-      return link !== undefined && sites.has(link.site) && (contract?.slaRatio ?? null) !== null;
+      if (link === undefined || !sites.has(link.site)) return false;
+      return (contractAt(inventory, link, nowMs)?.slaRatio ?? null) !== null;
     }
   }
 }

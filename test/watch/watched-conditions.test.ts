@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Contract } from "../../src/inventory/contract.ts";
 import type { Inventory, Target } from "../../src/inventory/inventory.ts";
 import type { ConditionKind } from "../../src/state/alert-store.ts";
 import type { AgentRecord } from "../../src/state/state-store.ts";
@@ -7,6 +8,7 @@ import type { ConditionLimits } from "../../src/watch/condition-readings.ts";
 import { readWatched } from "../../src/watch/watched-conditions.ts";
 import { lapor, makeContract, makeDistrict, makeLink } from "../support/inventory.ts";
 
+const nowMs = Date.UTC(2026, 2, 5, 4);
 const village = "64.08.01.2001";
 const district = makeDistrict();
 const ups: Target = {
@@ -30,9 +32,13 @@ async function isWatched(
 ) {
   const state = { agents: async () => agents };
   const by = { ...defaultConditionLimits, ...limits };
-  return (await readWatched({ inventory: () => inventory, state }, by))({ kind, subject });
+  return (await readWatched({ inventory: () => inventory, state }, by, nowMs))({ kind, subject });
 }
 
+const withContract = (given: Partial<Contract>): Inventory => ({
+  ...withAll,
+  contracts: new Map([["c", makeContract({ id: "c", slaRatio: 0.99, ...given })]]),
+});
 const without = (what: "targets" | "links" | "contracts" | "sites") => ({ ...withAll, [what]: new Map() });
 
 it.each([
@@ -44,6 +50,8 @@ it.each([
   ["backlog", "ag_1", { backlogH: null }, without("sites")],
   ["slaBudget", "l", { budgetPercent: null }, without("links")],
   ["slaBudget", "l", { budgetPercent: null }, without("contracts")],
+  ["slaBudget", "l", { budgetPercent: null }, withContract({ to: "2026-03-04" })],
+  ["slaBudget", "l", { budgetPercent: null }, withContract({ slaRatio: null })],
 ] as const)(
   "looks for %s of %s, unless it is switched off or gone",
   async (kind, subject, limits, inventory) => {

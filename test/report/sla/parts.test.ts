@@ -178,7 +178,12 @@ describe("a clause", () => {
       replaceFromMs: changes[0]![0],
       knownMs: 1,
       segments: changes.map(([startMs, state, cause = null], at) => ({
-        ...{ site, link: of, service: "", startMs, state, cause },
+        site,
+        link: of,
+        service: "",
+        startMs,
+        state,
+        cause,
         endMs: changes[at + 1]?.[0] ?? null,
       })),
     });
