@@ -283,9 +283,11 @@ export function createTmfAlarmRoutes(
       if (added === "same") throw conflict("hub.same", "this callback is registered with this query already");
       if (added === "full") throw conflict("hub.full", `there are ${maxHooks} callbacks already`);
       partners.poke(added.id);
-      c.header("Location", `${base}/hub/${added.id}`);
       return kept(added);
     });
+    // Also of an answer that was kept: there the name is in the body alone.
+    const { id } = (await answered.clone().json()) as { id: string };
+    answered.headers.set("Location", `${base}/hub/${id}`);
     return answered as never;
   });
   api.openapi(listHubRoute, async (c) =>

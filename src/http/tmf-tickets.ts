@@ -101,7 +101,6 @@ export function createTmfTicketRoutes(
     const { externalId: number, ticketType: type, status, description, severity } = given;
     const endMs = resolutionOf(given.resolutionDate ?? null, record, nowMs());
     const ticket = { number, type, status, description, severity, startMs: null, endMs };
-    c.header("Location", `${bases.base}/troubleTicket/${record.number}`);
     const answered = await once(c, provider, given, async (keep, keeps) => {
       const kept = ([done]: readonly PartnerRecord[]) => keep(201, rowOf(done!));
       const options = { ifNoTicket: true, ...(keeps ? { once: kept } : {}) };
@@ -111,6 +110,7 @@ export function createTmfTicketRoutes(
       partners.poke();
       return kept(records);
     });
+    answered.headers.set("Location", `${bases.base}/troubleTicket/${record.number}`);
     return answered as never;
   });
   api.openapi(changeRoute, async (c) => {

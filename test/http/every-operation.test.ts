@@ -163,6 +163,8 @@ async function bePartner(): Promise<void> {
   await send("POST", `${path}/enable`);
   await send("GET", "/webhooks");
   await send("DELETE", path);
+  const { data: other } = await send("POST", "/webhooks", { url: "http://127.0.0.1:9/" });
+  await done("DELETE", `/api/v1/partners/webhooks/${other["id"]}`);
   for (const base of ["/tmf-api/alarmManagement/v4", "/tmf-api/alarm/v4"]) {
     const post = (name: string, body: unknown) => done("POST", `${base}/${name}`, { key, body });
     const alarmPattern = [{ id: alarm }];

@@ -434,6 +434,26 @@ export type ApiKey = {
   revoked: string | null;
 };
 
+export type ProviderWebhook = {
+  id: string;
+  provider: string;
+  /** tmf: a callback of TMF642's hub. */
+  kind: "webhook" | "tmf";
+  url: string;
+  /** Empty: all. */
+  types: Array<string>;
+  made: string;
+  /** Id of the API key without which nothing is delivered. */
+  key: string;
+  keyName: string;
+  disabled: string | null;
+  disabledReason: string | null;
+  waiting: number;
+  dropped: number;
+  lastSent: string | null;
+  lastError: string | null;
+};
+
 export type Maintenance = {
   id: string;
   site: string | null;
@@ -1847,6 +1867,8 @@ export type PartnerWebhook = {
   disabledReason: string | null;
   /** Changes that were not delivered yet. */
   waiting: number;
+  /** Changes that waited for more than 30 days while it was disabled, and are not delivered any more. */
+  dropped: number;
   lastSent: string | null;
   lastError: string | null;
 };
@@ -1898,6 +1920,9 @@ export type TmfEventSubscription = {
   id: string;
   callback: string;
   query: string;
+  /** Since when nothing is delivered. Registered again, it goes on. */
+  disabled?: string;
+  disabledReason?: string;
 };
 
 export type TmfEventSubscriptionInput = {
@@ -2165,6 +2190,21 @@ export interface Operations {
     };
   };
   "DELETE /api/v1/keys/{id}": {
+    given: {
+      path: {
+        id: string;
+      };
+    };
+    answer: undefined;
+  };
+  "GET /api/v1/partners/webhooks": {
+    given: {};
+    answer: {
+      data: Array<ProviderWebhook>;
+      meta: Meta;
+    };
+  };
+  "DELETE /api/v1/partners/webhooks/{id}": {
     given: {
       path: {
         id: string;
@@ -3572,6 +3612,10 @@ export interface Operations {
   };
   "POST /tmf-api/alarmManagement/v4/ackAlarms": {
     given: {
+      header?: {
+        /** May be left out. The same key with the same request is answered again and done once, for 24 hours. */
+        "idempotency-key"?: string;
+      };
       body: TmfAckAlarms;
     };
     answer: {
@@ -3586,6 +3630,10 @@ export interface Operations {
   };
   "POST /tmf-api/alarmManagement/v4/unAckAlarms": {
     given: {
+      header?: {
+        /** May be left out. The same key with the same request is answered again and done once, for 24 hours. */
+        "idempotency-key"?: string;
+      };
       body: TmfAckAlarms;
     };
     answer: {
@@ -3600,6 +3648,10 @@ export interface Operations {
   };
   "POST /tmf-api/alarmManagement/v4/commentAlarms": {
     given: {
+      header?: {
+        /** May be left out. The same key with the same request is answered again and done once, for 24 hours. */
+        "idempotency-key"?: string;
+      };
       body: TmfCommentAlarms;
     };
     answer: {
@@ -3614,6 +3666,10 @@ export interface Operations {
   };
   "POST /tmf-api/alarmManagement/v4/hub": {
     given: {
+      header?: {
+        /** May be left out. The same key with the same request is answered again and done once, for 24 hours. */
+        "idempotency-key"?: string;
+      };
       body: TmfEventSubscriptionInput;
     };
     answer: TmfEventSubscription;
@@ -3858,6 +3914,10 @@ export interface Operations {
   };
   "POST /tmf-api/alarm/v4/ackAlarms": {
     given: {
+      header?: {
+        /** May be left out. The same key with the same request is answered again and done once, for 24 hours. */
+        "idempotency-key"?: string;
+      };
       body: TmfAckAlarms;
     };
     answer: {
@@ -3872,6 +3932,10 @@ export interface Operations {
   };
   "POST /tmf-api/alarm/v4/unAckAlarms": {
     given: {
+      header?: {
+        /** May be left out. The same key with the same request is answered again and done once, for 24 hours. */
+        "idempotency-key"?: string;
+      };
       body: TmfAckAlarms;
     };
     answer: {
@@ -3886,6 +3950,10 @@ export interface Operations {
   };
   "POST /tmf-api/alarm/v4/commentAlarms": {
     given: {
+      header?: {
+        /** May be left out. The same key with the same request is answered again and done once, for 24 hours. */
+        "idempotency-key"?: string;
+      };
       body: TmfCommentAlarms;
     };
     answer: {
@@ -3900,6 +3968,10 @@ export interface Operations {
   };
   "POST /tmf-api/alarm/v4/hub": {
     given: {
+      header?: {
+        /** May be left out. The same key with the same request is answered again and done once, for 24 hours. */
+        "idempotency-key"?: string;
+      };
       body: TmfEventSubscriptionInput;
     };
     answer: TmfEventSubscription;
@@ -4024,6 +4096,10 @@ export interface Operations {
   };
   "POST /tmf-api/troubleTicket/v4/troubleTicket": {
     given: {
+      header?: {
+        /** May be left out. The same key with the same request is answered again and done once, for 24 hours. */
+        "idempotency-key"?: string;
+      };
       body: TmfTroubleTicketCreate;
     };
     answer: TmfTroubleTicket;
@@ -4278,6 +4354,12 @@ export function createClient(options: ClientOptions) {
       dataOf("POST /api/v1/keys/{id}/rotate", given),
     /** Revoke an API key, at once */
     deleteKeysById: (given: Given<"DELETE /api/v1/keys/{id}">) => dataOf("DELETE /api/v1/keys/{id}", given),
+    /** Addresses that providers registered, of all of them */
+    getPartnersWebhooks: (given: Given<"GET /api/v1/partners/webhooks"> = {}) =>
+      dataOf("GET /api/v1/partners/webhooks", given),
+    /** Tell a provider's address no more */
+    deletePartnersWebhooksById: (given: Given<"DELETE /api/v1/partners/webhooks/{id}">) =>
+      dataOf("DELETE /api/v1/partners/webhooks/{id}", given),
     /** Announce work, or write down work that was done */
     postMaintenance: (given: Given<"POST /api/v1/maintenance">) => dataOf("POST /api/v1/maintenance", given),
     /** Announced work with its windows in the range, the first written down first */
@@ -4423,7 +4505,7 @@ export function createClient(options: ClientOptions) {
     /** A new secret; the old one signs as well for a while */
     postPartnerWebhooksByIdRotate: (given: Given<"POST /api/v1/partner/webhooks/{id}/rotate">) =>
       dataOf("POST /api/v1/partner/webhooks/{id}/rotate", given),
-    /** Go on with one that was disabled; what waited is delivered now */
+    /** Go on with one that was disabled; what waits is delivered now, also of one that was not */
     postPartnerWebhooksByIdEnable: (given: Given<"POST /api/v1/partner/webhooks/{id}/enable">) =>
       dataOf("POST /api/v1/partner/webhooks/{id}/enable", given),
     /** Deliver everything once more that changed from then on */

@@ -25,6 +25,7 @@ beforeEach(async () => {
     alerts: [],
     messages: [],
   });
+  await http.followPartners();
 });
 afterEach(() => http[Symbol.dispose]());
 
@@ -97,6 +98,7 @@ describe("the generated client", () => {
       alerts: [],
       messages: [],
     });
+    await http.followPartners();
     const telkom = within(key);
     const found: unknown[] = [];
     for (;;) {
