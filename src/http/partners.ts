@@ -8,6 +8,7 @@ import type { Api } from "./open-api.ts";
 import { createPartnerActRoutes } from "./partner-acts.ts";
 import type { PartnerDeps } from "./partner-context.ts";
 import { createPartnerOutageRoutes } from "./partner-outages.ts";
+import { createPartnerSlaRoutes } from "./partner-sla.ts";
 import { createPartnerWebhookRoutes } from "./partner-webhooks.ts";
 import { revalidated } from "./revalidation.ts";
 import { createTmfAlarmRoutes } from "./tmf-alarms.ts";
@@ -39,6 +40,7 @@ export function createPartnerRoutes(deps: PartnerDeps, admission: Admission): Ap
   const once = createOnce(deps.state, deps.nowMs);
   const rooms = [
     createPartnerOutageRoutes(deps),
+    createPartnerSlaRoutes(deps),
     createPartnerActRoutes(deps, admission, once),
     createPartnerWebhookRoutes(deps, admission, once),
   ];

@@ -24,13 +24,13 @@ const periodOrMomentParam = periodParam.openapi({
   },
   example: "2026-10",
 });
-const figuresParam = z
+export const figuresParam = z
   .enum(["issued", "now"], { error: "issued or now" })
   .default("issued")
   .openapi({
     param: { description: "issued: as they were issued last, where they were. now: as known now." },
   });
-const partParam = z.coerce
+export const partParam = z.coerce
   .number({ error: "1, 2, …" })
   .int({ error: "1, 2, …" })
   .min(1, { error: "1, 2, …" })

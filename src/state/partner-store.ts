@@ -258,6 +258,8 @@ export interface PartnerStore {
       had: ProviderAt,
     ) => readonly FollowedOutage[] | null,
   ): Promise<number>;
+  /** Under whom a link stood at a moment; null: nobody noted it. */
+  providerAt(link: string, atMs: number): Promise<string | null>;
   /** Notes whose the links are from now on, where that is new, and takes up what was put off. A link's first provider had it always. */
   noteProviders(links: ReadonlyMap<string, string>, nowMs: number): Promise<void>;
   /**

@@ -24,7 +24,7 @@ interface Unwritten {
 /** Writes the outage table into the records of providers, as far as it is theirs. */
 export function partnerFollowMethods(
   db: DatabaseSync,
-): Pick<PartnerStore, "followOutages" | "noteProviders"> {
+): Pick<PartnerStore, "followOutages" | "noteProviders" | "providerAt"> {
   const touched = db.prepare("SELECT id, outage FROM partner_touches WHERE put_off = 0 ORDER BY id LIMIT ?");
   const dropTouch = db.prepare("DELETE FROM partner_touches WHERE id = ?");
   const putOff = db.prepare("UPDATE partner_touches SET put_off = 1 WHERE id = ?");
@@ -87,6 +87,9 @@ export function partnerFollowMethods(
         for (const one of found) writeView(one);
         return touches.length;
       });
+    },
+    async providerAt(link, atMs) {
+      return had(link, atMs);
     },
     async noteProviders(links, nowMs) {
       inTransaction(db, () => {

@@ -195,6 +195,8 @@ const queries: Record<string, string> = {
   "/api/v1/sla": "period=2026-11",
   "/api/v1/sla/{link}/explain": "period=2026-11",
   "/api/v1/sla/{link}/evidence": "period=2026-11",
+  "/api/v1/partner/sla": "period=2026-11",
+  "/api/v1/partner/sla/{link}/evidence": "period=2026-11",
 };
 
 function idIn(template: string): string {

@@ -175,6 +175,11 @@ const plain = fc
     "/api/v1/partner/links",
     "/api/v1/partner/links?lang=en",
     "/api/v1/partner/links/hilir",
+    "/api/v1/partner/sla?period=2026-09",
+    "/api/v1/partner/sla?period=2026-09&figures=now",
+    ...["hulu", "atas-1", "muara", "pusat", "batas", "tepi", "hilir", "atas-2", "nowhere"].map(
+      (link) => `/api/v1/partner/sla/${link}/evidence?period=2026-09`,
+    ),
     "/api/v1/partner",
     "/api/v1/outages/out_bakti1",
     "/api/v1/sites/64.08.02",
@@ -191,7 +196,7 @@ const asked: fc.Arbitrary<Asked> = fc
       { weight: 4, arbitrary: wrote },
       { weight: 2, arbitrary: hooked },
       { weight: 4, arbitrary: alarmed },
-      { weight: 1, arbitrary: plain },
+      { weight: 2, arbitrary: plain },
     ),
     fc.nat(40),
   )

@@ -1845,6 +1845,37 @@ export type PartnerRevision = {
   withdrawn: boolean;
 };
 
+export type PartnerSlaRow = SlaRow & {
+  outages?: Array<{
+    start: string;
+    end: string | null;
+    /** outside: no part of it lies in the month's hours of service. */
+    verdict: "counted" | "short" | "excluded" | "outside";
+    /** Without what is excluded, also beyond the month; held against the threshold. */
+    lengthS: number;
+    /** Of it, in this month's hours of service. */
+    inMonthS: number;
+    excludedS: {
+      maintenance?: number;
+      "force-majeure"?: number;
+      customer?: number;
+      power?: number;
+    };
+    causes: Array<{
+      cause: "link" | "rain" | "power" | "elsewhere" | "maintenance" | "unknown";
+      start: string;
+      end: string;
+    }>;
+    /** Ids of /partner/outages. */
+    outages: Array<string>;
+  }>;
+  exclusions?: Array<{
+    kind: "maintenance" | "force-majeure" | "customer" | "power";
+    start: string;
+    end: string;
+  }>;
+};
+
 export type PartnerWebhook = {
   id: string;
   url: string;
@@ -3193,6 +3224,33 @@ export interface Operations {
       };
     };
   };
+  "GET /api/v1/partner/sla": {
+    given: {
+      query: {
+        /** A month by the wall clock of the regency. */
+        period: Value;
+        /** issued: as they were issued last, where they were. now: as known now. */
+        figures?: Value;
+      };
+      header?: {
+        /** ETag of an earlier answer: 304 in place of the same once more. */
+        "if-none-match"?: string;
+      };
+    };
+    answer: {
+      data: Array<PartnerSlaRow>;
+      meta: {
+        rows: number;
+        period: string;
+        /** The regency's report with these figures; null: they are provisional. */
+        issue: {
+          number: string;
+          issued: string;
+        } | null;
+        pending: Array<SlaChange>;
+      };
+    };
+  };
   "POST /api/v1/partner/outages/{id}/acknowledgement": {
     given: {
       path: {
@@ -4483,6 +4541,8 @@ export function createClient(options: ClientOptions) {
     /** One outage with its comments and revisions */
     getPartnerOutagesById: (given: Given<"GET /api/v1/partner/outages/{id}">) =>
       dataOf("GET /api/v1/partner/outages/{id}", given),
+    /** A month of your links against their contracts */
+    getPartnerSla: (given: Given<"GET /api/v1/partner/sla">) => dataOf("GET /api/v1/partner/sla", given),
     /** Say that you know of an outage */
     postPartnerOutagesByIdAcknowledgement: (
       given: Given<"POST /api/v1/partner/outages/{id}/acknowledgement">,
