@@ -20,17 +20,17 @@ import { iso } from "./rows.ts";
 const common = { tags: ["partners"], security: withPartnerKey };
 
 const cause = z.enum(partnerCauses);
-const partnerSlaRow = slaRow
-  .extend({
-    outages: z
-      .array(
-        outageSchema.extend({
-          causes: z.array(z.object({ cause, start: z.iso.datetime(), end: z.iso.datetime() })),
-          outages: z.array(z.string()).openapi({ description: "Ids of /partner/outages." }),
-        }),
-      )
-      .optional(),
-    exclusions: z.array(exclusionSchema.pick({ kind: true, start: true, end: true })).optional(),
+// Of its own: of what extends a named shape the document says that it is both.
+const partnerSlaRow = z
+  .object({
+    ...slaRow.shape,
+    outages: z.array(
+      outageSchema.extend({
+        causes: z.array(z.object({ cause, start: z.iso.datetime(), end: z.iso.datetime() })),
+        outages: z.array(z.string()).openapi({ description: "Ids of /partner/outages." }),
+      }),
+    ),
+    exclusions: z.array(exclusionSchema.pick({ kind: true, start: true, end: true })),
   })
   .openapi("PartnerSlaRow");
 

@@ -25,6 +25,8 @@ export function slaCauseFor({ isCentre }: Pick<EvidenceView, "isCentre">, cause:
 type Line = Record<string, unknown> & { type: string };
 interface Row {
   id: string;
+  site: string;
+  root: string;
   startMs: number;
   endMs: number | null;
   cause: string;
@@ -96,11 +98,21 @@ function outageOf(view: EvidenceView, record: Record<string, unknown>): Record<s
     ...Object.fromEntries(Object.entries(record).filter(([name]) => ownOfOutage.has(name))),
     ids: ids.map(idOf),
     causes: causes.map((part) => ({ ...part, cause: slaCauseFor(view, part.cause) })),
-    table: table.map(({ id, startMs, endMs, cause }) => ({
-      id: idOf(id),
-      startMs,
-      endMs,
-      cause: slaCauseFor(view, cause),
+    table: table.map((row) => ({
+      id: idOf(row.id),
+      startMs: row.startMs,
+      endMs: row.endMs,
+      cause: causeOfRow(view, row, causes),
     })),
   };
+}
+
+/** Of what lies elsewhere the cause is told only where the link's own account has it. */
+function causeOfRow(
+  view: EvidenceView,
+  { site, root, cause }: Row,
+  causes: readonly { cause: string }[],
+): PartnerCause {
+  const isTold = root === site || cause === "unknown" || cause === "agent";
+  return isTold || causes.some((part) => part.cause === cause) ? slaCauseFor(view, cause) : "elsewhere";
 }

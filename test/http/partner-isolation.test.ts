@@ -235,8 +235,9 @@ function comparable(answer: Answered, own: Own, path: string): string {
   return text;
 }
 
-function goOn(own: Own, { status, body }: Answered, path: string): void {
-  if (status >= 300 || body === "" || !path.startsWith("/api/")) return;
+function goOn(own: Own, { status, headers, body }: Answered, path: string): void {
+  const isJson = headers["content-type"] === "application/json";
+  if (status >= 300 || body === "" || !isJson || !path.startsWith("/api/")) return;
   const { data, meta } = JSON.parse(body) as {
     data: { id?: string } | { id: string }[];
     meta?: { nextCursor?: string };
@@ -351,6 +352,10 @@ describe("with the key of one provider", () => {
         await steps(`${path}/pout_00000000000000000000${tail}`, init),
       );
     expect(await steps(`${path}?link=hilir`, {})).toEqual(await steps(`${path}?link=nowhere`, {}));
+    const evidence = (link: string) => steps(`/api/v1/partner/sla/${link}/evidence?period=2026-09`, {});
+    // The month is computed once, whoever asks first.
+    await evidence("nowhere");
+    expect(await evidence("hilir")).toEqual(await evidence("nowhere"));
   });
 });
 
