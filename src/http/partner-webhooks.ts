@@ -226,8 +226,10 @@ export function createPartnerWebhookRoutes(deps: PartnerDeps, { actor }: Admissi
     const provider = providerOf(c);
     const { id } = c.req.valid("param");
     const { from } = c.req.valid("query");
-    if (from === undefined)
-      throw badField(400, [{ field: "from", value: undefined, allowed: "the moment to begin at" }]);
+    if (from === undefined || from > nowMs())
+      throw badField(400, [
+        { field: "from", value: c.req.query("from"), allowed: "the moment to begin at, which has been" },
+      ]);
     const answered = await once(c, provider, { from }, async (keep) => {
       const hook = await own(provider, id);
       refuseDisabled(hook);
