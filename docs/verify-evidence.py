@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Checks an evidence pack of Sambung without Sambung: python3 verify-evidence.py bukti-LINK-MONTH.jsonl …
 
-Needs Python 3.9 or newer and nothing else (on Windows also: pip install tzdata). It checks the chain of hashes, so that one
-changed byte is found, and recomputes every figure from the segments, exclusions and terms in the pack. docs/sla.md says
-what the lines mean. Exit code 0: all is right; 1: something is not, and it is said what; 2: wrong usage.
+Needs Python 3.9 or newer and nothing else (on Windows also: pip install tzdata). It does three things and says them apart:
+the chain of hashes, in which one changed byte is found; every figure, recomputed from the segments, exclusions and terms
+in the pack; and whether each outage that was counted is borne out by the rounds in the pack, which are what was measured.
+docs/sla.md says what the lines mean. Exit code 0: all is right; 1: something is not, and it is said what; 2: wrong usage.
 """
 
 import hashlib
@@ -15,6 +16,8 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 KINDS = ["maintenance", "force-majeure", "customer", "power"]
+# What clocks that were put right may still differ by, ms.
+SLACK_MS = 2000
 
 
 class Wrong(Exception):
@@ -117,16 +120,17 @@ def pieces_of(pack, terms, segments, blips, exclusions, zone):
                 values[order[a] : order[b]] = [value] * (order[b] - order[a])
         return values
 
-    standing = cover([(a, b, (s, c, still)) for (a, b, s, c), (_, still, _, _) in zip(rows, segments)])
+    standing = cover([(a, b, (s, c, still, a)) for (a, b, s, c), (_, still, _, _) in zip(rows, segments)])
     owed = cover([(a, b, True) for a, b in service])
     why = cover([(a, b, kind) for kind, a, b in taken])
     lost = cover([(a, b, s) for a, b, s in blips])
     for at in range(len(marks) - 1):
-        what, cause, still = standing[at] or ("unknown", None, 0)
+        what, cause, still, segment = standing[at] or ("unknown", None, 0, None)
         yield {
             "from": marks[at], "to": marks[at + 1], "ms": marks[at + 1] - marks[at],
             "month": month[0] <= marks[at] < month[1], "known": marks[at] < now, "service": bool(owed[at]),
             "why": why[at], "what": what, "cause": cause, "open": still is None, "lost": lost[at],
+            "segment": segment,
         }  # fmt: skip
 
 
@@ -141,6 +145,17 @@ def runs_of(pieces):
         if down:
             yield run, down
         run = []
+
+
+def causes_of(down):
+    causes = []
+    for piece in down:
+        cause = piece["cause"] or "unknown"
+        if causes and causes[-1]["segment"] == piece["segment"]:
+            causes[-1]["toMs"] = piece["to"]
+        else:
+            causes.append({"segment": piece["segment"], "cause": cause, "fromMs": piece["from"], "toMs": piece["to"]})
+    return [{key: each[key] for key in ("cause", "fromMs", "toMs")} for each in causes]
 
 
 def outages_of(pack, terms, pieces):
@@ -163,7 +178,113 @@ def outages_of(pack, terms, pieces):
             "lengthMs": length,
             "inMonthMs": in_month,
             "excludedMs": {k: ms for k in KINDS if (ms := sum(p["ms"] for p in down if p["why"] == k)) > 0},
+            "causes": causes_of(down),
         }, bool(owed) and owed[0]["from"] >= month[0]
+
+
+def in_table(outage, rows, pieces):
+    """The rows of the outage table tell of this outage, with its causes, and reach into nothing that was up."""
+    name = f"outage {outage['index']}"
+    same(f"{name}, rows of the table", [row["id"] for row in rows], outage["ids"])
+    end = math.inf if outage["toMs"] is None else outage["toMs"]
+    for row in rows:
+        begin, over = row["startMs"], math.inf if row["endMs"] is None else row["endMs"]
+        up = sum(min(p["to"], over) - max(p["from"], begin) for p in pieces if p["what"] == "up" and p["from"] < over and p["to"] > begin)
+        if begin >= end or over <= outage["fromMs"] or up > 0:
+            raise Wrong(f"{name}: row {row['id']} of the table does not lie in it")
+    for part in outage["causes"] if rows else []:
+        if not any(r["cause"] == part["cause"] and r["startMs"] <= part["fromMs"] and (r["endMs"] or math.inf) >= part["toMs"] for r in rows):
+            raise Wrong(f"{name}: no row of the table says {part['cause']} from {part['fromMs']} to {part['toMs']}")
+
+
+def stretches(told, good):
+    """Begin of the first and of the last round of each round, or of the rounds that were merged into one."""
+    found, at = [], 0
+    spans = told.get("spanMs") or [0] * len(told["timeMs"])
+    for step, cell, span in zip(told["timeMs"], told.get("recv", told.get("ok")), spans):
+        at += step
+        if (cell > 0) == good:
+            found.append((at, at + span))
+    return found
+
+
+def telling_of(pack, outage, lines):
+    """The rounds that tell whether the link was up: of those who look at the site from elsewhere, and what lies beyond it as seen from it."""
+    meant = [each for each in lines if not outage["ofLink"] or each.get("link") == pack["link"]]
+    roles = lambda *names: [each for each in meant if each["role"] in names]
+    beyond = roles("noc", "anchor", "hub") if pack["hubIsNoc"] else roles("noc", "anchor")
+    layers = [each for each in (beyond, [] if pack["hubIsNoc"] else roles("hub"), roles("service")) if each]
+    alive = [layer for layer in layers if any(stretches(each, True) for each in layer)]
+    return [each for each in roles("site") if each["of"] == pack["site"]] + (alive or layers or [[]])[0]
+
+
+def edges_of(telling, begin, end, before, after):
+    """Between which moments it began and ended, by the rounds; None: nobody measured on that side."""
+    middle = (begin + end) / 2
+    all_good = [stretches(each, True) for each in telling]
+    last = max((b for good in all_good for _, b in good if b <= middle), default=None)
+    following = min((a for good in all_good for a, _ in good if a > middle), default=None)
+    lost_after, lost_before = [], []
+    for each, good in zip(telling, all_good):
+        for a, b in stretches(each, False):
+            if any(to <= middle for _, to in good) and (last is None or a > last) and a <= end:
+                lost_after.append(a)
+            if any(of > middle for of, _ in good) and (following is None or b < following) and b >= begin:
+                lost_before.append(b)
+    start = [last if before == "up" else None, min(lost_after, default=None)]
+    stop = [max(lost_before, default=None), following if after == "up" else None]
+    return {"start": [begin, begin] if before == "off" else start, "end": [end, end] if after == "off" else stop}
+
+
+def clock_of(clocks, line, begin, end):
+    """How wrong the times of these rounds may be, ms: by the machine's starts that reach into that time, else by all."""
+    own = [each for each in clocks if each["site"] == line["measuredAt"]]
+    within = [each for each in own if each["bootMs"] <= end and each["lastMs"] >= begin] or own
+    if not within:
+        raise Wrong(f"no clock is told of {line['measuredAt']}, where {line['target']} was measured")
+    return max(each["uncertaintyMs"] for each in within)
+
+
+def borne_out(pack, terms, outage, lines, clocks, pieces):
+    """How the rounds bear an outage out (rounds, silence or none, where they are kept no more), and what is to be said of its length."""
+    name, begin = f"outage {outage['index']}", outage["fromMs"]
+    end = pack["nowMs"] if outage["toMs"] is None else outage["toMs"]
+    telling = telling_of(pack, outage, lines)
+    beside = [next((p["what"] for p in pieces if p[key] == at), "unknown") for key, at in (("to", begin), ("from", end))]
+    edges = edges_of(telling, begin, end, *beside)
+    same(f"{name}, edges", outage["edges"], edges)
+    lost, worst = 0, 0
+    for line in telling:
+        clock = clock_of(clocks, line, begin, end)
+        worst = max(worst, clock)
+        inner = line["intervalMs"] + clock + SLACK_MS
+        for a, b in stretches(line, True):
+            if a < end - inner and b > begin + inner:
+                raise Wrong(f"{name}: {line['target']}, measured at {line['measuredAt']}, answered in its midst, at {max(a, begin)}")
+        if clock <= end - begin:
+            lost += sum(1 for a, b in stretches(line, False) if a < end + clock and b >= begin - clock)
+    if outage["verdict"] not in ("counted", "short"):
+        return None, None
+    if lost == 0:
+        if not lines and not outage["roundsKept"]:
+            return "gone", None
+        own = [(line, s) for line in lines if line["seenFrom"] == "site" for good in (True, False) for s in stretches(line, good)]
+        inner = lambda line: line["intervalMs"] + clock_of(clocks, line, begin, end) + SLACK_MS
+        silent = own and not any(a < end - inner(line) and b > begin + inner(line) for line, (a, b) in own)
+        if silent and all(part["cause"] == "power" for part in outage["causes"]):
+            return "silence", None
+        raise Wrong(f"{name}: no round that was lost bears it out, or its clocks are wrong by more than it lasted")
+    less = max(0, (edges["start"][1] or begin) - begin) + max(0, end - (end if edges["end"][0] is None else edges["end"][0]))
+    more = max(0, begin - (begin if edges["start"][0] is None else edges["start"][0])) + max(0, (edges["end"][1] or end) - end)
+    shortest, longest = max(0, outage["lengthMs"] - less), outage["lengthMs"] + more
+    note = f"outage {outage['index']} lasted {outage['lengthMs'] / 1000:.3f} s; by its rounds from {shortest / 1000:.3f} to {longest / 1000:.3f} s, their clocks wrong by {worst / 1000:.3f} s at most"
+    if None in edges["start"] + edges["end"]:
+        note += ", and on one side of it nobody measured"
+    # The clock of one machine is as wrong at the end as at the begin; those of two differ by both at most.
+    spread = 2 * worst if len({line["measuredAt"] for line in telling}) > 1 else 0
+    if shortest - spread <= terms["thresholdS"] * 1000 < longest + spread:
+        note += f": the threshold of {terms['thresholdS']} s lies between"
+    return "rounds", note
 
 
 def counts_of(pack, pieces, outages):
@@ -183,6 +304,7 @@ def counts_of(pack, pieces, outages):
         "outsideMs": month - service,
         "aheadMs": ms(lambda p: not p["known"]),
         "excludedMs": {kind: ms(lambda p: p["known"] and p["why"] == kind) for kind in KINDS},
+        "excludedDownMs": {kind: ms(lambda p: p["known"] and p["why"] == kind and p["what"] == "down") for kind in KINDS},
         "expectedOffMs": left(lambda p: p["what"] == "off"),
         "upMs": left(lambda p: p["what"] == "up" and p["lost"] is None),
         "countedMs": sums["counted"],
@@ -293,6 +415,13 @@ def verify(data):
     for told, (found, _) in zip(of("outage"), outages):
         for key, value in found.items():
             same(f"outage {told['index']}, {key}", told[key], value)
+    measured, notes = {"rounds": 0, "silence": 0, "gone": 0}, []
+    for told in of("outage"):
+        in_table(told, told["table"], pieces)
+        lines = [line for line in of("rounds") if line["outage"] == told["index"]]
+        how, note = borne_out(pack, terms, told, lines, of("clock"), pieces)
+        measured[how] = measured.get(how, 0) + 1
+        notes += [note] if note else []
     for told in of("rounds"):
         good = told.get("recv", told.get("ok"))
         same(f"rounds of {told['target']}", told["rounds"], len(told["timeMs"]))
@@ -302,12 +431,13 @@ def verify(data):
         same(f"ledger of {told['agent']}", told["producedRounds"], sum(account))
     counts = counts_of(pack, pieces, outages)
     counts["countedMostMs"] = counts_of(whole, most, list(outages_of(whole, terms, most)))["countedMs"]
-    parts = [ms for key, ms in counts.items() if key[-2:] == "Ms" and key not in ("monthMs", "serviceMs", "repairMs", "excludedMs", "countedMostMs")]
+    apart = ("monthMs", "serviceMs", "repairMs", "excludedMs", "excludedDownMs", "countedMostMs")
+    parts = [ms for key, ms in counts.items() if key[-2:] == "Ms" and key not in apart]
     same("sum of the month", sum(parts) + sum(counts["excludedMs"].values()), counts["monthMs"])
     for name, found in (("counts", counts), ("ratios", ratios_of(counts)), ("judgement", judgement_of(counts, terms, pack["part"]))):
         for key, value in found.items():
             same(f"{name}.{key}", rounded(figures[name][key]), rounded(value))
-    return pack, counts, judgement_of(counts, terms, pack["part"])
+    return pack, counts, judgement_of(counts, terms, pack["part"]), measured, notes
 
 
 def report(path):
@@ -315,7 +445,7 @@ def report(path):
     with open(path, "rb") as file:
         data = file.read()
     try:
-        pack, counts, judged = verify(data)
+        pack, counts, judged, measured, notes = verify(data)
     except Wrong as wrong:
         return f"WRONG: {path}: {wrong}", False
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
@@ -323,9 +453,14 @@ def report(path):
     amount = judged["restitution"]["amountIdr"]
     issue = pack["issue"]["number"] if pack["issue"] else "not issued"
     lines = [
-        f"OK: {path}: {pack['link']} {pack['month']} ({issue}), every figure recomputed, the chain is whole",
+        f"OK: {path}: {pack['link']} {pack['month']} ({issue})",
+        "    the chain is whole; every figure was recomputed from the segments, exclusions and terms",
         f"    downtime that counts {counts['countedMs'] / 1000:.3f} s of {counts['serviceMs'] / 1000:.3f} s: {judged['verdict']}",
         f"    restitution {'not computed' if amount is None else f'Rp {amount}'}",
+        f"    counted and short outages borne out by rounds that were lost: {measured['rounds']};"
+        f" by the silence of the site in a power cut: {measured['silence']};"
+        f" not held against rounds, which are kept no more: {measured['gone']}",
+        *(f"    {note}" for note in notes),
         f"    SHA-256 of the pack {hashlib.sha256(data).hexdigest()}",
     ]
     return "\n".join(lines), True

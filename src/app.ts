@@ -3,10 +3,12 @@ import { getHeapStatistics } from "node:v8";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import { composeAlerts } from "./compose/alerts.ts";
+import { createCalendar } from "./compose/calendar.ts";
 import { composeComplaints } from "./compose/complaints.ts";
 import { composePartners } from "./compose/partners.ts";
 import { createRepeat } from "./compose/repeat.ts";
 import { createSlaBudgets } from "./compose/sla-budgets.ts";
+import { createSlaCorrections } from "./compose/sla-corrections.ts";
 import { composeStores, warnOfSeries } from "./compose/stores.ts";
 import type { Config } from "./config.ts";
 import { splitListen } from "./config/addresses.ts";
@@ -81,7 +83,11 @@ export function createApp(config: Config, deps: AppDeps): App {
   const { state, series, batchLog } = stores;
   const shared = { state, series, inventory: inForce, now, random: deps.random, logger };
   // The account of SLAs is made further down, from what the watch finds.
-  const alerts = composeAlerts(config, { ...shared, budgets: (nowMs) => budgets(nowMs) });
+  const alerts = composeAlerts(config, {
+    ...shared,
+    budgets: (nowMs) => budgets(nowMs),
+    corrections: (nowMs) => corrections(nowMs),
+  });
   const partners = composePartners(config, shared);
   const { complaints, keeper } = composeComplaints(config, shared);
   const { host, port } = splitListen(config.listen);
@@ -147,12 +153,11 @@ export function createApp(config: Config, deps: AppDeps): App {
     nowMs: now,
     targetStatus: () => reader.targetStatus(),
     version: deps.version,
+    rawMs: stores.rawMs,
   });
-  const budgets = createSlaBudgets({
-    sla,
-    inventory: inForce,
-    isQuiet: () => !accepting.admission.isStrained(),
-  });
+  const isQuiet = () => !accepting.admission.isStrained();
+  const budgets = createSlaBudgets({ sla, inventory: inForce, isQuiet });
+  const corrections = createSlaCorrections({ sla, isQuiet });
   const { settledMs, rawMs } = stores;
   const aside = { state, series, place: createPlace(inForce), nowMs: now, settledMs, rawMs };
   const roundsKeeper = createRepeat(() => keepOutageRounds(aside), {
@@ -230,28 +235,39 @@ export function createApp(config: Config, deps: AppDeps): App {
   const isShared = createRangeCheck([...config.trustProxy, "127.0.0.0/8", "::1"]);
   const opening = { nowMs: now, logger, connections: config.limits.connections, isShared };
   let stopped = false;
+  async function reload(by: Actor): Promise<void> {
+    for (const door of doors) door.reloadTls();
+    const note = (result: "done" | "refused", detail: AuditEntry["detail"]) =>
+      state.addAudit({ timeMs: now(), by, action: "inventory.reloaded", subject: "", result, detail });
+    try {
+      const next = deps.readInventory();
+      alerts.check(next);
+      await syncMaintenance(state, next, now(), by, "refuse");
+      inventory = next;
+    } catch (error) {
+      await note("refused", { mistakes: (error as Error).message.split("\n").length });
+      throw error;
+    }
+    const counts = { sites: inventory.sites.size, targets: inventory.targets.size };
+    logger.info(counts, "inventory reloaded");
+    await note("done", counts);
+  }
+  const calendar = createCalendar({
+    inventory: inForce,
+    now,
+    reload: () => reload(commandActor("calendar")),
+    onError: (error) =>
+      logger.error(
+        { err: error },
+        "a link begins or ends today, and the inventory could not be read: the old one stays in force until it is reloaded",
+      ),
+  });
   return {
     state,
     watch,
     reader,
     fetch: async (request) => http.fetch(request),
-    async reload(by) {
-      for (const door of doors) door.reloadTls();
-      const note = (result: "done" | "refused", detail: AuditEntry["detail"]) =>
-        state.addAudit({ timeMs: now(), by, action: "inventory.reloaded", subject: "", result, detail });
-      try {
-        const next = deps.readInventory();
-        alerts.check(next);
-        await syncMaintenance(state, next, now(), by, "refuse");
-        inventory = next;
-      } catch (error) {
-        await note("refused", { mistakes: (error as Error).message.split("\n").length });
-        throw error;
-      }
-      const counts = { sites: inventory.sites.size, targets: inventory.targets.size };
-      logger.info(counts, "inventory reloaded");
-      await note("done", counts);
-    },
+    reload,
     async start() {
       // A plan that meets another is no reason to watch nothing.
       const met = await syncMaintenance(state, inventory, now(), commandActor("start"), "skip");
@@ -262,6 +278,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       partners.start();
       keeper.start();
       roundsKeeper.start();
+      calendar.start();
       const fetch = (request: Request, env: object) => http.fetch(request, env);
       const door = await openDoor({ ...opening, host, port, tls: config.tls, fetch });
       doors.push(door);
@@ -278,6 +295,7 @@ export function createApp(config: Config, deps: AppDeps): App {
       stopped = true;
       await Promise.all(doors.map((door) => door.close()));
       lag.stop();
+      await calendar.stop();
       await roundsKeeper.stop();
       await keeper.stop();
       await alerts.stop();

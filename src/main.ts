@@ -17,7 +17,7 @@ import { explainListening } from "./command/listening.ts";
 import { startLocalAgent } from "./command/local-agent.ts";
 import { runReplay } from "./command/replay.ts";
 import type { AskOptions, AskTexts } from "./command/ask-collector.ts";
-import { explainLink, fetchReport } from "./command/sla.ts";
+import { explainLink, fetchReport, issueMonth } from "./command/sla.ts";
 import { makeTelegrafAgent } from "./command/telegraf.ts";
 import { telegrafTexts } from "./command/telegraf-texts.ts";
 import { commandTexts, readLanguage } from "./command/texts.ts";
@@ -80,12 +80,18 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
           await explainLink(command, language, asking(readCommandConfig(env, process.cwd()), env, texts.ask)),
         );
         return 0;
+      case "sla issue":
+        print(
+          await issueMonth(command, texts.sla, asking(readCommandConfig(env, process.cwd()), env, texts.ask)),
+        );
+        return 0;
       case "report":
-        for (const path of await fetchReport(
+        for (const line of await fetchReport(
           command,
+          texts.sla,
           asking(readCommandConfig(env, process.cwd()), env, texts.ask),
         ))
-          print(path);
+          print(line);
         return 0;
       case "replay":
         runReplay(command, texts.replay, print);

@@ -42,6 +42,8 @@ const quietAlerts = {
     silentMin: 30,
     backlogH: 6,
     budgetPercent: 20,
+    partnerWebhook: true,
+    corrections: true,
   },
   ack: { links: true, linkHours: 72 },
 };

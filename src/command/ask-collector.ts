@@ -14,10 +14,19 @@ export interface AskOptions {
 
 const timeoutMs = 300_000;
 
-/** Asks the running collector, whose store is its own. Throws with what it says when it refuses. */
-export async function askCollector(path: string, { collector, key, texts }: AskOptions): Promise<Response> {
+/**
+ * Asks the running collector, whose store is its own. `body`: posts it, as JSON. Throws with what the collector says when it
+ * refuses.
+ */
+export async function askCollector(
+  path: string,
+  { collector, key, texts }: AskOptions,
+  body?: Readonly<Record<string, unknown>>,
+): Promise<Response> {
+  const asJson = body === undefined ? {} : { "Content-Type": "application/json" };
   const response = await fetch(new URL(path, collector), {
-    headers: { Authorization: `Bearer ${key}` },
+    headers: { Authorization: `Bearer ${key}`, ...asJson },
+    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(timeoutMs),
   }).catch((error: Error) => {
     const why = error.cause instanceof Error ? error.cause.message : error.message;

@@ -4,7 +4,7 @@ import { ablations } from "../replay/ablation.ts";
 import type { Ablation } from "../replay/ablation.ts";
 import type { ComplaintsCommand } from "./complaints.ts";
 import type { ReplayCommand } from "./replay.ts";
-import type { ExplainCommand, ReportCommand } from "./sla.ts";
+import type { ExplainCommand, IssueCommand, ReportCommand } from "./sla.ts";
 import { pingMethods } from "./telegraf-ping.ts";
 import type { PingMethod } from "./telegraf-ping.ts";
 
@@ -26,6 +26,7 @@ export type Command =
   | ({ name: "replay" } & ReplayCommand)
   | ({ name: "complaints import" } & ComplaintsCommand)
   | ({ name: "sla explain" } & ExplainCommand)
+  | ({ name: "sla issue" } & IssueCommand)
   | ({ name: "report" } & ReportCommand)
   /** `server`: where the box reaches the collector; null: publicUrl. */
   | { name: "agents telegraf"; site: string; server: string | null; method: PingMethod };
@@ -46,6 +47,7 @@ const options = {
   "good-lines": { type: "boolean" },
   from: { type: "string" },
   to: { type: "string" },
+  issue: { type: "string" },
 } as const;
 
 /** Reads the arguments of `sambung`. Throws UsageError, naming what was given and what is allowed. */
@@ -58,9 +60,10 @@ export function readCommandLine(argv: readonly string[]): Command {
   for (const option of ["final-only", "ablate", "send-every"] as const) {
     if (values[option] !== undefined) throw new UsageError(`--${option} goes with replay`);
   }
-  if (name === "report") return readReport(rest, values.out ?? ".");
+  if (name === "report") return readReport(rest, values.out ?? ".", readNumber(values.issue));
   if (values.out !== undefined) throw new UsageError("--out goes with replay or report");
-  if (name === "sla") return readSla(rest);
+  if (name === "sla") return readSla(rest, readNumber(values.issue));
+  if (values.issue !== undefined) throw new UsageError("--issue goes with report or sla explain");
   if (name === "complaints")
     return readComplaints(rest, {
       dryRun: values["dry-run"] ?? false,
@@ -131,18 +134,29 @@ function readComplaints(words: readonly string[], how: Omit<ComplaintsCommand, "
   return { name: "complaints import", file, ...how };
 }
 
-function readSla(words: readonly string[]): Command {
-  const [action, link, month, ...rest] = words;
-  if (action !== "explain" || link === undefined || month === undefined || rest.length > 0)
-    throw new UsageError(`sla ${words.join(" ")}: expected sla explain <link> <month such as 2026-10>`);
-  return { name: "sla explain", link, month: readMonth(month) };
+function readSla(words: readonly string[], issue: string | null): Command {
+  const [action, ...rest] = words;
+  const [link, month, ...more] = rest;
+  if (action === "explain" && link !== undefined && month !== undefined && more.length === 0)
+    return { name: "sla explain", link, month: readMonth(month), issue };
+  if (action !== "issue" || link === undefined || month !== undefined)
+    throw new UsageError(
+      `sla ${words.join(" ")}: expected sla explain <link> <month such as 2026-10>, or sla issue <month>`,
+    );
+  if (issue !== null) throw new UsageError("--issue goes with report or sla explain");
+  return { name: "sla issue", month: readMonth(link) };
 }
 
-function readReport(words: readonly string[], out: string): Command {
+function readReport(words: readonly string[], out: string, issue: string | null): Command {
   const [month, ...rest] = words;
   if (month === undefined || rest.length > 0)
     throw new UsageError(`report ${words.join(" ")}: expected report <month such as 2026-10>`);
-  return { name: "report", month: readMonth(month), out };
+  return { name: "report", month: readMonth(month), out, issue };
+}
+
+function readNumber(text: string | undefined): string | null {
+  if (text === undefined || /^SLA-20\d\d-(0[1-9]|1[0-2])(-K\d{1,4})?$/.test(text)) return text ?? null;
+  throw new UsageError(`--issue ${text}: expected the number of an issue such as SLA-2026-10-K1`);
 }
 
 function readMonth(text: string): string {

@@ -2,6 +2,7 @@ import type { AskTexts } from "./ask-collector.ts";
 import type { CopyTexts } from "./copies.ts";
 import type { ComplaintsTexts } from "./complaints.ts";
 import type { ReplayTexts } from "./replay.ts";
+import type { SlaTexts } from "./sla.ts";
 import type { Language } from "../report/language.ts";
 
 /** What the command says to people: Indonesian first, English with SAMBUNG_LANG=en. Logs are for engineers and stay English. */
@@ -36,6 +37,7 @@ export interface CommandTexts {
   nothingToAdopt: (engine: string) => string;
   complaints: ComplaintsTexts;
   ask: AskTexts;
+  sla: SlaTexts;
 }
 
 export interface InitTexts {
@@ -85,10 +87,14 @@ Pemakaian:
       Serahkan berkas pengaduan (CSV atau XLSX, tanpa data pribadi) ke kolektor yang sedang berjalan. --dry-run hanya memeriksa;
       --good-lines menyimpan baris yang benar walaupun ada yang ditolak; --from dan --to (hari sesudahnya) mengatakan hari mana
       saja yang dicakup berkas itu. Memerlukan SAMBUNG_ADMIN_KEY.
-  sambung sla explain TAUTAN BULAN
-      Hitungan SLA satu tautan dalam satu bulan (misalnya 2026-10), baris demi baris. Memerlukan SAMBUNG_ADMIN_KEY.
-  sambung report BULAN [--out FOLDER]
-      Tulis laporan bulanan (PDF, XLSX, CSV) ke FOLDER (bawaan: folder ini). Memerlukan SAMBUNG_ADMIN_KEY.
+  sambung sla explain TAUTAN BULAN [--issue NOMOR]
+      Hitungan SLA satu tautan dalam satu bulan (misalnya 2026-10), baris demi baris. --issue: menurut terbitan itu (misalnya
+      SLA-2026-10), bukan yang terakhir. Memerlukan SAMBUNG_ADMIN_KEY.
+  sambung sla issue BULAN
+      Terbitkan angka satu bulan, atau koreksinya bila data terlambat mengubah sesuatu. Memerlukan SAMBUNG_ADMIN_KEY.
+  sambung report BULAN [--issue NOMOR] [--out FOLDER]
+      Tulis laporan bulanan (PDF, XLSX, CSV) ke FOLDER (bawaan: folder ini), dengan nomor terbitan dalam nama berkas. Berkas
+      terbitan yang sudah ada tidak ditimpa dengan isi lain. Memerlukan SAMBUNG_ADMIN_KEY.
   sambung replay FOLDER [--out BERKAS] [--final-only | --send-every DETIK] [--ablate tree,power,clock,noc,edges]
       Putar ulang skenario rekaman lewat deteksi yang sama, dan tulis hasilnya (bawaan: FOLDER/sambung.json). --final-only tanpa
       apa yang diketahui saat kejadian; --send-every: agen mengirim hasil ukurnya terkumpul, bukan satu per satu; --ablate tanpa
@@ -172,6 +178,13 @@ Kode keluar: 0 selesai, 1 gagal, 2 pemakaian salah.
       `kolektor di ${address} tidak dapat dihubungi (${why}); bila alamatnya lain, isi SAMBUNG_LISTEN seperti saat kolektor dijalankan`,
     refused: (status, detail) => `kolektor menolak (${status}) ${detail}`.trimEnd(),
   },
+  sla: {
+    issued: (number, digest) => `Diterbitkan: ${number}. Sidik SHA-256: ${digest}`,
+    otherFile: (path) =>
+      `${path} sudah ada dengan isi lain dan tidak ditimpa; tidak ada berkas yang ditulis. Pilih folder lain dengan --out.`,
+    pending: (number, links, month) =>
+      `PERHATIAN: angka ${number} tidak lagi sesuai dengan yang diketahui sekarang, pada ${links.length} tautan: ${links.join(", ")}. Koreksi diterbitkan dengan: sambung sla issue ${month}`,
+  },
   adopted: (engine, former) =>
     `Diterima: ${engine} sebagai pengganti ${former}. Apa yang terjadi sebelum sekarang tidak dinilai lagi.`,
   nothingToAdopt: (engine) => `Tidak ada yang berubah: ${engine} sudah dipakai.`,
@@ -210,10 +223,14 @@ Usage:
       Hand a file of complaints (CSV or XLSX, without personal data) to the running collector. --dry-run only checks it;
       --good-lines stores the good lines although others are refused; --from and --to (the day after) say which days the file
       speaks of. Needs SAMBUNG_ADMIN_KEY.
-  sambung sla explain LINK MONTH
-      The SLA arithmetic of a link in a month (such as 2026-10), line by line. Needs SAMBUNG_ADMIN_KEY.
-  sambung report MONTH [--out FOLDER]
-      Write the monthly report (PDF, XLSX, CSV) to FOLDER (default: this one). Needs SAMBUNG_ADMIN_KEY.
+  sambung sla explain LINK MONTH [--issue NUMBER]
+      The SLA arithmetic of a link in a month (such as 2026-10), line by line. --issue: of that issue (such as SLA-2026-10), in
+      place of the last one. Needs SAMBUNG_ADMIN_KEY.
+  sambung sla issue MONTH
+      Issue a month's figures, or their correction where late data changed something. Needs SAMBUNG_ADMIN_KEY.
+  sambung report MONTH [--issue NUMBER] [--out FOLDER]
+      Write the monthly report (PDF, XLSX, CSV) to FOLDER (default: this one), the number of the issue in the names. Files of an
+      issue are not overwritten by something else. Needs SAMBUNG_ADMIN_KEY.
   sambung replay FOLDER [--out FILE] [--final-only | --send-every S] [--ablate tree,power,clock,noc,edges]
       Play a recorded scenario through the same detection, and write what came of it (default: FOLDER/sambung.json). --final-only
       without what was known while it happened; --send-every: agents collect their rounds instead of sending each at once;
@@ -295,6 +312,13 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
     noCollector: (address, why) =>
       `the collector at ${address} cannot be reached (${why}); if it is elsewhere, set SAMBUNG_LISTEN as it was when the collector was started`,
     refused: (status, detail) => `the collector refuses (${status}) ${detail}`.trimEnd(),
+  },
+  sla: {
+    issued: (number, digest) => `Issued: ${number}. SHA-256: ${digest}`,
+    otherFile: (path) =>
+      `${path} is there with something else in it and was not overwritten; no file was written. Choose another folder with --out.`,
+    pending: (number, links, month) =>
+      `NOTE: the figures of ${number} are no longer what is known now, of ${links.length} links: ${links.join(", ")}. To issue a correction: sambung sla issue ${month}`,
   },
   adopted: (engine, former) =>
     `Accepted: ${engine} in place of ${former}. Nothing before now is judged anew.`,

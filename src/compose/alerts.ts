@@ -9,8 +9,8 @@ import { readAckKey } from "../notify/ack-key.ts";
 import { createAckTokens } from "../notify/ack-token.ts";
 import { createChatMoves } from "../notify/chat-moves.ts";
 import { checkRoutes } from "../notify/check-routes.ts";
-import { createChannel } from "../notify/create-channel.ts";
-import { createPlan } from "../notify/create-plan.ts";
+import { createChannels } from "../notify/create-channel.ts";
+import { createFallbacks, createPlan, createSteps } from "../notify/create-plan.ts";
 import { createDescribe, createNames } from "../notify/describe.ts";
 import { createKeeper } from "../notify/keeper.ts";
 import { createOutbox } from "../notify/outbox.ts";
@@ -36,11 +36,13 @@ export interface AlertsDeps {
   logger: Logger;
   /** What is left of what contracts allow (sla-budgets.ts). */
   budgets: ReadingDeps["budgets"];
+  /** Whether issued months still say what is known (sla-corrections.ts). */
+  corrections: ReadingDeps["corrections"];
 }
 
 /** From what the watch finds to what people read: planner, keeper, outbox, channels, replies. */
 export function composeAlerts(config: Config, deps: AlertsDeps) {
-  const { state, series, inventory, now, random, logger, budgets } = deps;
+  const { state, series, inventory, now, random, logger, budgets, corrections } = deps;
   const { alerts, timeZone } = config;
   const check = (of: Inventory) => checkRoutes(alerts, of);
   check(inventory());
@@ -53,11 +55,17 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
   };
   const deliveries = createDeliveries();
   const chatMoves = createChatMoves(state);
-  const channels = alerts.channels.map((channel) =>
-    deliveries.watch(createChannel(channel, { timeZone, now, ackUrlOf, chatMoves })),
-  );
-  const fallbacks = new Map(Object.entries(alerts.fallbacks));
-  const outbox = createOutbox({ state, channels, fallbacks, now, random, logger });
+  const channels = alerts.channels
+    .flatMap((channel) => createChannels(channel, { timeZone, now, state, ackUrlOf, chatMoves }))
+    .map((channel) => deliveries.watch(channel));
+  const outbox = createOutbox({
+    state,
+    channels,
+    fallbacks: createFallbacks(alerts),
+    now,
+    random,
+    logger,
+  });
   const pageOf = (root: string) =>
     publicUrl === null || root.startsWith("service:") || !inventory().sites.has(root)
       ? publicUrl
@@ -67,10 +75,14 @@ export function composeAlerts(config: Config, deps: AlertsDeps) {
     state,
     inventory,
     plan: createPlan(alerts, channels),
-    steps: alerts.escalation,
+    steps: createSteps(alerts),
     timeZone,
     readConditions: (nowMs) =>
-      readConditions({ inventory, series, state, listeningSinceMs, budgets }, alerts.conditions, nowMs),
+      readConditions(
+        { inventory, series, state, listeningSinceMs, budgets, corrections },
+        alerts.conditions,
+        nowMs,
+      ),
     watched: (nowMs) => readWatched({ inventory, state }, alerts.conditions, nowMs),
     workedOn: (nowMs) => readSitesWorkedOn(state, inventory(), nowMs),
     providersWhoKnow: createProviderAcks(state),

@@ -37,7 +37,7 @@ export const partnerLinkRow = z
     since: nullableTime,
     month: monthRow.nullable().openapi({
       description:
-        "This month so far, by the regency's wall clock, without announced work. null: nothing tests this link by itself.",
+        "This month so far, by the regency's wall clock, without announced work; of a link that was another's in it, since it is yours. null: nothing tests this link by itself.",
     }),
   })
   .openapi("PartnerLink");

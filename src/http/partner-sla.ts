@@ -14,6 +14,7 @@ import type { PartnerDeps } from "./partner-context.ts";
 import { badField, notFound } from "./problem.ts";
 import { answer } from "./read-context.ts";
 import { figuresParam, monthOf, partParam, periodParam } from "./read-sla.ts";
+import { issueParam, refuseBoth } from "./sla-issue.ts";
 import { slaChangeRow, outageSchema, exclusionSchema, slaRow, toChangeRow, toSlaRow } from "./sla-rows.ts";
 import { iso } from "./rows.ts";
 
@@ -41,7 +42,7 @@ const slaRoute = createRoute({
   summary: "A month of your links against their contracts",
   description:
     "As the regency's own /sla by link: a month that was issued keeps its figures, and meta.pending is what a correction would change. Months, or parts of them, in which a link was not yours are left out.",
-  request: { query: z.strictObject({ period: periodParam, figures: figuresParam }) },
+  request: { query: z.strictObject({ period: periodParam, figures: figuresParam, issue: issueParam }) },
   responses: {
     200: json(
       "One row per link, and for each contract of the month where there were several.",
@@ -72,7 +73,7 @@ const evidenceRoute = createRoute({
     "verify-evidence.py of the documentation recomputes every figure from it. Its chain is its own: in the regency's copy stand ids and causes of what lies beyond your link.",
   request: {
     params: z.object({ link: z.string() }),
-    query: z.strictObject({ period: periodParam, part: partParam.optional() }),
+    query: z.strictObject({ period: periodParam, issue: issueParam, part: partParam.optional() }),
   },
   responses: {
     200: { description: "The pack.", content: { "application/x-ndjson": { schema: z.string() } } },
@@ -87,15 +88,17 @@ export function createPartnerSlaRoutes(deps: PartnerDeps): Api {
     provider,
     isCentre: inventory().sites.get(site)?.parent === null,
   });
-  const own = async (provider: string, period: string, asIssued: boolean) => {
-    const month = await monthOf(sla, period, asIssued);
+  const own = async (provider: string, period: string, asIssued: boolean, issue: string | undefined) => {
+    // All links and not the one that is meant: what is another's takes as long as what is nobody's.
+    const month = await monthOf(sla, period, asIssued, { issue });
     return { month, ...(await slaOfProvider({ ...deps, inventory: inventory() }, provider, month)) };
   };
 
   api.openapi(slaRoute, async (c) => {
-    const { period, figures } = c.req.valid("query");
+    const { period, figures, issue: asked } = c.req.valid("query");
+    refuseBoth(asked, figures);
     const provider = providerOf(c);
-    const { month, links, pending } = await own(provider, period, figures === "issued");
+    const { month, links, pending } = await own(provider, period, figures === "issued", asked);
     const rows = rollUpSla(links, "link", (code) => month.about.names[code] ?? code);
     const data = rows.map((row) => toRow(viewOf(provider, row.of!), row));
     const issue =
@@ -104,10 +107,10 @@ export function createPartnerSlaRoutes(deps: PartnerDeps): Api {
     return answer(c, { data, meta });
   });
   api.openapi(evidenceRoute, async (c) => {
-    const { period, part } = c.req.valid("query");
+    const { period, issue, part } = c.req.valid("query");
     const { link } = c.req.valid("param");
     const provider = providerOf(c);
-    const { links } = await own(provider, period, true);
+    const { links } = await own(provider, period, true, issue);
     const parts = links.filter((row) => row.link === link);
     const meant =
       part === undefined && parts.length === 1 ? parts[0] : parts.find(({ part: of }) => of.index === part);
@@ -115,7 +118,10 @@ export function createPartnerSlaRoutes(deps: PartnerDeps): Api {
       const allowed = `one of ${parts.map(({ part: of }) => of.index).join(", ")}: contracts of ${link} in ${period}`;
       throw badField(400, [{ field: "part", value: part === undefined ? undefined : String(part), allowed }]);
     }
-    const pack = meant === undefined ? null : await sla.evidence(link, period, meant.part.index);
+    const pack =
+      meant === undefined
+        ? null
+        : await sla.evidence(link, period, { part: meant.part.index, number: issue });
     if (meant === undefined || typeof pack !== "string")
       throw notFound("you have no such link in this month; /api/v1/partner/sla has them");
     return c.body(evidenceFor(viewOf(provider, meant), pack), 200, {

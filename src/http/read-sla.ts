@@ -10,6 +10,7 @@ import { langParam } from "./params.ts";
 import { badField, notFound } from "./problem.ts";
 import { answer } from "./read-context.ts";
 import type { ReadDeps } from "./read-context.ts";
+import { addSlaIssueRoutes, checkIssue, issueParam, refuseBoth } from "./sla-issue.ts";
 import { slaChangeRow, slaIssueRow, slaRow, toChangeRow, toIssueRow, toSlaRow } from "./sla-rows.ts";
 
 const periodAllowed = "a month that has begun, such as 2026-10";
@@ -68,11 +69,12 @@ const slaRoute = createRoute({
         .default("link")
         .openapi({ param: { description: "What is summed." } }),
       figures: figuresParam,
+      issue: issueParam,
     }),
   },
   responses: {
     200: json("One row per link or group.", z.object({ data: z.array(slaRow), meta: slaMeta })),
-    ...refusedWith(400, 401, 403),
+    ...refusedWith(400, 401, 403, 404),
   },
 });
 
@@ -83,7 +85,12 @@ const explainRoute = createRoute({
   summary: "The arithmetic of a link's month, line by line",
   request: {
     params: linkParams,
-    query: z.strictObject({ period: periodParam, figures: figuresParam, lang: langParam }),
+    query: z.strictObject({
+      period: periodParam,
+      figures: figuresParam,
+      issue: issueParam,
+      lang: langParam,
+    }),
   },
   responses: {
     200: json("Lines of text.", z.object({ data: z.array(z.string()), meta: slaMeta })),
@@ -98,7 +105,10 @@ const evidenceRoute = createRoute({
   summary: "The evidence of a link's month: JSON lines, each with the hash of the one before it",
   description:
     "Outages with the rounds behind them, from both ends; exclusions, clocks, ledgers, the contract and the figures. verify-evidence.py of the documentation recomputes every figure from it. Of an issued month it is what was known when the last issue was made.",
-  request: { params: linkParams, query: z.strictObject({ period: periodParam, part: partParam.optional() }) },
+  request: {
+    params: linkParams,
+    query: z.strictObject({ period: periodParam, issue: issueParam, part: partParam.optional() }),
+  },
   responses: {
     200: {
       description: "The pack.",
@@ -108,38 +118,23 @@ const evidenceRoute = createRoute({
   },
 });
 
-const issuesRoute = createRoute({
-  ...common,
-  method: "get",
-  path: "/sla/issues",
-  summary: "Issued months and their corrections",
-  responses: {
-    200: json(
-      "By month, then correction.",
-      z.object({ data: z.array(slaIssueRow), meta: z.object({ rows: z.int() }) }),
-    ),
-    ...refusedWith(401, 403),
-  },
-});
-
 export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api {
   const api = createApi();
   api.openapi(slaRoute, async (c) => {
-    const { period, by, figures } = c.req.valid("query");
+    const { period, by, figures, issue } = c.req.valid("query");
     const month = toMonth(period, inventory().timeZone ?? defaultTimeZone, nowMs());
-    const found = await monthOf(sla, month, figures === "issued");
+    refuseBoth(issue, figures);
+    const found = await monthOf(sla, month, figures === "issued", { issue });
     const nameOf = (code: string) => found.about.names[code] ?? code;
     const data = rollUpSla(found.links, by, nameOf).map((row) => toSlaRow(row, by));
     return answer(c, { data, meta: metaOf(found, data.length) });
   });
-  api.openapi(issuesRoute, async (c) => {
-    const data = (await sla.issues()).map(toIssueRow);
-    return c.json({ data, meta: { rows: data.length } }, 200);
-  });
+  addSlaIssueRoutes(api, sla);
   api.openapi(explainRoute, async (c) => {
-    const { period, figures, lang } = c.req.valid("query");
+    const { period, figures, issue, lang } = c.req.valid("query");
     const { link } = c.req.valid("param");
-    const found = await monthOf(sla, period, figures === "issued", link);
+    refuseBoth(issue, figures);
+    const found = await monthOf(sla, period, figures === "issued", { link, issue });
     if (found.links.length === 0)
       throw notFound(`there is no link ${link} in ${period}; /api/v1/links has them`);
     const data = found.links.flatMap((sla, index) => [
@@ -156,11 +151,12 @@ export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api
     return c.json({ data, meta: metaOf(found, data.length) }, 200);
   });
   api.openapi(evidenceRoute, async (c) => {
-    const { period, part } = c.req.valid("query");
+    const { period, issue, part } = c.req.valid("query");
     const { link } = c.req.valid("param");
     // Says which part of the address is wrong.
     checkPeriod(sla, period);
-    const pack = await sla.evidence(link, period, part);
+    await checkIssue(sla, period, issue);
+    const pack = await sla.evidence(link, period, { part, number: issue });
     if (pack === null) throw notFound(`there is no link ${link} in ${period}; /api/v1/links has them`);
     if (typeof pack !== "string") {
       const allowed = `1 to ${pack.parts}: ${link} had as many contracts, or none for a while, in ${period}`;
@@ -168,7 +164,7 @@ export function createSlaRoutes({ sla, inventory, nowMs, words }: ReadDeps): Api
     }
     return c.body(pack, 200, {
       "Content-Type": "application/x-ndjson",
-      "Content-Disposition": `attachment; filename="bukti-${link}-${period}${part === undefined ? "" : `-${part}`}.jsonl"`,
+      "Content-Disposition": `attachment; filename="${await packName(sla, { link, month: period, issue, part })}"`,
     }) as never;
   });
   return api;
@@ -186,11 +182,28 @@ export async function monthOf(
   sla: SlaBook,
   period: string,
   asIssued: boolean,
-  link?: string,
+  { link, issue }: { link?: string | undefined; issue?: string | undefined },
 ): Promise<SlaMonth> {
-  const found = await sla.month(period, asIssued, link);
+  checkPeriod(sla, period);
+  await checkIssue(sla, period, issue);
+  const found = await sla.month(period, asIssued, link, issue);
   if (found === null) throw wrongPeriod(period);
   return found;
+}
+
+/** With the number of a correction, so that its pack does not take the name of the one before it. */
+async function packName(
+  sla: SlaBook,
+  {
+    link,
+    month,
+    issue,
+    part,
+  }: { link: string; month: string; issue?: string | undefined; part?: number | undefined },
+): Promise<string> {
+  const last = (await sla.issues()).findLast((head) => head.month === month)?.number;
+  const which = (issue ?? last)?.replace(/^SLA-/, "") ?? `${month}-sementara`;
+  return `bukti-${link}-${which}${part === undefined ? "" : `-bagian-${part}`}.jsonl`;
 }
 
 function checkPeriod(sla: SlaBook, period: string): void {

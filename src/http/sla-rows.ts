@@ -65,6 +65,9 @@ export const slaRow = z
     outsideS: seconds,
     aheadS: seconds,
     excludedS: byKind,
+    excludedDownS: byKind.openapi({
+      description: "Of what is excluded, the time in which the link was cut off.",
+    }),
     expectedOffS: seconds,
     upS: seconds,
     countedS: seconds.openapi({ description: "Outages longer than the contract's threshold." }),
@@ -104,6 +107,13 @@ export const slaRow = z
       .int()
       .nullable()
       .openapi({ description: "Of a sum: of its links with a fee; null: of none." }),
+    amountsMayRise: z.int().openapi({
+      description:
+        "Links whose amount could become higher by time that was not measured, or is still to come: provisional ones.",
+    }),
+    amountsUnknown: z.int().openapi({
+      description: "Links with a rule of restitution and without a fee: no amount has them in it.",
+    }),
     restitutionMostIdr: z.int().nullable().openapi({
       description: "The most that restitutionIdr can become: with countedMost.",
     }),
@@ -143,6 +153,9 @@ export const slaChangeRow = z
     to: time,
     before: figures,
     after: figures,
+    contractChanged: z.boolean().openapi({
+      description: "The contract has other terms than those issued: a renewal is a contract of its own.",
+    }),
   })
   .openapi("SlaChange", { description: "null: there was, or is, no such part." });
 
@@ -152,7 +165,7 @@ const kindsToS = (ms: Partial<Record<string, number>>) =>
   Object.fromEntries(Object.entries(ms).map(([kind, value]) => [kind, toS(value!)]));
 
 export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
-  const { group, name, links, verdicts: counted, counts, ratios, sums, of } = row;
+  const { group, name, links, verdicts: counted, counts, ratios, sums, doubts, of } = row;
   return {
     group,
     name,
@@ -169,6 +182,7 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     outsideS: toS(counts.outsideMs),
     aheadS: toS(counts.aheadMs),
     excludedS: kindsToS(counts.excludedMs),
+    excludedDownS: kindsToS(counts.excludedDownMs),
     expectedOffS: toS(counts.expectedOffMs),
     upS: toS(counts.upMs),
     countedS: toS(counts.countedMs),
@@ -192,6 +206,8 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     promisedCountedS: toSOrNull(sums.countedMs),
     monthlyFeeIdr: sums.monthlyFeeIdr,
     restitutionIdr: sums.restitutionIdr,
+    amountsMayRise: doubts.mayRise,
+    amountsUnknown: doubts.withoutFee,
     restitutionMostIdr: sums.restitutionMostIdr,
     ...(of === null
       ? {}
@@ -225,8 +241,10 @@ export function toIssueRow({ issuedMs, ...head }: SlaIssueHead): z.input<typeof 
   return { number, month, correction, issued: iso(issuedMs), by, digest };
 }
 
-export function toChangeRow({ link, fromMs, toMs, before, after }: SlaChange): z.input<typeof slaChangeRow> {
-  return { link, from: iso(fromMs), to: iso(toMs), before: toFigures(before), after: toFigures(after) };
+export function toChangeRow({ fromMs, toMs, ...change }: SlaChange): z.input<typeof slaChangeRow> {
+  const { link, before, after, contractChanged } = change;
+  const span = { from: iso(fromMs), to: iso(toMs) };
+  return { link, ...span, before: toFigures(before), after: toFigures(after), contractChanged };
 }
 
 function toFigures(of: SlaChange["before"]) {

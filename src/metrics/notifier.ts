@@ -1,9 +1,7 @@
 import type { Channel } from "../notify/channel.ts";
+import { groupOf } from "../notify/members.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { Meter } from "./meter.ts";
-
-/** More messages than this are not counted: at that point the number no longer matters. */
-const outboxCountLimit = 10_000;
 
 interface Tries {
   delivered: number;
@@ -14,7 +12,7 @@ interface Tries {
 export interface Deliveries {
   /** The channel, counted. */
   watch(channel: Channel): Channel;
-  /** By channel id, of every channel that is watched. */
+  /** By channel of the configuration, of every one of which any member is watched. */
   counts(): ReadonlyMap<string, Readonly<Tries>>;
 }
 
@@ -22,8 +20,9 @@ export function createDeliveries(): Deliveries {
   const tries = new Map<string, Tries>();
   return {
     watch(channel) {
-      const own: Tries = { delivered: 0, failed: 0 };
-      tries.set(channel.id, own);
+      // Addresses of people are nobody's business who reads figures.
+      const own = tries.get(groupOf(channel.id)) ?? { delivered: 0, failed: 0 };
+      tries.set(groupOf(channel.id), own);
       return {
         ...channel,
         async deliver(message, signal) {
@@ -63,18 +62,31 @@ export function addNotifier(
     );
     const alerts = gauge("sambung_alerts_open", "Alerts that people were told of and that are not over.");
     return async () => {
-      const waiting = await state.dueMessages(Number.MAX_SAFE_INTEGER, outboxCountLimit);
       // What waits for a channel that was taken out of the configuration is given up soon, and counted until then.
-      for (const channel of new Set([
-        ...deliveries.counts().keys(),
-        ...waiting.map((each) => each.channel),
-      ])) {
-        const own = waiting.filter((message) => message.channel === channel);
-        const firstMs = own.reduce((least, { createdMs }) => Math.min(least, createdMs), nowMs());
-        pending.set({ channel }, own.length);
-        oldest.set({ channel }, (nowMs() - firstMs) / 1000);
+      const standings = new Map(
+        [...deliveries.counts().keys()].map((channel) => [channel, { count: 0, ageS: 0 }]),
+      );
+      for (const { channel, count, oldestMs } of await state.pendingMessages()) {
+        const before = standings.get(groupOf(channel)) ?? { count: 0, ageS: 0 };
+        const ageS = Math.max(before.ageS, (nowMs() - oldestMs) / 1000);
+        standings.set(groupOf(channel), { count: before.count + count, ageS });
+      }
+      for (const [channel, { count, ageS }] of standings) {
+        pending.set({ channel }, count);
+        oldest.set({ channel }, ageS);
       }
       alerts.set({}, (await state.openAlerts()).length);
+    };
+  });
+  meter.part("partners", (gauge) => {
+    const webhooks = gauge("sambung_partner_webhooks", "Webhooks and hubs that providers registered.", [
+      "state",
+    ]);
+    return async () => {
+      const hooks = await state.allHooks();
+      const disabled = hooks.filter(({ disabledMs }) => disabledMs !== null).length;
+      webhooks.set({ state: "enabled" }, hooks.length - disabled);
+      webhooks.set({ state: "disabled" }, disabled);
     };
   });
 }

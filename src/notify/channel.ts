@@ -30,6 +30,8 @@ export interface Channel {
    * what is over is told as over.
    */
   isMachine?: boolean;
+  /** For another side that forgets what it is not told of: says all that lasts once more, every so many ms. */
+  repeat?: { everyMs: number; lasting(signal: AbortSignal): Promise<Outcome> };
   /** Aborting `signal` means that the program stops: what the outcome was is then unknown. */
   deliver(message: OutboxMessage, signal: AbortSignal): Promise<Outcome>;
 }

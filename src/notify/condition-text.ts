@@ -36,13 +36,14 @@ export function conditionText(
   };
 }
 
-/** When a certificate came so near its end, or a budget, says nothing to anybody. How near it is does. */
+/** When a certificate came so near its end, or a budget, or a report was overtaken, says nothing to anybody. How near it is does. */
 export const isOfAFigure = ({ condition }: ConditionPayload) =>
-  condition === "certificate" || condition === "slaBudget";
+  condition === "certificate" || condition === "slaBudget" || condition === "slaIssue";
 
 const isMany = ({ condition, count }: ConditionPayload) => condition === "agentSilent" && count > 1;
 
 function conditionPlace(at: ConditionPayload, language: Language): string {
-  if (at.condition === "certificate") return at.what.join(", ");
+  if (at.condition === "certificate" || at.condition === "partnerWebhook") return at.what.join(", ");
+  if (at.condition === "slaIssue") return at.what[0] ?? at.name;
   return isMany(at) ? conditionWords[language].agents(at.count) : placeOf(at);
 }

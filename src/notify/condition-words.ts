@@ -42,6 +42,12 @@ const minutesOf = ({ value }: ConditionPayload, language: Language) =>
   sayDuration(Math.abs(value ?? 0) * 60_000, language);
 const countOf = ({ count }: ConditionPayload, language: Language) =>
   new Intl.NumberFormat(language === "id" ? "id-ID" : "en-GB").format(count);
+/** The number of the issue, then links. */
+const issueOf = ({ what }: ConditionPayload) => what[0] ?? "";
+const linksOf = ({ what, count }: ConditionPayload, more: (count: number) => string) => {
+  const named = what.slice(1);
+  return named.join(", ") + (count > named.length ? more(count - named.length) : "");
+};
 const inHours = ({ value }: ConditionPayload) => Math.floor((value ?? 0) / 60);
 
 const id: ConditionWords = {
@@ -60,6 +66,8 @@ const id: ConditionWords = {
       good: "JATAH GANGGUAN SLA TERSEDIA LAGI",
       come: "JATAH GANGGUAN SLA SUDAH HABIS",
     },
+    partnerWebhook: { bad: "WEBHOOK PENYEDIA DINONAKTIFKAN", good: "WEBHOOK PENYEDIA AKTIF LAGI" },
+    slaIssue: { bad: "LAPORAN SLA PERLU DIKOREKSI", good: "LAPORAN SLA SUDAH SESUAI" },
   },
   said: {
     battery: (at) =>
@@ -82,6 +90,12 @@ const id: ConditionWords = {
       hasCome(at)
         ? `${whichLink(at)}: waktu henti bulan ini sudah ${minutesOf(at, "id")} di atas yang diizinkan kontrak.`
         : `${whichLink(at)}: sisa waktu henti yang diizinkan kontrak bulan ini ${minutesOf(at, "id")}.`,
+    partnerWebhook: ({ count }) =>
+      `${count} webhook penyedia ini dinonaktifkan: alamatnya tidak menerima kiriman, atau kunci API-nya tidak berlaku lagi. Kabar gangguan tidak sampai ke sana lagi.`,
+    slaIssue: (at) =>
+      at.type === "condition.up"
+        ? `Angka ${issueOf(at)} sesuai dengan yang diketahui sekarang, atau sudah digantikan koreksinya.`
+        : `Angka ${issueOf(at)} tidak lagi sesuai dengan yang diketahui sekarang, pada ${at.count} tautan: ${linksOf(at, (more) => `, dan ${more} lainnya`)}.`,
   },
   advice: {
     battery: "Bila baterai habis, lokasi ini akan terputus.",
@@ -90,6 +104,9 @@ const id: ConditionWords = {
     agentSilent: "Periksa listrik dan jaringan perangkat pemantau.",
     backlog: "Tautan terlalu lambat untuk datanya, atau batas data hariannya habis.",
     slaBudget: "Bila jatah itu habis, janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
+    partnerWebhook:
+      "Hubungi penyedia: setelah alamat atau kuncinya diperbaiki, webhook diaktifkan lagi lewat API dan yang tertunda dikirim.",
+    slaIssue: "Periksa perubahannya, lalu terbitkan koreksi; yang sudah ditandatangani tetap seperti semula.",
   },
   adviceLate: {
     certificate: "Perbarui sekarang: peramban menolak layanan ini.",
@@ -128,6 +145,8 @@ const en: ConditionWords = {
       good: "SLA BUDGET AVAILABLE AGAIN",
       come: "SLA BUDGET USED UP",
     },
+    partnerWebhook: { bad: "PROVIDER'S WEBHOOK DISABLED", good: "PROVIDER'S WEBHOOK IN USE AGAIN" },
+    slaIssue: { bad: "SLA REPORT NEEDS A CORRECTION", good: "SLA REPORT STANDS" },
   },
   said: {
     battery: (at) =>
@@ -150,6 +169,12 @@ const en: ConditionWords = {
       hasCome(at)
         ? `${whichLink(at)}: downtime this month is ${minutesOf(at, "en")} above what the contract allows.`
         : `${whichLink(at)}: of the downtime that the contract allows this month ${minutesOf(at, "en")} is left.`,
+    partnerWebhook: ({ count }) =>
+      `${count} ${count === 1 ? "webhook" : "webhooks"} of this provider ${count === 1 ? "was" : "were"} disabled: the address took nothing, or the API key is no longer good. Word of outages does not get there any more.`,
+    slaIssue: (at) =>
+      at.type === "condition.up"
+        ? `The figures of ${issueOf(at)} are what is known now, or a correction took their place.`
+        : `The figures of ${issueOf(at)} are no longer what is known now, of ${at.count} ${at.count === 1 ? "link" : "links"}: ${linksOf(at, (more) => `, and ${more} more`)}.`,
   },
   advice: {
     battery: "When the battery is empty this site will be cut off.",
@@ -158,6 +183,9 @@ const en: ConditionWords = {
     agentSilent: "Check power and network of the monitoring device.",
     backlog: "The link is too slow for its data, or its daily allowance is used up.",
     slaBudget: "Once it is used up, this month's promise is broken. The figures are provisional.",
+    partnerWebhook:
+      "Call the provider: once address or key is mended, the webhook is enabled again by the API, and what waited is delivered.",
+    slaIssue: "Look at what has changed, then issue a correction; what was signed stays as it was.",
   },
   adviceLate: {
     certificate: "Renew it now: browsers refuse the service.",

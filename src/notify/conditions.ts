@@ -16,7 +16,8 @@ import type { Severity } from "./severity.ts";
 /**
  * How long it has to last, and to be over, ms. `battery`: a self-test of a UPS takes seconds to a minute · `certificate`:
  * one odd answer, as of a captive portal, is none · `backlog`: half an hour in which it did not shrink is not the end of a
- * cut that was just mended · `slaBudget`: accounted for once an hour, so that a second account has to say the same.
+ * cut that was just mended · `slaBudget`: accounted for once an hour, so that a second account has to say the same, as of
+ * `slaIssue` · `partnerWebhook`: ten tries in three days went before it.
  */
 const times: Record<ConditionKind, { holdMs: number; settleMs: number }> = {
   battery: { holdMs: 120_000, settleMs: 120_000 },
@@ -25,6 +26,9 @@ const times: Record<ConditionKind, { holdMs: number; settleMs: number }> = {
   agentSilent: { holdMs: 60_000, settleMs: 300_000 },
   backlog: { holdMs: 1_800_000, settleMs: 600_000 },
   slaBudget: { holdMs: 1_800_000, settleMs: 1_800_000 },
+  partnerWebhook: { holdMs: 0, settleMs: 0 },
+  // It is over when somebody issued the correction, or what was learned was taken back.
+  slaIssue: { holdMs: 1_800_000, settleMs: 0 },
 };
 
 const severityByKind: Record<ConditionKind, Severity> = {
@@ -34,6 +38,8 @@ const severityByKind: Record<ConditionKind, Severity> = {
   agentSilent: "medium",
   backlog: "low",
   slaBudget: "medium",
+  partnerWebhook: "medium",
+  slaIssue: "medium",
 };
 
 /** What a condition is of. */
@@ -197,9 +203,13 @@ function toPayload(
     endMs: phase === "recovery" ? record.clearedMs : null,
     severity: severityOf(kind, count, value),
     sites: [site],
-    providers: providersOf(inventory, (link) =>
-      kind === "slaBudget" ? link.id === subject : link.site === site,
-    ),
+    providers:
+      kind === "partnerWebhook"
+        ? [subject]
+        : providersOf(inventory, (link) => {
+            if (kind === "slaIssue") return what.includes(link.id);
+            return kind === "slaBudget" ? link.id === subject : link.site === site;
+          }),
     url: url(site),
   };
   if (phase === "problem") return { type: "condition.down", ...facts };

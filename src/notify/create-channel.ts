@@ -1,3 +1,4 @@
+import type { AlertStore } from "../state/alert-store.ts";
 import { createAlertmanagerChannel } from "./alertmanager.ts";
 import type { Channel } from "./channel.ts";
 import type { ChatMoves } from "./chat-moves.ts";
@@ -6,33 +7,38 @@ import { createEmailChannel } from "./email.ts";
 import { createNtfyChannel } from "./ntfy.ts";
 import type { Language } from "./payload.ts";
 import { createTelegramChannel } from "./telegram.ts";
+import { memberId, membersOf } from "./members.ts";
 import type { AckUrl } from "./texts.ts";
 import { createWebhookChannel } from "./webhook.ts";
 import { createWhatsappChannel } from "./whatsapp.ts";
 
-/** `ackUrlOf`: where somebody who reads a channel can say that they know of an alert. */
-export function createChannel(
-  config: ChannelConfig,
-  {
-    timeZone,
-    now,
-    ackUrlOf,
-    chatMoves,
-  }: {
-    timeZone: string;
-    now: () => number;
-    ackUrlOf: (channel: string, language: Language) => AckUrl;
-    chatMoves: ChatMoves;
-  },
+interface ChannelDeps {
+  timeZone: string;
+  now: () => number;
+  state: Pick<AlertStore, "firstMessage" | "lastingMessages">;
+  /** Where somebody who reads a channel can say that they know of an alert. */
+  ackUrlOf: (channel: string, language: Language) => AckUrl;
+  chatMoves: ChatMoves;
+}
+
+/** A channel of the configuration: all of its members. */
+export function createChannels(config: ChannelConfig, deps: ChannelDeps): Channel[] {
+  if (config.kind !== "email") return [createChannel(config, deps)];
+  const { user, password, kind: _, to, language, ...rest } = config;
+  const spoken = { language, timeZone: deps.timeZone, ackUrl: deps.ackUrlOf(config.id, language) };
+  const common = { ...rest, ...spoken, ...loginOf({ user, password }) };
+  const addresses = new Map(to.map((address) => [memberId(config.id, address), address]));
+  return membersOf(config).map((id) => createEmailChannel({ ...common, id, to: addresses.get(id)! }));
+}
+
+function createChannel(
+  config: Exclude<ChannelConfig, { kind: "email" }>,
+  { timeZone, now, state, ackUrlOf, chatMoves }: ChannelDeps,
 ): Channel {
   const spoken = { timeZone, ackUrl: ackUrlOf(config.id, "language" in config ? config.language : "id") };
   switch (config.kind) {
     case "webhook":
       return createWebhookChannel({ id: config.id, url: config.url, secrets: config.secrets, now });
-    case "email": {
-      const { user, password, kind: _, ...rest } = config;
-      return createEmailChannel({ ...rest, ...spoken, ...loginOf({ user, password }) });
-    }
     case "telegram": {
       const { threadId, baseUrl, replies: _r, kind: _, ...rest } = config;
       return createTelegramChannel({ ...rest, ...spoken, moves: chatMoves, ...given({ threadId, baseUrl }) });
@@ -47,7 +53,7 @@ export function createChannel(
     }
     case "alertmanager": {
       const { user, password, kind: _, ...rest } = config;
-      return createAlertmanagerChannel({ ...rest, timeZone, now, ...loginOf({ user, password }) });
+      return createAlertmanagerChannel({ ...rest, timeZone, now, state, ...loginOf({ user, password }) });
     }
   }
 }

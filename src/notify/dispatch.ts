@@ -65,7 +65,7 @@ export function dispatch(
   return made;
 }
 
-type Remembered = Pick<ToldMessage, "dedupeKey" | "channel" | "failedMs" | "digestMs">;
+type Remembered = Pick<ToldMessage, "dedupeKey" | "channel" | "failedMs" | "digestMs" | "toldIn">;
 
 /** What was told, by alert and by incident; a storm has thousands of them. */
 function createMemory(told: readonly ToldMessage[]) {
@@ -93,7 +93,8 @@ function createMemory(told: readonly ToldMessage[]) {
       if (keys.has(message.dedupeKey)) return false;
       const { dedupeKey, channel, incident } = message;
       const alert = message.alert ?? incident;
-      remember({ dedupeKey, channel, incident, alert, failedMs: null, digestMs: message.digestMs ?? null });
+      const digestMs = message.digestMs ?? null;
+      remember({ dedupeKey, channel, incident, alert, failedMs: null, digestMs, toldIn: null });
       return true;
     },
   };
@@ -107,7 +108,10 @@ function hearersOf(
   { routes }: DispatchPlan,
   at: At,
 ): { channel: string; wakes: boolean }[] {
-  const told = memory.ofAlert(payload.alert).filter(({ failedMs }) => failedMs === null);
+  // A problem that was over before it could be told is told by its end.
+  const told = memory
+    .ofAlert(payload.alert)
+    .filter(({ failedMs, toldIn }) => failedMs === null || toldIn !== null);
   const heard = new Set(told.map(({ channel }) => channel));
   const { sites, providers, severity } = payload;
   const reached = reachedBy({ about: aboutOf(payload), sites, providers, severity }, routes, at);

@@ -20,7 +20,8 @@ export interface EmailOptions extends TextOptions {
   ca?: string;
   /** Address, or "Name <address>". */
   from: string;
-  to: readonly string[];
+  /** One address: each has messages of its own, since mail servers answer for each by itself (members.ts). */
+  to: string;
   /** Right side of Message-IDs: the domain of `from` by default. */
   messageIdDomain?: string;
   /** For each step of the conversation, ms. Default 15,000, from 1 to 60,000. */
@@ -29,7 +30,6 @@ export interface EmailOptions extends TextOptions {
 
 export function createEmailChannel(options: EmailOptions): Channel {
   const { id, timeoutMs = 15_000 } = options;
-  if (options.to.length === 0) throw new Error(`email ${id}: to: no address; expected at least one`);
   const domain = options.messageIdDomain ?? /@([\w.-]+)/.exec(options.from)?.[1];
   if (domain === undefined) throw new Error(`email ${id}: from: no address in it; expected name@domain`);
   return {
@@ -54,10 +54,8 @@ export function createEmailChannel(options: EmailOptions): Channel {
         disableUrlAccess: true,
       });
       try {
-        const sent = await unlessAborted(transport.sendMail(toMail(message, options, domain)), signal);
-        return sent.rejected.length === 0
-          ? { delivered: true }
-          : { delivered: true, note: `refused for ${sent.rejected.join(", ")}` };
+        await unlessAborted(transport.sendMail(toMail(message, options, domain)), signal);
+        return { delivered: true };
       } catch (error) {
         return toOutcome(error);
       } finally {
@@ -85,15 +83,17 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 /** All mails of an incident refer to one id that no mail has: clients make one thread of them, in whatever order they come. */
 function toMail(message: OutboxMessage, options: EmailOptions, domain: string) {
   const text = formatAlert(alertOf(message), message.createdMs, options);
-  const thread = `<incident.${idPart(message.incident)}@${domain}>`;
+  // An alert stays in its thread when it comes under another incident, and joins that one's.
+  const incident = `<incident.${idPart(message.incident)}@${domain}>`;
+  const alert = `<alert.${idPart(message.alert)}@${domain}>`;
   return {
     from: options.from,
-    to: [...options.to],
+    to: options.to,
     subject: text.subject,
     // The same in every retry, so that a mail server that saw it before can drop the second.
     messageId: `<${idPart(message.id)}@${domain}>`,
-    inReplyTo: thread,
-    references: [thread],
+    inReplyTo: alert,
+    references: [incident, alert],
     date: new Date(message.createdMs),
     text: `${[text.subject, "", ...text.lines].join("\n")}\n`,
     html: toHtml(text, options.language ?? "id"),

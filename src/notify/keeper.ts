@@ -76,19 +76,19 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const { state, now, plan, timeZone = defaultTimeZone, lookMs = 15_000 } = options;
   const { conditionsMs = 60_000, batch = 1_000 } = options;
   let nextLookMs = -Infinity;
-  let nextConditionsMs = -Infinity;
-  const loop = createWakeLoop(async () => {
+  const routing = createWakeLoop(async () => {
     const works = [route];
-    if (performance.now() >= nextConditionsMs) {
-      works.push(lookAtConditions);
-      nextConditionsMs = performance.now() + conditionsMs;
-    }
     if (performance.now() >= nextLookMs) {
       works.push(lookForAnswers, lookForDigests);
       nextLookMs = performance.now() + lookMs;
     }
     await look(works);
     return Math.max(0, nextLookMs - performance.now());
+  });
+  // By itself: an engine that is slow, or hangs, keeps nobody from hearing of what the watch found.
+  const measuring = createWakeLoop(async () => {
+    await look([lookAtConditions]);
+    return conditionsMs;
   });
 
   function here(): At {
@@ -107,7 +107,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function route(): Promise<void> {
     for (;;) {
-      const found = await state.dueMessages(now(), batch, { only: unrouted });
+      const found = await state.dueMessages(unrouted, now(), batch);
       if (found.length === 0) return;
       const news = found.map(toNews);
       const at = here();
@@ -187,7 +187,17 @@ export function createKeeper(options: KeeperOptions): Keeper {
     for (const work of works) await work().catch(options.onError);
   }
 
-  return { start: loop.start, stop: loop.stop, poke: loop.poke, look: () => look() };
+  return {
+    start() {
+      routing.start();
+      measuring.start();
+    },
+    async stop() {
+      await Promise.all([routing.stop(), measuring.stop()]);
+    },
+    poke: routing.poke,
+    look: () => look(),
+  };
 }
 
 const payloadsOf = (news: readonly News[]) => news.map(({ payload }) => payload);

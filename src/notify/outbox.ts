@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { unrouted } from "../state/alert-store.ts";
 import type { OutboxMessage, StateStore } from "../state/state-store.ts";
-import type { Channel, NotDelivered, Outcome } from "./channel.ts";
+import type { Channel, Delivered, NotDelivered, Outcome } from "./channel.ts";
+import { messageKey } from "./planner.ts";
 import { askedMs, nextTryMs } from "./retry.ts";
 import { createWakeLoop } from "./wake-loop.ts";
 
@@ -13,18 +14,26 @@ import { createWakeLoop } from "./wake-loop.ts";
  *
  * Each channel works on its own, one message after another in the order in which they were queued. A channel that fails,
  * or that asks to be left alone, rests; the others do not notice. What a channel that is down cannot deliver goes to its
- * fallback, whose key of the same message keeps it from going there twice. When a channel is back, all that waits for its
+ * fallbacks, whose key of the same message keeps it from going there twice. When a channel is back, all that waits for its
  * next try is tried at once.
  */
 
 export interface OutboxOptions {
   state: Pick<
     StateStore,
-    "dueMessages" | "messageSent" | "messageFailed" | "isAlertOpen" | "handOver" | "retryNow"
+    | "dueMessages"
+    | "strandedMessages"
+    | "messageSent"
+    | "messageFailed"
+    | "messageOvertaken"
+    | "isAlertOpen"
+    | "acks"
+    | "handOver"
+    | "retryNow"
   >;
   channels: readonly Channel[];
-  /** Which channel takes over what another cannot deliver, by id; without a circle. Default: none does. */
-  fallbacks?: ReadonlyMap<string, string>;
+  /** Which channels take over what another cannot deliver, by id; without a circle. Default: none does. */
+  fallbacks?: ReadonlyMap<string, readonly string[]>;
   /** Epoch ms. */
   now: () => number;
   /** From [0, 1). */
@@ -70,8 +79,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const channels = new Map(options.channels.map((channel) => [channel.id, channel]));
   const working = new Map<string, Promise<void>>();
   const restUntilMs = new Map<string, number>();
+  const repeatAtMs = new Map<string, number>();
   /** Delivered, but the store could not write it down yet: never to be sent again by this process. */
-  const unrecorded = new Map<string, Outcome>();
+  const unrecorded = new Map<string, Delivered>();
   /** Failures one after another, by channel. */
   const failures = new Map<string, number>();
   let nobodysLookMs = -Infinity;
@@ -87,16 +97,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
   async function pump(): Promise<void> {
     for (const id of channels.keys()) {
       if (working.has(id) || (restUntilMs.get(id) ?? 0) > now()) continue;
-      setToWork(id, await state.dueMessages(now(), batch, { only: id }));
+      setToWork(id, await state.dueMessages(id, now(), batch));
     }
     // Looking for what nobody is configured for goes over all that waits: not at each poke of a storm.
     if (now() < nobodysLookMs) return;
     nobodysLookMs = now() + nobodysEveryMs;
-    setToWork(nobodys, await state.dueMessages(now(), batch, { except: [...channels.keys(), unrouted] }));
+    setToWork(nobodys, await state.strandedMessages([...channels.keys(), unrouted], batch));
   }
 
   function setToWork(id: string, messages: OutboxMessage[]): void {
-    if (messages.length === 0 || working.has(id) || loop.signal.aborted) return;
+    if (working.has(id) || loop.signal.aborted || (messages.length === 0 && !isRepeatDue(id))) return;
     const work = deliverAll(id, messages)
       .catch((error: unknown) => {
         logger.error({ err: error, channel: id }, "outbox: channel stopped early");
@@ -113,7 +123,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   /** How many of them are done with. */
   async function deliverAll(id: string, messages: OutboxMessage[]): Promise<number> {
-    messages.sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
     let done = 0;
     for (const message of messages) {
       if (loop.signal.aborted) return done;
@@ -122,15 +131,33 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (known !== undefined) done += (await record(message, known)) ? 1 : 0;
       else if (!isResting) done += (await handle(message)) ? 1 : 0;
     }
+    // Not beside a delivery: what is over must not be said to last after its end was told.
+    if (isRepeatDue(id) && !loop.signal.aborted) await repeat(channels.get(id)!);
     return done;
+  }
+
+  function isRepeatDue(id: string): boolean {
+    const dueMs = Math.max(repeatAtMs.get(id) ?? 0, restUntilMs.get(id) ?? 0);
+    return channels.get(id)?.repeat !== undefined && dueMs <= now();
+  }
+
+  async function repeat({ id, repeat: again }: Channel): Promise<void> {
+    repeatAtMs.set(id, now() + again!.everyMs);
+    const outcome = await again!.lasting(loop.signal);
+    if (outcome.delivered || loop.signal.aborted) return;
+    restUntilMs.set(id, now() + Math.max(restMs, askedMs(outcome.retryAfterS)));
+    logger.warn({ channel: id, reason: outcome.reason }, "outbox: what lasts could not be said again");
   }
 
   /** Whether it is done with. */
   async function handle(message: OutboxMessage): Promise<boolean> {
     const channel = channels.get(message.channel);
-    if (channel === undefined) return giveUp(message, "no channel of this name is configured");
-    if (channel.isMachine !== true && (await isStale(message)))
-      return giveUp(message, "over before it could be delivered");
+    if (channel === undefined) {
+      const reason = "no channel of this name is configured";
+      return (await handOver(message, reason, message)) || giveUp(message, reason);
+    }
+    if (await isAnswered(message)) return giveUp(message, "acknowledged before it could be delivered");
+    if (channel.isMachine !== true && (await isStale(message))) return overtake(message);
     const outcome = await tryDeliver(channel, message);
     // What the other side had got to when we stopped is unknown. The message stays due.
     if (!outcome.delivered && loop.signal.aborted) return false;
@@ -142,6 +169,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (message.type.endsWith(".up") || message.type === "digest") return false;
     // A problem that was over and began anew is another alert; this message is of the first.
     return !(await state.isAlertOpen(message.alert));
+  }
+
+  /** An escalation says that nobody knows. */
+  async function isAnswered({ alert, payload }: OutboxMessage): Promise<boolean> {
+    if (!isEscalation(payload)) return false;
+    return (await state.acks([alert])).has(alert);
   }
 
   async function tryDeliver(channel: Channel, message: OutboxMessage): Promise<Outcome> {
@@ -158,7 +191,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const { id, channel, type } = message;
     if (!outcome.delivered) return recordFailure(message, outcome);
     unrecorded.set(id, outcome);
-    if (!(await isWritten(id, outcome.remoteId))) return false;
+    if (!(await isWritten(id, outcome))) return false;
     if (outcome.note === undefined) logger.info({ message: id, channel, type }, "outbox: delivered");
     else logger.warn({ message: id, channel, type, note: outcome.note }, "outbox: delivered, but");
     const wasDown = (failures.get(channel) ?? 0) >= downAfter;
@@ -199,28 +232,49 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return Math.max(askedForMs, Math.min(usualMs, createdMs + patienceMs));
   }
 
-  /** Gives what waits for this channel to the next; false: there is none. */
+  /** Gives what waits for this channel to the next. Whether this message is among what somebody else tells now. */
   async function handOver(
-    { channel }: OutboxMessage,
+    { id, channel }: OutboxMessage,
     reason: string,
     only?: { id: string },
   ): Promise<boolean> {
-    const next = options.fallbacks?.get(channel);
-    if (next === undefined) return false;
-    const count = await state.handOver(channel, next, now(), only);
-    logger.warn({ channel, next, count, reason }, "outbox: handed over");
-    return true;
+    const chain = chainOf(channel);
+    if (chain.length === 0) return false;
+    const given = await state.handOver(channel, chain, now(), only);
+    const to = [...new Set(given.flatMap((one) => one.to))];
+    if (given.length > 0) logger.warn({ channel, to, count: given.length, reason }, "outbox: handed over");
+    return given.some((one) => one.id === id);
+  }
+
+  /** Who is to take over from a channel, then who from those, and so on. */
+  function chainOf(channel: string): string[][] {
+    const chain: string[][] = [];
+    for (let next = [channel]; ;) {
+      next = [...new Set(next.flatMap((one) => options.fallbacks?.get(one) ?? []))];
+      if (next.length === 0) return chain;
+      chain.push(next);
+    }
   }
 
   /** A store that takes nothing for a while holds up no message that waits behind this one. */
-  async function isWritten(id: string, remoteId: string | undefined): Promise<boolean> {
+  async function isWritten(id: string, { remoteId, note }: Delivered): Promise<boolean> {
     try {
-      await state.messageSent(id, now(), remoteId);
+      await state.messageSent(id, now(), remoteId, note);
     } catch (error) {
       logger.error({ err: error, message: id }, "outbox: delivered, but that cannot be written down yet");
       return false;
     }
     unrecorded.delete(id);
+    return true;
+  }
+
+  /** The end of a problem will say all; who was to hear of the problem hears of its end. */
+  async function overtake(message: OutboxMessage): Promise<true> {
+    const reason = "over before it could be delivered";
+    if (isEscalation(message.payload)) return giveUp(message, reason);
+    const { id, channel, type, alert } = message;
+    await state.messageOvertaken(id, now(), reason, messageKey(alert, "recovery", channel));
+    logger.info({ message: id, channel, type, reason }, "outbox: left to its end");
     return true;
   }
 
@@ -246,3 +300,5 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
   };
 }
+
+const isEscalation = (payload: unknown) => (payload as { escalation?: unknown }).escalation !== undefined;

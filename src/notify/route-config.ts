@@ -72,6 +72,8 @@ const conditions = z.strictObject({
   silentMin: whole(5, 10_080).default(30),
   backlogH: whole(1, 720).default(6),
   budgetPercent: whole(1, 90).default(20),
+  partnerWebhook: z.boolean().default(true),
+  corrections: z.boolean().default(true),
 });
 
 const budgetAllowed = "a whole number from 2 to 100";

@@ -7,22 +7,37 @@ const units = {
   en: { day: ["day", "days"], hour: ["hour", "hours"], minute: ["minute", "minutes"] },
 } as const;
 
+/**
+ * To make one takes longer than to queue and to send the message that it is for. There are a few for each language and zone
+ * of the configuration, and none ever changes.
+ */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat(locale, options);
+  formats.set(key, made);
+  return made;
+}
+
 /** "09.10 WITA", with the date before it when that is not the day of `nowMs`: "24 Juni 2025 09.10 WITA". */
 export function sayMoment(timeMs: number, nowMs: number, language: Language, timeZone: string): string {
-  const clock = new Intl.DateTimeFormat(locales[language], {
+  const clock = formatOf(locales[language], {
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",
     timeZone,
   }).format(timeMs);
-  const date = new Intl.DateTimeFormat(locales[language], { dateStyle: "long", timeZone });
+  const date = formatOf(locales[language], { dateStyle: "long", timeZone });
   const time = `${clock} ${zoneName(timeMs, timeZone)}`;
   return date.format(timeMs) === date.format(nowMs) ? time : `${date.format(timeMs)} ${time}`;
 }
 
 /** WIB, WITA or WIT; elsewhere what Intl calls it. Only the Indonesian locale knows these names. */
 function zoneName(timeMs: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat("id-ID", { timeZoneName: "short", timeZone }).formatToParts(timeMs);
+  const parts = formatOf("id-ID", { timeZoneName: "short", timeZone }).formatToParts(timeMs);
   return parts.find((part) => part.type === "timeZoneName")?.value ?? timeZone;
 }
 

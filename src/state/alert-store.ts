@@ -25,11 +25,14 @@ export const conditionKinds = [
   "agentSilent",
   "backlog",
   "slaBudget",
+  "partnerWebhook",
+  "slaIssue",
 ] as const;
 /**
  * `battery`: a UPS runs on its battery · `lowBattery`: that is nearly empty · `certificate`: one of a service ends soon ·
  * `agentSilent`: an agent of a place that is not cut off sends nothing · `backlog`: what an agent has stored is not leaving it ·
- * `slaBudget`: little is left of the downtime that a link's contract allows in the month.
+ * `slaBudget`: little is left of the downtime that a link's contract allows in the month · `partnerWebhook`: one of a provider was
+ * disabled, since it took nothing · `slaIssue`: an issued month is no longer what is known, and a correction would change it.
  */
 export type ConditionKind = (typeof conditionKinds)[number];
 
@@ -40,7 +43,7 @@ export type AckResult = "done" | "again" | "over" | "unknown";
 export interface ConditionRecord {
   id: string;
   kind: ConditionKind;
-  /** What it is of: a target's key, a service, an agent, a link; `many` for several agents as one. */
+  /** What it is of: a target's key, a service, an agent, a link, a provider; `many` for several agents as one. */
   subject: string;
   /** Since when it lasts, by what was measured. */
   sinceMs: number;
@@ -94,6 +97,13 @@ export interface AlertEntry {
   ack: Ack | null;
 }
 
+/** A message that others tell now. */
+export interface HandedOver {
+  id: string;
+  /** Ids of channels. */
+  to: string[];
+}
+
 /** Alerts on their way from what was found to who is told. */
 export interface AlertStore {
   /** Of these alerts or incidents, the oldest first. */
@@ -102,8 +112,20 @@ export interface AlertStore {
   heldMessages(nowMs: number): Promise<OutboxMessage[]>;
   openConditions(): Promise<ConditionRecord[]>;
   writeAlerts(write: AlertWrite): Promise<void>;
-  /** What waits for a channel, a digest aside, goes to another; what that one has already is only taken from the first. */
-  handOver(from: string, to: string, nowMs: number, only?: { id: string }): Promise<number>;
+  /**
+   * What waits for a channel, a digest aside, goes to others: to all of the first group of `chain` in which any can tell it,
+   * has told it, or is about to. What none can stays. Resolves with what was given.
+   */
+  handOver(
+    from: string,
+    chain: readonly (readonly string[])[],
+    nowMs: number,
+    only?: { id: string },
+  ): Promise<HandedOver[]>;
+  /** The first that was queued for a channel of an alert; null: none was. */
+  firstMessage(channel: string, alert: string): Promise<OutboxMessage | null>;
+  /** Of alerts that last and that a channel has told of: the first message queued for it, and the last that it told. */
+  lastingMessages(channel: string): Promise<{ first: OutboxMessage; last: OutboxMessage }[]>;
   /** What waits for its next try may be tried now. */
   retryNow(channel: string, nowMs: number): Promise<void>;
 

@@ -3,6 +3,7 @@ import { inTransaction } from "../series/sqlite-transaction.ts";
 import { schema1 } from "./schema-1.ts";
 import { schema2 } from "./schema-2.ts";
 import { schema3 } from "./schema-3.ts";
+import { schema4 } from "./schema-4.ts";
 import { storeTrouble } from "./store-trouble.ts";
 
 /*
@@ -23,6 +24,7 @@ export const schemaSteps: readonly SchemaStep[] = [
   { name: "the first schema", sql: schema1 },
   { name: "what issued months rest on", sql: schema2 },
   { name: "whose links were, and whose webhooks are", sql: schema3 },
+  { name: "messages have numbers", sql: schema4 },
 ];
 
 /** What was done to a file that had data. */

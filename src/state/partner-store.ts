@@ -258,10 +258,10 @@ export interface PartnerStore {
       had: ProviderAt,
     ) => readonly FollowedOutage[] | null,
   ): Promise<number>;
-  /** Under whom a link stood at a moment; null: nobody noted it. */
-  providerAt(link: string, atMs: number): Promise<string | null>;
   /** Notes whose the links are from now on, where that is new, and takes up what was put off. A link's first provider had it always. */
   noteProviders(links: ReadonlyMap<string, string>, nowMs: number): Promise<void>;
+  /** Links that had another provider before, and since when they have their present one. */
+  handedOver(): Promise<ReadonlyMap<string, number>>;
   /**
    * Forgets outages that are over and did not change since `changedMs`, and what waits for disabled hooks since before
    * `waitingMs`; at most so many of each. Whether there may be more.

@@ -4,13 +4,15 @@ import type { Ack, AckResult, AckWay, AlertEntry, AlertStore, ConditionRecord } 
 import type { Actor } from "./audit.ts";
 import type { AlertRecord, ToldMessage } from "./state-store.ts";
 import { createAuditWriter } from "./sqlite-audit.ts";
-import { createMessageAdder, messageId, toMessage } from "./sqlite-outbox.ts";
+import { handOverMethod } from "./sqlite-hand-over.ts";
+import { createMessageAdder, toMessage } from "./sqlite-outbox.ts";
+import type { Together } from "./together.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
 /** Alerts on their way to people: what was told, what is held back, who knows of it. */
-export function alertMethods(db: DatabaseSync): AlertStore {
-  return { ...reading(db), ...writing(db), ...acknowledging(db) };
+export function alertMethods(db: DatabaseSync, together: Together): AlertStore {
+  return { ...reading(db), ...writing(db, together), ...acknowledging(db) };
 }
 
 const entryColumns = "a.id, a.opened_ms, a.closed_ms, a.record, k.at_ms, k.by_name, k.via";
@@ -29,14 +31,20 @@ function reading(
   | "alertEntry"
   | "alertEntries"
   | "alertOfRemote"
+  | "firstMessage"
+  | "lastingMessages"
 > {
-  const toldColumns = "dedupe_key, channel, type, alert, incident, created_ms, failed_ms, digest_ms";
+  const toldColumns =
+    "seq, dedupe_key, channel, type, alert, incident, created_ms, failed_ms, digest_ms, told_in";
   const told = db.prepare(
     `SELECT ${toldColumns} FROM outbox WHERE alert IN (SELECT value FROM json_each(?1))
-     UNION SELECT ${toldColumns} FROM outbox WHERE incident IN (SELECT value FROM json_each(?2)) ORDER BY created_ms, dedupe_key`,
+     UNION SELECT ${toldColumns} FROM outbox WHERE incident IN (SELECT value FROM json_each(?2)) ORDER BY seq`,
   );
-  const held = db.prepare(
-    "SELECT * FROM outbox WHERE digest_ms <= ? AND told_in IS NULL ORDER BY created_ms, id",
+  const held = db.prepare("SELECT * FROM outbox WHERE digest_ms <= ? AND told_in IS NULL ORDER BY seq");
+  const first = db.prepare("SELECT * FROM outbox WHERE alert = ? AND channel = ? ORDER BY seq LIMIT 1");
+  const lasting = db.prepare(
+    `SELECT o.* FROM (SELECT id FROM alerts WHERE closed_ms IS NULL UNION ALL SELECT id FROM conditions WHERE closed_ms IS NULL) AS a
+     JOIN outbox AS o ON o.alert = a.id WHERE o.channel = ? ORDER BY o.seq`,
   );
   const entries = (where: string) =>
     db.prepare(
@@ -61,6 +69,17 @@ function reading(
     },
     async heldMessages(nowMs) {
       return held.all(nowMs).map(toMessage);
+    },
+    async firstMessage(channel, alert) {
+      const row = first.get(alert, channel);
+      return row === undefined ? null : toMessage(row);
+    },
+    async lastingMessages(channel) {
+      const messages = lasting.all(channel).map(toMessage);
+      return [...Map.groupBy(messages, ({ alert }) => alert).values()].flatMap((ofAlert) => {
+        const last = ofAlert.findLast(({ sentMs }) => sentMs !== null);
+        return last === undefined ? [] : [{ first: ofAlert[0]!, last }];
+      });
     },
     async openConditions() {
       const rows = db.prepare("SELECT record FROM conditions WHERE closed_ms IS NULL ORDER BY id").all();
@@ -92,7 +111,10 @@ function reading(
   };
 }
 
-function writing(db: DatabaseSync): Pick<AlertStore, "writeAlerts" | "handOver" | "retryNow"> {
+function writing(
+  db: DatabaseSync,
+  together: Together,
+): Pick<AlertStore, "writeAlerts" | "handOver" | "retryNow"> {
   const putCondition = db.prepare(
     `INSERT INTO conditions (id, closed_ms, record) VALUES (?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET closed_ms = excluded.closed_ms, record = excluded.record`,
@@ -103,13 +125,12 @@ function writing(db: DatabaseSync): Pick<AlertStore, "writeAlerts" | "handOver" 
     `UPDATE outbox SET next_try_ms = min(next_try_ms, ?) WHERE alert = ? AND channel = ? AND sent_ms IS NULL AND failed_ms IS NULL`,
   );
   const use = db.prepare("UPDATE outbox SET sent_ms = ?, told_in = ? WHERE id = ?");
-  const pending = "channel = ? AND sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL";
-  const waiting = db.prepare(`SELECT * FROM outbox WHERE ${pending} ORDER BY created_ms, id`);
-  const give = db.prepare("UPDATE outbox SET failed_ms = ?, last_error = ? WHERE id = ?");
-  const again = db.prepare(`UPDATE outbox SET next_try_ms = ? WHERE ${pending} AND next_try_ms > ?`);
+  const again = db.prepare(
+    `UPDATE outbox SET next_try_ms = ?1 WHERE channel = ?2 AND sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL AND next_try_ms > ?1`,
+  );
   return {
-    async writeAlerts({ conditions = [], messages = [], used = [], nowMs }) {
-      inTransaction(db, () => {
+    writeAlerts: ({ conditions = [], messages = [], used = [], nowMs }) =>
+      together(() => {
         for (const one of conditions) putCondition.run(one.id, one.closedMs, JSON.stringify(one));
         for (const message of messages) {
           add(message);
@@ -117,22 +138,10 @@ function writing(db: DatabaseSync): Pick<AlertStore, "writeAlerts" | "handOver" 
             hasten.run(nowMs, message.alert ?? message.incident, message.channel);
         }
         for (const { id, by } of used) use.run(nowMs, by, id);
-      });
-    },
-    async handOver(from, to, nowMs, only) {
-      return inTransaction(db, () => {
-        const rows = waiting.all(from).map(toMessage);
-        const given = only === undefined ? rows : rows.filter(({ id }) => id === only.id);
-        for (const message of given) {
-          const dedupeKey = `${to}${message.dedupeKey.slice(message.dedupeKey.indexOf(":"))}`;
-          add({ ...message, dedupeKey, channel: to, nextTryMs: nowMs });
-          give.run(nowMs, `handed over to ${to}, as ${messageId(dedupeKey)}`, message.id);
-        }
-        return given.length;
-      });
-    },
+      }),
+    handOver: handOverMethod(db),
     async retryNow(channel, nowMs) {
-      again.run(nowMs, channel, nowMs);
+      again.run(nowMs, channel);
     },
   };
 }
@@ -186,6 +195,7 @@ function toTold(row: Row): ToldMessage {
     createdMs: row.created_ms as number,
     failedMs: row.failed_ms as number | null,
     digestMs: row.digest_ms as number | null,
+    toldIn: row.told_in as string | null,
   };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { unrouted } from "./alert-store.ts";
 import type { AlertRecord, NewMessage, OutboxMessage, StateStore, WatchWrite } from "./state-store.ts";
-import { createTogether } from "./together.ts";
+import type { Together } from "./together.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -48,28 +48,41 @@ export function createMessageAdder(db: DatabaseSync): (message: NewMessage) => v
   };
 }
 
+/** `together`: in a storm every channel has one at a time to write down. */
 export function outboxMethods(
   db: DatabaseSync,
+  together: Together,
 ): Pick<
   StateStore,
-  "openAlerts" | "isAlertOpen" | "dueMessages" | "messages" | "messageSent" | "messageFailed"
+  | "openAlerts"
+  | "isAlertOpen"
+  | "dueMessages"
+  | "strandedMessages"
+  | "pendingMessages"
+  | "messages"
+  | "messageSent"
+  | "messageFailed"
+  | "messageOvertaken"
 > {
-  const due = (among: string) =>
-    db.prepare(
-      `SELECT * FROM outbox AS one WHERE sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL AND next_try_ms <= ?1${among}
-       -- What comes before it in its incident goes before it. By its own index: that of what is due would go over all that waits.
-       AND NOT EXISTS (SELECT 1 FROM outbox AS earlier INDEXED BY outbox_pending WHERE earlier.channel = one.channel AND earlier.incident = one.incident
-         AND earlier.sent_ms IS NULL AND earlier.failed_ms IS NULL AND earlier.digest_ms IS NULL
-         AND earlier.created_ms < one.created_ms AND earlier.next_try_ms > ?1)
-       ORDER BY created_ms, id LIMIT ?2`,
-    );
-  const dueOfAll = due("");
-  const dueOfOne = due(" AND channel = ?3");
-  const sent = db.prepare(
-    "UPDATE outbox SET sent_ms = ?, attempts = attempts + 1, last_error = NULL, failed_ms = NULL, remote_id = ? WHERE id = ?",
+  const pending = "sent_ms IS NULL AND failed_ms IS NULL AND digest_ms IS NULL";
+  // From its index alone: what has piled up for a dead channel is gone over without what it says.
+  const waiting = db.prepare(
+    `SELECT seq, next_try_ms, alert, incident FROM outbox INDEXED BY outbox_pending WHERE channel = ? AND ${pending} ORDER BY seq`,
   );
-  // In a storm every channel has one at a time to write down.
-  const together = createTogether(db);
+  const among = db.prepare("SELECT * FROM outbox WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq");
+  const ofOthers = db.prepare(
+    `SELECT * FROM outbox WHERE ${pending} AND channel NOT IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?`,
+  );
+  const counts = db.prepare(
+    `SELECT channel, count(*) AS count, min(created_ms) AS oldest_ms FROM outbox WHERE ${pending} GROUP BY channel`,
+  );
+  const sent = db.prepare(
+    "UPDATE outbox SET sent_ms = ?, attempts = attempts + 1, last_error = ?, failed_ms = NULL, remote_id = ? WHERE id = ?",
+  );
+  const failed = db.prepare(
+    "UPDATE outbox SET attempts = attempts + 1, last_error = ?, next_try_ms = coalesce(?, next_try_ms), failed_ms = ? WHERE id = ?",
+  );
+  const overtaken = db.prepare("UPDATE outbox SET last_error = ?, failed_ms = ?, told_in = ? WHERE id = ?");
   const isOpen = db.prepare(
     `SELECT 1 FROM alerts WHERE id = ?1 AND closed_ms IS NULL
      UNION ALL SELECT 1 FROM conditions WHERE id = ?1 AND closed_ms IS NULL`,
@@ -82,27 +95,49 @@ export function outboxMethods(
     async isAlertOpen(id) {
       return isOpen.get(id) !== undefined;
     },
-    async dueMessages(nowMs, limit, among) {
-      if (among === undefined) return dueOfAll.all(nowMs, limit).map(toMessage);
-      if ("only" in among) return dueOfOne.all(nowMs, limit, among.only).map(toMessage);
-      const places = among.except.map((_, at) => `?${at + 3}`).join(", ");
-      return due(` AND channel NOT IN (${places})`)
-        .all(nowMs, limit, ...among.except)
-        .map(toMessage);
+    async dueMessages(channel, nowMs, limit) {
+      const due = inTurn(waiting.iterate(channel), nowMs, limit);
+      return among.all(JSON.stringify(due)).map(toMessage);
+    },
+    async strandedMessages(channels, limit) {
+      return ofOthers.all(JSON.stringify(channels), limit).map(toMessage);
+    },
+    async pendingMessages() {
+      return counts.all().map((row) => ({
+        channel: row.channel as string,
+        count: row.count as number,
+        oldestMs: row.oldest_ms as number,
+      }));
     },
     async messages({ limit }) {
       return db
-        .prepare("SELECT * FROM outbox WHERE channel != ? ORDER BY created_ms DESC, id LIMIT ?")
+        .prepare("SELECT * FROM outbox WHERE channel != ? ORDER BY seq DESC LIMIT ?")
         .all(unrouted, limit)
         .map(toMessage);
     },
-    messageSent: (id, nowMs, remoteId) => together(() => void sent.run(nowMs, remoteId ?? null, id)),
-    async messageFailed(id, nowMs, error, nextTryMs) {
-      db.prepare(
-        "UPDATE outbox SET attempts = attempts + 1, last_error = ?, next_try_ms = coalesce(?, next_try_ms), failed_ms = ? WHERE id = ?",
-      ).run(error, nextTryMs, nextTryMs === null ? nowMs : null, id);
-    },
+    messageSent: (id, nowMs, remoteId, note) =>
+      together(() => void sent.run(nowMs, note ?? null, remoteId ?? null, id)),
+    messageFailed: (id, nowMs, error, nextTryMs) =>
+      together(() => void failed.run(error, nextTryMs, nextTryMs === null ? nowMs : null, id)),
+    messageOvertaken: (id, nowMs, reason, by) => together(() => void overtaken.run(reason, nowMs, by, id)),
   };
+}
+
+/**
+ * Numbers of what is due, in the order in which it was queued. Whatever waits for its next try holds back what comes after it
+ * of its alert and of its incident, and what is held back does the same: an alert may come under another incident.
+ */
+function inTurn(waiting: Iterable<Row>, nowMs: number, limit: number): number[] {
+  const due: number[] = [];
+  const heldBack = new Set<string>();
+  for (const row of waiting) {
+    if (due.length === limit) break;
+    const names = [`alert ${row.alert as string}`, `incident ${row.incident as string}`];
+    if ((row.next_try_ms as number) <= nowMs && !names.some((name) => heldBack.has(name)))
+      due.push(row.seq as number);
+    else for (const name of names) heldBack.add(name);
+  }
+  return due;
 }
 
 export function toMessage(row: Row): OutboxMessage {

@@ -24,7 +24,7 @@ interface Unwritten {
 /** Writes the outage table into the records of providers, as far as it is theirs. */
 export function partnerFollowMethods(
   db: DatabaseSync,
-): Pick<PartnerStore, "followOutages" | "noteProviders" | "providerAt"> {
+): Pick<PartnerStore, "followOutages" | "noteProviders" | "handedOver"> {
   const touched = db.prepare("SELECT id, outage FROM partner_touches WHERE put_off = 0 ORDER BY id LIMIT ?");
   const dropTouch = db.prepare("DELETE FROM partner_touches WHERE id = ?");
   const putOff = db.prepare("UPDATE partner_touches SET put_off = 1 WHERE id = ?");
@@ -34,6 +34,9 @@ export function partnerFollowMethods(
   const byId = db.prepare("SELECT record FROM partner_outages WHERE provider = ? AND id = ?");
   // Of rows with one max() SQLite gives the others of that row.
   const lastProviders = db.prepare("SELECT link, provider, max(since_ms) FROM link_providers GROUP BY link");
+  const later = db.prepare(
+    "SELECT link, max(since_ms) AS since_ms FROM link_providers WHERE since_ms > 0 GROUP BY link",
+  );
   const addProvider = db.prepare(
     "INSERT OR REPLACE INTO link_providers (link, since_ms, provider) VALUES (?, ?, ?)",
   );
@@ -88,9 +91,6 @@ export function partnerFollowMethods(
         return touches.length;
       });
     },
-    async providerAt(link, atMs) {
-      return had(link, atMs);
-    },
     async noteProviders(links, nowMs) {
       inTransaction(db, () => {
         const last = new Map(lastProviders.all().map(({ link, provider }) => [link, provider]));
@@ -98,6 +98,9 @@ export function partnerFollowMethods(
           if (last.get(link) !== provider) addProvider.run(link, last.has(link) ? nowMs : 0, provider);
         takeUp.run();
       });
+    },
+    async handedOver() {
+      return new Map(later.all().map(({ link, since_ms: sinceMs }) => [link as string, sinceMs as number]));
     },
   };
 }

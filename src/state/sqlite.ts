@@ -40,6 +40,7 @@ import { stateMethods } from "./sqlite-states.ts";
 import type { StateStore } from "./state-store.ts";
 import { createRoomCheck } from "./disk-room.ts";
 import { explainFolder, storeTrouble } from "./store-trouble.ts";
+import { createTogether } from "./together.ts";
 import { createWriteTrial } from "./write-trial.ts";
 
 export interface SqliteOptions {
@@ -94,6 +95,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteSto
   const series = outer ?? own;
   const checkRoom = createRoomCheck(dirname(file));
   const trial = createWriteTrial(db, checkRoom);
+  const together = createTogether(db);
   const state: StateStore = {
     ...agentMethods(db),
     ...keyMethods(db),
@@ -103,8 +105,8 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteSto
     ...stateMethods(db),
     ...blipMethods(db),
     ...maintenanceMethods(db),
-    ...outboxMethods(db),
-    ...alertMethods(db),
+    ...outboxMethods(db, together),
+    ...alertMethods(db, together),
     ...complaintMethods(db),
     ...slaMethods(db),
     ...partnerOutageMethods(db),

@@ -280,7 +280,10 @@ export type NewMessage = Pick<
 export type ToldMessage = Pick<
   OutboxMessage,
   "dedupeKey" | "channel" | "type" | "alert" | "incident" | "createdMs" | "failedMs" | "digestMs"
->;
+> & {
+  /** Key of the digest that told it, or of the message that says all of it; null: none. */
+  toldIn: string | null;
+};
 
 /** One root's trouble, as a part of an alert. */
 export interface AlertPart {
@@ -536,17 +539,19 @@ export interface StateStore extends ComplaintStore, AlertStore, SlaStore, Partne
   openAlerts(): Promise<AlertRecord[]>;
   /** Of either kind: of an outage, or of a condition. */
   isAlertOpen(id: string): Promise<boolean>;
-  /** Of all channels, of one, or of all but some; the longest due first. */
-  dueMessages(
-    nowMs: number,
-    limit: number,
-    among?: { only: string } | { except: readonly string[] },
-  ): Promise<OutboxMessage[]>;
+  /** What is to be delivered by a channel now, in the order in which it was queued. */
+  dueMessages(channel: string, nowMs: number, limit: number): Promise<OutboxMessage[]>;
+  /** What waits for channels other than these. */
+  strandedMessages(channels: readonly string[], limit: number): Promise<OutboxMessage[]>;
+  /** How many messages wait by themselves, by channel, and since when the oldest does, epoch ms. */
+  pendingMessages(): Promise<{ channel: string; count: number; oldestMs: number }[]>;
   messages(filter: { limit: number }): Promise<OutboxMessage[]>;
-  /** `remoteId`: what the other side calls it. */
-  messageSent(id: string, nowMs: number, remoteId?: string): Promise<void>;
+  /** `remoteId`: what the other side calls it · `note`: what an operator should see although it arrived. */
+  messageSent(id: string, nowMs: number, remoteId?: string, note?: string): Promise<void>;
   /** nextTryMs null: given up. */
   messageFailed(id: string, nowMs: number, error: string, nextTryMs: number | null): Promise<void>;
+  /** Given up, since another message on the same channel, that is queued or will be, says all of it; `by`: its key. */
+  messageOvertaken(id: string, nowMs: number, reason: string, by: string): Promise<void>;
 
   setting(name: string): Promise<string | null>;
   setSetting(name: string, value: string): Promise<void>;

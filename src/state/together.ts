@@ -11,7 +11,9 @@ interface Waiting {
  * Writes that come while the disk is waited for go into one transaction, so that it is waited for once and not for each. Each
  * resolves when it is durable; when the transaction fails, all of it does, and nothing is written.
  */
-export function createTogether(db: DatabaseSync): (work: () => void) => Promise<void> {
+export type Together = (work: () => void) => Promise<void>;
+
+export function createTogether(db: DatabaseSync): Together {
   let waiting: Waiting[] = [];
   function write(): void {
     const group = waiting;

@@ -4,11 +4,15 @@ import type { ConditionReading } from "../state/alert-store.ts";
 import type { AgentRecord, StateStore, StoredEvent } from "../state/state-store.ts";
 import { budgetReadings } from "./budget-readings.ts";
 import type { LinkBudget } from "./budget-readings.ts";
+import { correctionReadings } from "./correction-readings.ts";
+import type { IssueStanding } from "./correction-readings.ts";
 import { readSitesWorkedOn } from "./maintenance.ts";
+import { partnerReadings } from "./partner-readings.ts";
 
 /*
  * What conditions are read from: the newest rounds of UPSes and of service checks, traps, the agents' last word, what they
- * say of their spools, and what is left of the downtime that contracts allow. Where nothing was measured lately there is no reading, and nothing is read at places that are
+ * say of their spools, what is left of the downtime that contracts allow, providers' webhooks, and whether issued months still
+ * say what is known. Where nothing was measured lately there is no reading, and nothing is read at places that are
  * cut off or worked on: people know of those, or planned it.
  */
 
@@ -26,6 +30,10 @@ export interface ConditionLimits {
   backlogH: number | null;
   /** Less than so much is left of the downtime that a contract allows in a month, percent. Default 20, from 1 to 90. */
   budgetPercent: number | null;
+  /** A provider's webhook that was disabled is told. Default: true. */
+  partnerWebhook: boolean;
+  /** A month that was issued and is no longer what is known is told. Default: true. */
+  corrections: boolean;
 }
 
 export const defaultConditionLimits: ConditionLimits = {
@@ -35,16 +43,20 @@ export const defaultConditionLimits: ConditionLimits = {
   silentMin: 30,
   backlogH: 6,
   budgetPercent: 20,
+  partnerWebhook: true,
+  corrections: true,
 };
 
 export interface ReadingDeps {
   inventory: () => Inventory;
   series: Pick<SeriesStore, "read">;
-  state: Pick<StateStore, "agents" | "standings" | "events" | "outages" | "maintenance">;
+  state: Pick<StateStore, "agents" | "standings" | "events" | "outages" | "maintenance" | "allHooks">;
   /** Since when this collector runs, epoch ms: whoever was to be heard before is not silent for it. */
   listeningSinceMs: number;
   /** What is left of links' promises; empty most of the time, since a month is dear to account for. */
   budgets: (nowMs: number) => Promise<readonly LinkBudget[]>;
+  /** How issued months stand to what is known; as seldom. */
+  corrections: (nowMs: number) => Promise<readonly IssueStanding[]>;
 }
 
 const minuteMs = 60_000;
@@ -55,7 +67,7 @@ const freshMs = 15 * minuteMs;
 const manyAgents = 5;
 
 export async function readConditions(
-  { inventory: inForce, series, state, listeningSinceMs, budgets }: ReadingDeps,
+  { inventory: inForce, series, state, listeningSinceMs, budgets, corrections }: ReadingDeps,
   limits: ConditionLimits,
   nowMs: number,
 ): Promise<ConditionReading[]> {
@@ -80,7 +92,9 @@ export async function readConditions(
     ...certificates(fresh, byKey, inventory, limits, nowMs),
     ...silences(agents, inventory, limits, { nowMs, listeningSinceMs }, mayTell),
     ...(await backlogs(state, agents, inventory, limits, nowMs)).filter(mayTell),
+    ...(limits.corrections ? correctionReadings(await corrections(nowMs), inventory, nowMs) : []),
     ...(budgetPercent === null ? [] : budgetReadings(await budgets(nowMs), inventory, budgetPercent, nowMs)),
+    ...(limits.partnerWebhook ? partnerReadings(await state.allHooks(), inventory, nowMs) : []),
   ];
 }
 

@@ -31,6 +31,8 @@ function isOnBy(limits: ConditionLimits): Record<ConditionKind, boolean> {
     agentSilent: limits.silentMin !== null,
     backlog: limits.backlogH !== null,
     slaBudget: limits.budgetPercent !== null,
+    partnerWebhook: limits.partnerWebhook,
+    slaIssue: limits.corrections,
   };
 }
 
@@ -60,10 +62,15 @@ function isThere(
       const agent = agents.get(subject);
       return agent !== undefined && agent.revokedMs === null && sites.has(agent.site);
     }
+    case "slaIssue":
+      // What was signed is there for ever.
+      return true;
     case "slaBudget": {
       const link = links.get(subject);
       if (link === undefined || !sites.has(link.site)) return false;
       return (contractAt(inventory, link, nowMs)?.slaRatio ?? null) !== null;
     }
+    case "partnerWebhook":
+      return [...links.values()].some(({ provider }) => provider === subject);
   }
 }

@@ -182,6 +182,8 @@ async function bePartner(): Promise<void> {
   await send("PUT", `/outages/${id}/ticket`, { number: "IN2" });
 }
 
+/** With an agent's key, and of a month that is over. */
+const readElsewhere = ["/api/v1/agent/config", "/api/v1/sla/issues/{number}"];
 const range = `from=${fromMs}&to=${nowMs}`;
 /** Parameters of reads that need any. */
 const queries: Record<string, string> = {
@@ -208,7 +210,7 @@ function idIn(template: string): string {
 
 async function readAll(): Promise<void> {
   for (const [template, operations] of Object.entries(document.paths)) {
-    if (!("get" in operations) || template === "/api/v1/agent/config") continue;
+    if (!("get" in operations) || readElsewhere.includes(template)) continue;
     const path = template
       .replace("{code}", village)
       .replace("{id}", idIn(template))
@@ -229,6 +231,7 @@ it("every operation is answered as documented where it is done", async () => {
   await readAll();
   http.clock.ms = Date.UTC(2026, 11, 3);
   await done("POST", "/api/v1/sla/issues", { body: { month: "2026-11" } });
+  await read("/api/v1/sla/issues/SLA-2026-11", http.adminKey);
   const isDone = (status: string) => status.startsWith("2") || status === "304";
   const documented = Object.entries(document.paths).flatMap(([template, operations]) =>
     Object.entries(operations).flatMap(([verb, { responses }]) => {

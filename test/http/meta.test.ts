@@ -76,6 +76,7 @@ describe("/openapi.json", () => {
       "/api/v1/services/{id}/availability id",
       "/api/v1/sites/{code} code",
       "/api/v1/sla period",
+      "/api/v1/sla/issues/{number} number",
       "/api/v1/sla/{link}/evidence link",
       "/api/v1/sla/{link}/evidence period",
       "/api/v1/sla/{link}/explain link",

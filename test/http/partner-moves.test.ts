@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Inventory, Link } from "../../src/inventory/inventory.ts";
+import { createPartnerFeed } from "../../src/report/partner-feed.ts";
 import { alarmBase } from "../../src/report/tmf-alarm.ts";
 import type { OutageRecord } from "../../src/state/state-store.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
@@ -135,6 +136,51 @@ describe("a link that gets another provider", () => {
     http.held.inventory = twoProviders();
     expect((await outages()).map(({ start }) => start)).toEqual([new Date(nowMs - 40 * dayMs).toISOString()]);
     expect(await outages(bakti)).toEqual([]);
+  });
+});
+
+describe("how a link stands that got another provider", () => {
+  it("is told since then, and its month as well", async () => {
+    const since = nowMs - 5 * 3_600_000;
+    const where = { site: "64.08.01", service: "" };
+    const down = { ...where, startMs: since, endMs: null, state: "down" as const, cause: null };
+    const states = [{ ...where, replaceFromMs: since, knownMs: nowMs, segments: [down] }];
+    await http.state.writeWatch({ outages: [], states, alerts: [], messages: [] });
+    const hulu = async (key: string) =>
+      (await ask("/api/v1/partner/links", key)).data.find(({ link }) => link === "hulu");
+    expect(await hulu(telkom)).toMatchObject({
+      state: "down",
+      since: new Date(since).toISOString(),
+      month: { downS: 5 * 3_600 },
+    });
+    http.held.inventory = baktis();
+    const moved = new Date(nowMs).toISOString();
+    expect(await hulu(bakti)).toMatchObject({ state: "down", since: moved, month: null });
+    http.clock.ms += 3_600_000;
+    expect(await hulu(bakti)).toMatchObject({
+      state: "down",
+      since: moved,
+      month: { from: moved, downS: 3_600, availabilityRatio: 0 },
+    });
+    expect(await hulu(telkom)).toBeUndefined();
+  });
+});
+
+describe("a link that got another provider while the collector did not run", () => {
+  it("takes no past along either", async () => {
+    const feed = (inventory: Inventory, atMs: number) =>
+      createPartnerFeed(
+        http.state,
+        () => inventory,
+        () => atMs,
+      )();
+    await feed(twoProviders(), nowMs - dayMs);
+    const at = (id: string, startMs: number) =>
+      outageRow(id, { startMs, endMs: startMs + 1_000, knownMs: nowMs });
+    await write(at("out_before", nowMs - dayMs), at("out_after", nowMs + 1_000));
+    await feed(baktis(), nowMs);
+    const of = async (id: string) => (await http.state.partnerRecordsOf(id)).map(({ provider }) => provider);
+    expect([await of("out_before"), await of("out_after")]).toEqual([[], ["BAKTI"]]);
   });
 });
 

@@ -80,7 +80,8 @@ export async function openPartnerWorld(of: Others, seed: number): Promise<Partne
       await http.followPartners();
       const atMs = http.clock.ms;
       const outages = [...drawAfter(seededRandom(seed + 9), atMs), ...drawLate(hidden, given, { of, atMs })];
-      await http.state.writeWatch({ outages, states: [], alerts: [], messages: [] });
+      const [batas, tepi] = [batasSite, tepiSite].map((site) => drawStates(hidden, site, { of, atMs }));
+      await http.state.writeWatch({ outages, states: [batas!, tepi!], alerts: [], messages: [] });
       await sent.delivery.drain();
     },
     foreign: await actAsBakti(http, bakti),
@@ -144,6 +145,24 @@ function drawGiven(random: Random): OutageRecord[] {
 function drawAfter(random: Random, atMs: number): OutageRecord[] {
   const startMs = atMs + Math.floor(random() * 60_000);
   return [outageRow("out_tepi", { site: tepiSite, root: tepiSite, startMs, knownMs: startMs + 60_000 })];
+}
+
+/** How a site stood in other hands, and in Telkom's: up. Batas never comes back to it. */
+function drawStates(random: Random, site: string, { of, atMs }: { of: Others; atMs: number }) {
+  const where = { site, service: "" };
+  const startMs = atMs - 30 * hourMs;
+  const turnMs = startMs + Math.floor(random() * 20) * hourMs;
+  const before: SiteState = isQuiet(of) ? "up" : pick(random, ["down", "up", "degraded"]);
+  const now: SiteState = site === tepiSite ? "up" : pick(random, ["down", "up"]);
+  return {
+    ...where,
+    replaceFromMs: startMs,
+    knownMs: atMs,
+    segments: [
+      { ...where, startMs, endMs: turnMs, state: before, cause: null },
+      { ...where, startMs: turnMs, endMs: null, state: now, cause: null },
+    ],
+  };
 }
 
 /** What is learned after the hand-over: how Batas went on in other hands, and what Tepi did in them. */

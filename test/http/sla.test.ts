@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { slaRow } from "../../src/http/sla-rows.ts";
 import type { Contract } from "../../src/inventory/contract.ts";
@@ -182,6 +183,34 @@ describe("/sla", () => {
     expect((await http.request("/api/v1/sla/none/explain?period=2026-08")).status).toBe(404);
   });
 
+  it("names the tier that the availability fell below, also where another has the same fee, or none", async () => {
+    const tiers = [
+      { below: 0.999, fee: 0 },
+      { below: 0.99, fee: 0.05 },
+      { below: 0.95, fee: 0.05 },
+    ];
+    const restitution = { rule: "tiers", tiers, ceiling: 1, roundIdr: 1, rounding: "nearest" } as const;
+    http.held.inventory = {
+      ...http.held.inventory,
+      contracts: new Map([["c1", { ...contract, restitution: { ...restitution, tiers: [...tiers] } }]]),
+    };
+    const formulaOf = async (lengthMs: number) => {
+      await write("64.08.01.2001", [
+        [fromMs - dayMs, "up"],
+        [fromMs + dayMs, "down", "link"],
+        [fromMs + dayMs + lengthMs, "up"],
+      ]);
+      const { data } = await http.get<{ data: string[] }>(
+        `/api/v1/sla/${link}/explain?period=2026-08&lang=en`,
+      );
+      return data.find((line) => line.startsWith("Restitution = "));
+    };
+    expect(await formulaOf(hourMs / 2)).toBe("Restitution = A is below no tier: none = 0% of F");
+    expect(await formulaOf(4 * hourMs)).toBe("Restitution = A is below 99.9% = 0% of F");
+    expect(await formulaOf(dayMs)).toBe("Restitution = A is below 99% = 5% of F");
+    expect(await formulaOf(2 * dayMs)).toBe("Restitution = A is below 95% = 5% of F");
+  });
+
   it("says of an amount that unmeasured time could add to it", async () => {
     const last = async () =>
       (await http.get<{ data: string[] }>(`/api/v1/sla/${link}/explain?period=2026-08&lang=en`)).data.at(-1);
@@ -306,6 +335,61 @@ describe("an issued month", () => {
       "SLA-2026-08-K1",
       "SLA-2026-08",
     ]);
+  });
+
+  it("can be had again by its number, when a correction has taken its place", async () => {
+    await write("64.08.01.2001", cut);
+    await issue("2026-08");
+    http.clock.ms += dayMs;
+    const later = [...cut.slice(0, 2), [fromMs + 9 * dayMs + 12 * hourMs, "up"]] satisfies Change[];
+    await write("64.08.01.2001", later as Change[], http.clock.ms);
+    http.clock.ms += 1000;
+    await issue("2026-08");
+    const of = async (path: string, number: string) =>
+      http.get<{ data: never; meta: { issue: { number: string; digest: string }; pending: unknown[] } }>(
+        `${path}?period=2026-08&issue=${number}`,
+      );
+    const countedOf = async (number: string) =>
+      (await of("/api/v1/sla", number)).data as { group: string; countedS: number }[];
+    const counted = (rows: { group: string; countedS: number }[]) =>
+      rows.find(({ group }) => group === link)!.countedS;
+    expect(counted(await countedOf("SLA-2026-08"))).toBe(8 * 3600);
+    expect(counted(await countedOf("SLA-2026-08-K1"))).toBe(12 * 3600);
+    const explained = (await of(`/api/v1/sla/${link}/explain`, "SLA-2026-08")).data as string[];
+    expect(explained[1]).toContain("(SLA-2026-08, ");
+
+    // The digest of the page is that of bytes that anybody can have.
+    for (const { number, digest } of (await http.get("/api/v1/sla/issues")).data as never as {
+      number: string;
+      digest: string;
+    }[]) {
+      const response = await http.request(`/api/v1/sla/issues/${number}`);
+      const bytes = Buffer.from(await response.arrayBuffer());
+      expect(createHash("sha256").update(bytes).digest("hex")).toBe(digest);
+      expect(response.headers.get("Content-Disposition")).toBe(`attachment; filename="${number}.json"`);
+    }
+
+    const name = async (path: string) =>
+      (await http.request(path)).headers.get("Content-Disposition")?.split('"')[1];
+    const report = "/api/v1/reports/laporan-sla-2026-08.csv";
+    expect(await name(report)).toBe("laporan-sla-2026-08-K1.csv");
+    expect(await name(`${report}?issue=SLA-2026-08`)).toBe("laporan-sla-2026-08.csv");
+    const pack = `/api/v1/sla/${link}/evidence?period=2026-08`;
+    expect(await name(pack)).toBe(`bukti-${link}-2026-08-K1.jsonl`);
+    expect(await name(`${pack}&issue=SLA-2026-08`)).toBe(`bukti-${link}-2026-08.jsonl`);
+    const first = await (await http.request(`${pack}&issue=SLA-2026-08`)).text();
+    expect(first).toContain('"number":"SLA-2026-08",');
+
+    for (const [path, status] of [
+      ["/api/v1/sla?period=2026-08&issue=SLA-2026-08-K2", 404],
+      ["/api/v1/sla?period=2026-07&issue=SLA-2026-08", 404],
+      ["/api/v1/sla?period=2026-08&issue=2026-08", 400],
+      ["/api/v1/sla?period=2026-08&issue=SLA-2026-08&figures=now", 400],
+      [`${pack}&issue=SLA-2026-08-K2`, 404],
+      [`${report}?issue=SLA-2026-08-K2`, 404],
+      ["/api/v1/sla/issues/SLA-2026-08-K2", 404],
+    ] as const)
+      expect([path, (await http.request(path)).status]).toEqual([path, status]);
   });
 
   it("has the evidence as it was known then", async () => {

@@ -34,9 +34,9 @@ export function inventoryFolder(files: Files): { path: string } & Disposable {
 }
 
 /** Reads the small inventory with some files replaced. */
-export function read(files: Files, env: Environment = {}): Inventory {
+export function read(files: Files, env: Environment = {}, nowMs?: number): Inventory {
   using folder = inventoryFolder({ ...goodFiles, ...files });
-  return readInventory(folder.path, env);
+  return readInventory(folder.path, env, undefined, nowMs);
 }
 
 /** What an operator reads, one message a mistake; none when the inventory is good. */

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createMeter } from "../../src/metrics/meter.ts";
 import { createDeliveries } from "../../src/metrics/notifier.ts";
 import { surfaceOf } from "../../src/metrics/requests.ts";
+import { unnamedActor } from "../../src/state/audit.ts";
+import type { PartnerHook } from "../../src/state/partner-store.ts";
 import type { OutboxMessage } from "../../src/state/state-store.ts";
 import { nowMs, openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
@@ -282,6 +284,41 @@ describe("the notifier", () => {
         'sambung_outbox_pending{channel="piket"} 0',
       ]),
     );
+  });
+
+  it("counts the webhooks of providers, and those that were disabled", async () => {
+    const hook = (id: string, disabledMs: number | null): PartnerHook => ({
+      id,
+      provider: "Telkom",
+      kind: "webhook",
+      url: "https://noc.example/hook",
+      types: [],
+      query: null,
+      secrets: [],
+      madeMs: nowMs,
+      disabledMs,
+      disabledReason: null,
+      key: "key_1",
+      dropped: 0,
+    });
+    for (const one of [hook("a", null), hook("b", nowMs), hook("c", null)])
+      await http.state.addHook(one, unnamedActor);
+    expect(await render()).toEqual(
+      expect.arrayContaining([
+        'sambung_partner_webhooks{state="enabled"} 2',
+        'sambung_partner_webhooks{state="disabled"} 1',
+      ]),
+    );
+  });
+
+  it("counts the addresses of a mail as one channel, and names none", async () => {
+    const deliveries = createDeliveries();
+    const { signal } = new AbortController();
+    for (const id of ["mail/a@b.example", "mail/c@b.example"])
+      await deliveries.watch({ id, deliver: async () => ({ delivered: true }) }).deliver(message, signal);
+    const lines = await render({ deliveries });
+    expect(lines).toContain('sambung_notify_delivered_total{channel="mail"} 2');
+    expect(lines.join()).not.toContain("b.example");
   });
 
   it("says how long the oldest message of a channel waits", async () => {

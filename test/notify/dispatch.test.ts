@@ -59,6 +59,7 @@ const toTold = (message: NewMessage): ToldMessage => ({
   ...message,
   alert: message.alert!,
   failedMs: null,
+  toldIn: null,
   digestMs: message.digestMs ?? null,
 });
 const channelsOf = (messages: readonly NewMessage[]) => messages.map(({ channel }) => channel);

@@ -39,6 +39,7 @@ const inventory: Inventory = {
   targets: new Map(),
 };
 const minuteMs = 60_000;
+const people = ["chat", "boss", "head"];
 /** 5 March 2026, 23.00 WITA. */
 const eveningMs = Date.UTC(2026, 2, 5, 15);
 
@@ -124,7 +125,8 @@ function setUp(given: { plan?: Partial<DispatchPlan>; steps?: EscalationStep[] }
     },
     /** Delivers what is due; the text of each, in the order of their making. */
     async deliver(language: Language = "id"): Promise<string[]> {
-      const all = await state.dueMessages(clock.nowMs, 100, { except: [unrouted] });
+      const waiting = await state.strandedMessages([unrouted], 100);
+      const all = waiting.filter(({ nextTryMs }) => nextTryMs <= clock.nowMs);
       for (const { id } of all) await state.messageSent(id, clock.nowMs, id);
       return all.map(({ payload, createdMs }) => {
         const { subject, lines } = formatAlert(payload as AlertPayload, createdMs, { language });
@@ -133,7 +135,7 @@ function setUp(given: { plan?: Partial<DispatchPlan>; steps?: EscalationStep[] }
     },
     /** What channels are to deliver, the oldest first. */
     async due(): Promise<OutboxMessage[]> {
-      return state.dueMessages(clock.nowMs, 100, { except: [unrouted] });
+      return (await Promise.all(people.map((one) => state.dueMessages(one, clock.nowMs, 100)))).flat();
     },
     [Symbol.dispose]() {
       stores.close();
@@ -406,6 +408,26 @@ describe("createKeeper", () => {
     expect(told[0]!.providers).toEqual(["Icon+"]);
     await account("good", 2_000);
     await account("good", 2_000);
+    expect(new Set((await at.due()).map(({ payload }) => (payload as ConditionPayload).type))).toEqual(
+      new Set(["condition.down", "condition.up"]),
+    );
+  });
+
+  it("tells of an issued month that needs a correction, and that it was issued", async () => {
+    using at = setUp();
+    const issue = { kind: "slaIssue", subject: "SLA-2026-08", site: "64.08", value: null } as const;
+    const account = async (level: ConditionReading["level"], what: string[]) => {
+      at.read([{ ...issue, what, count: what.length - 1, level, sinceMs: eveningMs }]);
+      await at.look();
+      at.read([]);
+      await at.look(60);
+    };
+    await account("bad", ["SLA-2026-08", "mekar-Icon+"]);
+    await account("bad", ["SLA-2026-08", "mekar-Icon+"]);
+    const told = (await at.due()).map(({ payload }) => payload as ConditionPayload);
+    expect(told).toMatchObject([{ type: "condition.down", condition: "slaIssue", severity: "medium" }]);
+    expect(told[0]!.providers).toEqual(["Icon+"]);
+    await account("good", ["SLA-2026-08"]);
     expect(new Set((await at.due()).map(({ payload }) => (payload as ConditionPayload).type))).toEqual(
       new Set(["condition.down", "condition.up"]),
     );

@@ -62,7 +62,7 @@ function setUp() {
     outbox: (
       channels: Channel[],
       of: StateStore = state,
-      more: { pollMs?: number; batch?: number; fallbacks?: Map<string, string> } = {},
+      more: { pollMs?: number; batch?: number; fallbacks?: Map<string, string[]> } = {},
     ) =>
       createOutbox({
         state: of,
@@ -326,7 +326,7 @@ describe("outbox", () => {
     for (const incident of ["in_1", "in_2"]) await at.queue("dead", incident);
     await at.queue("next", "in_2");
     const outbox = at.outbox([dead.channel, next.channel], at.state, {
-      fallbacks: new Map([["dead", "next"]]),
+      fallbacks: new Map([["dead", ["next"]]]),
     });
     for (let round = 0; round < 8; round += 1) {
       await outbox.drain();
@@ -350,7 +350,7 @@ describe("outbox", () => {
     );
     const next = scripted("next", yes);
     const outbox = at.outbox([dead.channel, next.channel], at.state, {
-      fallbacks: new Map([["dead", "next"]]),
+      fallbacks: new Map([["dead", ["next"]]]),
     });
     await at.queue("dead", "in_1");
     await at.queue("dead", "in_2");

@@ -14,6 +14,7 @@ import type { PartnerHook } from "../../src/state/partner-store.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteStores } from "../../src/state/sqlite.ts";
 import type { OutageRecord } from "../../src/state/state-store.ts";
+import { partnerReadings } from "../../src/watch/partner-readings.ts";
 import { addPartnerKey, outageRow, twoProviders } from "../support/partners.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { createHttpPeer } from "./http-peer.ts";
@@ -97,6 +98,11 @@ const verify = ({ body, headers }: Received, by = secret) =>
     type: string;
     data: { id: string; end: string | null; link: string; comment?: { text: string } };
   };
+/** How the provider's webhooks stand to those who look after them here. */
+const told = async () =>
+  partnerReadings(await stores.state.allHooks(), inventory, clockMs)
+    .filter(({ subject }) => subject === "Telkom")
+    .map(({ subject, level, count }) => `${subject} ${level} ${count}`);
 const byTelkom = { id: "key_telkom", name: "Telkom NOC", address: null };
 const keep = () => ({
   provider: "Telkom",
@@ -252,8 +258,10 @@ describe("a webhook of a provider", () => {
     answer = () => ({ status: 410 });
     await delivery.drain();
     expect(await hook()).toMatchObject({ disabledMs: clockMs, disabledReason: "answered 410", waiting: 1 });
+    expect(await told()).toEqual(["Telkom bad 1"]);
     const enable = () => stores.state.enableHook("Telkom", "whk_1", clockMs, byTelkom, keep());
     await enable();
+    expect(await told()).toEqual(["Telkom good 0"]);
     answer = () => ({ status: 404 });
     for (const waitMs of [0, ...standardWaitsMs]) {
       expect(await hook()).toMatchObject({ disabledMs: null });
@@ -271,6 +279,11 @@ describe("a webhook of a provider", () => {
     expect(await hook()).toMatchObject({ waiting: 0 });
     const actions = (await stores.state.audit({ limit: 20 })).map(({ action }) => action);
     expect(actions.filter((action) => action === "webhook.disabled")).toHaveLength(2);
+    // One that is disabled and then removed is nobody's worry either.
+    await stores.state.disableHook("whk_1", "answered 410", clockMs);
+    expect(await told()).toEqual(["Telkom bad 1"]);
+    await stores.state.removeHook("whk_1", clockMs, unnamedActor);
+    expect(await told()).toEqual(["Telkom good 0"]);
   });
 
   it("is signed by the old secret as well while it is being replaced", async () => {

@@ -1,3 +1,4 @@
+import { fstatSync, openSync, writeSync } from "node:fs";
 import pino from "pino";
 import { createAlertmanagerChannel } from "../../src/notify/alertmanager.ts";
 import type { Channel } from "../../src/notify/channel.ts";
@@ -19,7 +20,7 @@ import type { StormEvent, StormOptions } from "./storm-events.ts";
 /*
  * The sending half of the collector as a process of its own, that can be killed: the real store, keeper, outbox and
  * channels. What the watch would have found is written down as the watch writes it, a piece at a time; how far that has
- * come is noted after it, so that a kill in between writes a piece again, which changes nothing.
+ * come is noted after it in a file, so that a kill in between writes a piece again, which changes nothing.
  */
 
 const options = JSON.parse(process.argv[2]!) as StormOptions & { file: string };
@@ -37,7 +38,7 @@ const all: Channel[] = [
     port: peers.mailPort,
     security: "none",
     from: "Sambung <sambung@example.go.id>",
-    to: ["noc@example.go.id"],
+    to: "noc@example.go.id",
     timeoutMs: 5_000,
   }),
   createTelegramChannel({
@@ -61,13 +62,14 @@ const all: Channel[] = [
   createNtfyChannel({ id: "ntfy", url: peers.ntfy, topic: "kutim", timeoutMs, now }),
   ...(peers.alertmanager === null
     ? []
-    : [createAlertmanagerChannel({ id: "prom", url: peers.alertmanager, timeoutMs: 5_000, now })]),
+    : [createAlertmanagerChannel({ id: "prom", url: peers.alertmanager, timeoutMs: 5_000, state, now })]),
 ];
 const channels = all.filter(({ id }) => options.channels === null || options.channels.includes(id));
 
 const outbox = createOutbox({
   state,
   channels,
+  fallbacks: new Map(options.fallbacks),
   now,
   random: Math.random,
   logger: pino({ level: "silent" }),
@@ -83,13 +85,13 @@ const keeper = createKeeper({
     targets: new Map(),
   }),
   plan: {
-    routes: [{ to: channels.map(({ id }) => id), severity: "low", quiet: true }],
+    routes: options.routes ?? [{ to: channels.map(({ id }) => id), severity: "low", quiet: true }],
     machines: new Set(["hook", "prom"]),
-    quiet: null,
+    quiet: options.quiet,
     budget: options.budget,
     digestMin: options.digestMin,
   },
-  steps: [],
+  steps: options.steps,
   readConditions: async () => [],
   watched: async () => () => true,
   workedOn: async () => new Set(),
@@ -120,19 +122,23 @@ async function find({ payload, what, isOver }: StormEvent): Promise<void> {
 outbox.start();
 keeper.start();
 const events = stormEvents(options);
-let at = Number((await state.setting("storm.at")) ?? 0);
-for (; at < events.length; at += 1) {
+const progress = openSync(`${options.file}.at`, "a+");
+const beganMs = performance.now();
+// One byte for each: outlives a kill of the process, half of one is not possible, and it costs the store nothing.
+const first = fstatSync(progress).size;
+for (let at = first; at < events.length; at += 1) {
   await find(events[at]!);
-  await state.setSetting("storm.at", String(at + 1));
+  writeSync(progress, ".");
   keeper.poke();
-  if (options.pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, options.pauseMs));
+  const lateMs = performance.now() - beganMs - (at + 1 - first) * options.everyMs;
+  await new Promise((resolve) => (lateMs >= 0 ? setImmediate(resolve) : setTimeout(resolve, -lateMs)));
 }
 process.send?.("all found");
 // The parent asks when it wants to know what is left.
 process.on("message", () => {
   void (async () => {
-    const news = await state.dueMessages(Number.MAX_SAFE_INTEGER, 10_000);
+    const waiting = (await state.pendingMessages()).reduce((sum, { count }) => sum + count, 0);
     const held = await state.heldMessages(Number.MAX_SAFE_INTEGER);
-    process.send?.({ waiting: news.length, held: held.length });
+    process.send?.({ waiting, held: held.length });
   })();
 });

@@ -8,10 +8,9 @@ import { needs } from "../support/needs.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { startSender } from "./storm.ts";
-import { nameOf } from "./storm-events.ts";
+import { atEase, nameOf } from "./storm-events.ts";
 import type { StormOptions } from "./storm-events.ts";
-import { createStormWorld } from "./storm-peers.ts";
-import type { Taken } from "./storm-peers.ts";
+import { createStormWorld, nth, read } from "./storm-peers.ts";
 
 /*
  * Everything from what was found to the phones: real store, keeper, outbox, channels; a real SMTP server, Debian's
@@ -57,20 +56,6 @@ async function startAlertmanager(folder: string) {
   };
 }
 
-/** What a mail says, its lines joined again and its bytes read as what they are. */
-function read({ channel, body }: Taken): string {
-  if (channel !== "mail") return body;
-  return body
-    .replace(/=\r?\n/g, "")
-    .replace(/=3D/g, "=")
-    .replace(/\r?\n /g, " ");
-}
-
-/** Which message of an incident this is: the number that storm-events.ts put in. */
-function nth(text: string): number {
-  return Number(/(?:Penduduk terdampak: |"known":)(\d)/.exec(text)?.[1]);
-}
-
 describe.skipIf(missing !== null)(`a storm of alerts${missing === null ? "" : ` (${missing})`}`, () => {
   it("reaches everybody, in order, within the budget, through faults and power cuts", async () => {
     using dir = tempDir();
@@ -82,8 +67,9 @@ describe.skipIf(missing !== null)(`a storm of alerts${missing === null ? "" : ` 
       file: dir.file("sambung.db"),
       incidents,
       lasting,
-      pauseMs: 10,
+      everyMs: 10,
       timeoutMs: 3_000,
+      ...atEase,
       budget,
       digestMin: 0,
       channels: null,

@@ -230,6 +230,13 @@ describe("formatAlert", () => {
       "JATAH GANGGUAN SLA SUDAH HABIS - Mekar Baru (Busang)",
       "Janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
     ],
+    [
+      "partnerWebhook",
+      null,
+      1,
+      "WEBHOOK PENYEDIA DINONAKTIFKAN - SP4N-LAPOR!",
+      "1 webhook penyedia ini dinonaktifkan: alamatnya tidak menerima kiriman, atau kunci API-nya tidak berlaku lagi. Kabar gangguan tidak sampai ke sana lagi.",
+    ],
   ] as const)("says %s of %d, %d", (condition, value, count, subject, line) => {
     const payload: ConditionPayload = { ...aCondition(), condition, count, value };
     const told = formatAlert(payload, morningMs + 35 * 60_000);
@@ -237,6 +244,25 @@ describe("formatAlert", () => {
     expect(told.lines).toContain(line);
     expect(formatAlert(payload, morningMs, { language: "en" }).lines.every((one) => one.length > 0)).toBe(
       true,
+    );
+  });
+
+  it("says which report needs a correction, and of which links", () => {
+    const payload: ConditionPayload = {
+      ...aCondition(),
+      condition: "slaIssue",
+      what: ["SLA-2026-08", "mekar-Icon+", "busang-radio"],
+      count: 3,
+      value: null,
+    };
+    const told = formatAlert(payload, morningMs + 35 * 60_000);
+    expect(told.subject).toBe("LAPORAN SLA PERLU DIKOREKSI - SLA-2026-08");
+    expect(told.lines.slice(0, 2)).toEqual([
+      "Angka SLA-2026-08 tidak lagi sesuai dengan yang diketahui sekarang, pada 3 tautan: mekar-Icon+, busang-radio, dan 1 lainnya.",
+      "Periksa perubahannya, lalu terbitkan koreksi; yang sudah ditandatangani tetap seperti semula.",
+    ]);
+    expect(formatAlert(payload, morningMs, { language: "en" }).lines[0]).toBe(
+      "The figures of SLA-2026-08 are no longer what is known now, of 3 links: mekar-Icon+, busang-radio, and 1 more.",
     );
   });
 

@@ -3,14 +3,15 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createAdaptorServer } from "@hono/node-server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askCollector } from "../../src/command/ask-collector.ts";
-import { explainLink, fetchReport } from "../../src/command/sla.ts";
+import { explainLink, fetchReport, issueMonth } from "../../src/command/sla.ts";
 import { commandTexts } from "../../src/command/texts.ts";
-import { fit, widthOf } from "../../src/report/files/pdf-fonts.ts";
+import { sizeFor, widthOf, wrap } from "../../src/report/files/pdf-fonts.ts";
 import { createPdf } from "../../src/report/files/pdf.ts";
 import { writeXlsx } from "../../src/report/files/xlsx.ts";
 import { listen } from "../support/listen.ts";
 import { needs } from "../support/needs.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { writeWatch } from "../support/watch.ts";
 import { openVillages, villages } from "./sla/sla-world.ts";
 
 const poppler = needs({ commands: ["pdftotext", "pdftoppm"] });
@@ -27,10 +28,14 @@ afterAll(() => {
   folder[Symbol.dispose]();
 });
 
-async function fileOf(name: string): Promise<Uint8Array> {
+/** `called`: the file's own name. */
+async function fileOf(
+  name: string,
+  called = name.replace(/(\.[a-z]+)$/, "-sementara$1"),
+): Promise<Uint8Array> {
   const response = await http.request(`/api/v1/reports/${name}`);
   expect([name, response.status]).toEqual([name, 200]);
-  expect(response.headers.get("Content-Disposition")).toBe(`attachment; filename="${name}"`);
+  expect(response.headers.get("Content-Disposition")).toBe(`attachment; filename="${called}"`);
   return new Uint8Array(await response.arrayBuffer());
 }
 
@@ -59,9 +64,7 @@ describe.skipIf(poppler !== null)(`the PDF${poppler === null ? "" : `: ${poppler
     expect(text).toMatch(/Tautan +7\n+ *Tautan dengan janji ketersediaan +4\n/);
     // Not among the bars, which are outages.
     const [, chart = ""] = text.split("Waktu yang tidak terhubung, menurut sebab");
-    expect(chart).toMatch(
-      /Di luar jam nyala +[\d.,]+ jam\s+Tidak terukur: [\d.,]+ jam, semua tautan bersama\./,
-    );
+    expect(chart).toMatch(/Dikecualikan: listrik +[\d.,]+ jam\s+Tidak terukur: [\d.,]+ jam, semua tautan/);
     run("pdftoppm", "-r", "20", "-png", file, folder.file("page"));
     const pages = readdirSync(folder.path).filter((name) => /^page-\d+\.png$/.test(name));
     expect(text).toContain(`halaman 1 dari ${pages.length}`);
@@ -138,7 +141,8 @@ describe("a report", () => {
         await fileOf(`laporan-sla-2028-04.${kind}`),
       );
     expect((await http.post("/api/v1/sla/issues", { month: "2028-04" })).status).toBe(201);
-    const text = new TextDecoder().decode(await fileOf("laporan-sla-2028-04.csv"));
+    const name = "laporan-sla-2028-04.csv";
+    const text = new TextDecoder().decode(await fileOf(name, name));
     expect(text).toContain("\r\n2028-04,SLA-2028-04,");
   });
 
@@ -155,24 +159,67 @@ describe("the command", () => {
     await using door = await listen(createAdaptorServer({ fetch: http.app.fetch }) as never);
     const texts = commandTexts.id.ask;
     const asking = { collector: `http://127.0.0.1:${door.port}`, key: http.readKey, texts };
-    const said = await explainLink({ link: those[0]!.link, month: "2028-03" }, "id", asking);
+    const explained = { month: "2028-03", issue: null };
+    const said = await explainLink({ link: those[0]!.link, ...explained }, "id", asking);
     expect(said.split("\n")[1]).toBe("Maret 2028 (sementara, belum diterbitkan)");
     const out = folder.file("a/b");
-    const paths = await fetchReport({ month: "2028-03", out }, asking);
+    const paths = await fetchReport({ month: "2028-03", issue: null, out }, commandTexts.id.sla, asking);
     expect(paths.map((path) => path.slice(out.length + 1))).toEqual([
-      "laporan-sla-2028-03.pdf",
-      "laporan-sla-2028-03.xlsx",
-      "laporan-sla-2028-03.csv",
+      "laporan-sla-2028-03-sementara.pdf",
+      "laporan-sla-2028-03-sementara.xlsx",
+      "laporan-sla-2028-03-sementara.csv",
     ]);
     expect(readFileSync(paths[0]!).subarray(0, 8).toString()).toBe("%PDF-1.7");
-    await expect(explainLink({ link: "none", month: "2028-03" }, "id", asking)).rejects.toThrow(
+    await expect(explainLink({ link: "none", ...explained }, "id", asking)).rejects.toThrow(
       "kolektor menolak (404) there is no link none in 2028-03",
     );
-    await expect(fetchReport({ month: "2031-03", out: folder.file("c") }, asking)).rejects.toThrow("(404)");
+    const none = { month: "2031-03", issue: null, out: folder.file("c") };
+    await expect(fetchReport(none, commandTexts.id.sla, asking)).rejects.toThrow("(404)");
     expect(readdirSync(folder.path)).not.toContain("c");
     await expect(askCollector("/", { ...asking, collector: "http://127.0.0.1:1" })).rejects.toThrow(
       "kolektor di http://127.0.0.1:1 tidak dapat dihubungi",
     );
+  });
+});
+
+describe("the command, of an issued month", () => {
+  it("issues it, keeps each issue under its own name, and says that a correction is due", async () => {
+    await using door = await listen(createAdaptorServer({ fetch: http.app.fetch }) as never);
+    const { ask: texts, sla: slaTexts } = commandTexts.id;
+    const asking = { collector: `http://127.0.0.1:${door.port}`, key: http.adminKey, texts };
+    const [month, out] = ["2028-05", folder.file("signed")];
+    expect(await issueMonth({ month }, slaTexts, asking)).toMatch(
+      /^Diterbitkan: SLA-2028-05\. Sidik SHA-256: [0-9a-f]{64}$/,
+    );
+    const fetch = (issue: string | null) => fetchReport({ month, issue, out }, slaTexts, asking);
+    expect(await fetch(null)).toHaveLength(3);
+    const signed = readFileSync(`${out}/laporan-sla-2028-05.pdf`);
+    await expect(issueMonth({ month }, slaTexts, asking)).rejects.toThrow("(409)");
+
+    const { site, link } = those[1]!;
+    http.clock.ms += 1000;
+    const up = { site, service: "", startMs: 0, endMs: null, state: "up" as const, cause: null };
+    const states = [{ site, service: "", replaceFromMs: 0, knownMs: http.clock.ms, segments: [up] }];
+    await writeWatch(http.state, { states });
+    http.clock.ms += 1000;
+    expect((await fetch(null)).at(-1)).toBe(
+      `PERHATIAN: angka SLA-2028-05 tidak lagi sesuai dengan yang diketahui sekarang, pada 1 tautan: ${link}. Koreksi diterbitkan dengan: sambung sla issue 2028-05`,
+    );
+    expect(await issueMonth({ month }, slaTexts, asking)).toContain("Diterbitkan: SLA-2028-05-K1.");
+    expect((await fetch(null)).map((path) => path.slice(out.length + 1))).toEqual([
+      "laporan-sla-2028-05-K1.pdf",
+      "laporan-sla-2028-05-K1.xlsx",
+      "laporan-sla-2028-05-K1.csv",
+    ]);
+    // The one that was signed can be had again, to the byte.
+    expect(await fetch("SLA-2028-05")).toHaveLength(3);
+    expect(readFileSync(`${out}/laporan-sla-2028-05.pdf`)).toEqual(signed);
+    await expect(fetch("SLA-2028-05-K2")).rejects.toThrow("there is no issue SLA-2028-05-K2 of 2028-05");
+    writeFileSync(`${out}/laporan-sla-2028-05.xlsx`, "something else");
+    await expect(fetch("SLA-2028-05")).rejects.toThrow(
+      "laporan-sla-2028-05.xlsx sudah ada dengan isi lain dan tidak ditimpa",
+    );
+    expect(readFileSync(`${out}/laporan-sla-2028-05.xlsx`, "utf8")).toBe("something else");
   });
 });
 
@@ -181,7 +228,18 @@ describe("widths of letters", () => {
   it("are those of the fonts", () => {
     expect(widthOf("Hello", 10, false)).toBeCloseTo(22.78, 6);
     expect(widthOf("Hello", 10, true)).toBeCloseTo(24.45, 6);
-    expect(fit("Hello", 15, 10, false)).toBe("H…");
-    expect(fit("Hello", 23, 10, false)).toBe("Hello");
+    // As wide as without its accent.
+    expect(widthOf("Héllo", 10, false)).toBeCloseTo(22.78, 6);
+    expect(sizeFor("Hello", 23, 10, false)).toBe(10);
+    expect(sizeFor("Hello", 11.39, 10, false)).toBeCloseTo(5, 6);
+  });
+
+  it("break a text at its blanks, a long word after a sign, and lose nothing of it", () => {
+    const lines = (text: string, width: number) => wrap(text, width, 10, false);
+    expect(lines("Hello Hello Hello", 50)).toEqual(["Hello Hello", "Hello"]);
+    expect(lines("sangatta-utara-icon-plus", 70)).toEqual(["sangatta-utara-", "icon-plus"]);
+    expect(lines("a HelloHelloHello", 30).join("|")).toBe("a|HelloH|elloHe|llo");
+    for (const text of ["Kepala Bidang TIK, Sri Wahyuningsih", "x".repeat(200), ""])
+      expect(lines(text, 40).join("").replaceAll(" ", "")).toBe(text.replaceAll(" ", ""));
   });
 });

@@ -93,6 +93,7 @@ function createAppOf(stores: SqliteStores, inventory: Inventory, dir: { file(nam
       ...held,
       targetStatus: () => reader.targetStatus(),
       version: "0.0.0-test",
+      rawMs: Infinity,
     }),
     openData: createOpenData({ ...held, reader, options: testOpenData }),
     ingest,

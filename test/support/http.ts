@@ -51,6 +51,7 @@ export async function openTestHttp(
     deps?: Partial<HttpDeps>;
     sqlite?: SqliteOptions;
     provisional?: readonly OutageRecord[];
+    rawMs?: number;
   } = {},
 ) {
   const folder = tempDir();
@@ -75,6 +76,7 @@ export async function openTestHttp(
     nowMs: now,
     targetStatus: () => reader.targetStatus(),
     version: "0.0.1",
+    rawMs: options.rawMs ?? Infinity,
   });
   const ingest = createIngest({
     inventory,
@@ -119,6 +121,14 @@ export async function openTestHttp(
     ...options.deps,
   });
 
+  // What the program does every few seconds of its own accord is done before each request that shows it.
+  const answer = app.request;
+  app.request = async (input, ...rest) => {
+    const { pathname } = new URL(input instanceof Request ? input.url : input, "http://localhost");
+    if (partnerPath.test(pathname)) await followPartners();
+    return answer(input, ...rest);
+  };
+
   async function addKey(name: string, scopes: Scope[]): Promise<string> {
     const key = makeKey("sbk");
     const record = { id: `key_${name}`, name, prefix: keyPrefix(key), scopes };
@@ -133,8 +143,6 @@ export async function openTestHttp(
     const { key = readKey, from, ...rest } = init;
     const headers = new Headers(rest.headers);
     if (key !== null && !headers.has("Authorization")) headers.set("Authorization", `Bearer ${key}`);
-    // What the program does every few seconds of its own accord.
-    if (partnerPath.test(path)) await followPartners();
     const env = from === undefined ? undefined : { incoming: { socket: { remoteAddress: from } } };
     return app.request(path, { ...rest, headers }, env);
   };

@@ -1,4 +1,5 @@
 import type { Outage, StateSegment } from "../../src/outage/table.ts";
+import { hashKey, keyPrefix, makeKey } from "../../src/state/keys.ts";
 import type { OutageRecord, StateStore, WatchWrite } from "../../src/state/state-store.ts";
 
 /** An outage of Hulu's link that still lasts, unless told otherwise. */
@@ -46,4 +47,24 @@ export function segments(
       cause,
     })),
   };
+}
+
+/** An agent of the site, as enrolling makes one, under an id that the test can name. */
+export async function enrol(
+  state: StateStore,
+  site: string,
+  nowMs: number,
+): Promise<{ id: string; site: string }> {
+  const [token, key, id] = [makeKey("sbe"), makeKey("sba"), `ag_${site}`];
+  await state.addEnrolToken({
+    hash: hashKey(token),
+    site,
+    prefix: "sbe_test",
+    kind: "sambung",
+    expiresMs: nowMs + 1000,
+    nowMs,
+  });
+  const own = { keyHash: hashKey(key), keyPrefix: keyPrefix(key), hardware: "test", version: "0.0.0" };
+  await state.redeemEnrolToken(hashKey(token), nowMs, { id, ...own });
+  return { id, site };
 }

@@ -3,6 +3,7 @@ import type { Inventory, Site, Target } from "../../src/inventory/inventory.ts";
 import type { Rounds } from "../../src/series/series-store.ts";
 import type { AgentRecord, OutageRecord, Standing, StoredEvent } from "../../src/state/state-store.ts";
 import type { LinkBudget } from "../../src/watch/budget-readings.ts";
+import type { IssueStanding } from "../../src/watch/correction-readings.ts";
 import { defaultConditionLimits, readConditions } from "../../src/watch/condition-readings.ts";
 import { anOutage } from "../notify/factories.ts";
 import { makeLink, makeSite } from "../support/inventory.ts";
@@ -60,6 +61,7 @@ interface Found {
   standings?: [string, Partial<Standing>][];
   maintenance?: object[];
   budgets?: LinkBudget[];
+  issues?: IssueStanding[];
   /** Default: a day ago. */
   listeningSinceMs?: number;
 }
@@ -79,15 +81,19 @@ async function readingsOf(found: Found, limits = defaultConditionLimits) {
         events: async () => found.events ?? [],
         outages: async () => found.outages ?? [],
         maintenance: async () => (found.maintenance ?? []) as never,
+        allHooks: async () => [],
       },
       listeningSinceMs: found.listeningSinceMs ?? nowMs - 86_400_000,
       budgets: async () => found.budgets ?? [],
+      corrections: async () => found.issues ?? [],
     },
     limits,
     nowMs,
   );
-  // That not many agents are silent is read at every look.
-  return readings.filter(({ subject, level }) => subject !== "many" || level !== "good");
+  // That not many agents are silent, nor a provider's webhook disabled, is read at every look.
+  return readings.filter(
+    ({ kind, subject, level }) => level !== "good" || (subject !== "many" && kind !== "partnerWebhook"),
+  );
 }
 
 const ups = (onBattery: number[], charge: (number | null)[], lastMin = 1): Rounds => ({
@@ -246,6 +252,23 @@ describe("readConditions", () => {
     expect(await readingsOf({ budgets: [{ link: "gone", allowedMs: 1, leftMs: 0 }] })).toEqual([]);
   });
 
+  it("reads which issued months are no longer what is known, as of the whole district", async () => {
+    const links = ["desa-1", "desa-2", "desa-3", "desa-4", "desa-5", "desa-6"];
+    const found = await readingsOf({
+      issues: [
+        { number: "SLA-2026-08", links: [] },
+        { number: "SLA-2026-08-K1", links },
+      ],
+    });
+    expect(found.map(({ kind, subject, level, what, count }) => [kind, subject, level, what, count])).toEqual(
+      [
+        ["slaIssue", "SLA-2026-08", "good", ["SLA-2026-08"], 0],
+        ["slaIssue", "SLA-2026-08-K1", "bad", ["SLA-2026-08-K1", ...links.slice(0, 5)], 6],
+      ],
+    );
+    expect(new Set(found.map(({ site }) => site)).size).toBe(1);
+  });
+
   it("reads nothing that is switched off", async () => {
     const off = {
       battery: false,
@@ -254,12 +277,15 @@ describe("readConditions", () => {
       silentMin: null,
       backlogH: null,
       budgetPercent: null,
+      partnerWebhook: false,
+      corrections: false,
     };
     const found = {
       rounds: [ups([1], [0.1])],
       events: [trap("power.onBattery", 1, 2), trap("power.lowBattery", 1, 2)],
       agents: [agent(1, 60)],
       budgets: [{ link: "desa-1", allowedMs: 100, leftMs: 1 }],
+      issues: [{ number: "SLA-2026-08", links: ["desa-1"] }],
     };
     expect(await readingsOf(found, off)).toEqual([]);
   });

@@ -49,6 +49,7 @@ it.each([
   ["agentSilent", "ag_1", { silentMin: null }, without("sites")],
   ["backlog", "ag_1", { backlogH: null }, without("sites")],
   ["slaBudget", "l", { budgetPercent: null }, without("links")],
+  ["partnerWebhook", "Telkom", { partnerWebhook: false }, without("links")],
   ["slaBudget", "l", { budgetPercent: null }, without("contracts")],
   ["slaBudget", "l", { budgetPercent: null }, withContract({ to: "2026-03-04" })],
   ["slaBudget", "l", { budgetPercent: null }, withContract({ slaRatio: null })],

@@ -1431,6 +1431,13 @@ export type SlaRow = {
     customer?: number;
     power?: number;
   };
+  /** Of what is excluded, the time in which the link was cut off. */
+  excludedDownS: {
+    maintenance?: number;
+    "force-majeure"?: number;
+    customer?: number;
+    power?: number;
+  };
   expectedOffS: number;
   upS: number;
   /** Outages longer than the contract's threshold. */
@@ -1466,6 +1473,10 @@ export type SlaRow = {
   monthlyFeeIdr: number | null;
   /** Of a sum: of its links with a fee; null: of none. */
   restitutionIdr: number | null;
+  /** Links whose amount could become higher by time that was not measured, or is still to come: provisional ones. */
+  amountsMayRise: number;
+  /** Links with a rule of restitution and without a fee: no amount has them in it. */
+  amountsUnknown: number;
   /** The most that restitutionIdr can become: with countedMost. */
   restitutionMostIdr: number | null;
   /** Years of which it is not known on which days the contract owes no service. */
@@ -1524,6 +1535,8 @@ export type SlaChange = {
     verdict: "met" | "missed" | "open" | "none";
     restitutionIdr: number | null;
   } | null;
+  /** The contract has other terms than those issued: a renewal is a contract of its own. */
+  contractChanged: boolean;
 };
 
 export type Agent = {
@@ -1803,7 +1816,7 @@ export type PartnerLink = {
   state: "up" | "degraded" | "down" | "unreachable" | "unknown" | "maintenance" | "off";
   stateText: string;
   since: string | null;
-  /** This month so far, by the regency's wall clock, without announced work. null: nothing tests this link by itself. */
+  /** This month so far, by the regency's wall clock, without announced work; of a link that was another's in it, since it is yours. null: nothing tests this link by itself. */
   month: {
     from: string;
     to: string;
@@ -1845,8 +1858,88 @@ export type PartnerRevision = {
   withdrawn: boolean;
 };
 
-export type PartnerSlaRow = SlaRow & {
-  outages?: Array<{
+export type PartnerSlaRow = {
+  group: string;
+  name: string;
+  /** Of a link: what of the month this is of. A link has a row for each of its contracts in it, and one for a stretch without. */
+  from: string | null;
+  to: string | null;
+  /** Of a link; null for sums. */
+  site: string | null;
+  provider: string | null;
+  contract: string | null;
+  /** Promised; null: nothing is, or a sum. */
+  slaRatio: number | null;
+  links: number;
+  /** Contracts of links by verdict. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain. */
+  verdicts: {
+    met: number;
+    missed: number;
+    open: number;
+    none: number;
+  };
+  monthS: number;
+  /** Owed: ahead + excluded + expectedOff + up + counted + short + blip + notMeasured, to the millisecond. */
+  serviceS: number;
+  outsideS: number;
+  aheadS: number;
+  excludedS: {
+    maintenance?: number;
+    "force-majeure"?: number;
+    customer?: number;
+    power?: number;
+  };
+  /** Of what is excluded, the time in which the link was cut off. */
+  excludedDownS: {
+    maintenance?: number;
+    "force-majeure"?: number;
+    customer?: number;
+    power?: number;
+  };
+  expectedOffS: number;
+  upS: number;
+  /** Outages longer than the contract's threshold. */
+  countedS: number;
+  /** The most that countedS can become: had all unmeasured time been down, and the outages beside it longer for it. */
+  countedMostS: number;
+  /** Outages up to it. */
+  shortS: number;
+  /** Single lost rounds. */
+  blipS: number;
+  notMeasuredS: number;
+  /** (service − counted) / service. Of a sum: of what has a promise; null: nothing has. */
+  contractRatio: number | null;
+  /** (service − countedMost) / service. */
+  contractWorstRatio: number | null;
+  /** up / (up + counted + short + blip). */
+  availabilityRatio: number | null;
+  worstRatio: number | null;
+  bestRatio: number | null;
+  coverageRatio: number | null;
+  failures: number;
+  mttrS: number | null;
+  mtbfS: number | null;
+  allowedS: number | null;
+  /** Of a sum: of its links with a promise, together. */
+  budgetLeftS: number | null;
+  /** With countedMost. */
+  budgetLeastS: number | null;
+  /** serviceS of what has a promise; null: nothing has. */
+  promisedServiceS: number | null;
+  promisedCountedS: number | null;
+  /** Of a contract that is in force on some days of the month, as much as falls on these. */
+  monthlyFeeIdr: number | null;
+  /** Of a sum: of its links with a fee; null: of none. */
+  restitutionIdr: number | null;
+  /** Links whose amount could become higher by time that was not measured, or is still to come: provisional ones. */
+  amountsMayRise: number;
+  /** Links with a rule of restitution and without a fee: no amount has them in it. */
+  amountsUnknown: number;
+  /** The most that restitutionIdr can become: with countedMost. */
+  restitutionMostIdr: number | null;
+  /** Years of which it is not known on which days the contract owes no service. */
+  yearsWithoutHolidays?: Array<number>;
+  outages: Array<{
     start: string;
     end: string | null;
     /** outside: no part of it lies in the month's hours of service. */
@@ -1869,7 +1962,7 @@ export type PartnerSlaRow = SlaRow & {
     /** Ids of /partner/outages. */
     outages: Array<string>;
   }>;
-  exclusions?: Array<{
+  exclusions: Array<{
     kind: "maintenance" | "force-majeure" | "customer" | "power";
     start: string;
     end: string;
@@ -2989,6 +3082,8 @@ export interface Operations {
         by?: Value;
         /** issued: as they were issued last, where they were. now: as known now. */
         figures?: Value;
+        /** Of this issue, also where a correction has taken its place. Default: of the last one. */
+        issue?: Value;
       };
       header?: {
         /** ETag of an earlier answer: 304 in place of the same once more. */
@@ -3007,6 +3102,23 @@ export interface Operations {
       };
     };
   };
+  "GET /api/v1/sla/issues/{number}": {
+    given: {
+      path: {
+        number: string;
+      };
+      header?: {
+        /** ETag of an earlier answer: 304 in place of the same once more. */
+        "if-none-match"?: string;
+      };
+    };
+    answer: {
+      links: Array<{
+        [name: string]: unknown;
+      }>;
+      [name: string]: unknown;
+    };
+  };
   "GET /api/v1/sla/{link}/explain": {
     given: {
       path: {
@@ -3017,6 +3129,8 @@ export interface Operations {
         period: Value;
         /** issued: as they were issued last, where they were. now: as known now. */
         figures?: Value;
+        /** Of this issue, also where a correction has taken its place. Default: of the last one. */
+        issue?: Value;
         /** Language of texts for people. */
         lang?: Value;
       };
@@ -3231,6 +3345,8 @@ export interface Operations {
         period: Value;
         /** issued: as they were issued last, where they were. now: as known now. */
         figures?: Value;
+        /** Of this issue, also where a correction has taken its place. Default: of the last one. */
+        issue?: Value;
       };
       header?: {
         /** ETag of an earlier answer: 304 in place of the same once more. */
@@ -4508,6 +4624,9 @@ export function createClient(options: ClientOptions) {
       dataOf("GET /api/v1/availability", given),
     /** A month against the contracts, by link, provider or area */
     getSla: (given: Given<"GET /api/v1/sla">) => dataOf("GET /api/v1/sla", given),
+    /** The figures of an issue, byte for byte as they were signed */
+    getSlaIssuesByNumber: (given: Given<"GET /api/v1/sla/issues/{number}">) =>
+      dataOf("GET /api/v1/sla/issues/{number}", given),
     /** The arithmetic of a link's month, line by line */
     getSlaByLinkExplain: (given: Given<"GET /api/v1/sla/{link}/explain">) =>
       dataOf("GET /api/v1/sla/{link}/explain", given),

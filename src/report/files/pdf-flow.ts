@@ -1,4 +1,5 @@
-import { fit, wrap } from "./pdf-fonts.ts";
+import { sizeFor, wrap } from "./pdf-fonts.ts";
+import { writable } from "./pdf-letters.ts";
 import { createPdf, pageSize } from "./pdf.ts";
 import type { Page, Pdf } from "./pdf.ts";
 
@@ -8,11 +9,18 @@ export const margin = 42;
 export const contentWidth = pageSize.width - 2 * margin;
 const bottom = pageSize.height - 56;
 const rowHeight = 13;
+/** Of each further line of a row. */
+const lineHeight = 9.5;
+const cellSize = 8;
+/** Within a cell, points: beside a figure of the column before it a text needs some room. */
+const leftPad = 4;
+const rightPad = 3;
 
 export interface TableColumn {
   name: string;
   /** Part of the content's width; the columns together make 1. */
   share: number;
+  /** On the right stand figures: they are never cut or broken, and made smaller where they would not fit. */
   align?: "left" | "right";
 }
 
@@ -44,22 +52,62 @@ export function createFlow(): Flow {
     y = margin;
   }
   function row(columns: readonly TableColumn[], cells: readonly string[], bold: boolean): void {
+    const texts = columns.map(({ share, align = "left" }, at) => {
+      const text = writable(cells[at] ?? "");
+      return align === "right"
+        ? [text]
+        : wrap(text, share * contentWidth - leftPad - rightPad, cellSize, bold);
+    });
+    const count = texts.reduce((most, lines) => Math.max(most, lines.length), 1);
+    for (let line = 0; line < count; line += 1) {
+      // A row that is longer than a page goes on over it.
+      if (line > 0 && y + rowHeight > bottom) {
+        need(rowHeight);
+        head(columns);
+      }
+      let x = margin;
+      for (const [at, { share, align = "left" }] of columns.entries()) {
+        const width = share * contentWidth;
+        const text = texts[at]![line] ?? "";
+        const size = sizeFor(text, width - leftPad - rightPad, cellSize, bold);
+        page.text(align === "right" ? x + width - rightPad : x + leftPad, y + 9, text, { size, bold, align });
+        x += width;
+      }
+      y += line === count - 1 ? rowHeight : lineHeight;
+    }
+  }
+  const heightOf = (columns: readonly TableColumn[], cells: readonly string[], bold: boolean) =>
+    columns.reduce((most, { share, align = "left" }, at) => {
+      if (align === "right") return most;
+      const lines = wrap(
+        writable(cells[at] ?? ""),
+        share * contentWidth - leftPad - rightPad,
+        cellSize,
+        bold,
+      ).length;
+      return Math.max(most, rowHeight + (lines - 1) * lineHeight);
+    }, rowHeight);
+  function head(columns: readonly TableColumn[]): void {
+    const names = columns.map(({ name }) => name);
+    const texts = columns.map(({ share }, at) =>
+      wrap(writable(names[at]!), share * contentWidth - leftPad - rightPad, cellSize, true),
+    );
+    const lines = texts.reduce((most, each) => Math.max(most, each.length), 1);
+    page.rect(margin, y, contentWidth, rowHeight + (lines - 1) * lineHeight, [0.9, 0.92, 0.95]);
     let x = margin;
     for (const [at, { share, align = "left" }] of columns.entries()) {
       const width = share * contentWidth;
-      const text = fit(cells[at] ?? "", width - 5, 8, bold);
-      page.text(align === "right" ? x + width - 3 : x + 2, y + 9, text, { size: 8, bold, align });
+      for (const [line, text] of texts[at]!.entries()) {
+        const top = y + 9 + line * lineHeight;
+        page.text(align === "right" ? x + width - rightPad : x + leftPad, top, text, {
+          size: cellSize,
+          bold: true,
+          align,
+        });
+      }
       x += width;
     }
-    y += rowHeight;
-  }
-  function head(columns: readonly TableColumn[]): void {
-    page.rect(margin, y, contentWidth, rowHeight, [0.9, 0.92, 0.95]);
-    row(
-      columns,
-      columns.map(({ name }) => name),
-      true,
-    );
+    y += rowHeight + (lines - 1) * lineHeight;
   }
 
   return {
@@ -76,7 +124,7 @@ export function createFlow(): Flow {
       y += 23;
     },
     paragraph(text, { bold = false, grey = 0 } = {}) {
-      for (const line of wrap(text, contentWidth, 9)) {
+      for (const line of wrap(writable(text), contentWidth, 9, bold)) {
         need(13);
         page.text(margin, y + 9, line, { bold, grey });
         y += 13;
@@ -86,11 +134,13 @@ export function createFlow(): Flow {
       need(3 * rowHeight);
       head(columns);
       for (const [index, cells] of rows.entries()) {
-        if (y + rowHeight > bottom) {
-          need(2 * rowHeight);
+        const isStrong = strong && index === rows.length - 1;
+        // Whole on one page, as far as it is no longer than one.
+        if (y + Math.min(heightOf(columns, cells, isStrong), bottom / 2) > bottom) {
+          need(bottom);
           head(columns);
         }
-        row(columns, cells, strong && index === rows.length - 1);
+        row(columns, cells, isStrong);
         page.line(margin, y, margin + contentWidth, y, 0.85);
       }
       y += 6;

@@ -16,31 +16,52 @@ function widths(list: string): number[] {
   });
 }
 
-/** Most characters beyond these, the dash among them, are as wide as a digit. */
+/** Most characters beyond these, the dash among them, are as wide as a digit; a letter with an accent is as wide as without. */
 const usual = 556;
+const wide = 1000;
 
 /** Width of a text, points. */
 export function widthOf(text: string, size: number, isBold: boolean): number {
   const table = isBold ? bold : plain;
-  const units = Array.from(text).reduce((sum, each) => sum + (table[each.codePointAt(0)! - 32] ?? usual), 0);
-  return (units * size) / 1000;
+  const unitsOf = (each: string) => {
+    if ("…—™‰ŒœÆ".includes(each)) return wide;
+    return table[each.normalize("NFD").codePointAt(0)! - 32] ?? usual;
+  };
+  return (Array.from(text).reduce((sum, each) => sum + unitsOf(each), 0) * size) / 1000;
 }
 
-/** The text cut with an ellipsis so that it is no wider than `width` points. */
-export function fit(text: string, width: number, size: number, isBold: boolean): string {
-  if (widthOf(text, size, isBold) <= width) return text;
-  let kept = text;
-  while (kept !== "" && widthOf(`${kept}…`, size, isBold) > width) kept = kept.slice(0, -1);
-  return `${kept.trimEnd()}…`;
+/** A size, at most the given one, in which the text is no wider than `width` points. */
+export function sizeFor(text: string, width: number, size: number, isBold: boolean): number {
+  const needed = widthOf(text, size, isBold);
+  return needed <= width ? size : (size * width) / needed;
 }
 
-/** The text in lines no wider than `width` points, broken at blanks. */
-export function wrap(text: string, width: number, size: number): string[] {
+/** The text in lines no wider than `width` points: broken at blanks, a long word after a sign or where it has to be. */
+export function wrap(text: string, width: number, size: number, isBold = false): string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-    if (lines.length > 0 && widthOf(longer, size, false) <= width) lines[lines.length - 1] = longer;
-    else lines.push(word);
+  const fits = (line: string) => widthOf(line, size, isBold) <= width;
+  for (const word of text.split(" ").flatMap((each) => (fits(each) ? [[each]] : [cut(each, fits)]))) {
+    const [first, ...rest] = word as [string, ...string[]];
+    const longer = lines.length === 0 ? first : `${lines.at(-1)} ${first}`;
+    if (lines.length > 0 && fits(longer)) lines[lines.length - 1] = longer;
+    else lines.push(first);
+    lines.push(...rest);
   }
   return lines;
+}
+
+/** A word in pieces that fit, each as long as can be; after a sign where it has one in its latter half. */
+function cut(word: string, fits: (piece: string) => boolean): string[] {
+  const pieces: string[] = [];
+  for (let left = word; left !== "";) {
+    let length = left.length;
+    while (length > 1 && !fits(left.slice(0, length))) length -= 1;
+    if (length < left.length) {
+      const sign = left.slice(0, length).search(/[-./_@,;:)][^-./_@,;:)]*$/) + 1;
+      if (sign > length / 2) length = sign;
+    }
+    pieces.push(left.slice(0, length));
+    left = left.slice(length);
+  }
+  return pieces;
 }

@@ -1,5 +1,6 @@
 import { deflateSync } from "node:zlib";
 import { widthOf } from "./pdf-fonts.ts";
+import { codeOf, writable } from "./pdf-letters.ts";
 
 /*
  * PDF 1.7 as far as a report needs it: pages of A4 with text in the two fonts that every reader has (Helvetica and its bold,
@@ -53,7 +54,7 @@ function createPage(operators: string[]): Page {
   const up = (y: number) => number(pageSize.height - y);
   return {
     text(x, y, text, { size = 9, bold = false, align = "left", grey = 0 } = {}) {
-      const width = align === "left" ? 0 : widthOf(text, size, bold);
+      const width = align === "left" ? 0 : widthOf(writable(text), size, bold);
       const left = x - (align === "right" ? width : width / 2);
       operators.push(
         `${number(grey)} g BT /F${bold ? 2 : 1} ${number(size)} Tf ${number(left)} ${up(y)} Td ${literal(text)} Tj ET`,
@@ -73,16 +74,10 @@ function createPage(operators: string[]): Page {
 
 const number = (value: number) => String(Math.round(value * 100) / 100);
 
-/** Characters of WinAnsi that are not where Latin-1 has them. */
-const winAnsi: Readonly<Record<string, number>> = { "–": 0x96, "—": 0x97, "’": 0x92, "…": 0x85, "•": 0x95 };
-
-/** A string of PDF; a character that the fonts do not have is a question mark. */
+/** A string of PDF. */
 function literal(text: string): string {
-  const codes = Array.from(text, (each) => winAnsi[each] ?? each.codePointAt(0)!);
-  const escaped = codes.map((code) => {
-    if (code < 0x20 || (code > 0x7e && code < 0xa0 && !Object.values(winAnsi).includes(code)) || code > 0xff)
-      return "?";
-    const character = String.fromCharCode(code);
+  const escaped = Array.from(writable(text), (each) => {
+    const character = String.fromCharCode(codeOf(each)!);
     return "()\\".includes(character) ? `\\${character}` : character;
   });
   return `(${escaped.join("")})`;

@@ -1,4 +1,4 @@
-import { fit } from "../files/pdf-fonts.ts";
+import { sizeFor } from "../files/pdf-fonts.ts";
 import { contentWidth } from "../files/pdf-flow.ts";
 import type { Page } from "../files/pdf.ts";
 
@@ -37,7 +37,7 @@ export function drawAvailability(
   const at = (ratio: number) => left + ((ratio - from) / (1 - from)) * width;
   for (const [index, { name, worst, measured, best, label }] of bars.entries()) {
     const top = y + index * rowHeight;
-    page.text(x, top + 11, fit(name, nameWidth - 6, 8.5, false), { size: 8.5 });
+    page.text(x, top + 11, name, { size: sizeFor(name, nameWidth - 6, 8.5, false) });
     page.rect(left, top + 3, width, 11, ground);
     if (worst !== null && best !== null)
       page.rect(at(worst), top + 3, Math.max(0.6, at(best) - at(worst)), 11, pale);

@@ -1,48 +1,51 @@
 import { toLocalIso } from "../../inventory/local-time.ts";
 import type { MonthlyReport } from "./monthly-report.ts";
 
-/** One row a link: commas, UTF-8, decimal points, durations in seconds, times by the local clock with their distance from UTC. */
-export function writeMonthlyCsv({ links, month, fromMs, toMs, timeZone, issue }: MonthlyReport): string {
-  const from = toLocalIso(fromMs, timeZone);
-  const to = toLocalIso(toMs, timeZone);
-  const rows = links.map(({ link, site, name, provider, circuitId, contract, counts, ratios, judgement }) => [
-    month,
-    issue?.number ?? "sementara",
-    from,
-    to,
-    link,
-    site,
-    name,
-    provider,
-    circuitId,
-    contract?.id ?? null,
-    contract?.slaRatio ?? null,
-    counts.serviceMs / 1000,
-    counts.upMs / 1000,
-    counts.countedMs / 1000,
-    counts.shortMs / 1000,
-    counts.blipMs / 1000,
-    counts.notMeasuredMs / 1000,
-    counts.expectedOffMs / 1000,
-    counts.excludedMs.maintenance / 1000,
-    counts.excludedMs["force-majeure"] / 1000,
-    counts.excludedMs.customer / 1000,
-    counts.excludedMs.power / 1000,
-    counts.outsideMs / 1000,
-    counts.aheadMs / 1000,
-    judgement.contractRatio,
-    ratios.availabilityRatio,
-    ratios.worstRatio,
-    ratios.bestRatio,
-    ratios.coverageRatio,
-    counts.failures,
-    ratios.mttrMs === null ? null : ratios.mttrMs / 1000,
-    ratios.mtbfMs === null ? null : ratios.mtbfMs / 1000,
-    judgement.budgetLeftMs === null ? null : judgement.budgetLeftMs / 1000,
-    judgement.verdict,
-    contract?.monthlyFeeIdr ?? null,
-    judgement.restitution.amountIdr,
-  ]);
+/** One row a link, or each part of its month under another contract: commas, UTF-8, decimal points, durations in seconds, times by the local clock with their distance from UTC. */
+export function writeMonthlyCsv({ links, month, timeZone, issue }: MonthlyReport): string {
+  const rows = links.map((of) => {
+    const { link, site, name, provider, circuitId, contract, counts, ratios, judgement } = of;
+    return [
+      month,
+      issue?.number ?? "sementara",
+      toLocalIso(of.part.fromMs, timeZone),
+      toLocalIso(of.part.toMs, timeZone),
+      link,
+      site,
+      name,
+      provider,
+      circuitId,
+      contract?.id ?? null,
+      contract?.slaRatio ?? null,
+      counts.serviceMs / 1000,
+      counts.upMs / 1000,
+      counts.countedMs / 1000,
+      counts.shortMs / 1000,
+      counts.blipMs / 1000,
+      counts.notMeasuredMs / 1000,
+      counts.expectedOffMs / 1000,
+      counts.excludedMs.maintenance / 1000,
+      counts.excludedMs["force-majeure"] / 1000,
+      counts.excludedMs.customer / 1000,
+      counts.excludedMs.power / 1000,
+      counts.outsideMs / 1000,
+      counts.aheadMs / 1000,
+      judgement.contractRatio,
+      judgement.most.contractRatio,
+      ratios.availabilityRatio,
+      ratios.worstRatio,
+      ratios.bestRatio,
+      ratios.coverageRatio,
+      counts.failures,
+      ratios.mttrMs === null ? null : ratios.mttrMs / 1000,
+      ratios.mtbfMs === null ? null : ratios.mtbfMs / 1000,
+      judgement.budgetLeftMs === null ? null : judgement.budgetLeftMs / 1000,
+      judgement.verdict,
+      contract?.monthlyFeeIdr ?? null,
+      judgement.restitution.amountIdr,
+      judgement.most.restitution.amountIdr,
+    ];
+  });
   return `${[names, ...rows].map((row) => row.map(field).join(",")).join("\r\n")}\r\n`;
 }
 
@@ -72,6 +75,7 @@ const names = [
   "di_luar_jam_layanan_s",
   "belum_berlalu_s",
   "ketersediaan_kontrak",
+  "ketersediaan_kontrak_terendah",
   "ketersediaan_terukur",
   "ketersediaan_terendah",
   "ketersediaan_tertinggi",
@@ -83,6 +87,7 @@ const names = [
   "janji",
   "biaya_bulanan_rp",
   "restitusi_rp",
+  "restitusi_paling_banyak_rp",
 ];
 
 function field(value: string | number | null): string {

@@ -2,14 +2,18 @@ import { createFlow, contentWidth } from "../files/pdf-flow.ts";
 import type { Flow, TableColumn } from "../files/pdf-flow.ts";
 import { createSlaFormat } from "../sla/sla-format.ts";
 import type { SlaFormat } from "../sla/sla-format.ts";
+import { mayRise } from "../sla/judge.ts";
 import { exclusionTexts, slaVerdictTexts } from "../sla/sla-texts.ts";
 import type { SlaRow } from "../sla/roll-up.ts";
 import { availabilityHeight, drawAvailability, drawLengths, lengthHeight } from "./charts.ts";
-import type { MonthlyReport } from "./monthly-report.ts";
+import type { MonthlyReport, Total } from "./monthly-report.ts";
 
 /* The monthly report for a signature: Indonesian, A4. Whatever is left out of a long list is in the workbook, and said so. */
 
 const mostRows = 60;
+const mostBars = 24;
+/** Behind an amount that could become higher. */
+const provisional = " *";
 
 interface Writer {
   report: MonthlyReport;
@@ -18,7 +22,7 @@ interface Writer {
 }
 
 export function writeMonthlyPdf(report: MonthlyReport): Uint8Array<ArrayBuffer> {
-  const { district, fromMs, issue } = report;
+  const { district, fromMs, issue, replaces } = report;
   const format = createSlaFormat("id", report.timeZone);
   const flow = createFlow();
   const writer: Writer = { report, flow, format };
@@ -28,8 +32,13 @@ export function writeMonthlyPdf(report: MonthlyReport): Uint8Array<ArrayBuffer> 
   flow.paragraph(
     issue === null
       ? "SEMENTARA: belum diterbitkan, angka masih dapat berubah."
-      : `Nomor ${issue.number}, diterbitkan ${format.date(issue.issuedMs)}. Sidik SHA-256: ${issue.digest}`,
+      : `Nomor ${issue.number}, diterbitkan ${format.date(issue.issuedMs)}. Sidik SHA-256 angka: ${issue.digest}`,
   );
+  if (replaces !== null)
+    flow.paragraph(
+      `KOREKSI: menggantikan ${replaces.number}, diterbitkan ${format.date(replaces.issuedMs)}. Sidik SHA-256 angka yang digantikan: ${replaces.digest}`,
+      { bold: true },
+    );
   summary(writer);
   charts(writer);
   flow.heading("Menurut penyedia");
@@ -54,7 +63,7 @@ export function writeMonthlyPdf(report: MonthlyReport): Uint8Array<ArrayBuffer> 
 }
 
 function summary({ report, flow, format }: Writer): void {
-  const { sums, ratios, verdicts, promised, links: all, restitutionIdr } = report.total;
+  const { sums, ratios, verdicts, promised, links: all, restitutionIdr, doubts } = report.total;
   const { clock, percent, count } = format;
   const mean = (ms: number | null) => (ms === null ? "–" : clock(Math.floor(ms / 1000) * 1000));
   flow.heading("Ringkasan");
@@ -82,9 +91,25 @@ function summary({ report, flow, format }: Writer): void {
       ],
       ["Waktu pemulihan rata-rata (MTTR)", mean(ratios.mttrMs)],
       ["Waktu antargangguan rata-rata (MTBF)", mean(ratios.mtbfMs)],
-      ["Restitusi menurut kontrak", restitutionIdr === null ? "–" : format.rupiah(restitutionIdr)],
+      ["Restitusi menurut kontrak", amountOf(restitutionIdr, doubts.mayRise > 0, format)],
     ],
   );
+  amountNotes(flow, report.total, format);
+}
+
+function amountOf(idr: number | null, isProvisional: boolean, format: SlaFormat): string {
+  return idr === null ? "–" : `${format.rupiah(idr)}${isProvisional ? provisional : ""}`;
+}
+
+function amountNotes(flow: Flow, { doubts, sums }: Total, { count, rupiah }: SlaFormat): void {
+  if (doubts.mayRise > 0)
+    flow.paragraph(
+      `* Sementara: waktu yang tidak terukur atau belum berlalu dapat menambah restitusi ${count(doubts.mayRise)} tautan; seluruhnya paling banyak menjadi ${rupiah(sums.restitutionMostIdr ?? 0)}.`,
+    );
+  if (doubts.withoutFee > 0)
+    flow.paragraph(
+      `Restitusi ${count(doubts.withoutFee)} tautan tidak termasuk dalam jumlah, karena biaya bulanannya tidak diketahui.`,
+    );
 }
 
 function charts({ report, flow, format }: Writer): void {
@@ -101,20 +126,25 @@ function charts({ report, flow, format }: Writer): void {
     "Garis: terukur. Bidang muda: dari paling rendah sampai paling tinggi, bila waktu yang tidak terukur putus atau terhubung. Dalam kurung: cakupan pengukuran.",
     { grey: 0.35 },
   );
-  const shown = bars.slice(0, 24);
+  const shown = bars.slice(0, mostBars);
   flow.block(availabilityHeight(shown.length), (page, x, y) =>
     drawAvailability(page, x, y, shown, (ratio) => format.percent(ratio)),
   );
+  if (bars.length > shown.length)
+    flow.paragraph(
+      `${format.count(bars.length - shown.length)} penyedia lainnya tidak digambar; angkanya ada dalam tabel Menurut penyedia.`,
+      { grey: 0.35 },
+    );
   flow.heading("Waktu yang tidak terhubung, menurut sebab");
+  // Of what is excluded only the time in which a link was cut off: work may be announced for a link that stays up.
   const lost: [string, number][] = [
     ["Gangguan yang dihitung", counts.countedMs],
     ["Gangguan pendek", counts.shortMs],
     ["Kehilangan sesaat", counts.blipMs],
     ...Object.entries(exclusionTexts).map(([kind, { id }]): [string, number] => [
       `Dikecualikan: ${id}`,
-      counts.excludedMs[kind as "power"],
+      counts.excludedDownMs[kind as "power"],
     ]),
-    ["Di luar jam nyala", counts.expectedOffMs],
   ];
   const hours = (ms: number) => `${format.count(Math.round(ms / 36_000) / 100)} jam`;
   flow.block(lengthHeight(lost.length), (page, x, y) =>
@@ -131,7 +161,7 @@ function charts({ report, flow, format }: Writer): void {
   );
   // Beside a month before the measuring began every outage would be too short to see.
   flow.paragraph(
-    `Tidak terukur: ${hours(counts.notMeasuredMs)}, semua tautan bersama. Waktu itu bukan putus dan bukan terhubung, dan tidak digambar.`,
+    `Tidak terukur: ${hours(counts.notMeasuredMs)}, semua tautan bersama. Waktu itu bukan putus dan bukan terhubung, dan tidak digambar. Di luar jam nyala: ${hours(counts.expectedOffMs)}.`,
     { grey: 0.35 },
   );
 }
@@ -139,17 +169,17 @@ function charts({ report, flow, format }: Writer): void {
 function groups({ report, flow, format }: Writer, name: string, rows: readonly SlaRow[]): void {
   const { total } = report;
   const columns: TableColumn[] = [
-    { name, share: 0.22 },
-    { name: "Tautan", share: 0.07, align: "right" },
+    { name, share: 0.2 },
+    { name: "Tautan", share: 0.08, align: "right" },
     { name: "Terukur", share: 0.12, align: "right" },
-    { name: "Cakupan", share: 0.12, align: "right" },
-    { name: "Waktu henti", share: 0.12, align: "right" },
+    { name: "Cakupan", share: 0.11, align: "right" },
+    { name: "Waktu henti", share: 0.15, align: "right" },
     { name: "Gangguan", share: 0.1, align: "right" },
-    { name: "Tak tercapai", share: 0.11, align: "right" },
-    { name: "Restitusi", share: 0.14, align: "right" },
+    { name: "Tak tercapai", share: 0.09, align: "right" },
+    { name: "Restitusi", share: 0.15, align: "right" },
   ];
   const line = (
-    of: Pick<SlaRow, "links" | "ratios" | "verdicts" | "sums">,
+    of: Pick<SlaRow, "links" | "ratios" | "verdicts" | "sums" | "doubts">,
     label: string,
     idr: number | null,
   ) => [
@@ -160,7 +190,7 @@ function groups({ report, flow, format }: Writer, name: string, rows: readonly S
     of.sums.countedMs === null ? "–" : format.clock(of.sums.countedMs),
     of.sums.failures === null ? "–" : format.count(of.sums.failures),
     format.count(of.verdicts.missed),
-    idr === null ? "–" : format.rupiah(idr),
+    amountOf(idr, of.doubts.mayRise > 0, format),
   ];
   flow.table(
     columns,
@@ -186,8 +216,8 @@ function changes({ report, flow, format }: Writer): void {
       { name: "Restitusi semula", share: 0.18, align: "right" },
       { name: "menjadi", share: 0.18, align: "right" },
     ],
-    report.changes.map(({ link, before, after }) => [
-      link,
+    report.changes.map(({ link, before, after, ...part }) => [
+      part.fromMs === report.fromMs && part.toMs === report.toMs ? link : `${link}, ${format.days(part)}`,
       clock(before?.countedMs),
       clock(after?.countedMs),
       amount(before?.amountIdr),
@@ -200,28 +230,29 @@ function links({ report, flow, format }: Writer): void {
   flow.heading("Tautan");
   flow.table(
     [
-      { name: "Tautan", share: 0.17 },
-      { name: "Lokasi", share: 0.13 },
-      { name: "Penyedia", share: 0.13 },
-      { name: "Janji", share: 0.07, align: "right" },
+      { name: "Tautan", share: 0.15 },
+      { name: "Lokasi", share: 0.12 },
+      { name: "Penyedia", share: 0.11 },
+      { name: "Janji", share: 0.08, align: "right" },
       { name: "Kontrak (A)", share: 0.1, align: "right" },
-      { name: "Cakupan", share: 0.09, align: "right" },
-      { name: "Waktu henti", share: 0.1, align: "right" },
-      { name: "Hasil", share: 0.1 },
-      { name: "Restitusi", share: 0.11, align: "right" },
+      { name: "Cakupan", share: 0.1, align: "right" },
+      { name: "Waktu henti", share: 0.13, align: "right" },
+      { name: "Hasil", share: 0.08 },
+      { name: "Restitusi", share: 0.13, align: "right" },
     ],
-    report.links.map(({ link, name, provider, contract, judgement, ratios, counts }) => [
-      link,
-      name,
-      provider,
-      format.percent(contract?.slaRatio ?? null),
-      judgement.verdict === "none" ? "–" : format.percent(judgement.contractRatio),
-      format.percent(ratios.coverageRatio),
-      format.clock(counts.countedMs),
-      shortVerdicts[judgement.verdict],
-      judgement.restitution.amountIdr === null ? "–" : format.rupiah(judgement.restitution.amountIdr),
+    report.links.map((of) => [
+      of.part.of === 1 ? of.link : `${of.link}, ${format.days(of.part)}`,
+      of.name,
+      of.provider,
+      format.percent(of.contract?.slaRatio ?? null),
+      of.judgement.verdict === "none" ? "–" : format.percent(of.judgement.contractRatio),
+      format.percent(of.ratios.coverageRatio),
+      format.clock(of.counts.countedMs),
+      shortVerdicts[of.judgement.verdict],
+      amountOf(of.judgement.restitution.amountIdr, mayRise(of.judgement), format),
     ]),
   );
+  amountNotes(flow, report.total, format);
 }
 
 const shortVerdicts = { met: "tercapai", missed: "tidak", open: "belum pasti", none: "tanpa SLA" } as const;
@@ -231,6 +262,7 @@ function outages({ report, flow, format }: Writer): void {
     .flatMap((link) => link.outages.map((outage) => ({ link, outage })))
     .filter(({ outage }) => outage.verdict === "counted")
     .sort((a, b) => b.outage.inMonthMs - a.outage.inMonthMs);
+  const zone = format.zone(report.fromMs);
   flow.heading("Gangguan yang dihitung, yang terlama lebih dahulu");
   if (all.length === 0) {
     flow.paragraph("Tidak ada.");
@@ -238,11 +270,11 @@ function outages({ report, flow, format }: Writer): void {
   }
   flow.table(
     [
-      { name: "Tautan", share: 0.22 },
-      { name: "Mulai", share: 0.19 },
-      { name: "Selesai", share: 0.19 },
-      { name: "Dalam bulan ini", share: 0.13, align: "right" },
-      { name: "Penyebab", share: 0.27 },
+      { name: "Tautan", share: 0.21 },
+      { name: `Mulai (${zone})`, share: 0.16 },
+      { name: `Selesai (${zone})`, share: 0.16 },
+      { name: "Dalam bulan ini", share: 0.15, align: "right" },
+      { name: "Penyebab", share: 0.32 },
     ],
     all
       .slice(0, mostRows)
@@ -259,6 +291,7 @@ function outages({ report, flow, format }: Writer): void {
 
 function exclusions({ report, flow, format }: Writer): void {
   const all = report.links.flatMap((link) => link.exclusions.map((exclusion) => ({ link, exclusion })));
+  const zone = format.zone(report.fromMs);
   flow.heading("Pengecualian, dengan yang mencatat");
   if (all.length === 0) {
     flow.paragraph("Tidak ada yang dicatat.");
@@ -266,12 +299,12 @@ function exclusions({ report, flow, format }: Writer): void {
   }
   flow.table(
     [
-      { name: "Tautan", share: 0.2 },
-      { name: "Jenis", share: 0.15 },
-      { name: "Dari", share: 0.17 },
-      { name: "Sampai", share: 0.17 },
-      { name: "Alasan", share: 0.19 },
-      { name: "Dicatat oleh", share: 0.12 },
+      { name: "Tautan", share: 0.16 },
+      { name: "Jenis", share: 0.12 },
+      { name: `Dari (${zone})`, share: 0.15 },
+      { name: `Sampai (${zone})`, share: 0.15 },
+      { name: "Alasan", share: 0.26 },
+      { name: "Dicatat oleh", share: 0.16 },
     ],
     all
       .slice(0, mostRows)

@@ -1,4 +1,5 @@
 import type { SlaIssueHead } from "../../state/sla-store.ts";
+import { doubtsOf } from "../sla/doubts.ts";
 import type { SlaMonth } from "../sla/create-sla-book.ts";
 import type { SlaChange } from "../sla/issues.ts";
 import { ratiosOf, sumCounts } from "../sla/judge.ts";
@@ -19,6 +20,8 @@ export interface MonthlyReport {
   timeZone: string;
   /** Whose figures they are; null: provisional ones. */
   issue: SlaIssueHead | null;
+  /** The issue in the place of which it is. */
+  replaces: SlaIssueHead | null;
   /** What this correction changed against the issue before it. */
   changes: readonly SlaChange[];
   links: readonly LinkSla[];
@@ -28,7 +31,7 @@ export interface MonthlyReport {
   causeText: (cause: string) => string;
 }
 
-export type Total = Pick<SlaRow, "counts" | "ratios" | "verdicts" | "links"> & {
+export type Total = Pick<SlaRow, "counts" | "ratios" | "verdicts" | "links" | "doubts"> & {
   /** Links with a contract that promises something. */
   promised: number;
   restitutionIdr: number | null;
@@ -37,7 +40,7 @@ export type Total = Pick<SlaRow, "counts" | "ratios" | "verdicts" | "links"> & {
 };
 
 export function createMonthlyReport(
-  { month, span, links, issue, changes }: SlaMonth,
+  { month, span, links, issue, replaces, changes }: SlaMonth,
   about: Pick<MonthlyReport, "district" | "timeZone" | "causeText"> & { nameOf: (code: string) => string },
 ): MonthlyReport {
   const { nameOf, ...rest } = about;
@@ -50,12 +53,14 @@ export function createMonthlyReport(
     ...span,
     ...rest,
     issue,
+    replaces,
     changes,
     links,
     total: {
       counts,
       ratios: ratiosOf(counts),
       verdicts,
+      doubts: doubtsOf(links),
       links: new Set(links.map(({ link }) => link)).size,
       promised: new Set(links.filter(({ judgement }) => judgement.allowedMs !== null).map(({ link }) => link))
         .size,
@@ -67,14 +72,24 @@ export function createMonthlyReport(
   };
 }
 
-/** Stable: whoever fetches the next month's only changes the month. */
 export const reportKinds = ["pdf", "xlsx", "csv"] as const;
 export type ReportKind = (typeof reportKinds)[number];
+
+/** What is asked for, a month's latest: whoever fetches the next month's only changes the month. */
 export const reportName = (month: string, kind: ReportKind) => `laporan-sla-${month}.${kind}`;
 
-/** The month and kind of a file's name; null: none of these. */
+/** The month and kind of what is asked for; null: none of these. */
 export function readReportName(name: string): { month: string; kind: ReportKind } | null {
   const [, month, ending] = /^laporan-sla-(\d{4}-\d{2})\.([a-z]+)$/.exec(name) ?? [];
   const kind = reportKinds.find((each) => each === ending);
   return month === undefined || kind === undefined ? null : { month, kind };
+}
+
+/** What the file is called: by the number of its issue, so that a correction never takes the name of what was signed. */
+export function reportFile(
+  { month, issue }: Pick<MonthlyReport, "month" | "issue">,
+  kind: ReportKind,
+): string {
+  const which = issue === null ? `${month}-sementara` : issue.number.replace(/^SLA-/, "");
+  return `laporan-sla-${which}.${kind}`;
 }

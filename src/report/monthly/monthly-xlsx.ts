@@ -1,6 +1,7 @@
 import { createLocalTime } from "../../inventory/local-time.ts";
 import { writeXlsx } from "../files/xlsx.ts";
 import type { Column, Sheet } from "../files/xlsx.ts";
+import { createSlaFormat } from "../sla/sla-format.ts";
 import { exclusionTexts, outageVerdictTexts, slaVerdictTexts } from "../sla/sla-texts.ts";
 import type { SlaRow } from "../sla/roll-up.ts";
 import type { MonthlyReport } from "./monthly-report.ts";
@@ -12,7 +13,7 @@ export function writeMonthlyXlsx(report: MonthlyReport): Uint8Array<ArrayBuffer>
     summarySheet(report),
     groupSheet("Penyedia", report.providers),
     groupSheet("Kecamatan", report.areas),
-    linkSheet(report),
+    linkSheet(report, toLocalMs),
     outageSheet(report, toLocalMs),
     exclusionSheet(report, toLocalMs),
     ...(report.changes.length === 0 ? [] : [changeSheet(report)]),
@@ -24,12 +25,14 @@ const column = (name: string, style: Column["style"] = "text", width?: number): 
 const hours = (ms: number) => ms / 3_600_000;
 const hoursOrNull = (ms: number | null) => (ms === null ? null : hours(ms));
 
-function summarySheet({ month, district, issue, total }: MonthlyReport): Sheet {
+function summarySheet({ month, district, issue, replaces, total }: MonthlyReport): Sheet {
   const { sums, ratios, verdicts } = total;
   const rows: [string, string | number | null][] = [
     ["Bulan", month],
     ["Kabupaten", district],
     ["Nomor", issue?.number ?? "sementara"],
+    ...(issue === null ? [] : ([["Sidik SHA-256 angka", issue.digest]] satisfies [string, string][])),
+    ...(replaces === null ? [] : ([["Menggantikan", replaces.number]] satisfies [string, string][])),
     ["Tautan", total.links],
     ["Janji tercapai", verdicts.met],
     ["Janji tidak tercapai", verdicts.missed],
@@ -44,8 +47,11 @@ function summarySheet({ month, district, issue, total }: MonthlyReport): Sheet {
     ["MTTR (jam)", hoursOrNull(ratios.mttrMs)],
     ["MTBF (jam)", hoursOrNull(ratios.mtbfMs)],
     ["Restitusi (Rp)", total.restitutionIdr],
+    ["Restitusi paling banyak, bila semua yang tidak terukur putus (Rp)", sums.restitutionMostIdr],
+    ["Tautan yang restitusinya sementara (dapat bertambah)", total.doubts.mayRise],
+    ["Tautan tanpa biaya, tidak termasuk dalam restitusi", total.doubts.withoutFee],
   ];
-  return { name: "Ringkasan", columns: [column("Uraian", "text", 36), column("Nilai", "number", 22)], rows };
+  return { name: "Ringkasan", columns: [column("Uraian", "text", 50), column("Nilai", "number", 22)], rows };
 }
 
 function groupSheet(name: string, groups: readonly SlaRow[]): Sheet {
@@ -62,8 +68,11 @@ function groupSheet(name: string, groups: readonly SlaRow[]): Sheet {
       ...["Tercapai", "Tidak tercapai", "Belum pasti", "Tanpa janji"].map((each) => column(each, "number")),
       column("Sisa waktu henti (jam)", "number", 20),
       column("Restitusi (Rp)", "rupiah"),
+      column("Restitusi paling banyak (Rp)", "rupiah", 26),
+      column("Tautan dengan restitusi sementara", "number", 32),
+      column("Tautan tanpa biaya", "number", 20),
     ],
-    rows: groups.map(({ name: group, links, ratios, verdicts, sums }) => [
+    rows: groups.map(({ name: group, links, ratios, verdicts, sums, doubts }) => [
       group,
       links,
       ratios.availabilityRatio,
@@ -80,11 +89,14 @@ function groupSheet(name: string, groups: readonly SlaRow[]): Sheet {
       verdicts.none,
       hoursOrNull(sums.budgetLeftMs),
       sums.restitutionIdr,
+      sums.restitutionMostIdr,
+      doubts.mayRise,
+      doubts.withoutFee,
     ]),
   };
 }
 
-function linkSheet({ links }: MonthlyReport): Sheet {
+function linkSheet({ links }: MonthlyReport, toLocalMs: (ms: number) => number): Sheet {
   return {
     name: "Tautan",
     columns: [
@@ -94,9 +106,12 @@ function linkSheet({ links }: MonthlyReport): Sheet {
       column("Penyedia", "text", 20),
       column("Nomor sirkuit"),
       column("Kontrak", "text", 20),
-      ...["Janji", "Menurut kontrak", "Terukur", "Paling rendah", "Paling tinggi", "Cakupan"].map((each) =>
-        column(each, "percent"),
-      ),
+      column("Berlaku dari", "time", 20),
+      column("Berlaku sampai", "time", 20),
+      column("Janji", "percent"),
+      column("Menurut kontrak", "percent", 18),
+      column("Menurut kontrak (paling rendah)", "percent", 30),
+      ...["Terukur", "Paling rendah", "Paling tinggi", "Cakupan"].map((each) => column(each, "percent")),
       ...["Jam layanan", "Waktu henti dihitung", "Gangguan pendek", "Tidak terukur", "Sisa waktu henti"].map(
         (each) => column(`${each} (jam)`, "number", 24),
       ),
@@ -105,43 +120,55 @@ function linkSheet({ links }: MonthlyReport): Sheet {
       column("Janji tercapai", "text", 24),
       column("Biaya bulanan (Rp)", "rupiah", 18),
       column("Restitusi (Rp)", "rupiah"),
+      column("Restitusi paling banyak (Rp)", "rupiah", 26),
     ],
-    rows: links.map(({ contract, counts, ratios, judgement, ...link }) => [
-      link.link,
-      link.site,
-      link.name,
-      link.provider,
-      link.circuitId,
-      contract?.id ?? null,
-      contract?.slaRatio ?? null,
-      judgement.contractRatio,
-      ratios.availabilityRatio,
-      ratios.worstRatio,
-      ratios.bestRatio,
-      ratios.coverageRatio,
-      hours(counts.serviceMs),
-      hours(counts.countedMs),
-      hours(counts.shortMs),
-      hours(counts.notMeasuredMs),
-      hoursOrNull(judgement.budgetLeftMs),
-      ...Object.keys(exclusionTexts).map((kind) => hours(counts.excludedMs[kind as "power"])),
-      counts.failures,
-      slaVerdictTexts[judgement.verdict].id,
-      contract?.monthlyFeeIdr ?? null,
-      judgement.restitution.amountIdr,
-    ]),
+    rows: links.map((link) => {
+      const { contract, counts, ratios, judgement } = link;
+      return [
+        link.link,
+        link.site,
+        link.name,
+        link.provider,
+        link.circuitId,
+        contract?.id ?? null,
+        toLocalMs(link.part.fromMs),
+        toLocalMs(link.part.toMs),
+        contract?.slaRatio ?? null,
+        judgement.contractRatio,
+        judgement.most.contractRatio,
+        ratios.availabilityRatio,
+        ratios.worstRatio,
+        ratios.bestRatio,
+        ratios.coverageRatio,
+        hours(counts.serviceMs),
+        hours(counts.countedMs),
+        hours(counts.shortMs),
+        hours(counts.notMeasuredMs),
+        hoursOrNull(judgement.budgetLeftMs),
+        ...Object.keys(exclusionTexts).map((kind) => hours(counts.excludedMs[kind as "power"])),
+        counts.failures,
+        slaVerdictTexts[judgement.verdict].id,
+        contract?.monthlyFeeIdr ?? null,
+        judgement.restitution.amountIdr,
+        judgement.most.restitution.amountIdr,
+      ];
+    }),
   };
 }
 
-function outageSheet({ links, causeText }: MonthlyReport, toLocalMs: (ms: number) => number): Sheet {
+function outageSheet(
+  { links, causeText, timeZone, fromMs }: MonthlyReport,
+  toLocalMs: (ms: number) => number,
+): Sheet {
+  const zone = createSlaFormat("id", timeZone).zone(fromMs);
   return {
     name: "Gangguan",
     columns: [
       column("Tautan", "text", 24),
       column("Lokasi", "text", 22),
       column("Penyedia", "text", 20),
-      column("Mulai", "time", 20),
-      column("Selesai", "time", 20),
+      column(`Mulai (${zone})`, "time", 20),
+      column(`Selesai (${zone})`, "time", 20),
       column("Lamanya (jam)", "number", 16),
       column("Dalam bulan ini (jam)", "number", 20),
       column("Penyebab", "text", 32),
@@ -165,14 +192,18 @@ function outageSheet({ links, causeText }: MonthlyReport, toLocalMs: (ms: number
   };
 }
 
-function exclusionSheet({ links }: MonthlyReport, toLocalMs: (ms: number) => number): Sheet {
+function exclusionSheet(
+  { links, timeZone, fromMs }: MonthlyReport,
+  toLocalMs: (ms: number) => number,
+): Sheet {
+  const zone = createSlaFormat("id", timeZone).zone(fromMs);
   return {
     name: "Pengecualian",
     columns: [
       column("Tautan", "text", 24),
       column("Jenis", "text", 22),
-      column("Dari", "time", 20),
-      column("Sampai", "time", 20),
+      column(`Dari (${zone})`, "time", 20),
+      column(`Sampai (${zone})`, "time", 20),
       column("Alasan", "text", 50),
       column("Dicatat oleh", "text", 24),
       column("Nomor", "text", 24),

@@ -31,6 +31,8 @@ export interface SlaMonth {
   links: LinkSla[];
   /** The figures are those of this issue; null: the month was not issued, or figures as of now were asked for. */
   issue: SlaIssueHead | null;
+  /** The issue that this one took the place of; null: it is the first, or none. */
+  replaces: SlaIssueHead | null;
   /** What that issue changed against the one before it. */
   changes: SlaChange[];
   /** What a correction issued now would change. */
@@ -41,11 +43,14 @@ export interface SlaBook {
   /** Whether it is a month, and has begun. */
   isMonth(month: string): boolean;
   /**
-   * null: no such month, or one that has not begun. `asIssued`: the figures of the last issue where there is one. `link`:
-   * of this one alone, at the cost of one; where there is none of that name, without links.
+   * null: no such month, or one that has not begun; or no such issue of it. `asIssued`: the figures of the last issue where
+   * there is one, or of the issue of this `number`. `link`: of this one alone, at the cost of one; where there is none of that name,
+   * without links.
    */
-  month(month: string, asIssued: boolean, link?: string): Promise<SlaMonth | null>;
+  month(month: string, asIssued: boolean, link?: string, number?: string): Promise<SlaMonth | null>;
   issues(): Promise<SlaIssueHead[]>;
+  /** With the figures as they were signed; null: there is none of this number. */
+  issueOf(number: string): Promise<SlaIssue | null>;
   /**
    * Issues a month, or its correction. `unchanged`: the last issue says what would be said now · `early`: it is not over for a
    * day yet · `unmeasured`: not one round of any link was · `holidays`: a contract owes no service on holidays, and those of
@@ -54,9 +59,14 @@ export interface SlaBook {
   issue(month: string, by: Actor): Promise<SlaIssueHead | SlaNotIssued>;
   /**
    * JSON lines (evidence.ts) of a part of the link's month, the first is 1; null: no such month or link. Where no part is
-   * asked for and the month has several, or not the one that is asked for: how many there are.
+   * asked for and the month has several, or not the one that is asked for: how many there are. `number`: of this issue, in
+   * place of the last one.
    */
-  evidence(link: string, month: string, part?: number): Promise<string | { parts: number } | null>;
+  evidence(
+    link: string,
+    month: string,
+    of?: { part?: number | undefined; number?: string | undefined },
+  ): Promise<string | { parts: number } | null>;
 }
 
 export type SlaNotIssued = "unchanged" | "early" | "unmeasured" | "holidays" | "unknown";
@@ -68,6 +78,8 @@ export interface SlaBookDeps {
   nowMs: () => number;
   targetStatus: () => Promise<readonly TargetStatus[]>;
   version: string;
+  /** How old rounds become that are not put aside, ms. */
+  rawMs: number;
 }
 
 export function createSlaBook(deps: SlaBookDeps): SlaBook {
@@ -106,9 +118,12 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
   }
   const slaOf = async (span: Span, of: readonly Link[]) => (await compute(span, of)).map(({ sla }) => sla);
   const keptOf = createKeptMonths({ state, inventory, nowMs });
-  async function lastIssue(month: string): Promise<SlaIssue | null> {
-    const head = (await state.slaIssues(month)).at(-1);
-    return head === undefined ? null : state.slaIssue(head.number);
+  /** The last one, or the one of this number, after the one that it took the place of. */
+  async function issuesOf(month: string, number?: string) {
+    const heads = await state.slaIssues(month);
+    const at = number === undefined ? heads.length - 1 : heads.findIndex((head) => head.number === number);
+    const [replaces = null, head] = [heads[at - 1], heads[at]];
+    return { issued: head === undefined ? null : await state.slaIssue(head.number), replaces };
   }
 
   async function issue(month: string, by: Actor): Promise<SlaIssueHead | SlaNotIssued> {
@@ -122,7 +137,7 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
     // Nobody may sign 100 % of which nothing is known.
     if (found.every(({ ratios }) => (ratios.coverageRatio ?? 0) === 0)) return "unmeasured";
     if (found.some(({ yearsWithoutHolidays }) => yearsWithoutHolidays.length > 0)) return "holidays";
-    const before = await lastIssue(month);
+    const { issued: before } = await issuesOf(month);
     if (before !== null && changesBetween(readIssue(before).links, found).length === 0) return "unchanged";
     const sources = Map.groupBy(computed, ({ read }) => read.link.id).values();
     const kept = [...sources].map((parts) => packSources(parts.map(({ read }) => sourceOf(place(), read))));
@@ -161,7 +176,7 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
 
   return {
     isMonth: (month) => spanOf(month) !== null,
-    async month(month, asIssued, only) {
+    async month(month, asIssued, only, number) {
       const span = spanOf(month);
       if (span === null) return null;
       const isMeant = (link: string) => only === undefined || link === only;
@@ -171,42 +186,51 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
             span,
             links().filter(({ id }) => isMeant(id)),
           ));
-      const issued = await lastIssue(month);
-      const now = { month, span, about: aboutNow(span), links: found, issue: null, changes: [] };
-      if (issued === null) return { ...now, pending: [] };
-      const { figures: _figures, ...head } = issued;
-      const { about, ...whole } = readIssue(issued);
-      const signed = {
-        links: whole.links.filter(({ link }) => isMeant(link)),
-        changes: whole.changes.filter(({ link }) => isMeant(link)),
+      const { issued, replaces } = await issuesOf(month, number);
+      if (issued === null && number !== undefined) return null;
+      const now = {
+        month,
+        span,
+        about: aboutNow(span),
+        links: found,
+        issue: null,
+        replaces: null,
+        changes: [],
       };
-      const pending = changesBetween(signed.links, found);
-      if (!asIssued) return { ...now, pending: [] };
+      if (issued === null || !asIssued) return { ...now, pending: [] };
+      const { figures: _figures, ...head } = issued;
+      const { about, links: whole, changes } = readIssue(issued);
+      const ofLink = <T extends { link: string }>(rows: readonly T[]) =>
+        rows.filter(({ link }) => isMeant(link));
+      const last = number === undefined ? whole : readIssue((await issuesOf(month)).issued!).links;
       return {
         month,
         span: { fromMs: about.fromMs, toMs: about.toMs },
         about,
-        ...signed,
+        links: ofLink(whole),
+        changes: ofLink(changes),
         issue: head,
-        pending,
+        replaces,
+        pending: changesBetween(ofLink(last), found),
       };
     },
     issues: () => state.slaIssues(),
+    issueOf: (number) => state.slaIssue(number),
     issue(month, by) {
       // One after the other: the second of two hands on one button finds nothing to correct.
       const next = last.then(() => issue(month, by));
       last = next.catch(() => undefined);
       return next;
     },
-    async evidence(id, month, part) {
+    async evidence(id, month, { part, number } = {}) {
       const span = spanOf(month);
       if (span === null) return null;
-      const issue = await lastIssue(month);
-      const parts = await partsOf(span, issue, id);
+      const { issued } = await issuesOf(month, number);
+      const parts = await partsOf(span, issued, id);
       if (parts.length === 0) return null;
       const meant = part === undefined && parts.length === 1 ? parts[0] : parts[(part ?? 0) - 1];
       if (meant === undefined) return { parts: parts.length };
-      return writeEvidence(deps, { month, ...meant, issue });
+      return writeEvidence(deps, { month, ...meant, issue: issued });
     },
   };
 }

@@ -1,11 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Target } from "../../inventory/inventory.ts";
+import { joinSpans } from "../../inventory/spans.ts";
+import type { Span } from "../../inventory/spans.ts";
 import type { SeriesStore } from "../../series/series-store.ts";
 import type { SlaIssueHead } from "../../state/sla-store.ts";
 import type { StateStore } from "../../state/state-store.ts";
-import type { EvidenceSource } from "./evidence-source.ts";
+import { edgesOf, tellingOf } from "./borne-out.ts";
+import type { Beside } from "./borne-out.ts";
+import type { EvidenceRead, EvidenceSource } from "./evidence-source.ts";
 import { reachOf } from "./link-counts.ts";
 import { besideMs, readOutageRounds } from "./outage-rounds.ts";
+import { joinRounds, pickRounds } from "./plain-rounds.ts";
 import type { PlainRounds } from "./plain-rounds.ts";
 import { noContract } from "./sla.ts";
 import type { LinkSla } from "./sla.ts";
@@ -35,13 +40,16 @@ export interface EvidenceDeps {
   state: StateStore;
   series: SeriesStore;
   version: string;
+  nowMs: () => number;
+  /** How old rounds become that are not put aside, ms. */
+  rawMs: number;
 }
 
 export async function writeEvidence(
-  { state, series, version }: EvidenceDeps,
+  { state, series, version, nowMs, rawMs }: EvidenceDeps,
   { month, source, sla, issue }: EvidenceInput,
 ): Promise<string> {
-  const { read, timeZone } = source;
+  const { read, timeZone, hubIsNoc } = source;
   const { input, rows } = read;
   const { counts, ratios, judgement, outages, exclusions, closedDays, contract, part, ...link } = sla;
   const span = { fromMs: part.fromMs, toMs: part.toMs };
@@ -53,6 +61,7 @@ export async function writeEvidence(
     version: 1,
     program: version,
     ...link,
+    hubIsNoc,
     part: { index: part.index, of: part.of, days: part.days, ofDays: part.ofDays },
     month,
     ...span,
@@ -75,13 +84,23 @@ export async function writeEvidence(
   for (const exclusion of exclusions) write("exclusion", { ...exclusion });
   for (const [index, outage] of outages.entries()) {
     const told = rows.filter(({ id }) => outage.ids.includes(id));
-    write("outage", { index, ...outage, table: told.map(({ withdrawn: _withdrawn, ...row }) => row) });
-    const beside = {
-      fromMs: Math.max(outage.fromMs, span.fromMs) - besideMs,
-      toMs: Math.min(outage.toMs ?? input.nowMs, span.toMs) + besideMs,
-    };
-    for (const rounds of await readOutageRounds({ state, series }, [...targets.keys()], beside))
-      write("rounds", { outage: index, ...shownRounds(rounds, targets.get(rounds.key)!, sla.site) });
+    const whole = { fromMs: outage.fromMs, toMs: outage.toMs ?? input.nowMs };
+    const seen = (await roundsAround({ state, series }, [...targets.keys()], whole, span)).map((rounds) => ({
+      rounds,
+      target: targets.get(rounds.key)!,
+    }));
+    const isOwn = segmentsIn(read, whole).some((segment) => segment.link !== undefined);
+    const telling = tellingOf(seen, { site: sla.site, ownLink: isOwn ? sla.link : null, hubIsNoc });
+    write("outage", {
+      index,
+      ...outage,
+      ofLink: isOwn,
+      roundsKept: seen.length > 0 || whole.toMs > nowMs() - rawMs,
+      edges: edgesOf(telling, whole, besideOf(read, whole)),
+      table: told.map(({ withdrawn: _withdrawn, ...row }) => row),
+    });
+    for (const { rounds, target } of seen)
+      write("rounds", { outage: index, ...shownRounds(rounds, target, sla.site) });
   }
   const vantages = new Set([...targets.values()].map(({ site }) => site));
   for (const { id, site } of (await state.agents()).filter((agent) => vantages.has(agent.site))) {
@@ -115,10 +134,57 @@ export function createChain() {
   };
 }
 
+/** Of the outage as far as it lies in the month, and of its begin and end wherever they lie. */
+async function roundsAround(
+  stores: Pick<EvidenceDeps, "state" | "series">,
+  keys: readonly string[],
+  { fromMs, toMs }: Span,
+  month: Span,
+): Promise<PlainRounds[]> {
+  const around = (from: number, to: number) => ({ fromMs: from - besideMs, toMs: to + besideMs });
+  const spans = joinSpans([
+    around(fromMs, fromMs),
+    around(Math.max(fromMs, month.fromMs), Math.min(toMs, month.toMs)),
+    around(toMs, toMs),
+  ]);
+  const parts: PlainRounds[] = [];
+  for (const each of spans) {
+    const found = await readOutageRounds(stores, keys, each);
+    // A summary that reaches into two of the stretches is read with both.
+    const had = new Map(parts.map(({ key, kind, timeMs }) => [`${key} ${kind}`, timeMs.at(-1)!]));
+    const isNew =
+      ({ key, kind }: PlainRounds) =>
+      (ms: number) =>
+        ms > (had.get(`${key} ${kind}`) ?? 0);
+    parts.push(...found.map((rounds) => pickRounds(rounds, isNew(rounds))));
+  }
+  return joinRounds(parts).filter(({ timeMs }) => timeMs.length > 0);
+}
+
+function segmentsIn({ input }: EvidenceRead, { fromMs, toMs }: Span) {
+  return input.segments.filter(
+    (segment) =>
+      input.standingOf(segment) === "down" &&
+      segment.startMs < toMs &&
+      (segment.endMs ?? input.nowMs) > fromMs,
+  );
+}
+
+function besideOf({ input }: EvidenceRead, { fromMs, toMs }: Span): Beside {
+  const standingAt = (found: (typeof input.segments)[number] | undefined) => {
+    const standing = found === undefined ? "unknown" : input.standingOf(found);
+    return standing === "down" ? "unknown" : standing;
+  };
+  return {
+    before: standingAt(input.segments.find(({ endMs }) => endMs === fromMs)),
+    after: standingAt(input.segments.find(({ startMs }) => startMs === toMs)),
+  };
+}
+
 /** When each round began, and whether anything came back; times as the first and the differences from it on. */
 function shownRounds(
   { key, kind, timeMs, ...columns }: PlainRounds,
-  { site, role, of }: Target,
+  { site, role, of, link, probe }: Target,
   own: string,
 ) {
   const good = columns.recv ?? columns.ok ?? [];
@@ -129,6 +195,8 @@ function shownRounds(
     measuredAt: site,
     seenFrom: site === own ? "site" : "elsewhere",
     ...(of === null ? {} : { of }),
+    ...(link === null ? {} : { link }),
+    intervalMs: probe.intervalS * 1000,
     timeMs: timeMs.map((ms, at) => ms - (timeMs[at - 1] ?? 0)),
     ...columns,
     rounds: timeMs.length,

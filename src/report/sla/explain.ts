@@ -4,6 +4,7 @@ import type { SlaIssueHead } from "../../state/sla-store.ts";
 import { mayRise } from "./judge.ts";
 import { createSlaFormat } from "./sla-format.ts";
 import type { SlaFormat } from "./sla-format.ts";
+import { tierOf } from "./restitution.ts";
 import { exclusionTexts, explainTexts, outageVerdictTexts, slaVerdictTexts } from "./sla-texts.ts";
 import { noContract } from "./sla.ts";
 import type { LinkSla, NamedOutage } from "./sla.ts";
@@ -112,7 +113,7 @@ function outageLine(outage: NamedOutage, { format, t, causeText }: Writer): stri
   const wholeMs = toMs === null ? downMs : toMs - fromMs;
   const off = wholeMs === downMs ? "" : ` - ${format.clock(wholeMs - downMs)} ${t(explainTexts.expectedOff)}`;
   return (
-    `${format.moment(fromMs)} – ${end}: ${why}; ${t(explainTexts.length)} ${format.clock(wholeMs)}${off}${taken.join("")}` +
+    `${format.moment(fromMs)} – ${end} ${format.zone(fromMs)}: ${why}; ${t(explainTexts.length)} ${format.clock(wholeMs)}${off}${taken.join("")}` +
     ` = ${format.clock(lengthMs)}, ${t(explainTexts.inMonth)} ${format.clock(inMonthMs)}: ${t(outageVerdictTexts[verdict])} [${ids.join(", ")}]`
   );
 }
@@ -183,9 +184,8 @@ function formulaOf({ sla, format, t }: Writer): string {
         ? `D / Z = ${d} / ${z}`
         : `(D - (1 - S) x Z) / Z = (${d} - ${allowed}) / ${z}`;
     case "tiers": {
-      const tier = terms.tiers.findLast(({ fee }) => fee === judgement.restitution.share);
-      if (judgement.restitution.share === 0 || tier === undefined) return t(explainTexts.noTier);
-      return `${t(explainTexts.tier)} ${format.percent(tier.below)}`;
+      const tier = tierOf(terms.tiers, counts);
+      return tier === null ? t(explainTexts.noTier) : `${t(explainTexts.tier)} ${format.percent(tier.below)}`;
     }
   }
 }

@@ -24,6 +24,8 @@ export interface SlaChange {
   toMs: number;
   before: Figures | null;
   after: Figures | null;
+  /** Its contract has other terms: somebody wrote over them, and nothing that was measured is the reason. */
+  contractChanged: boolean;
 }
 
 /** What a row of sla_issues holds as text. */
@@ -81,7 +83,9 @@ export function changesBetween(before: readonly LinkSla[], after: readonly LinkS
     if (was !== undefined && is !== undefined && fingerprint(was) === fingerprint(is)) return [];
     const { link, part } = (is ?? was)!;
     const { fromMs, toMs } = part;
-    return [{ link, fromMs, toMs, before: figuresOf(was), after: figuresOf(is) }];
+    const contractChanged =
+      was !== undefined && is !== undefined && JSON.stringify(was.contract) !== JSON.stringify(is.contract);
+    return [{ link, fromMs, toMs, before: figuresOf(was), after: figuresOf(is), contractChanged }];
   });
 }
 

@@ -121,8 +121,11 @@ const sums = [
 export function sumCounts(parts: readonly LinkCounts[]): LinkCounts {
   const sum = (of: (part: LinkCounts) => number) => parts.reduce((total, part) => total + of(part), 0);
   const plain = Object.fromEntries(sums.map((key) => [key, sum((part) => part[key])]));
-  const excludedMs = Object.fromEntries(
-    exclusionKinds.map((kind) => [kind, sum((part) => part.excludedMs[kind])]),
-  );
-  return { ...plain, excludedMs } as LinkCounts;
+  const byKind = (of: "excludedMs" | "excludedDownMs") =>
+    Object.fromEntries(exclusionKinds.map((kind) => [kind, sum((part) => part[of][kind])]));
+  return {
+    ...plain,
+    excludedMs: byKind("excludedMs"),
+    excludedDownMs: byKind("excludedDownMs"),
+  } as LinkCounts;
 }

@@ -82,6 +82,8 @@ export interface LinkCounts {
   outsideMs: number;
   aheadMs: number;
   excludedMs: Record<ExclusionKind, number>;
+  /** Of it, what was down. No class of the month. */
+  excludedDownMs: Record<ExclusionKind, number>;
   expectedOffMs: number;
   upMs: number;
   countedMs: number;
@@ -115,7 +117,7 @@ function countKnown(input: LinkMonth): Omit<LinkCounts, "countedMostMs"> & { out
   const outages = outagesOf(input, owed, excluded, taken);
   const sumOf = (verdict: OutageVerdict) =>
     outages.filter((each) => each.verdict === verdict).reduce((sum, { inMonthMs }) => sum + inMonthMs, 0);
-  const up = spansOf(input, "up");
+  const [up, down] = [spansOf(input, "up"), spansOf(input, "down")];
   const lost = input.segments
     .filter((segment) => input.standingOf(segment) === "up")
     .flatMap((segment) => lostWithin(input.blips, spanOf(segment, nowMs)));
@@ -134,6 +136,7 @@ function countKnown(input: LinkMonth): Omit<LinkCounts, "countedMostMs"> & { out
     outsideMs: month.toMs - month.fromMs - serviceMs,
     aheadMs: serviceMs - lengthMs(owed),
     excludedMs: mapKinds((kind) => lengthMs(intersect(owed, taken[kind]))),
+    excludedDownMs: mapKinds((kind) => lengthMs(intersect(intersect(owed, taken[kind]), down))),
     expectedOffMs,
     upMs,
     countedMs,

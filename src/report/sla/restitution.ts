@@ -73,11 +73,20 @@ function shareOf(formula: Formula, { serviceMs, countedMs, slaRatio }: Owed): Fr
         : { over: excess, under: service * million };
     }
     case "tiers": {
-      const up = (service - down) * million;
-      const tier = formula.tiers.findLast(({ below }) => up < BigInt(toMillionths(below)) * service);
-      return tier === undefined ? nothing : { over: BigInt(toMillionths(tier.fee)), under: million };
+      const tier = tierOf(formula.tiers, { serviceMs, countedMs });
+      return tier === null ? nothing : { over: BigInt(toMillionths(tier.fee)), under: million };
     }
   }
+}
+
+/** The lowest tier that the availability by contract is below; null: it is below none. */
+export function tierOf(
+  tiers: Extract<Formula, { rule: "tiers" }>["tiers"],
+  { serviceMs, countedMs }: Pick<Owed, "serviceMs" | "countedMs">,
+) {
+  const service = BigInt(serviceMs);
+  const up = (service - BigInt(countedMs)) * million;
+  return tiers.findLast(({ below }) => up < BigInt(toMillionths(below)) * service) ?? null;
 }
 
 /** Rounded to the contract's multiple; what rounding up would put above the ceiling stays at it. */

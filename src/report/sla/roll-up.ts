@@ -1,3 +1,5 @@
+import { doubtsOf } from "./doubts.ts";
+import type { Doubts } from "./doubts.ts";
 import { ratiosOf, sumCounts } from "./judge.ts";
 import type { Ratios, SlaVerdict } from "./judge.ts";
 import type { LinkCounts } from "./link-counts.ts";
@@ -18,6 +20,8 @@ export interface SlaRow {
   ratios: Ratios;
   /** What contracts speak of. */
   sums: ContractSums;
+  /** Of the amounts in the sums. */
+  doubts: Doubts;
   /** The link itself; null for a sum. */
   of: LinkSla | null;
 }
@@ -64,6 +68,7 @@ function rowOf(parts: readonly LinkSla[]): Omit<SlaRow, "group" | "name" | "of">
     counts,
     ratios: ratiosOf(counts),
     sums: contractSums(parts),
+    doubts: doubtsOf(parts),
   };
 }
 

@@ -11,6 +11,10 @@ export interface SlaFormat {
   count(value: number): string;
   /** 3 Okt, 08.00.05 */
   moment(ms: number): string;
+  /** 1 Okt – 15 Okt */
+  days(span: { fromMs: number; toMs: number }): string;
+  /** WITA */
+  zone(ms: number): string;
   /** 3 Oktober 2026 */
   day(ms: number): string;
   /** Oktober 2026 */
@@ -59,6 +63,8 @@ export function createSlaFormat(language: Language, timeZone: string): SlaFormat
     rupiah: (idr) => `Rp${number.format(idr)}`,
     count: (value) => number.format(value),
     moment: (ms) => `${day.format(ms)}, ${time.format(ms)}`,
+    days: ({ fromMs, toMs }) => `${day.format(fromMs)} – ${day.format(toMs - 1)}`,
+    zone: zoneName,
     day: (ms) => wholeDay.format(ms),
     month: (ms) => month.format(ms),
     date: (ms) => `${wholeDay.format(ms)}, ${time.format(ms).slice(0, 5)} ${zoneName(ms)}`,

@@ -1,6 +1,6 @@
 import { tempDir } from "../../support/temp-dir.ts";
 import { startSender } from "../../notify/storm.ts";
-import { nameOf } from "../../notify/storm-events.ts";
+import { atEase, nameOf } from "../../notify/storm-events.ts";
 import { createStormWorld } from "../../notify/storm-peers.ts";
 
 /*
@@ -23,9 +23,10 @@ const options = {
   file: dir.file("sambung.db"),
   incidents,
   lasting: 0,
-  // What is left of 12 ms an event is spent on writing it down.
-  pauseMs: 8,
+  // The rest of the minute is for the start after the kill.
+  everyMs: 55_000 / events,
   timeoutMs: 15_000,
+  ...atEase,
   budget: 6,
   digestMin: 0,
   channels: ["hook", "ntfy"],

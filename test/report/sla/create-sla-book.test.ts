@@ -29,6 +29,7 @@ beforeAll(async () => {
     nowMs: () => http.clock.ms,
     targetStatus: async () => [],
     version: "0.0.0",
+    rawMs: 14 * 86_400_000,
   });
 });
 afterAll(() => http[Symbol.dispose]());

@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createPlace } from "../../../src/report/create-reader.ts";
 import { keepOutageRounds } from "../../../src/report/sla/outage-rounds.ts";
-import { hashKey, keyPrefix, makeKey } from "../../../src/state/keys.ts";
 import { needs } from "../../support/needs.ts";
-import { createWriter, icmpRounds } from "../../support/rounds.ts";
 import { writeWatch } from "../../support/watch.ts";
-import { cut, dayMs, hourMs, link, november, october, openVillage, site, terms } from "./one-village.ts";
+import { cut, dayMs, link, november, october, openVillage, site, terms, writeRounds } from "./one-village.ts";
 import { verify } from "./sla-world.ts";
 
 const lacking = needs({ commands: ["python3"] });
@@ -32,24 +30,6 @@ const ownState = (fromMs: number) => ({
   segments: [{ site, link, service: "", startMs: fromMs, endMs: null, state: "up" as const, cause: null }],
 });
 
-async function writeRounds(http: Http) {
-  for (const at of [site, "64.08"]) {
-    const [token, key, id] = [makeKey("sbe"), makeKey("sba"), `ag_${at}`];
-    const nowMs = october;
-    const asked = { hash: hashKey(token), site: at, prefix: "sbe_test", kind: "sambung" as const };
-    await http.state.addEnrolToken({ ...asked, expiresMs: nowMs + 1000, nowMs });
-    const own = { keyHash: hashKey(key), keyPrefix: keyPrefix(key), hardware: "test", version: "0.0.0" };
-    await http.state.redeemEnrolToken(hashKey(token), nowMs, { id, ...own });
-    const fromMs = october + 9 * dayMs - 300_000;
-    const replies = Array.from({ length: 8 * 60 + 20 }, (_, row) => {
-      const atMs = fromMs + row * 60_000;
-      return atMs < october + 9 * dayMs || atMs >= october + 9 * dayMs + 8 * hourMs ? [20, 21] : [];
-    });
-    const target = at === site ? `${site}/hub` : "64.08/to";
-    await createWriter(http.batchLog, { id, site: at })([icmpRounds(target, fromMs, 60_000, replies)]);
-  }
-}
-
 describe.skipIf(lacking !== null)(
   `the evidence of an issued month${lacking === null ? "" : `: ${lacking}`}`,
   () => {
@@ -62,7 +42,7 @@ describe.skipIf(lacking !== null)(
       ["the clocks are of another zone", { more: { timeZone: "Asia/Jakarta" } }],
     ])("is the same after %s", async (_, next) => {
       using http = await openVillage(cut);
-      await writeRounds(http);
+      await writeRounds(http, cut);
       expect(await http.issue()).toBe(201);
       const before = await http.pack();
       expect(verify([before.text]).said).toEqual([expect.stringMatching(/^OK: /)]);
@@ -102,7 +82,7 @@ describe.skipIf(lacking !== null)(
 
     it("has its rounds when those of the store are given up, though its target is called otherwise by then", async () => {
       using http = await openVillage(cut);
-      await writeRounds(http);
+      await writeRounds(http, cut);
       await http.issue();
       const before = await http.pack();
       http.reload({ hub: "hub2" });

@@ -3,7 +3,8 @@ import type { Inventory, Link } from "../../../src/inventory/inventory.ts";
 import type { Cause, SiteState } from "../../../src/outage/table.ts";
 import { openTestHttp } from "../../support/http.ts";
 import { icmpTarget, makeContract, makeInventory, makeLink, makeSite } from "../../support/inventory.ts";
-import { makeOutage, segments, writeWatch } from "../../support/watch.ts";
+import { createWriter, icmpRounds } from "../../support/rounds.ts";
+import { enrol, makeOutage, segments, writeWatch } from "../../support/watch.ts";
 
 /* One village with one link in October 2026, behind the real HTTP surface, three days after the end of the month. */
 
@@ -72,7 +73,8 @@ export const cut: Change[] = [
 ];
 
 export async function openVillage(changes: readonly Change[], made?: Made) {
-  const http = await openTestHttp({ inventory: villageOf(made) });
+  // Nobody measured here: the rounds are given up.
+  const http = await openTestHttp({ inventory: villageOf(made), rawMs: 0 });
   http.clock.ms = november + 3 * dayMs;
   const states = { ...segments(site, "", [...changes]), knownMs: 1 };
   await writeWatch(http.state, {
@@ -108,4 +110,26 @@ export async function openVillage(changes: readonly Change[], made?: Made) {
     explain: async (lang = "id") =>
       (await http.get<{ data: string[] }>(`/api/v1/sla/${link}/explain?period=2026-10&lang=${lang}`)).data,
   };
+}
+
+/** A round a minute from both ends around what was down: lost while it was, answered before and after. */
+export async function writeRounds(
+  { state, batchLog }: Pick<Awaited<ReturnType<typeof openTestHttp>>, "state" | "batchLog">,
+  changes: readonly Change[],
+  hub = "hub",
+): Promise<void> {
+  const ends = [
+    [`${site}/${hub}`, createWriter(batchLog, await enrol(state, site, october))],
+    ["64.08/to", createWriter(batchLog, await enrol(state, "64.08", october))],
+  ] as const;
+  for (const [at, [fromMs, is]] of changes.entries()) {
+    if (is !== "down") continue;
+    const toMs = changes[at + 1]![0];
+    const startMs = fromMs - 300_000;
+    const replies = Array.from({ length: (toMs - fromMs) / 60_000 + 10 }, (_, row) => {
+      const ms = startMs + row * 60_000;
+      return ms < fromMs || ms >= toMs ? [20, 21] : [];
+    });
+    for (const [target, write] of ends) await write([icmpRounds(target, startMs, 60_000, replies)]);
+  }
 }

@@ -2,7 +2,18 @@ import { describe, expect, it } from "vitest";
 import type { Change } from "./one-village.ts";
 import { writeWatch } from "../../support/watch.ts";
 import { needs } from "../../support/needs.ts";
-import { cut, dayMs, hourMs, link, october, openVillage, site, terms, up } from "./one-village.ts";
+import {
+  cut,
+  dayMs,
+  hourMs,
+  link,
+  october,
+  openVillage,
+  site,
+  terms,
+  up,
+  writeRounds,
+} from "./one-village.ts";
 import { verify } from "./sla-world.ts";
 
 const lacking = needs({ commands: ["python3"] });
@@ -60,15 +71,20 @@ describe("a contract that ends in the midst of a month", () => {
     using http = await openVillage(cut);
     expect(await http.issue()).toBe(201);
     // On 1 November: the old one gets its last day, and the link a second contract.
-    http.reload({
+    const renewal = {
       contracts: [
         terms({ to: "2026-10-31" }),
         terms({ id: "c2", from: "2026-11-01", slaRatio: 0.99, monthlyFeeIdr: 5_000_000 }),
       ],
       link: { contract: [{ id: "c" }, { id: "c2" }] },
-    });
+    };
+    http.reload(renewal);
     expect((await http.rows()).meta.pending).toEqual([]);
     expect(await http.issue()).toBe(409);
+    // Written over, the old one says another thing of the past, and that is told.
+    http.reload({ contracts: [terms({ slaRatio: 0.99 })] });
+    expect((await http.rows()).meta.pending).toMatchObject([{ link, contractChanged: true }]);
+    http.reload(renewal);
     const { data } = await http.get<{ data: { contract: string }[] }>("/api/v1/links");
     expect(data.map(({ contract }) => contract)).toEqual(["c2"]);
   });
@@ -100,6 +116,7 @@ describe("a contract that ends in the midst of a month", () => {
     `has a pack of evidence for each part, and none is given for both${lacking === null ? "" : `: ${lacking}`}`,
     async () => {
       using http = await openVillage(twice, changed);
+      await writeRounds(http, twice);
       for (const isIssued of [false, true]) {
         if (isIssued) await http.issue();
         const packs = [await http.pack("&part=1"), await http.pack("&part=2")];
@@ -112,7 +129,7 @@ describe("a contract that ends in the midst of a month", () => {
         });
       }
       const response = await http.request(`/api/v1/sla/${link}/evidence?period=2026-10&part=2`);
-      expect(response.headers.get("Content-Disposition")).toContain(`bukti-${link}-2026-10-2.jsonl`);
+      expect(response.headers.get("Content-Disposition")).toContain(`bukti-${link}-2026-10-bagian-2.jsonl`);
     },
   );
 

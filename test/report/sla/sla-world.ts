@@ -4,13 +4,11 @@ import { fileURLToPath } from "node:url";
 import type { Inventory } from "../../../src/inventory/inventory.ts";
 import type { Blip } from "../../../src/outage/blips.ts";
 import type { StateSegment } from "../../../src/outage/table.ts";
-import { hashKey, keyPrefix, makeKey } from "../../../src/state/keys.ts";
-import type { StateStore } from "../../../src/state/state-store.ts";
 import { openTestHttp } from "../../support/http.ts";
 import { icmpTarget, makeInventory, makeLink, makeSite } from "../../support/inventory.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { createWriter, icmpRounds } from "../../support/rounds.ts";
-import { makeOutage, writeWatch } from "../../support/watch.ts";
+import { enrol, makeOutage, writeWatch } from "../../support/watch.ts";
 import { drawYear, holidays, minutes, minuteMs, segmentsOf, startMs } from "./year.ts";
 import type { Year } from "./year.ts";
 
@@ -73,7 +71,7 @@ export function inventoryOf(those: readonly Village[]): Inventory {
 
 /** The clock stands after the year. */
 export async function openVillages(those: readonly Village[]) {
-  const http = await openTestHttp({ inventory: inventoryOf(those) });
+  const http = await openTestHttp({ inventory: inventoryOf(those), rawMs: 14 * 86_400_000 });
   http.clock.ms = startMs + minutes * minuteMs;
   for (const { site, link, year } of those) {
     const segments = segmentsOf(year).map((segment) => ({ ...segment, site }));
@@ -104,7 +102,7 @@ function blipsOf(site: string, segments: readonly StateSegment[]): Blip[] {
 /** Rounds of the first quarter of an hour around some outages, from both ends. */
 async function writeRounds(http: Awaited<ReturnType<typeof openTestHttp>>, { site, year }: Village) {
   const segments = segmentsOf(year);
-  const agents = await Promise.all([enrol(http.state, site), enrol(http.state, "64.08")]);
+  const agents = await Promise.all([enrol(http.state, site, startMs), enrol(http.state, "64.08", startMs)]);
   const [here, there] = agents.map((agent) => createWriter(http.batchLog, agent));
   const begins = segments.filter(
     ({ state }, at) => at > 0 && state === "down" && segments[at - 1]!.state === "up",
@@ -120,23 +118,13 @@ async function writeRounds(http: Awaited<ReturnType<typeof openTestHttp>>, { sit
   }
 }
 
-async function enrol(state: StateStore, site: string): Promise<{ id: string; site: string }> {
-  const [token, key, id] = [makeKey("sbe"), makeKey("sba"), `ag_${site}`];
-  await state.addEnrolToken({
-    hash: hashKey(token),
-    site,
-    prefix: "sbe_test",
-    kind: "sambung",
-    expiresMs: startMs + 1000,
-    nowMs: startMs,
-  });
-  const own = { keyHash: hashKey(key), keyPrefix: keyPrefix(key), hardware: "test", version: "0.0.0" };
-  await state.redeemEnrolToken(hashKey(token), startMs, { id, ...own });
-  return { id, site };
-}
-
 /** What the script of the documentation says of each pack, and its exit code. */
-export function verify(packs: readonly (string | Uint8Array)[]): { status: number | null; said: string[] } {
+export function verify(packs: readonly (string | Uint8Array)[]): {
+  status: number | null;
+  said: string[];
+  /** What is said beside the verdicts. */
+  beside: string[];
+} {
   using folder = tempDir();
   const files = packs.map((pack, index) => {
     const file = folder.file(`${index}.jsonl`);
@@ -144,6 +132,11 @@ export function verify(packs: readonly (string | Uint8Array)[]): { status: numbe
     return file;
   });
   const run = spawnSync("python3", [verifier, ...files], { encoding: "utf8", maxBuffer: 10_000_000 });
-  const said = (run.stdout + run.stderr).trimEnd().split("\n");
-  return { status: run.status, said: said.filter((line) => !line.startsWith("    ")) };
+  const lines = (run.stdout + run.stderr).trimEnd().split("\n");
+  const isBeside = (line: string) => line.startsWith("    ");
+  return {
+    status: run.status,
+    said: lines.filter((line) => !isBeside(line)),
+    beside: lines.filter(isBeside),
+  };
 }
