@@ -42,11 +42,23 @@ export function evidenceFor(view: EvidenceView, pack: string): string {
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as Line);
-  const site = lines[0]!["site"];
+  const { site, link } = lines[0]!;
+  // What tests the link alone is told of it; by what else the site was looked at tells whether it has another one.
+  const ofLink = new Set(lines.flatMap((line) => (line["ofLink"] === true ? [line["index"]] : [])));
+  const isOwnRounds = (line: Line) =>
+    line["link"] === link || (line["link"] === undefined && !ofLink.has(line["outage"]));
+  const rounds = lines.filter((line) => line.type === "rounds" && isOwnRounds(line));
+  const vantages = new Set([site, ...rounds.map((line) => line["measuredAt"])]);
+  const isOwn = (line: Line) => {
+    if (line.type === "rounds") return isOwnRounds(line);
+    if (line.type === "clock") return vantages.has(line["site"]);
+    return line.type === "ledger" ? line["site"] === site : line.type !== "end";
+  };
   const { write, close } = createChain();
-  for (const { prev: _prev, type, ...record } of lines)
-    if (type !== "end" && (type !== "ledger" || record["site"] === site))
-      write(type, shown(view, type, record));
+  for (const line of lines) {
+    const { prev: _prev, type, ...record } = line;
+    if (isOwn(line)) write(type, shown(view, type, record));
+  }
   return close();
 }
 
@@ -86,7 +98,6 @@ const ownOfOutage: ReadonlySet<string> = new Set([
   "lengthMs",
   "inMonthMs",
   "excludedMs",
-  "ofLink",
   "roundsKept",
   "edges",
 ]);
@@ -96,6 +107,8 @@ function outageOf(view: EvidenceView, record: Record<string, unknown>): Record<s
   const idOf = (id: string) => partnerOutageId(view.provider, id);
   return {
     ...Object.fromEntries(Object.entries(record).filter(([name]) => ownOfOutage.has(name))),
+    // All rounds that are here tell of it.
+    ofLink: false,
     ids: ids.map(idOf),
     causes: causes.map((part) => ({ ...part, cause: slaCauseFor(view, part.cause) })),
     table: table.map((row) => ({

@@ -243,3 +243,31 @@ it("every operation is answered as documented where it is done", async () => {
   expect(documented.filter((name) => !conformance.seen.has(name))).toEqual([]);
   expect(documented.length).toBeGreaterThan(140);
 });
+
+it("what providers send is refused as documented: too large, no JSON, of another type, with what nobody knows", async () => {
+  const key = made["partner"]!;
+  const wrong: string[] = [];
+  const statuses = new Set<number>();
+  for (const [template, operations] of Object.entries(document.paths))
+    for (const verb of Object.keys(operations)) {
+      const method = verb.toUpperCase();
+      if (!(template.includes("/partner/") || template.startsWith("/tmf-api/")) || method === "GET") continue;
+      const path = template.replace("{id}", "1");
+      for (const [query, type, body] of [
+        ["", "application/json", JSON.stringify({ text: "x".repeat(70_000) })],
+        ["", "application/json", "{"],
+        ["", "application/json", '{"nonsense":1}'],
+        ["", "text/plain", "text"],
+        ["?nonsense=1", "application/json", "{}"],
+      ] as const) {
+        const headers = { "Content-Type": type, "Idempotency-Key": `"w-${(names += 1)}"` };
+        const response = await http.request(`${path}${query}`, { method, key, body, headers });
+        statuses.add(response.status);
+        await conformance.check(method, path, response).catch((error: unknown) => {
+          wrong.push(`${method} ${path}: ${(error as Error).message.slice(0, 300)}`);
+        });
+      }
+    }
+  expect(wrong).toEqual([]);
+  expect([...statuses].toSorted()).toEqual([400, 404, 413, 415, 422, 501]);
+});
