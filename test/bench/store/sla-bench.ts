@@ -19,7 +19,7 @@ const months = Array.from({ length: 12 }, (_, month) => `2028-${String(month + 1
 export async function benchSla(): Promise<Row[]> {
   const villages = Array.from({ length: linkCount }, (_, index) => {
     const site = `64.08.0${1 + (index % 2)}.${2001 + Math.floor(index / 2)}`;
-    return { site, link: `${site}-1`, year: drawYear(index % drawnYears) };
+    return { site, link: `${site}-1`, year: drawYear(index % drawnYears), hasSecond: false };
   });
   using http = await openVillages(villages);
   const place = createPlace(() => http.held.inventory)();

@@ -7,6 +7,9 @@ F3  tiers, such as < 99.9 % 2 %, < 99 % 5 %, < 95 % 10 % of the monthly fee
 F4  every outage > n seconds: fee x downtime / hours of month
 An outage that goes on over hours without electricity is one, without those hours.
 An outage up to the threshold is not counted; what is excluded is no outage; a ceiling; an amount in whole hundreds and such.
+Single lost rounds are lost time of what was up, and no outage; those above leave it unmeasured.
+A promise is met, or missed, when nothing that is not known could change that: had all of it been down, outages would be longer.
+Work is taken out when it was announced the agreed hours before.
 """
 
 import json
@@ -45,12 +48,38 @@ def calendar(start, minutes):
         of_day += 1
 
 
+def faults(state, reason, threshold, reaches_on):
+    """Runs of down, whatever electricity there is: of each the minutes that are neither excluded nor without it, and whether it
+    is long enough. `reaches_on`: what touches the begin or the end of all that is known goes on there for long."""
+    minute, found = 0, []
+    while minute < len(state):
+        if state[minute] not in ("down", "off"):
+            minute += 1
+            continue
+        end = minute
+        while end < len(state) and state[end] in ("down", "off"):
+            end += 1
+        down = [at for at in range(minute, end) if state[at] == "down"]
+        counted = [at for at in down if reason[at] is None]
+        is_endless = reaches_on and (minute == 0 or end == len(state))
+        if down:
+            found.append((counted, is_endless or len(counted) * 60 > threshold, end))
+        minute = end
+    return found
+
+
 def year(case):
-    terms, start = case["terms"], case["startMinute"]
+    terms, start, now = case["terms"], case["startMinute"], case["nowMinute"]
     state, cause = ["unknown"] * case["minutes"], [None] * case["minutes"]
+    lasts = False
     for begin, end, what, why in case["states"]:
-        for minute in range(begin, end):
+        for minute in range(begin, min(end, now)):
             state[minute], cause[minute] = what, why
+        lasts = lasts or (begin < now < end and what in ("down", "off"))
+    lost = [None] * case["minutes"]
+    for begin, end, what in case["blips"]:
+        for minute in range(begin, min(end, case["minutes"])):
+            lost[minute] = what
     reason = [None] * case["minutes"]
     for kind in reversed(ORDER):
         if kind not in terms["excludes"]:
@@ -59,53 +88,88 @@ def year(case):
             for minute in range(case["minutes"]):
                 if state[minute] == "down" and cause[minute] == "power":
                     reason[minute] = kind
-        for begin, end, of in case["exclusions"]:
-            if of == kind:
+        for begin, end, of, *lead in case["exclusions"]:
+            # Work counts as announced when people were told long enough before.
+            notice = terms["noticeHours"] if of == "maintenance" and lead else None
+            if of == kind and (notice is None or lead[0] >= notice):
                 for minute in range(begin, end):
                     reason[minute] = kind
-    # Outages: runs of down, whatever electricity there is; what counts of each is what is neither excluded nor without it.
-    long_enough = [False] * case["minutes"]
-    outages, minute = [], 0
-    while minute < case["minutes"]:
-        if state[minute] != "down":
-            minute += 1
-            continue
-        end = minute
-        while end < case["minutes"] and state[end] in ("down", "off"):
-            end += 1
-        counted = [at for at in range(minute, end) if state[at] == "down" and reason[at] is None]
-        is_long = len(counted) * 60 > terms["thresholdS"]
-        if is_long:
-            outages.append(counted)
-            for at in counted:
-                long_enough[at] = True
-        minute = end
+    known = state[:now]
+    most = [
+        "down" if at >= now or of == "unknown" or (of == "up" and lost[at] == "unknown") else of
+        for at, of in enumerate(state)
+    ]
+    least_faults = faults(known, reason, terms["thresholdS"], False)
+    most_counted = {at for counted, is_long, _ in faults(most, reason, terms["thresholdS"], True) if is_long for at in counted}
+    counted_minutes = {at for counted, is_long, _ in least_faults if is_long for at in counted}
     months = {}
     month_of, service = [None] * case["minutes"], [False] * case["minutes"]
     for minute, (month, of_day, day) in enumerate(calendar(start, case["minutes"])):
         month_of[minute] = month
         service[minute] = in_service(of_day, day, terms)
         sums = months.setdefault(
-            month_of[minute],
-            {"service": 0, "counted": 0, "short": 0, "up": 0, "unknown": 0, "off": 0, "excluded": 0, "failures": 0, "repair": 0},
+            month,
+            {
+                **dict.fromkeys(("month", "service", "outside", "ahead", "counted", "most", "short", "blip", "up", "unknown", "off"), 0),
+                **dict.fromkeys(("failures", "repaired", "repair"), 0),
+                "excluded": dict.fromkeys(ORDER, 0),
+                "excludedDown": dict.fromkeys(ORDER, 0),
+            },
         )
+        sums["month"] += 1
         if not service[minute]:
+            sums["outside"] += 1
             continue
         sums["service"] += 1
-        if reason[minute] is not None:
-            sums["excluded"] += 1
+        if minute in most_counted:
+            sums["most"] += 1
+        if minute >= now:
+            sums["ahead"] += 1
+        elif reason[minute] is not None:
+            sums["excluded"][reason[minute]] += 1
+            sums["excludedDown"][reason[minute]] += state[minute] == "down"
         elif state[minute] == "down":
-            sums["counted" if long_enough[minute] else "short"] += 1
+            sums["counted" if minute in counted_minutes else "short"] += 1
+        elif state[minute] == "up" and lost[minute] is not None:
+            sums["blip" if lost[minute] == "down" else "unknown"] += 1
         else:
             sums[state[minute]] += 1
-    for counted in outages:
+    for counted, is_long, end in least_faults:
         owed = [at for at in counted if service[at]]
-        if owed:
-            months[month_of[owed[0]]]["failures"] += 1
-            months[month_of[owed[0]]]["repair"] += len(counted)
+        if owed and is_long:
+            sums = months[month_of[owed[0]]]
+            sums["failures"] += 1
+            if not (lasts and end == now):
+                sums["repaired"] += 1
+                sums["repair"] += len(counted)
     for sums in months.values():
-        sums["amount"] = amount(terms, Fraction(sums["counted"], 60), Fraction(sums["service"], 60))
+        judge(sums, terms)
     return months
+
+
+def judge(sums, terms):
+    """What a month comes to: quotients as numbers, or nothing where there is nothing to divide by."""
+
+    def quotient(part, whole):
+        return part / whole if whole else None
+
+    measured = sums["up"] + sums["counted"] + sums["short"] + sums["blip"]
+    expected = measured + sums["unknown"]
+    sums["availability"] = quotient(sums["up"], measured)
+    sums["worst"] = quotient(sums["up"], expected)
+    sums["best"] = quotient(sums["up"] + sums["unknown"], expected)
+    sums["coverage"] = quotient(measured, expected)
+    sums["mttr"] = quotient(sums["repair"], sums["repaired"])
+    sums["mtbf"] = None if sums["mttr"] is None else sums["up"] / sums["failures"] + sums["mttr"]
+    sums["A"] = quotient(sums["service"] - sums["counted"], sums["service"])
+    sums["leastA"] = quotient(sums["service"] - sums["most"], sums["service"])
+    # Downtime that is allowed is cut to whole thousandths of a second.
+    allowed = math.floor((1 - Fraction(str(terms["slaRatio"]))) * sums["service"] * 60_000)
+    sums["leftMs"] = allowed - sums["counted"] * 60_000
+    sums["verdict"] = "missed" if sums["leftMs"] < 0 else "open" if allowed < sums["most"] * 60_000 else "met"
+    hours = Fraction(sums["service"], 60)
+    sums["amount"] = amount(terms, Fraction(sums["counted"], 60), hours)
+    sums["mostAmount"] = amount(terms, Fraction(sums["most"], 60), hours)
 
 
 def amount(terms, down, hours):

@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Inventory } from "../../../src/inventory/inventory.ts";
+import type { MaintenancePlan } from "../../../src/inventory/maintenance.ts";
+import { commandActor } from "../../../src/state/audit.ts";
 import type { Blip } from "../../../src/outage/blips.ts";
-import type { StateSegment } from "../../../src/outage/table.ts";
 import { openTestHttp } from "../../support/http.ts";
 import { icmpTarget, makeInventory, makeLink, makeSite } from "../../support/inventory.ts";
 import { tempDir } from "../../support/temp-dir.ts";
@@ -12,7 +13,10 @@ import { enrol, makeOutage, writeWatch } from "../../support/watch.ts";
 import { drawYear, holidays, minutes, minuteMs, segmentsOf, startMs } from "./year.ts";
 import type { Year } from "./year.ts";
 
-/* Villages with one link each, whose years were drawn, in real stores behind the real HTTP surface. */
+/*
+ * Villages whose years were drawn, in real stores behind the real HTTP surface. Each has one link, but for every sixth: that has
+ * a second one, over which it stays connected, and its first one is told by targets of its own.
+ */
 
 export const verifier = fileURLToPath(new URL("../../../docs/verify-evidence.py", import.meta.url));
 
@@ -20,12 +24,17 @@ export interface Village {
   site: string;
   link: string;
   year: Year;
+  hasSecond: boolean;
 }
 
 export const villages = (count: number): Village[] =>
   Array.from({ length: count }, (_, index) => {
     const site = `64.08.0${1 + (index % 2)}.200${1 + Math.floor(index / 2)}`;
-    return { site, link: `${site}-1`, year: drawYear(index) };
+    const [drawn, hasSecond] = [drawYear(index), index % 6 === 5];
+    const terms = { ...drawn.terms, noticeHours: index % 2 === 0 ? 72 : null };
+    // Of several links nobody knows which one a lost round was of.
+    const year = { ...drawn, terms, blips: hasSecond ? [] : drawn.blips };
+    return { site, link: `${site}-1`, year, hasSecond };
   });
 
 export function inventoryOf(those: readonly Village[]): Inventory {
@@ -47,6 +56,9 @@ export function inventoryOf(those: readonly Village[]): Inventory {
             contract: `c${index}`,
           }),
         ),
+        ...sites
+          .filter((_, index) => those[index]!.hasSecond)
+          .map((site) => makeLink(site, { id: `${site.code}-2`, provider: "Satelit", technology: "leo" })),
       ],
       targets: those.flatMap(({ site }) => [
         icmpTarget(site, "hub", "hub"),
@@ -73,30 +85,69 @@ export function inventoryOf(those: readonly Village[]): Inventory {
 export async function openVillages(those: readonly Village[]) {
   const http = await openTestHttp({ inventory: inventoryOf(those), rawMs: 14 * 86_400_000 });
   http.clock.ms = startMs + minutes * minuteMs;
-  for (const { site, link, year } of those) {
-    const segments = segmentsOf(year).map((segment) => ({ ...segment, site }));
+  for (const { site, link, year, hasSecond } of those) {
+    const segments = segmentsOf(year).map((segment) => ({
+      ...segment,
+      site,
+      ...(hasSecond ? { link } : {}),
+    }));
     const down = segments.filter(({ state }) => state === "down");
+    const always = { site, service: "", startMs, endMs: null, state: "up" as const, cause: null };
+    const known = { site, service: "", replaceFromMs: 0, knownMs: 1 };
     await writeWatch(http.state, {
-      blips: { gone: [], found: blipsOf(site, segments), knownMs: 1 },
-      states: [{ site, service: "", replaceFromMs: 0, knownMs: 1, segments }],
+      blips: { gone: [], found: blipsOf(site, year), knownMs: 1 },
+      states: [
+        { ...known, segments: hasSecond ? [always] : segments },
+        ...(hasSecond ? [{ ...known, link, segments }] : []),
+      ],
       outages: down.map(({ startMs: from, endMs, cause }, at) =>
-        makeOutage({ id: `out_${site}_${at}`, site, link, root: site, startMs: from, endMs, cause: cause! }),
+        makeOutage({
+          id: `out_${site}_${at}`,
+          site,
+          link,
+          root: site,
+          startMs: from,
+          endMs,
+          cause: cause!,
+          ...(hasSecond ? { ofLink: true } : {}),
+        }),
       ),
     });
   }
+  for (const [knownMs, plan] of plansOf(those))
+    await http.state.changeMaintenance(
+      () => [{ act: "made", source: "api", plan }],
+      knownMs,
+      commandActor("test"),
+    );
   await writeRounds(http, those[0]!);
   return http;
 }
 
-/** Single lost rounds at the ends of what was up, half of them beyond it: every other one lies at the parent. */
-function blipsOf(site: string, segments: readonly StateSegment[]): Blip[] {
-  return segments
-    .filter(({ state }) => state === "up")
-    .map(({ endMs }, at) => {
-      const root = at % 2 === 0 ? site : site.slice(0, 8);
-      const measured = at % 2 === 0 ? "link" : "backhaul";
-      return { site, startMs: endMs! - 20_000, endMs: endMs! + 10_000, cause: measured, measured, root };
-    });
+/** Announced work by when it was announced. */
+function plansOf(those: readonly Village[]): [knownMs: number, plan: MaintenancePlan][] {
+  return those
+    .flatMap(({ link, year }) =>
+      year.exclusions.flatMap(([from, to, kind, leadH], at): [number, MaintenancePlan][] => {
+        if (kind !== "maintenance") return [];
+        const [fromMs, toMs] = [startMs + from * minuteMs, startMs + to * minuteMs];
+        const told = { repeat: null, untilMs: null, reason: "Ganti antena", author: "BPBD" };
+        return [[fromMs - leadH * 60 * minuteMs, { id: `mnt_${link}_${at}`, link, fromMs, toMs, ...told }]];
+      }),
+    )
+    .sort(([a], [b]) => a - b);
+}
+
+/** Those that nobody measured meanwhile lie at the parent. */
+function blipsOf(site: string, year: Year): Blip[] {
+  return year.blips.map(([from, to, standing]) => ({
+    site,
+    startMs: startMs + from * minuteMs,
+    endMs: startMs + to * minuteMs,
+    cause: standing === "down" ? "link" : "backhaul",
+    measured: standing === "down" ? "link" : "backhaul",
+    root: standing === "down" ? site : site.slice(0, 8),
+  }));
 }
 
 /** Rounds of the first quarter of an hour around some outages, from both ends. */

@@ -21,7 +21,15 @@ type Cell = [
 export interface Year {
   terms: Contract;
   states: Cell[];
-  exclusions: [fromMin: number, toMin: number, kind: "maintenance" | "force-majeure" | "customer"][];
+  /** `leadH`: so long before work begins it was announced, hours. */
+  exclusions: [
+    fromMin: number,
+    toMin: number,
+    kind: "maintenance" | "force-majeure" | "customer",
+    leadH: number,
+  ][];
+  /** Single lost rounds, of which one lies beside what was up; every other one was lost above. */
+  blips: [fromMin: number, toMin: number, standing: "down" | "unknown"][];
 }
 
 const restitutions: Restitution[] = [
@@ -57,7 +65,7 @@ export function drawYear(index: number): Year {
   const upTo = (most: number) => Math.floor(random() * most);
   const pick = <T>(list: readonly T[]): T => list[upTo(list.length)]!;
   const restitution = restitutions[index % restitutions.length]!;
-  return {
+  const year = {
     terms: {
       id: "c1",
       provider: "A",
@@ -74,11 +82,16 @@ export function drawYear(index: number): Year {
       clause: null,
     },
     states: drawStates(random, upTo, pick),
-    exclusions: Array.from({ length: 40 }, () => {
+    blips: [],
+    exclusions: Array.from({ length: 40 }, (_, at) => {
       const from = upTo(minutes - 3_000);
-      return [from, from + 1 + upTo(2_000), pick(["maintenance", "force-majeure", "customer"] as const)];
+      const to = from + 1 + upTo(2_000);
+      return [from, to, pick(["maintenance", "force-majeure", "customer"] as const), (at * 13) % 120];
     }),
-  };
+  } satisfies Year as Year;
+  const up = year.states.filter(([, , standing]) => standing === "up");
+  year.blips = up.map(([, to], at) => [to - 2, to + 1, at % 2 === 0 ? "down" : "unknown"]);
+  return year;
 }
 
 function drawStates(
@@ -108,13 +121,16 @@ function drawStates(
   return cells;
 }
 
-export function segmentsOf({ states }: Year): StateSegment[] {
-  return states.map(([from, to, standing, cause]) => ({
-    site: "64.08.01",
-    service: "",
-    startMs: startMs + from * minuteMs,
-    endMs: startMs + to * minuteMs,
-    state: standing === "off" ? "off" : standing,
-    cause: cause as StateSegment["cause"],
-  }));
+/** As they are known at that minute: what goes on over it lasts. */
+export function segmentsOf({ states }: Year, nowMin = minutes): StateSegment[] {
+  return states
+    .filter(([from]) => from < nowMin)
+    .map(([from, to, standing, cause]) => ({
+      site: "64.08.01",
+      service: "",
+      startMs: startMs + from * minuteMs,
+      endMs: to > nowMin ? null : startMs + to * minuteMs,
+      state: standing === "off" ? "off" : standing,
+      cause: cause as StateSegment["cause"],
+    }));
 }

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { createWatch } from "../../../src/watch/watch.ts";
+import { openTestHttp } from "../../support/http.ts";
+import { icmpTarget, makeContract, makeInventory, makeLink, makeSite } from "../../support/inventory.ts";
+import { needs } from "../../support/needs.ts";
+import { createWriter, icmpRounds } from "../../support/rounds.ts";
+import { enrol } from "../../support/watch.ts";
+import { testOptions } from "../../watch/delivery.ts";
+import { verify } from "./sla-world.ts";
+
+const lacking = needs({ commands: ["python3"] });
+const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
+/** Midnight of New Year 2027, WITA; the link is cut off from four hours before it to five and a half after it. */
+const newYearMs = Date.UTC(2026, 11, 31, 16);
+const [fromMs, toMs] = [newYearMs - 4 * hourMs, newYearMs + 5.5 * hourMs];
+const site = "64.08.01.2001";
+const link = `${site}-1`;
+
+/** A round each minute from both ends, half a minute beside the whole ones, through the watch. */
+async function measured() {
+  const village = makeSite(site, "Atas");
+  const every = (role: "noc" | "site", at: string, id: string, of: string | null) => {
+    const target = icmpTarget(at, id, role, { of });
+    return { ...target, probe: { ...target.probe, intervalS: 60 } };
+  };
+  const rule = { rule: "pro-rata", ceiling: 1, roundIdr: 1, rounding: "nearest" } as const;
+  const http = await openTestHttp({
+    inventory: {
+      ...makeInventory({
+        sites: [makeSite("64.08", "Kutai Contoh"), makeSite("64.08.01", "Hulu"), village],
+        links: [makeLink(village, { contract: "c1" })],
+        targets: [every("noc", site, "noc", null), every("site", "64.08", "to", site)],
+      }),
+      contracts: new Map([
+        [
+          "c1",
+          makeContract({
+            id: "c1",
+            slaRatio: 0.99,
+            thresholdS: 300,
+            monthlyFeeIdr: 3_100_000,
+            restitution: rule,
+          }),
+        ],
+      ]),
+    },
+  });
+  const { clock, state, series, batchLog, held } = http;
+  clock.ms = newYearMs + dayMs;
+  const errors: unknown[] = [];
+  const watch = createWatch({
+    inventory: () => held.inventory,
+    state,
+    series,
+    now: () => clock.ms,
+    options: testOptions,
+    planAlerts: () => ({ alerts: [], messages: [] }),
+    onMessages() {},
+    onError: (error) => void errors.push(error),
+  });
+  const firstMs = newYearMs - 12 * hourMs + minuteMs / 2;
+  for (const [at, key] of [
+    [site, `${site}/noc`],
+    ["64.08", "64.08/to"],
+  ] as const) {
+    const replies = Array.from({ length: 24 * 60 }, (_, minute) => {
+      const ms = firstMs + minute * minuteMs;
+      return ms >= fromMs && ms < toMs ? [] : [20, 21];
+    });
+    const rounds = [icmpRounds(key, firstMs, minuteMs, replies)];
+    const write = createWriter(batchLog, await enrol(state, at, newYearMs - dayMs));
+    await write(rounds, { lateFromMs: firstMs });
+    watch.touched({ keys: [key], fromMs: firstMs, rounds });
+  }
+  await watch.settle();
+  await watch.stop();
+  expect(errors).toEqual([]);
+  clock.ms = newYearMs + 35 * dayMs;
+  return http;
+}
+
+describe("a month's restitution from its rounds", () => {
+  it("is what the contract says of an outage over New Year, in each of the two years", async () => {
+    using http = await measured();
+    const rowOf = async (period: string) =>
+      (await http.get(`/api/v1/sla?period=${period}`)).data.find(({ group }) => group === link)!;
+    // 3,100,000 × 4 / 744 = 16,666.67 and × 5.5 / 744 = 22,916.67.
+    expect(await rowOf("2026-12")).toMatchObject({ countedS: 4 * 3600, failures: 1, restitutionIdr: 16_667 });
+    expect(await rowOf("2027-01")).toMatchObject({
+      countedS: 5.5 * 3600,
+      failures: 0,
+      restitutionIdr: 22_917,
+    });
+    const { data } = await http.get<{ data: string[] }>(`/api/v1/sla/${link}/explain?period=2027-01&lang=en`);
+    expect(data).toContain("Downtime counted D = 5:30:00 = 5:30:00");
+    expect(data.find((line) => line.startsWith("Restitution, rounded"))).toContain("= Rp22,917");
+  });
+
+  it.skipIf(lacking !== null)(
+    `is borne out by them${lacking === null ? "" : `: ${lacking}`}`,
+    async () => {
+      using http = await measured();
+      for (const period of ["2026-12", "2027-01"]) {
+        const response = await http.request(`/api/v1/sla/${link}/evidence?period=${period}`);
+        const { status, beside } = verify([await response.text()]);
+        expect([status, ...beside.filter((line) => /restitution|outage 0/.test(line))]).toEqual([
+          0,
+          `    restitution Rp ${period === "2026-12" ? 16_667 : 22_917}`,
+          "    outage 0 lasted 34200.000 s; by its rounds from 34140.000 to 34260.000 s, their clocks wrong by 0.000 s at most",
+        ]);
+      }
+    },
+    60_000,
+  );
+});
