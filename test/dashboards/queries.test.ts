@@ -207,7 +207,11 @@ describe("what the panels would show", () => {
     const of = (link: string) => rows.find(({ group }) => group === link);
     // The contract takes a cut of the power out, and counts outages beyond five minutes: of 2 % of thirty days.
     expect(of("desa-radio")).toMatchObject({ slaRatio: 0.98, promisedCountedS: 0, missed: 0 });
-    expect(of("kecamatan-fo")).toMatchObject({ promisedCountedS: 8_400, budgetLeftS: 51_840 - 8_400, failures: 2 });
+    expect(of("kecamatan-fo")).toMatchObject({
+      promisedCountedS: 8_400,
+      budgetLeftS: 51_840 - 8_400,
+      failures: 2,
+    });
     expect(of("mekar-baru-leo")).toMatchObject({ slaRatio: null, budgetLeftS: null });
   });
 
