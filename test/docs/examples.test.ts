@@ -105,7 +105,7 @@ describe("docs/inventory.md", () => {
       writeFileSync(join(dir.path, file), texts[index]!);
     });
     const read = readInventory(dir.path, secretsIn(texts.join("\n")));
-    expect([read.sites.size, read.links.size, read.contracts.size, read.services.size]).toEqual([3, 3, 1, 1]);
+    expect([read.sites.size, read.links.size, read.contracts.size, read.services.size]).toEqual([3, 3, 2, 1]);
     expect([...read.targets.keys()]).toContain("64.08/below-64.08.06");
     expect(read.targets.get("64.08.06.2004/hub")?.probe).toMatchObject({ address: "192.0.2.1" });
   });
