@@ -1,6 +1,7 @@
 /*
- * A client in TypeScript from an OpenAPI 3.1 document: a type for each shape, and a function for each operation that speaks
- * JSON. What it makes has no dependency and runs wherever fetch is.
+ * A client in TypeScript from an OpenAPI 3.1 document: a type for each shape, each operation that speaks JSON with what it is given
+ * and what it answers, a function for each of them, and the types of what is sent to webhooks. What it makes has no dependency and
+ * runs wherever fetch is.
  */
 
 interface Schema {
@@ -23,34 +24,62 @@ type Content = Record<string, { schema?: Schema }>;
 interface Operation {
   summary?: string;
   parameters?: { name: string; in: string; required?: boolean; schema?: Schema; description?: string }[];
-  requestBody?: { content: Content };
+  requestBody?: { required?: boolean; content: Content };
   responses: Record<string, { content?: Content }>;
 }
 
 export interface OpenApiDocument {
   paths: Record<string, Record<string, Operation>>;
+  webhooks?: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Schema> };
 }
 
 const jsonType = "application/json";
 
-export function generateClient({ paths, components }: OpenApiDocument): string {
+export function generateClient({ paths, webhooks = {}, components }: OpenApiDocument): string {
   const shapes = Object.entries(components.schemas).map(
     ([name, schema]) => `${doc(schema.description, "")}export type ${name} = ${typeOf(schema, "")};\n`,
   );
-  const methods = Object.entries(paths).flatMap(([path, operations]) =>
-    Object.entries(operations)
+  const operations = Object.entries(paths).flatMap(([path, of]) =>
+    Object.entries(of)
       .filter(([, operation]) => speaksJson(operation))
-      .map(([verb, operation]) => methodOf(verb, path, operation)),
+      .map(([verb, operation]) => ({ verb, path, operation, name: `${verb.toUpperCase()} ${path}` })),
   );
-  return `${head}\n${shapes.join("\n")}\n${core}\n${factory(methods)}`;
+  const messages = Object.entries(webhooks).map(([name, of]) => messageOf(name, of["post"]!));
+  return [
+    head,
+    ...shapes,
+    `/** What is sent to webhooks and callbacks, by type. */\nexport interface Messages {\n${messages.join("\n")}\n}\n`,
+    `/** What each operation is given, and what it answers. */\nexport interface Operations {\n${operations.map(operationOf).join("\n")}\n}\n`,
+    core,
+    factory(operations.map(methodOf)),
+  ].join("\n");
+}
+
+interface Named {
+  verb: string;
+  path: string;
+  operation: Operation;
+  name: string;
+}
+
+function messageOf(name: string, { summary, requestBody }: Operation): string {
+  const body = requestBody!.content[jsonType]!.schema!;
+  return `${doc(summary, "  ")}  ${keyOf(name)}: ${typeOf(body, "  ")};`;
 }
 
 function factory(methods: readonly string[]): string {
-  return `/** A function for each operation. \`key\`: sbk_… */
+  return `/** A function for each operation, which answers its body; \`send\` answers the header fields as well. */
 export function createClient(options: ClientOptions) {
   const send = createSender(options);
+  const dataOf = async <Name extends keyof Operations>(name: Name, given: Given<Name>): Promise<Data<Name>> => {
+    const { status, headers, data } = await send(name, given);
+    // Who asks for a 304 looks at the header fields, and so by \`send\`.
+    if (status === 304) throw new SambungError(status, headers, null, \`\${name}: 304, not changed\`);
+    return data as Data<Name>;
+  };
   return {
+    send,
 ${methods.join("\n")}
   };
 }
@@ -79,35 +108,45 @@ export function nameOf(verb: string, path: string): string {
   return verb + words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
 }
 
-function methodOf(verb: string, path: string, operation: Operation): string {
-  const { summary, parameters = [], requestBody, responses } = operation;
+function operationOf({ name, operation }: Named): string {
+  const { parameters = [], requestBody, responses } = operation;
   const answer = successOf(responses)?.content?.[jsonType]?.schema;
   const body = requestBody?.content[jsonType]?.schema;
   const parts = [
     group("path", parameters),
     group("query", parameters),
     group("header", parameters),
-    ...(body === undefined ? [] : [{ text: `body: ${typeOf(body, "      ")}`, isNeeded: true }]),
+    ...(body === undefined
+      ? []
+      : [`body${requestBody?.required === true ? "" : "?"}: ${typeOf(body, "      ")};`]),
   ].filter((part) => part !== null);
-  const isNeeded = parts.some((part) => part.isNeeded);
-  const given = `{ ${parts.map(({ text }) => text).join("; ")} }`;
-  const argument = parts.length === 0 ? "" : `given: ${given}${isNeeded ? "" : " = {}"}`;
-  const passed = parts.length === 0 ? "{}" : "given";
-  const result = answer === undefined ? "void" : typeOf(answer, "      ");
-  return `${doc(summary, "    ")}    ${nameOf(verb, path)}: (${argument}): Promise<${result}> =>
-      send("${verb.toUpperCase()}", "${path}", ${passed}),`;
+  const given = parts.length === 0 ? "{}" : `{\n      ${parts.join("\n      ")}\n    }`;
+  const answered = answer === undefined ? "undefined" : typeOf(answer, "    ");
+  return `  ${JSON.stringify(name)}: {\n    given: ${given};\n    answer: ${answered};\n  };`;
 }
 
-function group(place: string, parameters: NonNullable<Operation["parameters"]>) {
+function methodOf({ verb, path, operation, name }: Named): string {
+  const { summary, parameters = [], requestBody } = operation;
+  const isNeeded = parameters.some(({ required }) => required === true) || requestBody?.required === true;
+  const given = `given: Given<"${name}">${isNeeded ? "" : " = {}"}`;
+  return `${doc(summary, "    ")}    ${nameOf(verb, path)}: (${given}) => dataOf("${name}", given),`;
+}
+
+function group(place: string, parameters: NonNullable<Operation["parameters"]>): string | null {
   const own = parameters.filter((parameter) => parameter.in === place);
   if (own.length === 0) return null;
   const isNeeded = own.some(({ required }) => required === true);
-  const fields = own.map(({ name, required, schema = {} }) => {
-    // In an address everything is text; numbers and booleans are written as such.
-    const type = place === "query" ? "string | number | boolean" : typeOf({ ...schema, type: "string" }, "");
-    return `${keyOf(name)}${required === true ? "" : "?"}: ${type}`;
-  });
-  return { text: `${place}${isNeeded ? "" : "?"}: { ${fields.join("; ")} }`, isNeeded };
+  const fields = own.map(
+    ({ name, required, description, schema = {} }) =>
+      `${doc(description, "        ")}        ${keyOf(name)}${required === true ? "" : "?"}: ${textType(place, schema)};`,
+  );
+  return `${place}${isNeeded ? "" : "?"}: {\n${fields.join("\n")}\n      };`;
+}
+
+/** In an address everything is text; numbers and booleans are written as such, and a list is named several times. */
+function textType(place: string, schema: Schema): string {
+  if (place !== "query") return typeOf({ ...schema, type: "string" }, "");
+  return schema.type === "array" ? "Value | readonly Value[]" : "Value";
 }
 
 function typeOf(schema: Schema, indent: string): string {
@@ -168,58 +207,87 @@ const head = `/*
  */
 `;
 
-const core = `export interface ClientOptions {
+const core = `type Value = string | number | boolean;
+
+export type Given<Name extends keyof Operations> = Operations[Name]["given"];
+export type Data<Name extends keyof Operations> = Operations[Name]["answer"];
+
+export interface ClientOptions {
   /** Address of the collector, such as https://sambung.example.go.id. */
   baseUrl: string;
-  /** Default: none is sent. */
+  /** sbk_…. Default: none is sent. */
   key?: string;
   /** Default: the platform's. */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
+export interface Answer<T> {
+  status: number;
+  /** ETag for If-Match and If-None-Match, Link, X-Total-Count, RateLimit: as /openapi.json has them. */
+  headers: Headers;
+  /** null: the same as under the tag of If-None-Match (304). */
+  data: T | null;
+}
+
 /** A refusal; \`problem\` is the body: RFC 9457's, or TM Forum's. */
 export class SambungError extends Error {
   readonly status: number;
+  readonly headers: Headers;
   readonly problem: unknown;
 
-  constructor(status: number, problem: unknown, message: string) {
+  constructor(status: number, headers: Headers, problem: unknown, message: string) {
     super(message);
     this.name = "SambungError";
     this.status = status;
+    this.headers = headers;
     this.problem = problem;
+  }
+
+  /** How long to wait before it is tried again, s; null: nothing was said of it. */
+  get retryAfterS(): number | null {
+    const told = this.headers.get("Retry-After");
+    return told === null ? null : Number(told);
   }
 }
 
-interface Given {
+interface Parts {
   path?: object;
   query?: object;
   header?: object;
   body?: unknown;
 }
 
+function addressOf(template: string, { path, query }: Parts): string {
+  const values = new Map<string, unknown>(Object.entries(path ?? {}));
+  const filled = template.replaceAll(/\\{(\\w+)\\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
+  const search = new URLSearchParams();
+  for (const [name, given] of Object.entries(query ?? {}) as [string, Value | readonly Value[] | undefined][])
+    for (const value of [given ?? []].flat()) search.append(name, String(value));
+  return search.size === 0 ? filled : \`\${filled}?\${search.toString()}\`;
+}
+
 function createSender({ baseUrl, key, fetch: ask = fetch }: ClientOptions) {
-  return async <T>(method: string, template: string, { path, query, header, body }: Given): Promise<T> => {
-    const values = new Map<string, unknown>(Object.entries(path ?? {}));
-    const filled = template.replaceAll(/\\{(\\w+)\\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
-    const search = new URLSearchParams();
-    for (const [name, value] of Object.entries(query ?? {}) as [string, string | number | boolean | undefined][])
-      if (value !== undefined) search.set(name, String(value));
-    const tail = search.size === 0 ? "" : \`?\${search.toString()}\`;
-    const response = await ask(\`\${baseUrl.replace(/\\/+$/, "")}\${filled}\${tail}\`, {
+  return async <Name extends keyof Operations>(name: Name, given: Given<Name>): Promise<Answer<Data<Name>>> => {
+    const [method = "", template = ""] = name.split(" ");
+    const parts: Parts = given;
+    const address = addressOf(template, parts);
+    const response = await ask(\`\${baseUrl.replace(/\\/+$/, "")}\${address}\`, {
       method,
       headers: {
         Accept: "application/json, application/problem+json",
         ...(key === undefined ? {} : { Authorization: \`Bearer \${key}\` }),
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(header as Record<string, string> | undefined),
+        ...(parts.body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(parts.header as Record<string, string> | undefined),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
     });
+    const { status, headers } = response;
     const text = await response.text();
-    const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
-    const answer: unknown = isJson && text !== "" ? JSON.parse(text) : undefined;
-    if (response.ok) return answer as T;
-    throw new SambungError(response.status, answer, \`\${method} \${filled}: \${response.status} \${text.slice(0, 300)}\`);
+    const isJson = (headers.get("Content-Type") ?? "").includes("json");
+    const data: unknown = isJson && text !== "" ? JSON.parse(text) : undefined;
+    if (status === 304) return { status, headers, data: null };
+    if (response.ok) return { status, headers, data: data as Data<Name> };
+    throw new SambungError(status, headers, data, \`\${method} \${address}: \${status} \${text.slice(0, 300)}\`);
   };
 }
 `;

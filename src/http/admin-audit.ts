@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AdminDeps } from "./admin.ts";
+import { headers } from "./answer-headers.ts";
 import { json, refusedWith, withAdminKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { limitParam } from "./params.ts";
@@ -26,11 +27,12 @@ const auditRoute = createRoute({
   },
   responses: {
     200: json(
-      "A page, and in `Link` (rel=next) where the next one is.",
+      "A page.",
       z.object({
         data: z.array(auditRow),
         meta: z.object({ rows: z.int(), nextCursor: z.string().nullable() }),
       }),
+      headers.next,
     ),
     ...refusedWith(400, 401, 403),
   },

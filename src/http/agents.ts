@@ -8,6 +8,7 @@ import { IngestError } from "../ingest/ingest-error.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import { hashKey, keyPrefix, makeKey } from "../state/keys.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { headers } from "./answer-headers.ts";
 import type { Admission } from "./auth.ts";
 import {
   ackBody,
@@ -21,6 +22,7 @@ import { createApi, guarded, json, refusedWith, withAgentKey } from "./open-api.
 import type { Api } from "./open-api.ts";
 import { HttpProblem, malformedBody } from "./problem.ts";
 import { declaredBytes, readBody } from "./read-body.ts";
+import { tagParam } from "./revalidation.ts";
 
 /*
  * What agents speak to. The bodies are checked by wire/ and ingest/, so that there is one check and one text for a
@@ -59,9 +61,10 @@ const configRoute = createRoute({
   tags: ["agents' own"],
   summary: "What this agent measures",
   security: withAgentKey,
+  request: { headers: tagParam },
   responses: {
-    200: json("The configuration, with an ETag.", configBody),
-    304: { description: "Not changed since the tag of If-None-Match." },
+    200: json("The configuration.", configBody, headers.tag),
+    304: { description: "Not changed since the tag of If-None-Match.", headers: headers.tag },
     ...refusedWith(401, 403),
   },
 });
@@ -105,9 +108,9 @@ export function createAgentRoutes({ ingest, state, nowMs }: AgentRouteDeps, admi
   });
   own.get(configRoute.path, (c) => {
     const { etag, body } = ingest.agentConfig(c.get("agent"));
-    const headers = { ETag: etag, "Cache-Control": "private, no-cache" };
-    if (isMatch(c.req.header("If-None-Match"), etag)) return c.body(null, 304, headers);
-    return c.json(body, 200, headers);
+    const tagged = { ETag: etag, "Cache-Control": "private, no-cache" };
+    if (isMatch(c.req.header("If-None-Match"), etag)) return c.body(null, 304, tagged);
+    return c.json(body, 200, tagged);
   });
   own.post(keyRoute.path, admission.newAgentKey, async (c) => {
     const key = makeKey("sba");

@@ -127,6 +127,7 @@ export const deletionRoute = createRoute({
   summary: "Delete a case with its history, and keep it out of later imports",
   description: "The tracking id is in the body, since a path ends in logs.",
   request: {
+    query: z.strictObject({ lang: langParam }),
     body: {
       required: true,
       content: { "application/json": { schema: z.object({ trackingId: z.string() }) } },
@@ -163,6 +164,7 @@ export const contactsRoute = createRoute({
   description:
     "All of them or none. `counted` says of which time of a channel this is everything: it takes the place of what was stored of it, and where nothing came that is a zero.",
   request: {
+    query: z.strictObject({ lang: langParam }),
     body: {
       required: true,
       content: {

@@ -26,6 +26,7 @@ import { createOpenDataRoutes } from "./open-data.ts";
 import { createApi } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import type { PartnerDeps } from "./partner-context.ts";
+import { describeMessages } from "./partner-messages.ts";
 import { createPartnerRoutes, createTmfRoutes } from "./partners.ts";
 import { createErrorMapper, sendProblem } from "./problem.ts";
 import type { ReadDeps } from "./read-context.ts";
@@ -90,6 +91,7 @@ export function createHttp(deps: HttpDeps): Api {
   );
   app.use(countStrangers(admission, deps.metricsAccess));
   describeKeys(app);
+  describeMessages(app);
   app.route("/api/v1", createAgentRoutes(deps, admission));
   app.route("/api/v1", createAdminRoutes(deps, admission));
   app.route("/api/v1", createComplaintRoutes(deps, admission));

@@ -5,6 +5,7 @@ import type { SeriesStore } from "../series/series-store.ts";
 import { createPulse } from "../state/pulse.ts";
 import { storeTrouble } from "../state/store-trouble.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { withDoorHeaders } from "./answer-headers.ts";
 import type { Admission } from "./auth.ts";
 import { createApi, guarded, json, refusedWith, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
@@ -148,7 +149,7 @@ async function runChecks(
 }
 
 function makeDocument(whole: Api, version: string): object {
-  return whole.getOpenAPI31Document({
+  const document = whole.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: "Sambung",
@@ -157,4 +158,5 @@ function makeDocument(whole: Api, version: string): object {
     },
     servers: [{ url: "/" }],
   });
+  return withDoorHeaders(document);
 }

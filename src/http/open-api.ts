@@ -2,6 +2,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Hook } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { showValue } from "#wire/wire-error.ts";
+import type { Header } from "./answer-headers.ts";
 import type { HttpEnv } from "./env.ts";
 import { badField, unknownName } from "./problem.ts";
 import type { Misfit } from "./problem.ts";
@@ -89,9 +90,31 @@ export function guarded(room: Api, ...guards: readonly MiddlewareHandler<HttpEnv
     known.add(name);
     for (const guard of guards) api.on(method, path, guard);
   }
+  for (const { method, path } of withoutQuery(room)) api.on(method, path, refuseQuery);
   api.route("/", room);
   return api;
 }
+
+/** Routes that change something and know no parameter: whoever sends one means something by it. Their document says that it is refused. */
+function withoutQuery({ openAPIRegistry }: Api): { method: string; path: string }[] {
+  return openAPIRegistry.definitions.flatMap((definition) => {
+    if (definition.type !== "route") return [];
+    const { method, path, request, responses } = definition.route;
+    if (method === "get" || request?.query !== undefined) return [];
+    definition.route = { ...definition.route, responses: { 400: refusals[400], ...responses } };
+    return [{ method: method.toUpperCase(), path: path.replaceAll(/\{(\w+)\}/g, ":$1") }];
+  });
+}
+
+const refuseQuery: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const given = Object.entries(c.req.query()).map(([field, value]) => ({
+    field: field.slice(0, 80),
+    value: value.slice(0, 80),
+    allowed: unknownName,
+  }));
+  if (given.length > 0) throw badField(400, given);
+  await next();
+};
 
 const problem = (description: string) => ({
   description,
@@ -150,8 +173,13 @@ export function jsonBody<T extends z.ZodType>(schema: T) {
   return { body: { required: true, content: { "application/json": { schema } } } };
 }
 
-export function json<T extends z.ZodType>(description: string, schema: T) {
-  return { description, content: { "application/json": { schema } } };
+/** `headers`: those of this answer alone; the door's and the tag are added elsewhere. */
+export function json<T extends z.ZodType>(
+  description: string,
+  schema: T,
+  headers: Record<string, Header> = {},
+) {
+  return { description, headers, content: { "application/json": { schema } } };
 }
 
 const metaSchema = z

@@ -1,11 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { compress } from "hono/compress";
-import { etag } from "hono/etag";
 import { fileKinds } from "../report/open-data.ts";
 import type { OpenData } from "../report/open-data.ts";
-import { createApi, guarded, refusedWith } from "./open-api.ts";
+import { createApi, refusedWith } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { notFound } from "./problem.ts";
+import { revalidated } from "./revalidation.ts";
 
 /*
  * Open data: files by stable names that anybody may fetch without a key and any cache may keep. What is in them:
@@ -64,5 +63,5 @@ export function createOpenDataRoutes(openData: OpenData): Api {
       "Access-Control-Allow-Origin": "*",
     }) as never;
   });
-  return guarded(room, compress(), etag());
+  return revalidated(room);
 }

@@ -1,6 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { parseTimeMs } from "../inventory/local-time.ts";
 import { toPartnerRow } from "../report/partner-rows.ts";
 import { ticketStatuses } from "../state/partner-store.ts";
 import type { Once, PartnerAct, PartnerRecord } from "../state/partner-store.ts";
@@ -12,7 +11,9 @@ import type { Api } from "./open-api.ts";
 import { actedOn, ownOutage, providerOf } from "./partner-context.ts";
 import type { PartnerDeps } from "./partner-context.ts";
 import { ackRow, commentRow, ticketRow } from "./partner-schemas.ts";
+import { providerTime } from "./partner-times.ts";
 import { badField } from "./problem.ts";
+import { timeAllowed } from "./tmf-filter.ts";
 
 const common = { tags: ["partners"], security: withPartnerKey };
 const idParams = z.object({ id: z.string() });
@@ -54,6 +55,7 @@ const text = z
 const nameAllowed = "1 to 100 characters, or null";
 const name = z
   .string({ error: nameAllowed })
+  .trim()
   .min(1, { error: nameAllowed })
   .max(100, { error: nameAllowed })
   .nullable()
@@ -62,8 +64,10 @@ const name = z
 const author = { user: name, system: name };
 const numberAllowed = "1 to 100 characters";
 const statusAllowed = `one of ${ticketStatuses.join(", ")}`;
-const timeAllowed = "an RFC 3339 time such as 2026-11-22T14:05:00+08:00, or null";
-const time = z.string({ error: timeAllowed }).nullable().default(null);
+const time = z
+  .string({ error: `${timeAllowed}, or null` })
+  .nullable()
+  .default(null);
 
 const acknowledgeRoute = createRoute({
   ...common,
@@ -112,14 +116,22 @@ const ticketRoute = createRoute({
       z.strictObject({
         number: z
           .string({ error: numberAllowed })
+          .trim()
           .min(1, { error: numberAllowed })
           .max(100, { error: numberAllowed }),
         status: z.enum(ticketStatuses, { error: statusAllowed }).default("acknowledged"),
         description: text.nullable().default(null),
         severity: name,
         type: name,
-        start: time.openapi({ description: "When it began by your account." }),
-        end: time,
+        start: time.openapi({
+          format: "date-time",
+          description:
+            "When it began by your account: not to come, and at most 31 days before it was measured. RFC 3339.",
+        }),
+        end: time.openapi({
+          format: "date-time",
+          description: "When it ended by your account: the same, and not before start.",
+        }),
       }),
     ),
   },
@@ -173,7 +185,10 @@ export function createPartnerActRoutes(deps: PartnerDeps, { actor }: Admission, 
   api.openapi(ticketRoute, async (c) => {
     const { id } = c.req.valid("param");
     const { start, end, ...given } = c.req.valid("json");
-    const [startMs, endMs] = [timeOf("start", start), timeOf("end", end)];
+    const own = await ownOutage(deps, providerOf(c), id);
+    const bounds = { outageStartMs: own.startMs, nowMs: nowMs() };
+    const startMs = start === null ? null : providerTime("start", start, bounds);
+    const endMs = end === null ? null : providerTime("end", end, bounds);
     if (startMs !== null && endMs !== null && endMs < startMs)
       throw badField(422, [{ field: "end", value: end!, allowed: "a time that is not before start" }]);
     const ifSeq = placesOf(c.req.header("If-Match"));
@@ -192,11 +207,4 @@ function placesOf(ifMatch: string | undefined): number[] | null {
   if (ifMatch === undefined || ifMatch.trim() === "*") return null;
   const tags = ifMatch.split(",").map((tag) => /^(?:W\/)?"(\d+)-/.exec(tag.trim())?.[1]);
   return tags.flatMap((place) => (place === undefined ? [] : [Number(place)]));
-}
-
-function timeOf(field: string, value: string | null): number | null {
-  if (value === null) return null;
-  const ms = parseTimeMs(value);
-  if (ms === null) throw badField(422, [{ field, value, allowed: timeAllowed }]);
-  return ms;
 }

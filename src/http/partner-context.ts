@@ -3,6 +3,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { Language } from "../report/language.ts";
 import { hiddenFrom } from "../report/partner-view.ts";
 import type { Reader } from "../report/reader.ts";
+import type { SlaBook } from "../report/sla/create-sla-book.ts";
 import type { Words } from "../report/words.ts";
 import { maxActs, maxComments } from "../state/partner-store.ts";
 import type { ActRefusal, PartnerRecord } from "../state/partner-store.ts";
@@ -14,6 +15,7 @@ import { conflict, HttpProblem, notFound } from "./problem.ts";
 /** What the surface of providers is made of. */
 export interface PartnerDeps {
   reader: Reader;
+  sla: SlaBook;
   inventory: () => Inventory;
   state: StateStore;
   nowMs: () => number;

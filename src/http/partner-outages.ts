@@ -5,9 +5,10 @@ import type { PartnerLinkView } from "../report/partner-links.ts";
 import { toCommentRow, toPartnerRevision, toPartnerRow } from "../report/partner-rows.ts";
 import { hiddenFrom } from "../report/partner-view.ts";
 import type { Words } from "../report/words.ts";
+import { headers } from "./answer-headers.ts";
 import { createApi, json, refusedWith, rowsOf, withPartnerKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
-import { fromParam, langParam, limitParam, openParam, timeParam, toParam } from "./params.ts";
+import { fromParam, langParam, limitParam, openParam, resolveRange, timeParam, toParam } from "./params.ts";
 import { ownOutage, providerOf } from "./partner-context.ts";
 import type { PartnerDeps } from "./partner-context.ts";
 import { partnerDetail, partnerLinkRow, partnerOutageRow } from "./partner-schemas.ts";
@@ -34,11 +35,16 @@ const outagesRoute = createRoute({
   path: "/outages",
   summary: "Outages of your links, by their last change",
   description:
-    "Ordered by the moment of their last change. meta.nextCursor stands behind the last row: asked for again later, it gives everything that changed since, and nothing is left out. What turned out to be no outage comes with `withdrawn: true`.",
+    "Ordered by the moment of their last change. meta.nextCursor stands behind the last row: asked for again later, it gives everything that changed since, and nothing is left out. What turned out to be no outage comes with `withdrawn: true`. Filters are of what an outage is when it is asked for: with `open=true` the feed does not tell that one has ended. Who wants every change asks without `open`, `from` and `to`.",
   request: {
     query: z.strictObject({
       link: z.string().max(200).optional(),
-      open: openParam,
+      open: openParam.openapi({
+        param: {
+          description:
+            "true: only what still lasts. false: only what has ended, or turned out to be no outage.",
+        },
+      }),
       from: fromParam.openapi({ param: { description: "Only what lasted after it. Default: all." } }),
       to: toParam.openapi({ param: { description: "Only what began before it. Default: all." } }),
       since: timeParam("Only what changed at or after it. Default: all."),
@@ -52,7 +58,7 @@ const outagesRoute = createRoute({
   },
   responses: {
     200: json(
-      "A page, and in `Link` (rel=next) where the next one is.",
+      "A page.",
       z.object({
         data: z.array(partnerOutageRow),
         meta: z.object({
@@ -61,6 +67,7 @@ const outagesRoute = createRoute({
           nextCursor: z.string().openapi({ description: "Also of the last page: for the next look." }),
         }),
       }),
+      headers.next,
     ),
     ...refusedWith(400, 401, 403),
   },
@@ -87,6 +94,7 @@ export function createPartnerOutageRoutes(deps: PartnerDeps): Api {
   api.openapi(outagesRoute, async (c) => {
     const { lang, limit: asked, cursor, from, to, since, ...rest } = c.req.valid("query");
     const provider = providerOf(c);
+    if (from !== undefined && to !== undefined) resolveRange({ from, to }, nowMs());
     const limit = Number(asked);
     const filter = { ...rest, fromMs: from, toMs: to, sinceMs: since };
     const binding = bindingOf(provider, filter);

@@ -30,7 +30,10 @@ const secret = z
   .string({ error: webhookSecretAllowed })
   .refine((given) => webhookKey(given) !== null, { error: webhookSecretAllowed })
   .optional()
-  .openapi({ description: "Standard Webhooks: whsec_ and base64. Left out: one is made." });
+  .openapi({
+    description: "Standard Webhooks: `whsec_` and base64 of 24 to 64 bytes. Left out: one is made.",
+    example: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  });
 const shownOnce = hookRow.extend({ secret: z.string() });
 
 const listRoute = createRoute({
@@ -53,7 +56,10 @@ const addRoute = createRoute({
     headers: onceHeader,
     ...jsonBody(
       z.strictObject({
-        url: z.string({ error: callbackAllowed }),
+        url: z.string({ error: callbackAllowed }).openapi({
+          description: "Where messages go: https, to public addresses alone.",
+          example: "https://noc.provider.example/sambung",
+        }),
         types: z
           .array(z.enum(hookTypes, { error: typesAllowed }), { error: typesAllowed })
           .default([])
@@ -74,7 +80,7 @@ const removeRoute = createRoute({
   path: "/webhooks/{id}",
   summary: "Be told no more",
   request: { params: idParams },
-  responses: { 204: { description: "Removed." }, ...refusedWith(401, 403, 404) },
+  responses: { 204: { description: "Removed." }, ...refusedWith(400, 401, 403, 404, 413) },
 });
 
 const rotateRoute = createRoute({
@@ -92,7 +98,8 @@ const rotateRoute = createRoute({
           .int({ error: overlapAllowed })
           .min(0, { error: overlapAllowed })
           .max(2_592_000, { error: overlapAllowed })
-          .default(86_400),
+          .default(86_400)
+          .openapi({ description: "So long the secret before it signs as well, s." }),
       }),
     ),
   },
@@ -113,7 +120,7 @@ const enableRoute = createRoute({
   request: { params: idParams, headers: onceHeader },
   responses: {
     200: json("Enabled.", z.object({ data: z.object({ id: z.string() }) })),
-    ...refusedWith(400, 401, 403, 404, 409, 422),
+    ...refusedWith(400, 401, 403, 404, 409, 413, 422),
   },
 });
 
@@ -130,7 +137,7 @@ const replayRoute = createRoute({
   },
   responses: {
     202: json("On its way.", z.object({ data: z.object({ deliveries: z.int() }) })),
-    ...refusedWith(400, 401, 403, 404, 409, 422),
+    ...refusedWith(400, 401, 403, 404, 409, 413, 422),
   },
 });
 
@@ -142,7 +149,7 @@ const testRoute = createRoute({
   request: { params: idParams, headers: onceHeader },
   responses: {
     202: json("On its way.", z.object({ data: z.object({ id: z.string() }) })),
-    ...refusedWith(400, 401, 403, 404, 409, 422),
+    ...refusedWith(400, 401, 403, 404, 409, 413, 422),
   },
 });
 
@@ -219,8 +226,10 @@ export function createPartnerWebhookRoutes(deps: PartnerDeps, { actor }: Admissi
     const provider = providerOf(c);
     const { id } = c.req.valid("param");
     const { from } = c.req.valid("query");
-    if (from === undefined)
-      throw badField(400, [{ field: "from", value: undefined, allowed: "the moment to begin at" }]);
+    if (from === undefined || from > nowMs())
+      throw badField(400, [
+        { field: "from", value: c.req.query("from"), allowed: "the moment to begin at, which has been" },
+      ]);
     const answered = await once(c, provider, { from }, async (keep) => {
       const hook = await own(provider, id);
       refuseDisabled(hook);

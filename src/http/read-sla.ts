@@ -25,13 +25,13 @@ const periodOrMomentParam = periodParam.openapi({
   },
   example: "2026-10",
 });
-const figuresParam = z
+export const figuresParam = z
   .enum(["issued", "now"], { error: "issued or now" })
   .default("issued")
   .openapi({
     param: { description: "issued: as they were issued last, where they were. now: as known now." },
   });
-const partParam = z.coerce
+export const partParam = z.coerce
   .number({ error: "1, 2, …" })
   .int({ error: "1, 2, …" })
   .min(1, { error: "1, 2, …" })
@@ -47,7 +47,10 @@ const common = { tags: ["sla"], security: withKey };
 const slaMeta = z.object({
   rows: z.int(),
   period: z.string(),
-  issue: slaIssueRow.nullable().openapi({ description: "Whose figures these are; null: provisional ones." }),
+  // As a union: of what may be null by itself the document says that it is an object all the same.
+  issue: z
+    .union([slaIssueRow, z.null()])
+    .openapi({ description: "Whose figures these are; null: provisional ones." }),
   pending: z.array(slaChangeRow).openapi({ description: "What a correction issued now would change." }),
 });
 

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Inventory } from "../inventory/inventory.ts";
+import { allLinksOf } from "../inventory/validity.ts";
 import { resolveAsOf } from "./as-of.ts";
 import { createApi, json, refusedWith, rowsOf, withKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
@@ -40,9 +41,9 @@ const statesRoute = createRoute({
   responses: { 200: json("Rows, ascending in time.", rowsOf(stateRow)), ...refusedWith(400, 401, 403) },
 });
 
-/** The site whose link it is. */
-function chooseLink({ links }: Inventory, link: string): SiteChoice {
-  const site = links.get(link)?.site;
+/** The site whose link it is, or was. */
+function chooseLink(inventory: Inventory, link: string): SiteChoice {
+  const site = allLinksOf(inventory).get(link)?.site;
   return site === undefined ? { sites: [], unknown: [link] } : { sites: [site], unknown: [] };
 }
 

@@ -1,11 +1,7 @@
-import { compress } from "hono/compress";
-import { etag } from "hono/etag";
-import { createMiddleware } from "hono/factory";
 import type { Admission } from "./auth.ts";
-import type { HttpEnv } from "./env.ts";
 import { createAlertReadRoutes } from "./alerts.ts";
 import { createMaintenanceReadRoutes } from "./read-maintenance.ts";
-import { createApi, guarded } from "./open-api.ts";
+import { createApi } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { createAccountRoutes } from "./read-accounts.ts";
 import { createAgentReadRoutes } from "./read-agents.ts";
@@ -24,6 +20,7 @@ import { createSiteRoutes } from "./read-sites.ts";
 import { createSlaRoutes } from "./read-sla.ts";
 import { createStateRoutes } from "./read-states.ts";
 import { createTopologyRoutes } from "./read-topology.ts";
+import { revalidated } from "./revalidation.ts";
 
 /** Everything that only reads, behind the scope `read`. */
 export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
@@ -48,13 +45,6 @@ export function createReadRoutes(deps: ReadDeps, admission: Admission): Api {
     createComplaintReadRoutes(deps),
     createHandlingRoutes(deps),
   ];
-  const guards = [compress(), revalidate, etag(), admission.scope("read")];
-  for (const room of rooms) api.route("/", guarded(room, ...guards));
+  for (const room of rooms) api.route("/", revalidated(room, admission.scope("read")));
   return api;
 }
-
-/** Private: a shared cache must not hand one key's answer to another; and always asked again, by its tag. */
-const revalidate = createMiddleware<HttpEnv>(async (c, next) => {
-  await next();
-  if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "private, no-cache");
-});

@@ -15,7 +15,7 @@ const seconds = z.number();
 const ratio = z.number().nullable();
 const byKind = z.partialRecord(z.enum(exclusionKinds), seconds);
 
-const outageSchema = z.object({
+export const outageSchema = z.object({
   start: time,
   end: time.nullable(),
   verdict: z
@@ -30,7 +30,7 @@ const outageSchema = z.object({
   outages: z.array(z.string()).openapi({ description: "Ids of /outages." }),
 });
 
-const exclusionSchema = z.object({
+export const exclusionSchema = z.object({
   kind: z.enum(exclusionKinds),
   id: z.string(),
   start: time,

@@ -3,11 +3,13 @@ import type { Context } from "hono";
 import { randomBytes } from "node:crypto";
 import { setImmediate as othersTurn } from "node:timers/promises";
 import { callbackAllowed } from "../notify/callback.ts";
+import type { Language } from "../report/language.ts";
 import { hiddenFrom } from "../report/partner-view.ts";
 import { alarmEvents, toAlarm } from "../report/tmf-alarm.ts";
 import type { TmfAlarm } from "../report/tmf-alarm.ts";
 import type { PartnerAct, PartnerHook, PartnerRecord } from "../state/partner-store.ts";
 import type { Admission } from "./auth.ts";
+import { headers } from "./answer-headers.ts";
 import type { HttpEnv } from "./env.ts";
 import type { DoOnceIfNamed } from "./once.ts";
 import { createApi, json, jsonBody, tmfRefusedWith, withPartnerKey } from "./open-api.ts";
@@ -18,7 +20,7 @@ import type { PartnerDeps } from "./partner-context.ts";
 import { maxHooks } from "./partner-webhooks.ts";
 import { badField, conflict, HttpProblem, notFound } from "./problem.ts";
 import { iso } from "./rows.ts";
-import { fieldsOf, matches, pageOf, readTmfQuery, selected } from "./tmf-list.ts";
+import { listQuery, matches, oneQuery, patternOf, selected, sendPage, toTmfQuery } from "./tmf-list.ts";
 import {
   ackTask,
   alarmAttributes,
@@ -32,10 +34,6 @@ import {
 /* TMF642 Alarm Management v4: what a provider may read, acknowledge and comment on. Alarms are made by measuring alone. */
 
 const common = { tags: ["TMF642"], security: withPartnerKey };
-const fieldsParam = z
-  .string()
-  .optional()
-  .openapi({ param: { description: "Attributes of the first level, with commas. Default: all." } });
 const noSuchAlarm = "there is no such alarm";
 /** No provider has more that last or lasted: what is older is in the feed of /api/v1/partner. */
 const maxAlarms = 100_000;
@@ -55,21 +53,10 @@ const listRoute = createRoute({
   path: "/alarm",
   summary: "Alarms of your links, by their last change",
   description:
-    "Every other parameter is an attribute that has to be equal, such as perceivedSeverity=critical or alarmedObject.id=…; commas for one of several.",
-  request: {
-    query: z.looseObject({
-      fields: fieldsParam,
-      offset: z.string().optional().openapi({ type: "integer", example: "0" }),
-      limit: z.string().optional().openapi({ type: "integer", example: "100" }),
-      ...Object.fromEntries(
-        ["id", "state", "perceivedSeverity", "alarmType", "probableCause", "ackState", "sourceSystemId"].map(
-          (name) => [name, z.string().optional()],
-        ),
-      ),
-    }),
-  },
+    "Every other parameter is an attribute that has to be equal, such as perceivedSeverity=critical or alarmedObject.id=…; for one of several, with commas or named several times. Times can be compared by .gt, .gte, .lt and .lte.",
+  request: { query: listQuery(tmfAlarm) },
   responses: {
-    200: json("A page. X-Total-Count and X-Result-Count say how many.", z.array(tmfAlarm.partial())),
+    200: json("A page.", z.array(tmfAlarm.partial()), { ...headers.totals, ...headers.next }),
     ...tmfRefusedWith(400, 401, 403),
   },
 });
@@ -79,7 +66,7 @@ const oneRoute = createRoute({
   method: "get",
   path: "/alarm/{id}",
   summary: "One alarm",
-  request: { params: z.object({ id: z.string() }), query: z.object({ fields: fieldsParam }) },
+  request: { params: z.object({ id: z.string() }), query: oneQuery(tmfAlarm) },
   responses: { 200: json("The alarm.", tmfAlarm.partial()), ...tmfRefusedWith(400, 401, 403, 404) },
 });
 
@@ -113,7 +100,10 @@ const addHubRoute = createRoute({
   summary: "Be notified at an address of yours",
   description: `query: eventType=…, one of ${alarmEvents.join(", ")}, several with &. Default: all. One that was disabled goes on, with what waited.`,
   request: { headers: onceIfNamedHeader, ...jsonBody(hubInput) },
-  responses: { 201: json("Registered.", hubRow), ...tmfRefusedWith(400, 401, 403, 409, 413, 415) },
+  responses: {
+    201: json("Registered.", hubRow, headers.made),
+    ...tmfRefusedWith(400, 401, 403, 409, 413, 415),
+  },
 });
 
 const listHubRoute = createRoute({
@@ -130,7 +120,7 @@ const removeHubRoute = createRoute({
   path: "/hub/{id}",
   summary: "Be notified no more",
   request: { params: z.object({ id: z.string() }) },
-  responses: { 204: { description: "Removed." }, ...tmfRefusedWith(401, 403, 404) },
+  responses: { 204: { description: "Removed." }, ...tmfRefusedWith(400, 401, 403, 404, 413) },
 });
 
 /** What TMF642 has beside these would change what was measured. */
@@ -140,7 +130,7 @@ const measuredAlone = ["/clearAlarms", "/groupAlarms", "/unGroupAlarms"].map((pa
     method: "post",
     path,
     summary: "Not implemented",
-    responses: tmfRefusedWith(401, 403, 501),
+    responses: tmfRefusedWith(400, 401, 403, 413, 501),
   }),
 );
 
@@ -156,30 +146,34 @@ export function createTmfAlarmRoutes(
   const check = createCallbackTurns(partners.checkCallback);
 
   /** All of a provider by their last change, and others' requests in between. */
-  async function* slices(provider: string): AsyncGenerator<Row[]> {
+  async function* slices(provider: string, lang?: Language): AsyncGenerator<Row[]> {
     const hidden = hiddenFrom(inventory(), provider);
     const filter = { provider, hidden, withdrawn: false, limit: sliceRows };
     for (let afterSeq = 0, count = 0; count < maxAlarms; count += sliceRows) {
       const records = await state.partnerOutages({ ...filter, afterSeq });
-      yield await toRows(provider, records);
+      yield await toRows(provider, records, lang);
       if (records.length < sliceRows) return;
       afterSeq = records.at(-1)!.seq;
       await othersTurn();
     }
   }
 
-  async function toRows(provider: string, of: readonly PartnerRecord[]): Promise<Row[]> {
+  async function toRows(
+    provider: string,
+    of: readonly PartnerRecord[],
+    lang: Language = "id",
+  ): Promise<Row[]> {
     const comments = await state.partnerComments(
       provider,
       of.map(({ id }) => id),
     );
-    const context = { words: words("id"), inventory: inventory(), base };
+    const context = { words: words(lang), inventory: inventory(), base };
     return of.map((record) => ({ record, alarm: toAlarm(context, record, comments.get(record.id) ?? []) }));
   }
 
-  async function allAlarms(provider: string): Promise<TmfAlarm[]> {
+  async function allAlarms(provider: string, lang: Language): Promise<TmfAlarm[]> {
     const alarms = new Map<string, TmfAlarm>();
-    for await (const rows of slices(provider))
+    for await (const rows of slices(provider, lang))
       for (const { alarm } of rows) {
         // What changed meanwhile comes again, at its new place.
         alarms.delete(alarm.id);
@@ -190,8 +184,10 @@ export function createTmfAlarmRoutes(
 
   /** Alarms that any of the patterns means. Where all of them give ids, no others are looked at. */
   async function alarmsMeant(provider: string, patterns: readonly object[]): Promise<PartnerRecord[]> {
-    const filters = patterns.map(patternOf);
-    const ids = filters.flatMap((filter) => filter.find(([path]) => path === "id")?.[1] ?? [null]);
+    const filters = patterns.map((pattern) => patternOf(pattern, alarmAttributes));
+    const ids = filters.flatMap(
+      (filter): readonly (string | null)[] => filter.find(({ path }) => path === "id")?.values ?? [null],
+    );
     const isMeant = ({ alarm }: Row) => filters.some((filter) => matches(alarm, filter));
     if (!ids.includes(null))
       return (await toRows(provider, await known(provider, new Set(ids))))
@@ -217,7 +213,7 @@ export function createTmfAlarmRoutes(
   async function each(
     c: Context<HttpEnv>,
     given: { alarmPattern: readonly object[] },
-    { name, done }: { name: string; done: string },
+    done: string,
     act: PartnerAct,
   ): Promise<never> {
     const provider = providerOf(c);
@@ -231,7 +227,7 @@ export function createTmfAlarmRoutes(
         href: `${base}/alarm/${number}`,
         "@type": "Alarm" as const,
       }));
-      const kept = keep(201, { id, href: `${base}/${name}/${id}`, state: "done", [done]: references });
+      const kept = keep(201, { id, state: "done", [done]: references });
       const options = keeps ? { once: () => kept } : {};
       const of = meant.map((record) => record.id);
       actedOn(await state.actOnOutages(provider, of, act, nowMs(), actor(c), options));
@@ -242,36 +238,32 @@ export function createTmfAlarmRoutes(
   }
 
   api.openapi(listRoute, async (c) => {
-    const query = readTmfQuery(c.req.query(), alarmAttributes);
+    const query = c.req.valid("query");
     const provider = providerOf(c);
-    const page = pageOf(c, await allAlarms(provider), query);
-    return c.json(
-      page.map((alarm) => selected(alarm, query.fields)),
-      200,
-    );
+    return sendPage(c, await allAlarms(provider, query.lang), toTmfQuery(query));
   });
   api.openapi(oneRoute, async (c) => {
-    const fields = fieldsOf(c.req.valid("query").fields, alarmAttributes);
+    const { fields, lang } = c.req.valid("query");
     const provider = providerOf(c);
     const record = await alarmRecord(deps, provider, c.req.valid("param").id);
-    const [row] = await toRows(provider, [record]);
+    const [row] = await toRows(provider, [record], lang);
     return c.json(selected(row!.alarm, fields), 200);
   });
   api.openapi(ackRoute, (c) => {
     const given = c.req.valid("json");
     const { ackUserId: user, ackSystemId: system } = given;
     const act: PartnerAct = { kind: "acknowledge", note: null, user, system, onlyFirst: true };
-    return each(c, given, { name: "ackAlarms", done: "ackedAlarm" }, act);
+    return each(c, given, "ackedAlarm", act);
   });
   api.openapi(unAckRoute, (c) => {
     const given = c.req.valid("json");
-    return each(c, given, { name: "unAckAlarms", done: "unAckedAlarm" }, { kind: "unacknowledge" });
+    return each(c, given, "unAckedAlarm", { kind: "unacknowledge" });
   });
   api.openapi(commentRoute, (c) => {
     const given = c.req.valid("json");
     const { comment: text, userId: user = null, systemId: system = null } = given.comment;
     const act: PartnerAct = { kind: "comment", text, user, system };
-    return each(c, given, { name: "commentAlarms", done: "commentedAlarm" }, act);
+    return each(c, given, "commentedAlarm", act);
   });
   api.openapi(addHubRoute, async (c) => {
     const { callback, query = "" } = c.req.valid("json");
@@ -291,9 +283,11 @@ export function createTmfAlarmRoutes(
       if (added === "same") throw conflict("hub.same", "this callback is registered with this query already");
       if (added === "full") throw conflict("hub.full", `there are ${maxHooks} callbacks already`);
       partners.poke(added.id);
-      c.header("Location", `${base}/hub/${added.id}`);
       return kept(added);
     });
+    // Also of an answer that was kept: there the name is in the body alone.
+    const { id } = (await answered.clone().json()) as { id: string };
+    answered.headers.set("Location", `${base}/hub/${id}`);
     return answered as never;
   });
   api.openapi(listHubRoute, async (c) =>
@@ -313,35 +307,22 @@ export function createTmfAlarmRoutes(
   return api;
 }
 
-export async function alarmRecord(deps: PartnerDeps, provider: string, id: string): Promise<PartnerRecord> {
+/** `missing`: what is said where there is none. */
+export async function alarmRecord(
+  deps: PartnerDeps,
+  provider: string,
+  id: string,
+  missing = noSuchAlarm,
+): Promise<PartnerRecord> {
   const name = /^[1-9]\d{0,14}$/.test(id) ? Number(id) : 0;
   const record = await ownOutage(deps, provider, name).catch(nothingIf404);
-  if (record === null || record.withdrawn) throw notFound(noSuchAlarm);
+  if (record === null || record.withdrawn) throw notFound(missing);
   return record;
 }
 
 function nothingIf404(error: unknown): null {
   if (error instanceof HttpProblem && error.options.status === 404) return null;
   throw error;
-}
-
-/** A pattern as filters: each of its attributes, also those within others. */
-function patternOf(pattern: object): [path: string, values: string[]][] {
-  const filters = Object.entries(pattern).flatMap(([name, value]) => flattened(name, value));
-  const bad = filters.find(([path]) => !alarmAttributes.includes(path.split(".")[0]!));
-  if (filters.length > 0 && bad === undefined) return filters;
-  const allowed = `one or more attributes of an alarm: ${alarmAttributes.join(", ")}`;
-  throw badField(422, [
-    { field: "alarmPattern", value: (bad?.[0] ?? "an empty pattern").slice(0, 80), allowed },
-  ]);
-}
-
-function flattened(path: string, value: unknown): [path: string, values: string[]][] {
-  if (typeof value !== "object" || value === null) return [[path, [String(value)]]];
-  return Object.entries(value).flatMap(([name, inner]) =>
-    // An attribute of several values has each of those that are asked for.
-    flattened(Array.isArray(value) ? path : `${path}.${name}`, inner),
-  );
 }
 
 const queryAllowed = `eventType=…, one of ${alarmEvents.join(", ")}, several with &`;

@@ -2,7 +2,7 @@ import type { ProblemOptions } from "./problem.ts";
 
 /** Where refusals are told as TM Forum's APIs tell them. */
 export function isTmfPath(path: string): boolean {
-  return path.startsWith("/tmf-api/");
+  return path === "/tmf-api" || path.startsWith("/tmf-api/");
 }
 
 /** TM Forum's names of refusals by status: TMF630, REST design guidelines. */

@@ -1,66 +1,152 @@
+import { createHash } from "node:crypto";
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { HttpEnv } from "./env.ts";
+import { langParam } from "./params.ts";
 import { badField } from "./problem.ts";
+import { attributesOf, equal, pathsOf, timeAllowed, toRange } from "./tmf-filter.ts";
+import type { Attributes, Filter } from "./tmf-filter.ts";
 
-/* Lists of TM Forum's APIs (TMF630): fields, offset and limit, and every other parameter an attribute that has to be equal. */
+/* Lists of TM Forum's APIs (TMF630): fields, offset and limit, and every other parameter an attribute that is compared. */
 
 /** Rows of a page. Default 100. */
 const maxLimit = 1_000;
 const limitAllowed = `a whole number from 1 to ${maxLimit}`;
 const offsetAllowed = "a whole number from 0 to 1000000000";
+const onceAllowed = "one value, once";
 
 export interface TmfQuery {
-  fields: string[] | null;
+  /** null: all. */
+  fields: readonly string[] | null;
   offset: number;
   limit: number;
-  /** By path of the attribute; one of these values. */
-  filters: [path: string, values: string[]][];
+  filters: Filter[];
 }
 
-/** `attributes`: those that may be asked for and filtered by. */
-export function readTmfQuery(query: Record<string, string>, attributes: readonly string[]): TmfQuery {
-  const { fields, offset = "0", limit = "100", ...rest } = query;
-  if (!/^\d{1,9}$/.test(offset))
-    throw badField(400, [{ field: "offset", value: offset, allowed: offsetAllowed }]);
-  if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > maxLimit)
-    throw badField(400, [{ field: "limit", value: limit.slice(0, 80), allowed: limitAllowed }]);
-  const filters = Object.entries(rest).map(([path, value]): [string, string[]] => {
-    if (!attributes.includes(path.split(".")[0]!)) {
-      const allowed = `fields, offset, limit, or an attribute to be equal: ${attributes.join(", ")}`;
-      throw badField(400, [{ field: path.slice(0, 80), value: value.slice(0, 80), allowed }]);
-    }
-    return [path, value.split(",")];
+/** The parameter `fields` of what has this shape. */
+function fieldsParam(shape: z.ZodObject) {
+  const names = Object.keys(shape.shape);
+  const allowed = `none, or attributes of the first level, with commas: ${names.join(", ")}`;
+  return z
+    .string({ error: onceAllowed })
+    .optional()
+    .transform((text, context): readonly string[] | null => {
+      if (text === undefined || text === "") return null;
+      if (text === "none") return [];
+      const fields = text.split(",").map((name) => name.trim());
+      if (fields.every((name) => names.includes(name))) return fields;
+      context.addIssue({ code: "custom", message: allowed });
+      return z.NEVER;
+    })
+    .openapi({
+      type: "string",
+      param: {
+        description:
+          "Attributes of the first level, with commas; `none` for id, href and @type alone. Default: all.",
+      },
+    });
+}
+
+/** Query of one of them. */
+export function oneQuery(shape: z.ZodObject) {
+  return z.strictObject({ fields: fieldsParam(shape), lang: langParam });
+}
+
+/** Query of a list of what has this shape: each of its attributes may be asked for, and nothing else. */
+export function listQuery(shape: z.ZodObject) {
+  const attributes = attributesOf(shape);
+  return z.strictObject({
+    fields: fieldsParam(shape),
+    lang: langParam,
+    offset: z
+      .string({ error: offsetAllowed })
+      .regex(/^\d{1,9}$/, { error: offsetAllowed })
+      .default("0")
+      .openapi({ type: "integer", example: "0", param: { description: "Rows that are passed over." } }),
+    limit: z
+      .string({ error: limitAllowed })
+      .regex(/^([1-9]\d{0,2}|1000)$/, { error: limitAllowed })
+      .default("100")
+      .openapi({
+        type: "integer",
+        example: "100",
+        param: { description: `Rows of a page; 1 to ${maxLimit}.` },
+      }),
+    ...Object.fromEntries([...attributes].map(([path, kind]) => [path, valuesParam(path, kind)])),
+    ...Object.fromEntries(
+      [...attributes].flatMap(([path, kind]) =>
+        kind === "time" ? Object.keys(ranges).map((name) => [`${path}.${name}`, rangeParam(path, name)]) : [],
+      ),
+    ),
   });
-  return { fields: fieldsOf(fields, attributes), offset: Number(offset), limit: Number(limit), filters };
 }
 
-export function fieldsOf(text: string | undefined, attributes: readonly string[]): string[] | null {
-  if (text === undefined || text === "") return null;
-  const fields = text.split(",").map((name) => name.trim());
-  const bad = fields.find((name) => !attributes.includes(name));
-  if (bad === undefined) return fields;
-  const allowed = `attributes of the first level, with commas: ${attributes.join(", ")}`;
-  throw badField(400, [{ field: "fields", value: bad.slice(0, 80), allowed }]);
+/** Equal to one of several: with commas, or named several times. */
+function valuesParam(path: string, kind: "time" | "text") {
+  return z
+    .union([z.string(), z.array(z.string())])
+    .transform((given, context): Filter => {
+      const values = [given].flat().flatMap((text) => text.split(","));
+      const filter = equal(path, kind, values);
+      if (filter !== null) return filter;
+      context.addIssue({ code: "custom", message: timeAllowed });
+      return z.NEVER;
+    })
+    .optional()
+    .openapi({
+      type: "array",
+      items: { type: "string", ...(kind === "time" ? { format: "date-time" } : {}) },
+      param: { description: "Equal to one of these." },
+    });
 }
 
-/** The page that was asked for, with how many there are of all in the header. */
-export function pageOf<T extends object>(
-  c: Context<HttpEnv>,
-  all: readonly T[],
-  { offset, limit, filters }: TmfQuery,
-): T[] {
+const ranges: Record<string, string> = { gt: "After", gte: "At or after", lt: "Before", lte: "At or before" };
+
+function rangeParam(path: string, name: string) {
+  return z
+    .string({ error: onceAllowed })
+    .transform((text, context): Filter => {
+      const filter = toRange(path, name, text);
+      if (filter !== null) return filter;
+      context.addIssue({ code: "custom", message: timeAllowed });
+      return z.NEVER;
+    })
+    .optional()
+    .openapi({ type: "string", format: "date-time", param: { description: `${ranges[name]} this moment.` } });
+}
+
+/** What was asked for, of a query that passed. */
+export function toTmfQuery(query: z.output<ReturnType<typeof listQuery>>): TmfQuery {
+  const { fields, lang: _lang, offset, limit, ...rest } = query;
+  const filters = Object.values(rest as Record<string, Filter | undefined>).filter(
+    (filter) => filter !== undefined,
+  );
+  return { fields, offset: Number(offset), limit: Number(limit), filters };
+}
+
+/**
+ * Sends the page that was asked for, with how many there are of all. The tag is of both: a page may stay as it was while there are
+ * more behind it. 200 also where there are: TMF630's 206 is HTTP's for a range of bytes, which no cache keeps and nothing compresses.
+ */
+export function sendPage<T extends object>(c: Context<HttpEnv>, all: readonly T[], query: TmfQuery) {
+  const { fields, offset, limit, filters } = query;
   const matching = all.filter((row) => matches(row, filters));
-  const page = matching.slice(offset, offset + limit);
+  const page = matching.slice(offset, offset + limit).map((row) => selected(row, fields));
+  const end = offset + page.length;
   c.header("X-Total-Count", String(matching.length));
   c.header("X-Result-Count", String(page.length));
-  return page;
+  if (page.length > 0 && end < matching.length) {
+    const next = new URL(c.req.url).searchParams;
+    next.set("offset", String(end));
+    c.header("Link", `<?${next.toString()}>; rel="next"`);
+  }
+  const told = JSON.stringify([matching.length, page]);
+  c.header("ETag", `"${createHash("sha256").update(told).digest("hex").slice(0, 32)}"`);
+  return c.json(page, 200);
 }
 
-export function matches(row: object, filters: TmfQuery["filters"]): boolean {
-  return filters.every(([path, values]) => {
-    const found = valuesAt(row, path.split(".")).map((value) => value.toLowerCase());
-    return values.some((value) => found.includes(value.toLowerCase()));
-  });
+export function matches(row: object, filters: readonly Filter[]): boolean {
+  return filters.every(({ path, fits }) => valuesAt(row, path.split(".")).some(fits));
 }
 
 /** Of an attribute of several values each counts. */
@@ -71,6 +157,29 @@ function valuesAt(value: unknown, path: readonly string[]): string[] {
   if (name !== undefined)
     return typeof value === "object" ? valuesAt((value as Record<string, unknown>)[name], rest) : [];
   return typeof value === "object" ? [] : [String(value as string | number | boolean)];
+}
+
+/** A pattern of a task as filters: each of its attributes, also those within others. */
+export function patternOf(pattern: object, attributes: Attributes): Filter[] {
+  const given = Object.entries(pattern).flatMap(([name, value]) => flattened(name, value));
+  const refuse = (value: string, allowed: string) =>
+    badField(422, [{ field: "alarmPattern", value: value.slice(0, 80), allowed }]);
+  if (given.length === 0) throw refuse("an empty pattern", pathsOf(attributes));
+  return given.map(([path, value]) => {
+    const kind = attributes.get(path);
+    if (kind === undefined) throw refuse(path, pathsOf(attributes));
+    const filter = equal(path, kind, [value]);
+    if (filter === null) throw refuse(value, timeAllowed);
+    return filter;
+  });
+}
+
+function flattened(path: string, value: unknown): [path: string, value: string][] {
+  if (typeof value !== "object" || value === null) return [[path, String(value)]];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    // An attribute of several values has each of those that are asked for.
+    flattened(Array.isArray(value) ? path : `${path}.${name}`, inner),
+  );
 }
 
 /** Only these attributes, with those that tell what it is. */

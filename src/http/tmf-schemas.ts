@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { perceivedSeverities } from "../report/tmf-alarm.ts";
 import { ticketStatuses } from "../state/partner-store.ts";
+import { attributesOf, timeAllowed } from "./tmf-filter.ts";
 
 /* What TMF642 and TMF621 v4 say, as far as it is spoken here. */
 
@@ -37,7 +38,7 @@ export const tmfAlarm = z
   })
   .openapi("TmfAlarm");
 
-export const alarmAttributes = Object.keys(tmfAlarm.shape);
+export const alarmAttributes = attributesOf(tmfAlarm);
 
 const patterns = z
   .array(z.record(z.string(), z.unknown()), { error: "a list of patterns" })
@@ -48,16 +49,36 @@ const patterns = z
     example: [{ id: "12" }],
   });
 const nameAllowed = "1 to 100 characters";
-const name = z.string({ error: nameAllowed }).min(1, { error: nameAllowed }).max(100, { error: nameAllowed });
+const name = z
+  .string({ error: nameAllowed })
+  .trim()
+  .min(1, { error: nameAllowed })
+  .max(100, { error: nameAllowed });
 const commentAllowed = "1 to 2000 characters";
 
-/** Further members are TM Forum's, and are taken and passed over. */
+/** Members that say what a document is, as generated clients send them. */
+const markers = {
+  "@type": z.string().optional(),
+  "@baseType": z.string().optional(),
+  "@schemaLocation": z.string().optional(),
+};
+const unread = {
+  description: "TM Forum's; taken, and not read: the moment and the state of the request count.",
+};
+
 export const ackTask = z
-  .looseObject({ ackSystemId: name, ackUserId: name, alarmPattern: patterns })
+  .strictObject({
+    ackSystemId: name,
+    ackUserId: name,
+    ackTime: z.string().optional().openapi(unread),
+    state: z.string().optional().openapi(unread),
+    alarmPattern: patterns,
+    ...markers,
+  })
   .openapi("TmfAckAlarms");
 export const commentTask = z
-  .looseObject({
-    comment: z.looseObject({
+  .strictObject({
+    comment: z.strictObject({
       comment: z
         .string({ error: commentAllowed })
         .trim()
@@ -65,19 +86,29 @@ export const commentTask = z
         .max(2_000, { error: commentAllowed }),
       systemId: name.optional(),
       userId: name.optional(),
+      time: z.string().optional().openapi(unread),
+      ...markers,
     }),
+    state: z.string().optional().openapi(unread),
     alarmPattern: patterns,
+    ...markers,
   })
   .openapi("TmfCommentAlarms");
 
 const reference = z.object({ id: z.string(), href: z.string(), "@type": z.literal("Alarm") });
 export const taskDone = (alarms: string) =>
-  z.looseObject({ id: z.string(), href: z.string(), state: z.literal("done"), [alarms]: z.array(reference) });
+  z.object({ id: z.string(), state: z.literal("done"), [alarms]: z.array(reference) });
 
-export const hubInput = z.looseObject({
-  callback: z.string({ error: "an address" }),
-  query: z.string().optional(),
-});
+export const hubInput = z
+  .strictObject({
+    callback: z.string({ error: "an address" }).openapi({ description: "Where notifications go: https." }),
+    query: z.string().optional().openapi({
+      description: "Which: eventType=…, several with &. Default: all.",
+      example: "eventType=AlarmCreateEvent&eventType=AlarmStateChangeEvent",
+    }),
+    ...markers,
+  })
+  .openapi("TmfEventSubscriptionInput");
 export const hubRow = z
   .object({
     id: z.string(),
@@ -109,33 +140,54 @@ export const tmfTicket = z
   })
   .openapi("TmfTroubleTicket");
 
-export const ticketAttributes = Object.keys(tmfTicket.shape);
-
 const ticketFields = {
   externalId: name,
   description: z
     .string({ error: commentAllowed })
+    .trim()
     .min(1, { error: commentAllowed })
     .max(2_000, { error: commentAllowed }),
   severity: name,
   ticketType: name,
   status: z.enum(ticketStatuses, { error: `one of ${ticketStatuses.join(", ")}` }),
-  resolutionDate: z.iso.datetime({ offset: true, error: "an RFC 3339 time" }),
+  resolutionDate: z
+    .string({ error: `${timeAllowed}, or null` })
+    .nullable()
+    .openapi({
+      format: "date-time",
+      description:
+        "When it ended by your account: not to come, and at most 31 days before it was measured. RFC 3339.",
+    }),
 };
 const relatedAllowed = 'one alarm: {"id": "12", "@referredType": "Alarm"}';
 
+/** What a ticket of ours has no place for (note, priority …) is refused and not lost without a word. */
 export const ticketInput = z
-  .looseObject({
+  .strictObject({
     ...ticketFields,
     status: ticketFields.status.default("acknowledged"),
     resolutionDate: ticketFields.resolutionDate.optional(),
     relatedEntity: z
-      .array(z.looseObject({ id: z.string({ error: relatedAllowed }) }), { error: relatedAllowed })
+      .array(
+        z.strictObject({
+          id: z.string({ error: relatedAllowed }).openapi({ description: "Id of the alarm.", example: "12" }),
+          "@referredType": z.literal("Alarm", { error: relatedAllowed }).optional(),
+          href: z.string().optional(),
+          role: z.string().optional(),
+          name: z.string().optional(),
+          ...markers,
+        }),
+        { error: relatedAllowed },
+      )
       .length(1, { error: relatedAllowed }),
+    ...markers,
   })
   .openapi("TmfTroubleTicketCreate");
 
-export const ticketChange = z.strictObject(ticketFields).partial().openapi("TmfTroubleTicketUpdate");
+export const ticketChange = z
+  .strictObject({ ...ticketFields, ...markers })
+  .partial()
+  .openapi("TmfTroubleTicketUpdate");
 
 export const tmfError = z
   .object({

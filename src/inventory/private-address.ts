@@ -13,11 +13,16 @@ const ranges = [
   "169.254.0.0/16",
   "172.16.0.0/12",
   "192.0.0.0/24",
+  // Relays to 6to4, which are no more (RFC 7526).
+  "192.88.99.0/24",
   "192.168.0.0/16",
   "198.18.0.0/15",
   "224.0.0.0/3",
   // The machine itself, and the form of old in which an IPv6 address carries an IPv4 one.
   "::/96",
+  // IPv4 as a translator of one network writes it (RFC 2765), and what is thrown away (RFC 6666).
+  "::ffff:0:0:0/96",
+  "100::/64",
   // NAT64 of one network alone (RFC 8215).
   "64:ff9b:1::/48",
   // Tunnels that nobody should lead citizens through, with an IPv4 address inside: Teredo, 6to4 (RFC 7526).

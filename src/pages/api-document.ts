@@ -10,6 +10,12 @@ export interface ApiSchema {
   description?: string;
   example?: unknown;
   default?: unknown;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  maxItems?: number;
   items?: ApiSchema;
   properties?: Record<string, ApiSchema>;
   required?: string[];
@@ -38,14 +44,17 @@ export interface ApiOperation {
   security?: Record<string, string[]>[];
   parameters?: ApiParameter[];
   requestBody?: { content: Content };
-  responses: Record<string, { description?: string; content?: Content }>;
+  responses: Record<string, { description?: string; headers?: Record<string, unknown>; content?: Content }>;
 }
 
 export interface ApiDocument {
   info: { version: string };
   paths: Record<string, Record<string, ApiOperation>>;
+  /** What the collector sends by itself, by type. */
+  webhooks?: Record<string, Record<string, ApiOperation>>;
   components: {
     schemas: Record<string, ApiSchema>;
+    headers?: Record<string, { description?: string }>;
     securitySchemes?: Record<string, { description?: string }>;
   };
 }
@@ -73,6 +82,13 @@ export function byTag({ paths }: ApiDocument): Map<string, ApiEntry[]> {
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Messages of a section, in the order of the document. */
+export function messagesOf({ webhooks = {} }: ApiDocument, tag: string): [name: string, of: ApiOperation][] {
+  return Object.entries(webhooks).flatMap(([name, { post }]) =>
+    post?.tags?.[0] === tag ? [[name, post] as [string, ApiOperation]] : [],
+  );
+}
 
 const refPrefix = "#/components/schemas/";
 
@@ -115,6 +131,31 @@ export function typeOf(schema: ApiSchema): string {
     return type === "string" && schema.format !== undefined ? `string (${schema.format})` : type;
   });
   return told.join(" | ");
+}
+
+/** What a value is held to, as sentences: `1 to 100 characters. Default: null.` */
+export function limitsOf(schema: ApiSchema): string {
+  const { minLength, maxLength, minimum, maximum, minItems, maxItems } = schema;
+  const isWhole = schema.type === "integer";
+  const told = [
+    span(minLength, maxLength, "characters"),
+    // Zod says of every whole number how large one can be.
+    span(minimum, isWhole && maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum, ""),
+    span(minItems, maxItems, "items"),
+    // Many say in words what it is.
+    ...("default" in schema && !/default/i.test(schema.description ?? "")
+      ? [`Default: \`${JSON.stringify(schema.default)}\``]
+      : []),
+  ];
+  return told.flatMap((text) => (text === null ? [] : `${text}.`)).join(" ");
+}
+
+function span(least: number | undefined, most: number | undefined, unit: string): string | null {
+  const of = unit === "" ? "" : ` ${unit}`;
+  if (least !== undefined && most !== undefined)
+    return least === most ? `Exactly ${least}${of}` : `${least} to ${most}${of}`;
+  if (least !== undefined && least > Number.MIN_SAFE_INTEGER) return `At least ${least}${of}`;
+  return most === undefined ? null : `At most ${most}${of}`;
 }
 
 /** Further than this an example is cut off: schemas may hold themselves. */

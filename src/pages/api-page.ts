@@ -1,6 +1,7 @@
 import { html, raw } from "hono/html";
-import { byTag, exampleOf, refName, schemasOf, typeOf } from "./api-document.ts";
+import { byTag, exampleOf, messagesOf, refName, schemasOf, typeOf } from "./api-document.ts";
 import type { ApiDocument, ApiEntry, ApiOperation, ApiSchema } from "./api-document.ts";
+import { fieldTable, prose, typeName } from "./api-fields.ts";
 import { apiTexts } from "./api-texts.ts";
 import { layout } from "./layout.ts";
 import type { Html, PageContext } from "./page-context.ts";
@@ -31,6 +32,15 @@ export function apiOverviewPage(page: PageContext, document: ApiDocument): Html 
           ${schemes.map(([name, { description = "" }]) => html`<li>${t.keyKinds[name] ?? name}: ${description}</li>`)}
         </ul>
       </section>
+      <section>
+        <h2>${t.headers}</h2>
+        <p>${t.headersLead}</p>
+        <ul class="facts">
+          ${Object.entries(document.components.headers ?? {}).map(
+            ([name, { description = "" }]) => html`<li><code>${name}</code>: ${prose(description)}</li>`,
+          )}
+        </ul>
+      </section>
       ${[...byTag(document)].map(
         ([tag, entries]) =>
           html`<section>
@@ -58,7 +68,9 @@ export function apiSectionPage(page: PageContext, document: ApiDocument, tag: st
   const t = apiTexts[page.language];
   const entries = byTag(document).get(tag);
   if (entries === undefined) return null;
-  const names = schemasOf(document, entries.flatMap(schemasIn));
+  const messages = messagesOf(document, tag);
+  const operations = [...entries.map((entry) => entry.operation), ...messages.map(([, of]) => of)];
+  const names = schemasOf(document, operations.flatMap(schemasIn));
   return layout(page, {
     title: `${tag}: ${t.title}`,
     area: t.title,
@@ -71,6 +83,7 @@ export function apiSectionPage(page: PageContext, document: ApiDocument, tag: st
       <h1>${tag}</h1>
       <p class="soft">${t.operations(entries.length)}</p>
       ${entries.map((entry) => operation(page, document, entry))}
+      ${messages.length === 0 ? "" : messageSection(page, messages)}
       <section>
         <h2>${t.schemas}</h2>
         ${names.map((name) => shape(page, name, document.components.schemas[name] ?? {}))}
@@ -78,7 +91,7 @@ export function apiSectionPage(page: PageContext, document: ApiDocument, tag: st
   });
 }
 
-function schemasIn({ operation: { requestBody, responses, parameters = [] } }: ApiEntry): ApiSchema[] {
+function schemasIn({ requestBody, responses, parameters = [] }: ApiOperation): ApiSchema[] {
   const bodies = [requestBody?.content, ...Object.values(responses).map(({ content }) => content)];
   return [
     ...parameters.flatMap(({ schema }) => (schema === undefined ? [] : [schema])),
@@ -101,22 +114,54 @@ function operation(page: PageContext, document: ApiDocument, entry: ApiEntry): H
     <p>${prose(summary)}</p>
     ${description === "" ? "" : html`<p class="soft">${prose(description)}</p>`}
     <p class="note">${keyOf(page, entry.operation)}</p>
-    ${parameterTable(page, entry)}
-    ${
-      given === null
-        ? ""
-        : html`<h3>${t.body}: ${typeName(given)}</h3>
-            ${example(document, given)}`
-    }
+    ${parameterTable(page, entry.operation)} ${given === null ? "" : body(page, document, given)}
     ${answerTable(page, entry)}
     ${
       answered === null
         ? ""
         : html`<details>
-            <summary>${t.example}</summary>
-            ${example(document, answered)}
+            <summary>${t.answered}</summary>
+            ${fieldTable(page, answered)} ${example(document, answered)}
           </details>`
     }
+  </section>`;
+}
+
+/** What has a name is told under it, and everything else here. */
+function body(page: PageContext, document: ApiDocument, given: ApiSchema): Html {
+  const t = apiTexts[page.language];
+  return html`<h3>${t.body}: ${typeName(given)}</h3>
+    ${fieldTable(page, given)} ${example(document, given)}`;
+}
+
+/** What the collector sends to addresses of others: all by the same header fields. */
+function messageSection(page: PageContext, messages: readonly [name: string, of: ApiOperation][]): Html {
+  const t = apiTexts[page.language];
+  return html`<section id="messages">
+    <h2>${t.messages}</h2>
+    ${parameterTable(page, messages[0]![1])}
+    <h3>${t.messageTypes}</h3>
+    <table class="stack">
+      <thead>
+        <tr>
+          <th>${t.name}</th>
+          <th>${t.body}</th>
+          <th>${t.description}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${messages.map(([name, { summary = "", requestBody }]) => {
+          const given = requestBody === undefined ? null : schemaIn(requestBody.content);
+          return html`<tr>
+            <td data-l="${t.name}">
+              <span><code>${name}</code></span>
+            </td>
+            <td data-l="${t.body}"><span>${given === null ? "" : typeName(given)}</span></td>
+            <td data-l="${t.description}"><span>${prose(summary)}</span></td>
+          </tr>`;
+        })}
+      </tbody>
+    </table>
   </section>`;
 }
 
@@ -131,12 +176,6 @@ function keyOf(page: PageContext, { security = [] }: ApiOperation): Html | strin
   )}`;
 }
 
-/** What stands between backticks is code, as in Markdown: OpenAPI has its descriptions so. */
-function prose(text: string): Html {
-  const parts = text.split(/`([^`]+)`/);
-  return html`${parts.map((part, at) => (at % 2 === 0 ? part : html`<code>${part}</code>`))}`;
-}
-
 /** A long address breaks before a slash, and not within a word. */
 function address({ method, path }: ApiEntry): Html {
   const broken = path.replaceAll(/(?<=.)\//g, "<wbr>/");
@@ -147,7 +186,7 @@ function schemaIn(content: Record<string, { schema?: ApiSchema }>): ApiSchema | 
   return Object.values(content)[0]?.schema ?? null;
 }
 
-function parameterTable(page: PageContext, { operation: { parameters = [] } }: ApiEntry): Html | string {
+function parameterTable(page: PageContext, { parameters = [] }: ApiOperation): Html | string {
   const t = apiTexts[page.language];
   if (parameters.length === 0) return "";
   return html`<h3>${t.parameters}</h3>
@@ -188,62 +227,41 @@ function answerTable(page: PageContext, { operation: { responses } }: ApiEntry):
         </tr>
       </thead>
       <tbody>
-        ${Object.entries(responses).map(([status, { description = "", content }]) => {
+        ${Object.entries(responses).map(([status, { description = "", headers = {}, content }]) => {
           const schema = content === undefined ? null : schemaIn(content);
           return html`<tr>
             <td data-l="${t.status}">${status}</td>
             <td data-l="${t.type}"><span>${schema === null ? "" : typeName(schema)}</span></td>
-            <td data-l="${t.description}"><span>${prose(description)}</span></td>
+            <td data-l="${t.description}"><span>${prose(description)}${ownHeaders(headers)}</span></td>
           </tr>`;
         })}
       </tbody>
     </table>`;
 }
 
-/** A name leads to its shape; what has none is told by what it is. */
-function typeName(schema: ApiSchema): Html {
-  const name = refName(schema);
-  const inner = schema.items === undefined ? null : refName(schema.items);
-  const shown = name ?? inner;
-  if (shown === null) return html`${typeOf(schema)}`;
-  return html`${name === null ? "array of " : ""}<a href="#shape-${shown}">${shown}</a>`;
+/** Names of the header fields that this answer has beside those of every one. */
+function ownHeaders(headers: Record<string, unknown>): Html | string {
+  const own = Object.keys(headers).filter((name) => !everywhere.has(name));
+  if (own.length === 0) return "";
+  return html`${own.map((name, at) => html`${at === 0 ? " " : ", "}<code>${name}</code>`)}`;
 }
 
+const everywhere: ReadonlySet<string> = new Set([
+  "X-Request-Id",
+  "RateLimit",
+  "RateLimit-Policy",
+  "Retry-After",
+  "WWW-Authenticate",
+]);
+
 function shape(page: PageContext, name: string, schema: ApiSchema): Html {
-  const t = apiTexts[page.language];
-  const parts = schema.allOf ?? [schema];
-  const fields = parts.flatMap((part) => Object.entries(part.properties ?? {}));
-  const required = new Set(parts.flatMap((part) => part.required ?? []));
-  const bases = parts.flatMap((part) => refName(part) ?? []);
+  const bases = (schema.allOf ?? [schema]).flatMap((part) => refName(part) ?? []);
+  const table = fieldTable(page, schema);
   return html`<h3 id="shape-${name}">${name}</h3>
     <p class="note">
       ${prose(schema.description ?? "")} ${bases.map((base) => html`<a href="#shape-${base}">${base}</a> + `)}
     </p>
-    ${
-      fields.length === 0
-        ? html`<p class="soft">${typeOf(schema)}</p>`
-        : html`<table class="stack">
-            <thead>
-              <tr>
-                <th>${t.name}</th>
-                <th>${t.type}</th>
-                <th>${t.description}</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${fields.map(
-                ([field, of]) =>
-                  html`<tr>
-                    <td data-l="${t.name}">
-                      <span><code>${field}</code> ${required.has(field) ? t.required : ""}</span>
-                    </td>
-                    <td data-l="${t.type}"><span>${typeOf(of)}</span></td>
-                    <td data-l="${t.description}"><span>${prose(of.description ?? "")}</span></td>
-                  </tr>`,
-              )}
-            </tbody>
-          </table>`
-    }`;
+    ${table === "" ? html`<p class="soft">${typeOf(schema)}</p>` : table}`;
 }
 
 /** As JSON; its line breaks are written so that the page's own trimming leaves them. */

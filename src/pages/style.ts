@@ -147,7 +147,7 @@ th, td { vertical-align: top; }
 .stack td::before { content: attr(data-l); color: var(--soft); font-size: .875rem; }
 .more ul { list-style: disc; padding-left: 1.1rem; color: var(--soft); font-size: .875rem; }
 pre { overflow: auto; padding: .6rem .8rem; background: var(--paper); border: 1px solid var(--line); font-size: .8125rem; }
-code { overflow-wrap: anywhere; } .address { overflow-wrap: break-word; } .rows small { display: block; }
+code { overflow-wrap: anywhere; } .address, td:first-child code { overflow-wrap: break-word; } .rows small { display: block; }
 .more .count { color: var(--accent); font-size: .8125rem; white-space: nowrap; }
 
 @media (min-width: 44rem) {

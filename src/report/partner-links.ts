@@ -32,7 +32,8 @@ export async function partnerLinks(deps: Deps, provider: string, nowMs: number):
   const { reader, state, inventory } = deps;
   const zone = inventory.timeZone ?? defaultTimeZone;
   const monthMs = monthSpan(monthAt(nowMs, zone), zone)!.fromMs;
-  const toMs = Math.floor(nowMs / 1000) * 1000;
+  // To the whole minute, so that the same is the same for a while to who asks again by its tag.
+  const toMs = Math.floor(nowMs / 60_000) * 60_000;
   const own = [...inventory.links.values()]
     .filter((link) => link.provider === provider)
     .sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -141,7 +141,7 @@ export function followOutage(
     isNew ? (had(link, first.startMs) ?? provider) !== provider : hiddenFrom(inventory, provider)(link);
   if (subjects.some(isAnothers)) return null;
   const views = viewsOf(revisions);
-  return subjects.map((subject) => ({ subject, id: idFor(subject.provider, first.id), views }));
+  return subjects.map((subject) => ({ subject, id: partnerOutageId(subject.provider, first.id), views }));
 }
 
 function subjectsOf(inventory: Inventory, outage: OutageRecord): PartnerSubject[] {
@@ -149,7 +149,8 @@ function subjectsOf(inventory: Inventory, outage: OutageRecord): PartnerSubject[
   return own === null ? [] : [{ provider: own.provider, link: own.id, site: own.site }];
 }
 
-function idFor(provider: string, outage: string): string {
+/** The name under which a provider knows an outage of the table. */
+export function partnerOutageId(provider: string, outage: string): string {
   const digest = createHash("sha256").update(`${provider}\n${outage}`).digest("hex");
   return `pout_${digest.slice(0, 20)}`;
 }

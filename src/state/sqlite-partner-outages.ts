@@ -105,7 +105,8 @@ function toSql(filter: PartnerFilter): { where: string; values: SQLInputValue[] 
     values.push(...given);
   };
   if (link !== undefined) add("link = ?", link);
-  if (open !== undefined) add(open ? "end_ms IS NULL AND withdrawn = 0" : "end_ms IS NOT NULL");
+  if (open !== undefined)
+    add(open ? "end_ms IS NULL AND withdrawn = 0" : "(end_ms IS NOT NULL OR withdrawn = 1)");
   if (fromMs !== undefined) add("coalesce(end_ms, 8640000000000000) > ?", fromMs);
   if (toMs !== undefined) add("start_ms < ?", toMs);
   if (sinceMs !== undefined) add("changed_ms >= ?", sinceMs);

@@ -170,11 +170,10 @@ describe("an agent reads its own configuration alone", () => {
 
   it("takes keys for itself alone", async () => {
     const body = JSON.stringify({ agent: other.agentId });
-    const answer = await http.request(`/api/v1/agent/key?agent=${other.agentId}`, {
-      method: "POST",
-      key: mine.key,
-      body,
-    });
+    const ask = (query: string) =>
+      http.request(`/api/v1/agent/key${query}`, { method: "POST", key: mine.key, body });
+    expect((await ask(`?agent=${other.agentId}`)).status).toBe(400);
+    const answer = await ask("");
     const { key } = (await answer.json()) as { key: string };
     const config = await (await http.request("/api/v1/agent/config", { key })).json();
     expect(config).toMatchObject({ agent: mine.agentId, site: "64.08.01" });

@@ -277,6 +277,15 @@ describe("the feed", () => {
     expect(changed).toBe(cursor);
   });
 
+  it("has what turned out to be no outage among what does not last", async () => {
+    const row = outageRow("out_hulu");
+    await write(row);
+    await page("/outages");
+    await write({ ...row, revision: 2, withdrawn: true, knownMs: nowMs });
+    const counts = async (query: string) => (await page(`/outages${query}`)).data.length;
+    expect([await counts(""), await counts("?open=true"), await counts("?open=false")]).toEqual([1, 0, 1]);
+  });
+
   it("filters by link, by time, by what is open and by when it changed", async () => {
     const at = Date.UTC(2026, 8, 20);
     await write(
@@ -291,6 +300,7 @@ describe("the feed", () => {
     expect(await links(`to=${at + 1000}`)).toEqual([past]);
     expect(await links(`from=${at + 60_000}`)).toEqual([open]);
     expect(await links(`since=${nowMs}`)).toEqual([open]);
+    expect((await ask(`/outages?from=${nowMs}&to=${at}`)).status).toBe(400);
     expect((await ask("/outages?site=64.08")).status).toBe(400);
     expect((await ask("/outages?limit=0")).status).toBe(400);
   });
@@ -388,15 +398,49 @@ describe("what a provider writes", () => {
     [{ number: "" }, "number"],
     [{ number: "1", status: "open" }, "status"],
     [{ number: "1", start: "kemarin" }, "start"],
-    [{ number: "1", start: "2026-09-21T20:00:00Z", end: "2026-09-21T19:00:00Z" }, "end"],
+    [{ number: "1", start: "2026-09-21T12:00:00Z", end: "2026-09-21T11:00:00Z" }, "end"],
     [{ number: "1", endMs: 5 }, "endMs"],
+    [{ number: " " }, "number"],
+    [{ number: "1", start: "2999-01-01T00:00:00Z", end: "2999-01-02T00:00:00Z" }, "start"],
+    [{ number: "1", start: "0" }, "start"],
+    [{ number: "1", end: "2001-01-01T00:00:00Z" }, "end"],
+    [{ number: "1", end: "2026-09-21T14:06:00Z" }, "end"],
   ])("as a ticket %j is refused by its field", async (body, field) => {
     const refused = await send("PUT", `/outages/${id}/ticket`, body);
     expect([refused.status, (await problem(refused)).errors![0]!.field]).toEqual([422, field]);
   });
 });
 
+describe("what changes something", () => {
+  it("takes no parameter that it does not know", async () => {
+    await write(outageRow("out_hulu"));
+    const { id } = (await page("/outages")).data[0]!;
+    const refused = await post(`/outages/${id}/acknowledgement?x=1`, {});
+    expect([refused.status, (await problem(refused)).errors![0]!.field]).toEqual([400, "x"]);
+    expect((await page("/outages")).data).toMatchObject([{ acknowledgement: null }]);
+    const removed = await http.request("/api/v1/keys/key_bakti?all=true", {
+      method: "DELETE",
+      key: http.adminKey,
+    });
+    expect(removed.status).toBe(400);
+    expect((await ask("/links", bakti)).status).toBe(200);
+  });
+});
+
 describe("links of a provider", () => {
+  it("are not sent again while nothing changed, within the minute", async () => {
+    const first = await ask("/links");
+    const again = () => ask("/links", telkom, { headers: { "If-None-Match": first.headers.get("ETag")! } });
+    http.clock.ms += 59_000;
+    expect((await again()).status).toBe(304);
+    http.clock.ms += 2_000;
+    expect((await again()).status).toBe(200);
+    // The first minute of a month has nothing of it yet.
+    http.clock.ms = Date.parse("2026-10-01T00:00:30+08:00");
+    const { data } = await page("/links");
+    expect(data.map(({ month }) => month)).toEqual([null, null, null, null]);
+  });
+
   it("stand as they were measured, and a link that only the site tells of is not known", async () => {
     const since = nowMs - 3_600_000;
     const states = (site: string, state: "up" | "down" | "unreachable", link?: string) => ({

@@ -139,6 +139,81 @@ describe("TMF642 alarms", () => {
       expect((await ask(`${alarmBase}/alarm${query}`)).status).toBe(400);
   });
 
+  it("are compared by times as times, by one of several values, and by nothing that is not there", async () => {
+    await writeAll();
+    const ids = async (query: string) => (await alarms(query)).map(({ id }) => id);
+    const at = (minutes: number) => new Date(nowMs - minutes * 60_000).toISOString();
+    const local = new Date(nowMs - 90 * 60_000 + 8 * 3_600_000).toISOString().replace(".000Z", "%2B08:00");
+    for (const same of [at(90), at(90).replace(".000Z", "Z"), local])
+      expect([same, await ids(`?alarmRaisedTime=${same}`)]).toEqual([same, ["1"]]);
+    expect(await ids(`?alarmRaisedTime.gt=${at(50)}`)).toEqual(["3", "4", "5"]);
+    expect(await ids(`?alarmRaisedTime.gte=${at(50)}&alarmRaisedTime.lt=${at(30)}`)).toEqual(["2", "3"]);
+    expect(await ids(`?alarmClearedTime.lte=${at(60)}`)).toEqual(["1"]);
+    expect(await ids("?alarmedObject.id=hulu&alarmedObject.id=muara")).toEqual(["1", "2", "5"]);
+    expect(await ids("?state=raised,cleared&state=updated")).toHaveLength(5);
+    const acked = await ask(`${alarmBase}/ackAlarms`, {
+      method: "POST",
+      body: {
+        ackUserId: "b",
+        ackSystemId: "N",
+        alarmPattern: [{ alarmRaisedTime: at(50).replace(".000Z", "Z") }],
+      },
+    });
+    expect((acked.body as { ackedAlarm: Alarm[] }).ackedAlarm.map(({ id }) => id)).toEqual(["2"]);
+    for (const query of [
+      "?perceivedSeverity.ne=cleared",
+      "?alarmedObject.nothing=1",
+      "?alarmedObject=hulu",
+      "?alarmRaisedTime=kemarin",
+      "?alarmRaisedTime=2026",
+      "?alarmRaisedTime.gt=1700000000000",
+      `?alarmRaisedTime.gt=${at(50)}&alarmRaisedTime.gt=${at(30)}`,
+      "/1?state=cleared",
+      "/1?fields=site",
+    ])
+      expect([query, (await ask(`${alarmBase}/alarm${query}`)).status]).toEqual([query, 400]);
+    const bad = { ackUserId: "b", ackSystemId: "N", alarmPattern: [{ alarmedObject: { nothing: "hulu" } }] };
+    expect((await ask(`${alarmBase}/ackAlarms`, { method: "POST", body: bad })).status).toBe(400);
+  });
+
+  it("say where the next page is, in the language that is asked for, and as little as is asked for", async () => {
+    await writeAll();
+    const seen: string[] = [];
+    let query: string | null = "?limit=2&lang=en&fields=specificProblem";
+    while (query !== null) {
+      const { body, headers } = await ask(`${alarmBase}/alarm${query}`);
+      seen.push(...(body as Alarm[]).map((alarm) => `${alarm.id}: ${String(alarm["specificProblem"])}`));
+      query = /^<(\?[^>]+)>; rel="next"$/.exec(headers.get("Link") ?? "")?.[1] ?? null;
+    }
+    expect(seen).toEqual([
+      "1: Link down",
+      "2: The fault is not in this link",
+      "3: Power outage",
+      "4: Link down",
+      "5: Scheduled maintenance",
+    ]);
+    expect(await alarms("?fields=none&limit=1")).toEqual([
+      { id: "1", href: `${alarmBase}/alarm/1`, "@type": "Alarm" },
+    ]);
+  });
+
+  it("have a tag that says of more behind the page, and headers beside it that 304 keeps", async () => {
+    await write(outageRow("out_hulu"));
+    const path = `${alarmBase}/alarm?limit=1`;
+    const first = await ask(path);
+    const again = () =>
+      http.request(path, { key: telkom, headers: { "If-None-Match": first.headers.get("ETag")! } });
+    const same = await again();
+    await conformance.check("GET", path, same);
+    expect([same.status, same.headers.get("X-Total-Count")]).toEqual([304, "1"]);
+    for (const name of ["RateLimit", "RateLimit-Policy", "X-Request-Id", "ETag"])
+      expect([name, same.headers.get(name)]).not.toEqual([name, null]);
+    expect(same.headers.get("Vary")).toBe(first.headers.get("Vary"));
+    await write(outageRow("out_muara", { site: "64.08.02.2001", root: "64.08.02.2001" }));
+    const more = await again();
+    expect([more.status, more.headers.get("X-Total-Count")]).toEqual([200, "2"]);
+  });
+
   it("are acknowledged and commented on by pattern, and nobody's else", async () => {
     await writeAll();
     const act = (task: string, body: object, key = telkom) =>
@@ -176,6 +251,7 @@ describe("TMF642 alarms", () => {
       { ...who, alarmPattern: [] },
       { ...who, alarmPattern: [{}] },
       { ...who, alarmPattern: [{ site: "x" }] },
+      { ...who, alarmPattern: [{ id: "2" }], note: "x" },
     ])
       expect((await act("ackAlarms", bad)).status).toBe(400);
   });
@@ -203,6 +279,8 @@ describe("TMF642 alarms", () => {
     for (const task of ["clearAlarms", "groupAlarms", "unGroupAlarms"])
       expect(await status("POST", `/${task}`)).toBe(501);
     expect(await status("GET", "/nothing")).toBe(404);
+    const base = await http.request("/tmf-api", { key: telkom });
+    expect([base.status, await base.json()]).toMatchObject([404, { code: "60", status: "404" }]);
   });
 
   it("of another, and of nobody, are not there in the same words; a problem is told as TM Forum tells it", async () => {
@@ -354,11 +432,55 @@ describe("TMF621 trouble tickets", () => {
     [{ status: "open" }, 400],
     [{ relatedEntity: [] }, 400],
     [{ relatedEntity: [{ id: "2" }] }, 404],
+    [{ relatedEntity: [{ id: "1", "@referredType": "Product" }] }, 400],
+    [{ relatedEntity: [{ id: "1", amount: 2 }] }, 400],
+    [{ note: [{ text: "rahasia" }] }, 400],
+    [{ priority: "High" }, 400],
+    [{ externalId: " " }, 400],
     [{ resolutionDate: "kemarin" }, 400],
+    [{ resolutionDate: "0" }, 400],
+    [{ resolutionDate: "2999-01-01T00:00:00Z" }, 400],
+    [{ resolutionDate: "2001-01-01T00:00:00Z" }, 400],
   ])("with %j are refused: %i", async (more, status) => {
     await write(outageRow("out_hulu"));
     const { status: given } = await ask(tickets, { method: "POST", body: { ...ticket, ...more } });
     expect(given).toBe(status);
     expect((await ask(tickets)).body).toEqual([]);
+  });
+
+  it("taken up again have no end any more, here and for the district", async () => {
+    await write(outageRow("out_hulu"));
+    await ask(tickets, { method: "POST", body: ticket });
+    const change = async (body: object) =>
+      (await ask(`${tickets}/1`, { method: "PATCH", body })).body as Record<string, unknown>;
+    const endOf = async () => {
+      const { data } = await http.get<{ data: { ticket: { end: string | null } }[] }>(
+        "/api/v1/outages/out_hulu/partners",
+      );
+      return data[0]!.ticket.end;
+    };
+    const resolved = new Date(nowMs - 60_000).toISOString();
+    const closed = { status: "resolved", resolutionDate: resolved };
+    await change(closed);
+    expect(await change({ status: "closed" })).toMatchObject({ resolutionDate: resolved });
+    expect(await change({ status: "inProgress" })).not.toHaveProperty("resolutionDate");
+    expect(await endOf()).toBeNull();
+    await change(closed);
+    expect(await endOf()).toBe(resolved);
+    expect(await change({ resolutionDate: null })).not.toHaveProperty("resolutionDate");
+    expect(await endOf()).toBeNull();
+  });
+
+  it("are not said to be missing where the store does not answer", async () => {
+    await write(outageRow("out_hulu"));
+    await ask(tickets, { method: "POST", body: ticket });
+    const full = Object.assign(new Error("database or disk is full"), {
+      errcode: 13,
+      code: "ERR_SQLITE_ERROR",
+    });
+    http.state.partnerOutage = () => Promise.reject(full);
+    expect((await ask(`${alarmBase}/alarm/1`)).status).toBe(503);
+    expect((await ask(`${tickets}/1`)).status).toBe(503);
+    expect((await ask(`${tickets}/1`, { method: "PATCH", body: { status: "held" } })).status).toBe(503);
   });
 });

@@ -23,6 +23,12 @@ const read = async (path: string) => {
   return { response, text: (await response.text()).replaceAll("<wbr>", "") };
 };
 
+const sectionOf = (tag: string, anchor: string) =>
+  sections
+    .get(tag)!
+    .split("<section ")
+    .find((part) => part.startsWith(`id="${anchor}"`))!;
+
 beforeAll(async () => {
   http = await openTestHttp();
   document = await http.get<ApiDocument>("/openapi.json");
@@ -60,14 +66,9 @@ describe("the page with the API's documentation", () => {
   });
 
   it("says which scope a key needs, and shows code as code", () => {
-    const operationOf = (tag: string, anchor: string) =>
-      sections
-        .get(tag)!
-        .split("<section ")
-        .find((part) => part.startsWith(`id="${anchor}"`))!;
-    expect(operationOf("sla", "post-api-v1-sla-issues")).toContain("lingkup <code>admin</code>");
-    expect(operationOf("sla", "get-api-v1-sla")).toContain("lingkup <code>read</code>");
-    expect(operationOf("complaints", "post-api-v1-complaints")).toContain("lingkup <code>complaints</code>");
+    expect(sectionOf("sla", "post-api-v1-sla-issues")).toContain("lingkup <code>admin</code>");
+    expect(sectionOf("sla", "get-api-v1-sla")).toContain("lingkup <code>read</code>");
+    expect(sectionOf("complaints", "post-api-v1-complaints")).toContain("lingkup <code>complaints</code>");
     expect(overview).toContain("Take the note <code>inconsistent</code> from");
     for (const text of [overview, ...sections.values()])
       expect([...text.replaceAll(/<pre>.*?<\/pre>/gs, "").matchAll(/.{20}`/g)].map(String)).toEqual([]);
@@ -90,6 +91,36 @@ describe("the page with the API's documentation", () => {
     expect(sections.get("TMF642")).toContain("/tmf-api/alarm/v4/alarm");
   });
 
+  it("tells each field of a body and of an answer, which are needed, and what they are held to", () => {
+    const rowOf = (anchor: string, field: string) =>
+      new RegExp(`<code>${field.replaceAll(".", "(?:<wbr>)?\\.")}</code>.*?</tr>`, "s")
+        .exec(sectionOf("partners", anchor))?.[0]
+        .replaceAll(/<[^>]+>|\s+/g, " ")
+        .replaceAll(/ +/g, " ");
+    const hook = "post-api-v1-partner-webhooks";
+    expect(rowOf(hook, "url")).toMatch(/^ ?url wajib string Where messages go: https/);
+    expect(rowOf(hook, "types")).toContain("array of &quot;outage.opened&quot; | &quot;outage.updated&quot;");
+    expect(rowOf(hook, "secret")).toContain("Standard Webhooks: whsec_ and base64");
+    expect(rowOf(hook, "data.secret")).toContain("wajib string");
+    const ticket = "put-api-v1-partner-outages-id-ticket";
+    expect(rowOf(ticket, "number")).toContain("1 to 100 characters.");
+    expect(rowOf(ticket, "status")).toContain("&quot;inProgress&quot;");
+    expect(rowOf(ticket, "start")).toContain("When it began by your account");
+    expect(rowOf(ticket, "description")).toContain("1 to 2000 characters. Default: null");
+    expect(rowOf("get-api-v1-partner-outages", "meta.nextCursor")).toContain("for the next look");
+    expect(sectionOf("partners", "get-api-v1-partner-outages")).toContain("<code>Link</code>");
+  });
+
+  it("tells what is sent to webhooks and callbacks, with its header fields", () => {
+    const messages = sectionOf("partners", "messages");
+    for (const type of ["outage.opened", "outage.ended", "webhook.test"])
+      expect(messages).toContain(`<code>${type}</code>`);
+    expect(messages).toContain("<code>webhook-signature</code> wajib");
+    expect(messages).toContain("#shape-PartnerOutageMessage");
+    expect(sectionOf("TMF642", "messages")).toContain("#shape-TmfAlarmNotification");
+    expect(overview).toContain("<code>Retry-After</code>: Seconds to wait.");
+  });
+
   it("fetches nothing, runs nothing, and keeps the shape of its examples", async () => {
     const { response } = await read("/docs?bagian=partners");
     expect(response.headers.get("Content-Security-Policy")).toContain("default-src 'none'");
@@ -109,9 +140,9 @@ describe("the page with the API's documentation", () => {
     expect(response.status).toBe(404);
   });
 
-  it("shows examples that are as documented", async () => {
-    const { check } = createConformance(document as never);
-    const skipped: string[] = [];
+  it("shows examples that are as documented", () => {
+    const { checkExample } = createConformance(document as never);
+    const wrong: string[] = [];
     let shown = 0;
     for (const [path, operations] of Object.entries(document.paths))
       for (const [verb, { responses }] of Object.entries(operations)) {
@@ -119,15 +150,13 @@ describe("the page with the API's documentation", () => {
         const schema = answer?.content?.["application/json"]?.schema;
         if (schema === undefined) continue;
         shown += 1;
-        const response = new Response(JSON.stringify(exampleOf(document, schema)), {
-          status: Number(status),
-          headers: { "Content-Type": "application/json" },
-        });
-        await check(verb.toUpperCase(), path, response).catch((error: unknown) =>
-          skipped.push((error as Error).message),
-        );
+        try {
+          checkExample(verb.toUpperCase(), path, status!, exampleOf(document, schema));
+        } catch (error) {
+          wrong.push((error as Error).message);
+        }
       }
     expect(shown).toBeGreaterThan(40);
-    expect(skipped).toEqual([]);
+    expect(wrong).toEqual([]);
   });
 });

@@ -14,6 +14,9 @@ const { check, seen } = createConformance({
 const json = (body: unknown, status = 200, type = "application/json") =>
   new Response(JSON.stringify(body), { status, headers: { "Content-Type": type } });
 
+/** The platform makes no such answer; another server might. */
+const withBody = { status: 204, headers: new Headers(), clone: () => json({ id: "a" }) } as never;
+
 describe("conformance with the API's document", () => {
   it("is found of what is as documented", async () => {
     await check("GET", "/things/a?lang=en", json({ id: "a" }));
@@ -29,7 +32,7 @@ describe("conformance with the API's document", () => {
     ["GET", "/things/a", json({ id: "a" }, 200, "text/html"), "text/html"],
     ["PUT", "/things/a", json({ id: "a" }), "not documented"],
     ["GET", "/others", json({ id: "a" }), "not documented"],
-    ["DELETE", "/things/a", { status: 204, clone: () => json({ id: "a" }) } as never, "has a body"],
+    ["DELETE", "/things/a", withBody, "has a body"],
   ])("is refused: %s %s", async (method, path, response, what) => {
     await expect(check(method, path, response)).rejects.toThrow(what);
   });

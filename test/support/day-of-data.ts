@@ -70,7 +70,7 @@ export function inventoryOfTest(): Inventory {
   ];
   const targets = new Map([...shipped.targets, ...added.map((target) => [target.key, target] as const)]);
   const links = new Map([...shipped.links, ...linksOfTest.map((link) => [link.id, link] as const)]);
-  return { ...shipped, targets, links };
+  return { ...shipped, targets, links, allLinks: links };
 }
 
 /** Uplinks with a promise: of the village, and of the kecamatan that is cut off. */

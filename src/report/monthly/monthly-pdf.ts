@@ -39,6 +39,12 @@ export function writeMonthlyPdf(report: MonthlyReport): Uint8Array<ArrayBuffer> 
       `KOREKSI: menggantikan ${replaces.number}, diterbitkan ${format.date(replaces.issuedMs)}. Sidik SHA-256 angka yang digantikan: ${replaces.digest}`,
       { bold: true },
     );
+  const years = new Set(report.links.flatMap(({ yearsWithoutHolidays }) => yearsWithoutHolidays));
+  for (const year of years)
+    flow.paragraph(
+      `Hari libur tahun ${year} belum dicatat (holidays.csv): jam layanan kontrak yang tidak berlaku pada hari libur belum pasti.`,
+      { bold: true },
+    );
   summary(writer);
   charts(writer);
   flow.heading("Menurut penyedia");

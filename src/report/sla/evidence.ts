@@ -117,7 +117,7 @@ export async function writeEvidence(
 }
 
 /** SHA-256 of each line as it is written, without its end, in the next one; in the first one zeros. */
-function createChain() {
+export function createChain() {
   const lines: string[] = [];
   let prev = "0".repeat(64);
   const write = (type: string, record: Readonly<Record<string, unknown>>) => {

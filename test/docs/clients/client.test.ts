@@ -8,7 +8,7 @@ import { generateClient, nameOf } from "../../../docs/clients/generate.ts";
 import type { OpenApiDocument } from "../../../docs/clients/generate.ts";
 import { changedOutages, lineOf } from "../../../docs/clients/typescript/example.ts";
 import { createClient, SambungError } from "../../../docs/clients/typescript/sambung.ts";
-import { nowMs, openTestHttp } from "../../support/http.ts";
+import { nowMs, openTestHttp, testAdmission } from "../../support/http.ts";
 import type { TestHttp } from "../../support/http.ts";
 import { addPartnerKey, outageRow, twoProviders } from "../../support/partners.ts";
 
@@ -64,6 +64,67 @@ describe("the generated client", () => {
     await expect(refused).rejects.toThrow(SambungError);
     await expect(refused).rejects.toMatchObject({ status: 404, problem: { code: "not-found" } });
     await expect(within("sbk_x").getPartnerLinks()).rejects.toMatchObject({ status: 401 });
+  });
+
+  it("gives header fields as well: what a write is checked against, and where more is", async () => {
+    const telkom = within(key);
+    const { data } = await telkom.getPartnerOutages();
+    const path = { id: data[0]!.id };
+    const read = () => telkom.send("GET /api/v1/partner/outages/{id}", { path });
+    const tag = (await read()).headers.get("ETag")!;
+    const same = await telkom.send("GET /api/v1/partner/outages/{id}", {
+      path,
+      header: { "if-none-match": tag },
+    });
+    expect([same.status, same.data]).toEqual([304, null]);
+    await expect(
+      telkom.getPartnerOutagesById({ path, header: { "if-none-match": tag } }),
+    ).rejects.toMatchObject({ status: 304 });
+    const write = () =>
+      telkom.putPartnerOutagesByIdTicket({ path, header: { "if-match": tag }, body: { number: "IN1" } });
+    expect((await write()).data).toMatchObject({ number: "IN1", status: "acknowledged" });
+    await expect(write()).rejects.toMatchObject({ status: 412, retryAfterS: null });
+    const written = (await read()).data;
+    expect(written!.data.ticket!.number).toBe("IN1");
+  });
+
+  it("walks a list of TM Forum's to its end, filtered by attributes within others", async () => {
+    await http.state.writeWatch({
+      outages: [
+        outageRow("out_muara", { site: "64.08.02.2001", root: "64.08.02.2001" }),
+        outageRow("out_pusat", { site: "64.08", root: "64.08" }),
+      ],
+      states: [],
+      alerts: [],
+      messages: [],
+    });
+    await http.followPartners();
+    const telkom = within(key);
+    const found: unknown[] = [];
+    for (;;) {
+      const { data, headers } = await telkom.send("GET /tmf-api/alarmManagement/v4/alarm", {
+        query: { "alarmedObject.id": ["hulu", "muara"], limit: 1, offset: found.length },
+      });
+      found.push(...data!.map(({ alarmedObject }) => alarmedObject!.id));
+      if (found.length === Number(headers.get("X-Total-Count"))) break;
+    }
+    expect(found.toSorted()).toEqual(["hulu", "muara"]);
+  });
+
+  it("tells how long to wait where there were too many", async () => {
+    const limits = { ...testAdmission.limits, keyPerMinute: 1 };
+    using busy = await openTestHttp({
+      inventory: twoProviders(),
+      deps: { admission: { ...testAdmission, limits } },
+    });
+    const own = await addPartnerKey(busy.state, "Telkom", nowMs);
+    const client = createClient({
+      baseUrl: "http://sambung.invalid",
+      key: own,
+      fetch: async (url, init) => busy.app.request(url, init),
+    });
+    await client.getPartnerWebhooks();
+    await expect(client.getPartnerWebhooks()).rejects.toMatchObject({ status: 429, retryAfterS: 60 });
   });
 
   it("follows the feed, as its example does", async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import type { Change } from "./one-village.ts";
 import { writeWatch } from "../../support/watch.ts";
@@ -17,6 +18,7 @@ import {
 import { verify } from "./sla-world.ts";
 
 const lacking = needs({ commands: ["python3"] });
+const poppler = needs({ commands: ["pdftotext"] });
 /** Eight hours on 10 October, and four on 25 October. */
 const twice: Change[] = [
   ...cut,
@@ -266,4 +268,14 @@ describe("a clause", () => {
     expect(await http.row()).toMatchObject([{ yearsWithoutHolidays: [] }]);
     expect(await http.issue()).toBe(201);
   });
+
+  it.skipIf(poppler !== null)(
+    `that owes nothing on holidays makes the page say that they are missing${poppler === null ? "" : `: ${poppler}`}`,
+    async () => {
+      using http = await openVillage(cut, { contracts: [terms({ closedOnHolidays: true })] });
+      const file = await http.file("laporan-sla-2026-10.pdf");
+      const { stdout } = spawnSync("pdftotext", ["-", "-"], { input: file, encoding: "utf8" });
+      expect(stdout.replaceAll(/\s+/g, " ")).toContain("Hari libur tahun 2026 belum dicatat (holidays.csv)");
+    },
+  );
 });

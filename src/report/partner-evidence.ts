@@ -1,0 +1,131 @@
+import type { PartnerCause } from "../state/partner-store.ts";
+import { partnerOutageId } from "./partner-view.ts";
+import { createChain } from "./sla/evidence.ts";
+
+/*
+ * What a provider may know of the SLA of its own links, by whitelist as in partner-view.ts: every figure and all that it is made of,
+ * and nothing that names what lies above or beside the link.
+ */
+
+export interface EvidenceView {
+  provider: string;
+  /** The link is the way out of the district: what lies behind it is the provider's own. */
+  isCentre: boolean;
+}
+
+const ownCauses: ReadonlySet<string> = new Set(["link", "rain", "power", "maintenance", "unknown"]);
+
+/** That the supply failed or work was announced is told wherever it was: without it nobody could follow what was excluded. */
+export function slaCauseFor({ isCentre }: Pick<EvidenceView, "isCentre">, cause: string): PartnerCause {
+  if (ownCauses.has(cause)) return cause as PartnerCause;
+  if (cause === "provider" && isCentre) return "link";
+  return cause === "agent" ? "unknown" : "elsewhere";
+}
+
+type Line = Record<string, unknown> & { type: string };
+interface Row {
+  id: string;
+  site: string;
+  root: string;
+  startMs: number;
+  endMs: number | null;
+  cause: string;
+}
+
+/**
+ * The pack of a link's month (sla/evidence.ts) as its provider is given it: causes and ids of outages as in /partner/outages, of the
+ * outage table the time and the cause, of exclusions kind and time, and of ledgers that of the link's own site. It has a chain of
+ * its own, and the script of the documentation recomputes every figure from it as well.
+ */
+export function evidenceFor(view: EvidenceView, pack: string): string {
+  const lines = pack
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Line);
+  const { site, link } = lines[0]!;
+  // What tests the link alone is told of it; by what else the site was looked at tells whether it has another one.
+  const ofLink = new Set(lines.flatMap((line) => (line["ofLink"] === true ? [line["index"]] : [])));
+  const isOwnRounds = (line: Line) =>
+    line["link"] === link || (line["link"] === undefined && !ofLink.has(line["outage"]));
+  const rounds = lines.filter((line) => line.type === "rounds" && isOwnRounds(line));
+  const vantages = new Set([site, ...rounds.map((line) => line["measuredAt"])]);
+  const isOwn = (line: Line) => {
+    if (line.type === "rounds") return isOwnRounds(line);
+    if (line.type === "clock") return vantages.has(line["site"]);
+    return line.type === "ledger" ? line["site"] === site : line.type !== "end";
+  };
+  const { write, close } = createChain();
+  for (const line of lines) {
+    const { prev: _prev, type, ...record } = line;
+    if (isOwn(line)) write(type, shown(view, type, record));
+  }
+  return close();
+}
+
+function shown(view: EvidenceView, type: string, record: Record<string, unknown>): Record<string, unknown> {
+  if (type === "pack") return { ...record, issue: issueOf(record["issue"]) };
+  if (type === "segments") {
+    const rows = record["rows"] as [number, number | null, string, string | null][];
+    return {
+      rows: rows.map(([from, to, standing, cause]) => [
+        from,
+        to,
+        standing,
+        cause === null ? null : slaCauseFor(view, cause),
+      ]),
+    };
+  }
+  if (type === "exclusion") {
+    const { kind, fromMs, toMs } = record;
+    return { kind, fromMs, toMs };
+  }
+  return type === "outage" ? outageOf(view, record) : record;
+}
+
+/** The digest is of the figures of all links. */
+function issueOf(issue: unknown): object | null {
+  if (issue === null) return null;
+  const { number, issuedMs } = issue as { number: string; issuedMs: number };
+  return { number, issuedMs };
+}
+
+/** What the month's account and the script need of an outage, but for what is put in its place. */
+const ownOfOutage: ReadonlySet<string> = new Set([
+  "index",
+  "fromMs",
+  "toMs",
+  "verdict",
+  "lengthMs",
+  "inMonthMs",
+  "excludedMs",
+  "roundsKept",
+  "edges",
+]);
+
+function outageOf(view: EvidenceView, record: Record<string, unknown>): Record<string, unknown> {
+  const { ids, table, causes } = record as { ids: string[]; table: Row[]; causes: { cause: string }[] };
+  const idOf = (id: string) => partnerOutageId(view.provider, id);
+  return {
+    ...Object.fromEntries(Object.entries(record).filter(([name]) => ownOfOutage.has(name))),
+    // All rounds that are here tell of it.
+    ofLink: false,
+    ids: ids.map(idOf),
+    causes: causes.map((part) => ({ ...part, cause: slaCauseFor(view, part.cause) })),
+    table: table.map((row) => ({
+      id: idOf(row.id),
+      startMs: row.startMs,
+      endMs: row.endMs,
+      cause: causeOfRow(view, row, causes),
+    })),
+  };
+}
+
+/** Of what lies elsewhere the cause is told only where the link's own account has it. */
+function causeOfRow(
+  view: EvidenceView,
+  { site, root, cause }: Row,
+  causes: readonly { cause: string }[],
+): PartnerCause {
+  const isTold = root === site || cause === "unknown" || cause === "agent";
+  return isTold || causes.some((part) => part.cause === cause) ? slaCauseFor(view, cause) : "elsewhere";
+}

@@ -1,0 +1,25 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import { allLinksOf } from "../inventory/validity.ts";
+import type { PartnerStore } from "../state/partner-store.ts";
+import type { SlaMonth } from "./sla/create-sla-book.ts";
+
+/**
+ * Of a month what is a provider's: parts of the month that began when the link was its own, of links that are. Whoever takes a link
+ * over takes no month along in which it was another's, and who gave it away has none of it any more.
+ */
+export async function slaOfProvider(
+  { state, inventory }: { state: Pick<PartnerStore, "handedOver">; inventory: Inventory },
+  provider: string,
+  month: SlaMonth,
+): Promise<Pick<SlaMonth, "links" | "pending">> {
+  const known = allLinksOf(inventory);
+  const handedOver = await state.handedOver();
+  const links = month.links.filter(
+    ({ link, part, ...row }) =>
+      row.provider === provider &&
+      (known.get(link)?.provider ?? provider) === provider &&
+      part.fromMs >= (handedOver.get(link) ?? 0),
+  );
+  const own = new Set(links.map(({ link }) => link));
+  return { links, pending: month.pending.filter(({ link }) => own.has(link)) };
+}

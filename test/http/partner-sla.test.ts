@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openVillages, verify, villages } from "../report/sla/sla-world.ts";
+import { createConformance } from "../support/conforms.ts";
+import type { Conformance, OpenApi } from "../support/conforms.ts";
+import type { TestHttp } from "../support/http.ts";
+import { needs } from "../support/needs.ts";
+import { addPartnerKey } from "../support/partners.ts";
+
+/* What providers read of the SLA of their own links: Telkom has every third village and the offices, Icon+ the others. */
+
+const lacking = needs({ commands: ["python3"] });
+const those = villages(6);
+const period = "2028-02";
+let http: TestHttp;
+let telkom: string;
+let icon: string;
+let conformance: Conformance;
+
+interface Row {
+  group: string;
+  provider: string;
+  restitutionIdr: number | null;
+  countedS: number;
+  outages: { causes: { cause: string }[]; outages: string[] }[];
+  exclusions: object[];
+}
+interface Page {
+  data: Row[];
+  meta: { rows: number; issue: object | null; pending: { link: string }[] };
+}
+
+beforeAll(async () => {
+  http = await openVillages(those);
+  telkom = await addPartnerKey(http.state, "Telkom", http.clock.ms);
+  icon = await addPartnerKey(http.state, "Icon+", http.clock.ms);
+  conformance = createConformance(await http.get<OpenApi>("/openapi.json"));
+}, 120_000);
+afterAll(() => http[Symbol.dispose]());
+
+async function ask(path: string, key: string): Promise<Response> {
+  const response = await http.request(`/api/v1/partner/sla${path}`, { key });
+  await conformance.check("GET", `/api/v1/partner/sla${path}`, response);
+  return response;
+}
+const month = async (key: string, query = "") =>
+  (await (await ask(`?period=${period}${query}`, key)).json()) as Page;
+const pack = async (link: string, key: string) => {
+  const response = await ask(`/${link}/evidence?period=${period}`, key);
+  return { status: response.status, text: await response.text() };
+};
+const ownOf = (rest: (index: number) => boolean) =>
+  those.flatMap(({ link }, index) => (rest(index) ? [link] : []));
+const telkoms = ownOf((index) => index % 3 === 0);
+const icons = ownOf((index) => index % 3 !== 0);
+
+describe("the SLA of a provider's links", () => {
+  it("has the figures of the regency, of its own links alone", async () => {
+    const all = await http.get<Page>(`/api/v1/sla?period=${period}`);
+    const figures = ({ group, countedS, restitutionIdr }: Row) => [group, countedS, restitutionIdr];
+    const of = (provider: string) => all.data.filter((row) => row.provider === provider).map(figures);
+    const [mine, theirs] = [await month(telkom), await month(icon)];
+    expect(mine.data.map(figures)).toEqual(of("Telkom"));
+    expect(theirs.data.map(figures)).toEqual(of("Icon+"));
+    expect(theirs.data.map(({ group }) => group).toSorted()).toEqual(icons.toSorted());
+    expect(mine.data.some(({ countedS }) => countedS > 0)).toBe(true);
+    for (const { text, others } of [
+      { text: JSON.stringify(mine), others: icons },
+      { text: JSON.stringify(theirs), others: telkoms },
+    ])
+      for (const other of others) expect(text).not.toContain(other);
+  });
+
+  it("names outages as /partner/outages does, and says of exclusions kind and time alone", async () => {
+    const { data } = await month(telkom);
+    await http.followPartners();
+    const listed = await http.request("/api/v1/partner/outages?limit=1000", { key: telkom });
+    const known = new Set(((await listed.json()) as { data: { id: string }[] }).data.map(({ id }) => id));
+    const ids = data.flatMap(({ outages }) => outages.flatMap(({ outages: of }) => of));
+    expect(ids.length).toBeGreaterThan(0);
+    for (const id of ids) expect(known).toContain(id);
+    expect(JSON.stringify(data)).not.toMatch(/out_64|BPBD|Banjir/);
+    const excluded = data.flatMap(({ exclusions }) => exclusions);
+    for (const exclusion of excluded) expect(Object.keys(exclusion)).toEqual(["kind", "start", "end"]);
+  });
+
+  it.skipIf(lacking !== null)(
+    `has evidence that the script of the documentation recomputes${lacking === null ? "" : `: ${lacking}`}`,
+    async () => {
+      const packs = await Promise.all(telkoms.map(async (link) => (await pack(link, telkom)).text));
+      const { status, said } = verify(packs);
+      expect([status, said.length]).toEqual([0, telkoms.length]);
+      for (const text of packs) {
+        expect(text).toContain('"type":"figures"');
+        expect(text).not.toMatch(/out_64|BPBD|Banjir|"root"|"incident"/);
+      }
+      expect(packs[0]).toContain('"type":"rounds"');
+    },
+  );
+
+  it("is not there of another's link, nor of nobody's, in the same words", async () => {
+    const answer = async (link: string) => {
+      const { status, text } = await pack(link, telkom);
+      return [status, text.replaceAll(/"requestId":"[^"]+"/g, "").replaceAll(link, "LINK")];
+    };
+    const nobody = await answer("nowhere");
+    expect(nobody[0]).toBe(404);
+    for (const link of icons) expect(await answer(link)).toEqual(nobody);
+    expect((await ask("?period=2099-01", telkom)).status).toBe(400);
+    expect((await http.request(`/api/v1/sla?period=${period}`, { key: telkom })).status).toBe(403);
+  });
+
+  it("is nobody's for the months before a link changed hands, and says what a correction would change of its own", async () => {
+    const link = telkoms[0]!;
+    const before = http.held.inventory;
+    await http.followPartners();
+    const links = new Map(before.links);
+    links.set(link, { ...links.get(link)!, provider: "Icon+" });
+    http.held.inventory = { ...before, links, ...(before.allLinks === undefined ? {} : { allLinks: links }) };
+    await http.followPartners();
+    const groups = async (key: string) => (await month(key, "&figures=now")).data.map(({ group }) => group);
+    expect(await groups(telkom)).not.toContain(link);
+    expect(await groups(icon)).not.toContain(link);
+    expect([(await pack(link, telkom)).status, (await pack(link, icon)).status]).toEqual([404, 404]);
+    http.held.inventory = before;
+    await http.followPartners();
+  });
+});
