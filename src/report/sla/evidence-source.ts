@@ -36,7 +36,7 @@ export interface EvidenceRead {
 }
 
 export function sourceOf({ inventory, tree, ...place }: Place, read: ReadMonth): EvidenceSource {
-  const { link, input, rows } = read;
+  const { link, input, rows, part } = read;
   const reach = reachOf(input.month, input.nowMs);
   const isNear = ({ startMs, endMs }: Pick<StateSegment, "startMs" | "endMs">) =>
     startMs < reach.toMs && (endMs ?? Infinity) > reach.fromMs;
@@ -48,7 +48,11 @@ export function sourceOf({ inventory, tree, ...place }: Place, read: ReadMonth):
       input: { ...input, segments: input.segments.filter(isNear) },
       rows: rows.filter(isNear),
     },
-    targets: around.filter((target) => target.link === null || target.link === link.id),
+    // Where an outage is one of all links, what tests the others tells of it as well.
+    targets: around.filter(
+      (target) =>
+        target.link === null || target.link === link.id || part.contract?.countsWhen === "allLinksOut",
+    ),
     timeZone: inventory.timeZone ?? defaultTimeZone,
     hubIsNoc: parent !== null && tree.parentOf(parent) === null,
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Contract } from "../../../src/inventory/contract.ts";
 import { createWatch } from "../../../src/watch/watch.ts";
 import { openTestHttp } from "../../support/http.ts";
 import { icmpTarget, makeContract, makeInventory, makeLink, makeSite } from "../../support/inventory.ts";
@@ -16,11 +17,14 @@ const [fromMs, toMs] = [newYearMs - 4 * hourMs, newYearMs + 5.5 * hourMs];
 const site = "64.08.01.2001";
 const link = `${site}-1`;
 
-/** A round each minute from both ends, half a minute beside the whole ones, through the watch. */
-async function measured() {
+/** A round each minute from both ends, half a minute beside the whole ones, through the watch; `second`: when another link was cut off, which else was up. */
+async function measured(
+  second?: readonly [fromMs: number, toMs: number],
+  countsWhen: Contract["countsWhen"] = "link",
+) {
   const village = makeSite(site, "Atas");
   const every = (role: "noc" | "site", at: string, id: string, of: string | null) => {
-    const target = icmpTarget(at, id, role, { of });
+    const target = icmpTarget(at, id, role, { of, link: second === undefined ? null : link });
     return { ...target, probe: { ...target.probe, intervalS: 60 } };
   };
   const rule = { rule: "pro-rata", ceiling: 1, roundIdr: 1, rounding: "nearest" } as const;
@@ -28,8 +32,15 @@ async function measured() {
     inventory: {
       ...makeInventory({
         sites: [makeSite("64.08", "Kutai Contoh"), makeSite("64.08.01", "Hulu"), village],
-        links: [makeLink(village, { contract: "c1" })],
-        targets: [every("noc", site, "noc", null), every("site", "64.08", "to", site)],
+        links: [
+          makeLink(village, { contract: "c1" }),
+          ...(second !== undefined ? [makeLink(village, { id: `${site}-2`, provider: "Satelit" })] : []),
+        ],
+        targets: [
+          every("noc", site, "noc", null),
+          every("site", "64.08", "to", site),
+          ...(second !== undefined ? [{ ...every("noc", site, "noc-2", null), link: `${site}-2` }] : []),
+        ],
       }),
       contracts: new Map([
         [
@@ -40,6 +51,7 @@ async function measured() {
             thresholdS: 300,
             monthlyFeeIdr: 3_100_000,
             restitution: rule,
+            countsWhen,
           }),
         ],
       ]),
@@ -59,18 +71,20 @@ async function measured() {
     onError: (error) => void errors.push(error),
   });
   const firstMs = newYearMs - 12 * hourMs + minuteMs / 2;
-  for (const [at, key] of [
-    [site, `${site}/noc`],
-    ["64.08", "64.08/to"],
-  ] as const) {
+  const roundsOf = (key: string, [cutMs, backMs]: readonly [number, number] = [fromMs, toMs]) => {
     const replies = Array.from({ length: 24 * 60 }, (_, minute) => {
       const ms = firstMs + minute * minuteMs;
-      return ms >= fromMs && ms < toMs ? [] : [20, 21];
+      return ms >= cutMs && ms < backMs ? [] : [20, 21];
     });
-    const rounds = [icmpRounds(key, firstMs, minuteMs, replies)];
+    return icmpRounds(key, firstMs, minuteMs, replies);
+  };
+  for (const [at, rounds] of [
+    [site, [roundsOf(`${site}/noc`), ...(second === undefined ? [] : [roundsOf(`${site}/noc-2`, second)])]],
+    ["64.08", [roundsOf("64.08/to")]],
+  ] as const) {
     const write = createWriter(batchLog, await enrol(state, at, newYearMs - dayMs));
     await write(rounds, { lateFromMs: firstMs });
-    watch.touched({ keys: [key], fromMs: firstMs, rounds });
+    watch.touched({ keys: rounds.map(({ key }) => key), fromMs: firstMs, rounds });
   }
   await watch.settle();
   await watch.stop();
@@ -109,6 +123,36 @@ describe("a month's restitution from its rounds", () => {
           "    outage 0 lasted 34200.000 s; by its rounds from 34140.000 to 34260.000 s, their clocks wrong by 0.000 s at most",
         ]);
       }
+    },
+    60_000,
+  );
+
+  it.skipIf(lacking !== null)(
+    "is so of one of two links, by what tests that link alone",
+    async () => {
+      using http = await measured([0, 0]);
+      const { data } = await http.get("/api/v1/sla?period=2027-01");
+      const countedOf = (id: string) => data.find(({ group }) => group === id)!["countedS"];
+      expect([countedOf(link), countedOf(`${site}-2`)]).toEqual([5.5 * 3600, 0]);
+      const response = await http.request(`/api/v1/sla/${link}/evidence?period=2027-01`);
+      const { status, beside } = verify([await response.text()]);
+      expect(status).toBe(0);
+      expect(beside.find((line) => line.includes("outage 0"))).toContain("from 34140.000 to 34260.000 s");
+    },
+    60_000,
+  );
+
+  it.skipIf(lacking !== null)(
+    "is that of all links, where the contract speaks of them, and is borne out by what tests any of them",
+    async () => {
+      const both = [newYearMs - 2 * hourMs, newYearMs + 3 * hourMs] as const;
+      using http = await measured(both, "allLinksOut");
+      const { data } = await http.get("/api/v1/sla?period=2027-01");
+      expect(data.find(({ group }) => group === link)).toMatchObject({ countedS: 3 * 3600 });
+      const response = await http.request(`/api/v1/sla/${link}/evidence?period=2027-01`);
+      const { status, beside } = verify([await response.text()]);
+      expect(status).toBe(0);
+      expect(beside.find((line) => line.includes("outage 0"))).toContain("from 17940.000 to 18060.000 s");
     },
     60_000,
   );
