@@ -216,8 +216,13 @@ function changes({ report, flow, format }: Writer): void {
       { name: "Restitusi semula", share: 0.18, align: "right" },
       { name: "menjadi", share: 0.18, align: "right" },
     ],
-    report.changes.map(({ link, before, after, ...part }) => [
-      part.fromMs === report.fromMs && part.toMs === report.toMs ? link : `${link}, ${format.days(part)}`,
+    report.changes.map(({ link, before, after, contractChanged, ...part }) => [
+      [
+        link,
+        ...(part.fromMs === report.fromMs && part.toMs === report.toMs ? [] : [format.days(part)]),
+        // Somebody wrote over the contract: nothing that was measured is the reason.
+        ...(contractChanged ? ["isi kontrak diubah"] : []),
+      ].join(", "),
       clock(before?.countedMs),
       clock(after?.countedMs),
       amount(before?.amountIdr),

@@ -16,7 +16,7 @@ export function writeMonthlyXlsx(report: MonthlyReport): Uint8Array<ArrayBuffer>
     linkSheet(report, toLocalMs),
     outageSheet(report, toLocalMs),
     exclusionSheet(report, toLocalMs),
-    ...(report.changes.length === 0 ? [] : [changeSheet(report)]),
+    ...(report.changes.length === 0 ? [] : [changeSheet(report, toLocalMs)]),
   ]);
 }
 
@@ -222,11 +222,14 @@ function exclusionSheet(
   };
 }
 
-function changeSheet({ changes }: MonthlyReport): Sheet {
+function changeSheet({ changes }: MonthlyReport, toLocalMs: (ms: number) => number): Sheet {
   return {
     name: "Koreksi",
     columns: [
       column("Tautan", "text", 24),
+      column("Berlaku dari", "time", 20),
+      column("Berlaku sampai", "time", 20),
+      column("Isi kontrak diubah", "text", 20),
       column("Waktu henti semula (jam)", "number", 26),
       column("Waktu henti menjadi (jam)", "number", 26),
       column("Janji semula", "text", 24),
@@ -234,8 +237,11 @@ function changeSheet({ changes }: MonthlyReport): Sheet {
       column("Restitusi semula (Rp)", "rupiah", 22),
       column("Restitusi menjadi (Rp)", "rupiah", 22),
     ],
-    rows: changes.map(({ link, before, after }) => [
+    rows: changes.map(({ link, before, after, contractChanged, ...part }) => [
       link,
+      toLocalMs(part.fromMs),
+      toLocalMs(part.toMs),
+      contractChanged ? "ya" : "tidak",
       before === null ? null : hours(before.countedMs),
       after === null ? null : hours(after.countedMs),
       before === null ? null : slaVerdictTexts[before.verdict].id,
