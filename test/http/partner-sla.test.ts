@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cut, dayMs, link, november, october, site, up, villageOf } from "../report/sla/one-village.ts";
 import { openVillages, verify, villages } from "../report/sla/sla-world.ts";
 import { createConformance } from "../support/conforms.ts";
 import type { Conformance, OpenApi } from "../support/conforms.ts";
+import { openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
+import { icmpTarget } from "../support/inventory.ts";
 import { needs } from "../support/needs.ts";
 import { addPartnerKey } from "../support/partners.ts";
+import { createWriter, icmpRounds } from "../support/rounds.ts";
+import { enrol, makeOutage, segments, writeWatch } from "../support/watch.ts";
 
 /* What providers read of the SLA of their own links: Telkom has every third village and the offices, Icon+ the others. */
 
@@ -124,4 +129,53 @@ describe("the SLA of a provider's links", () => {
     http.held.inventory = before;
     await http.followPartners();
   });
+});
+
+describe("the evidence of a link beside another one", () => {
+  it.skipIf(lacking !== null)(
+    "has the rounds of that link alone, and bears it out all the same",
+    async () => {
+      const made = villageOf({ second: {} });
+      const added = [
+        icmpTarget(site, "hub-1", "hub", { link }),
+        icmpTarget(site, "hub-2", "hub", { link: `${site}-2` }),
+      ];
+      const targets = new Map([...made.targets, ...added.map((target) => [target.key, target] as const)]);
+      const inventory = { ...made, targets };
+      using own = await openTestHttp({ inventory, rawMs: 0 });
+      const states = (of?: string) => {
+        const told = segments(site, "", of === `${site}-2` || of === undefined ? [up] : [...cut]);
+        const rows = told.segments.map((row) => ({ ...row, ...(of === undefined ? {} : { link: of }) }));
+        return { ...told, knownMs: 1, segments: rows, ...(of === undefined ? {} : { link: of }) };
+      };
+      const [, [startMs], [endMs]] = cut as [unknown, [number], [number]];
+      await writeWatch(own.state, {
+        states: [states(), states(link), states(`${site}-2`)],
+        outages: [
+          makeOutage({ id: "out_0", site, link, ofLink: true, root: site, startMs, endMs, cause: "link" }),
+        ],
+      });
+      const write = createWriter(own.batchLog, await enrol(own.state, site, october));
+      const there = createWriter(own.batchLog, await enrol(own.state, "64.08", october));
+      const replies = (isDown: boolean) =>
+        Array.from({ length: 490 }, (_, row) => (isDown && row >= 5 && row < 485 ? [] : [20, 21]));
+      const from = startMs - 300_000;
+      await write([icmpRounds(`${site}/hub-1`, from, 60_000, replies(true))]);
+      await write([icmpRounds(`${site}/hub-2`, from, 60_000, replies(false))]);
+      await there([icmpRounds("64.08/to", from, 60_000, replies(false))]);
+      own.clock.ms = november + 3 * dayMs;
+      const key = await addPartnerKey(own.state, "Telkom", november);
+      const read = async (path: string, bearer: string) => {
+        const response = await own.request(`/api/v1${path}/${link}/evidence?period=2026-10`, { key: bearer });
+        expect(response.status).toBe(200);
+        return response.text();
+      };
+      const [regency, mine] = [await read("/sla", own.readKey), await read("/partner/sla", key)];
+      // How the site answers from elsewhere tells whether it has another link.
+      expect(regency).toContain('"target":"64.08/to"');
+      expect(mine).toContain(`${site}/hub-1`);
+      expect(mine).not.toMatch(/hub-2|64\.08\/to|Lain/);
+      expect(verify([regency, mine])).toMatchObject({ status: 0 });
+    },
+  );
 });
