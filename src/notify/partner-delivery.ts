@@ -1,6 +1,11 @@
 import type { Logger } from "pino";
 import { messageIdOf } from "../state/partner-store.ts";
-import type { PartnerChange, PartnerDelivery, PartnerHook, PartnerStore } from "../state/partner-store.ts";
+import type {
+  PartnerChange,
+  PartnerDelivery,
+  PartnerHook,
+  PartnerDeliveryStore,
+} from "../state/partner-store.ts";
 import type { Callback, CallbackOutcome } from "./callback.ts";
 import { webhookKey } from "./credentials.ts";
 import { askedMs, standardWaitsMs, withJitter } from "./retry.ts";
@@ -16,16 +21,7 @@ import { signWebhook } from "./webhook.ts";
  */
 
 export interface PartnerDeliveryOptions {
-  state: Pick<
-    PartnerStore,
-    | "dueHooks"
-    | "hooksWithoutKey"
-    | "nextDelivery"
-    | "delivered"
-    | "skipDelivery"
-    | "notDelivered"
-    | "disableHook"
-  >;
+  state: PartnerDeliveryStore;
   /** Brings the providers' records up to the outage table. */
   follow: () => Promise<void>;
   /** null: this hook is not told of it. */

@@ -353,3 +353,15 @@ export interface FollowedOutage {
   id: string;
   views: readonly (PartnerView & { knownMs: number })[];
 }
+
+/** What brings changes to the addresses that providers registered. */
+export type PartnerDeliveryStore = Pick<
+  PartnerStore,
+  | "dueHooks"
+  | "hooksWithoutKey"
+  | "nextDelivery"
+  | "delivered"
+  | "skipDelivery"
+  | "notDelivered"
+  | "disableHook"
+>;

@@ -1,26 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
 import { inTransaction } from "../series/sqlite-transaction.ts";
 import { commandActor } from "./audit.ts";
-import type { PartnerStore } from "./partner-store.ts";
+import type { PartnerDeliveryStore } from "./partner-store.ts";
 import { createHookWriter, toHook } from "./sqlite-partner-hooks.ts";
 import { toChange } from "./sqlite-partner-outages.ts";
-
-type DeliveryMethods = Pick<
-  PartnerStore,
-  | "dueHooks"
-  | "hooksWithoutKey"
-  | "nextDelivery"
-  | "delivered"
-  | "skipDelivery"
-  | "notDelivered"
-  | "disableHook"
->;
 
 /** How long it is known what was delivered to whom, ms: 30 days. */
 const deliveredMs = 2_592_000_000;
 
 /** What is on its way to the addresses that providers registered. */
-export function partnerDeliveryMethods(db: DatabaseSync): DeliveryMethods {
+export function partnerDeliveryMethods(db: DatabaseSync): PartnerDeliveryStore {
   const anyOne = db.prepare("SELECT key, hook FROM partner_hooks WHERE id = ?");
   const forget = db.prepare("DELETE FROM partner_deliveries WHERE hook = ? AND sent_ms <= ?");
   // Looked at for each delivery, so that a key that is revoked ends them at once.
