@@ -7,6 +7,9 @@ import type { AlertRecord, NewMessage, OutboxMessage, ToldMessage } from "./stat
  */
 export const unrouted = "*";
 
+/** What names of digests begin with, and those of no alert do: they stand in the outbox where the ids of alerts do. */
+export const digestPrefix = "digest-";
+
 export const ackWays = ["link", "api", "telegram"] as const;
 export type AckWay = (typeof ackWays)[number];
 

@@ -233,7 +233,12 @@ describe("replies in Telegram", () => {
   it("take an answer to a digest of which it is not known what lasted in it", async () => {
     await using at = await setUp();
     const { lasting: _, ...digest } = aDigest(2);
-    const message = { dedupeKey: "chat:digest:d", channel: "chat", type: "digest" as const, alert: "digest-d" };
+    const message = {
+      dedupeKey: "chat:digest:d",
+      channel: "chat",
+      type: "digest" as const,
+      alert: "digest-d",
+    };
     const times = { createdMs: morningMs, nextTryMs: morningMs };
     await at.state.writeAlerts({
       messages: [{ ...message, ...times, incident: "digest-d", payload: digest }],
