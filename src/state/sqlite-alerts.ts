@@ -41,7 +41,8 @@ function reading(
      UNION SELECT ${toldColumns} FROM outbox WHERE incident IN (SELECT value FROM json_each(?2)) ORDER BY seq`,
   );
   const held = db.prepare(
-    "SELECT * FROM outbox WHERE digest_ms <= ? AND told_in IS NULL AND failed_ms IS NULL ORDER BY seq",
+    `SELECT * FROM outbox INDEXED BY outbox_held
+     WHERE digest_ms <= ? AND told_in IS NULL AND failed_ms IS NULL ORDER BY seq`,
   );
   const first = db.prepare("SELECT * FROM outbox WHERE alert = ? AND channel = ? ORDER BY seq LIMIT 1");
   const lasting = db.prepare(

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { inTransaction } from "../series/sqlite-transaction.ts";
 import type { AlertStore, HandedOver } from "./alert-store.ts";
-import { createDigestLeaver, createMessageAdder, messageId, toMessage } from "./sqlite-outbox.ts";
+import { createDigestLeaver, createMessageAdder, isInDigest, messageId, toMessage } from "./sqlite-outbox.ts";
 import type { OutboxMessage } from "./state-store.ts";
 
 const keyOn = (channel: string, { dedupeKey }: Pick<OutboxMessage, "dedupeKey">) =>
@@ -10,7 +10,7 @@ const keyOn = (channel: string, { dedupeKey }: Pick<OutboxMessage, "dedupeKey">)
 /** Writes down, inside a transaction of its caller, that another channel tells in a digest what is in it. */
 function createDigestTaker(db: DatabaseSync) {
   const add = createMessageAdder(db);
-  const within = db.prepare("SELECT * FROM outbox WHERE told_in = ? ORDER BY seq");
+  const within = db.prepare(`SELECT * FROM outbox WHERE ${isInDigest} ORDER BY seq`);
   // What it told by itself, or is about to, stays that; what it kept for a digest of its own is told by this one.
   const use = db.prepare(
     `UPDATE outbox SET sent_ms = ?1, told_in = ?2, failed_ms = NULL, digest_ms = coalesce(digest_ms, ?3)

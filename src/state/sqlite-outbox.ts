@@ -49,6 +49,14 @@ export function createMessageAdder(db: DatabaseSync): (message: NewMessage) => v
 }
 
 /**
+ * Of a digest, by its key as ?1, what is told in it: by the alerts that it names or that lasted in it, since only those are found by an
+ * index. What else there is was over before and has no news any more.
+ */
+export const isInDigest = `told_in = ?1 AND alert IN (
+  SELECT lasting.value FROM outbox AS d, json_each(d.payload, '$.lasting') AS lasting WHERE d.dedupe_key = ?1
+  UNION SELECT item.value ->> '$.alert' FROM outbox AS d, json_each(d.payload, '$.items') AS item WHERE d.dedupe_key = ?1)`;
+
+/**
  * Inside a transaction of its caller: a channel does not tell a digest, so that it told nothing of what is in it. When it was to be
  * told stays known: nobody could have read of it before.
  */
@@ -56,9 +64,9 @@ export function createDigestLeaver(
   db: DatabaseSync,
 ): (digestKey: string, nowMs: number, why: string) => void {
   const leave = db.prepare(
-    "UPDATE outbox SET sent_ms = NULL, told_in = NULL, failed_ms = ?, last_error = ? WHERE told_in = ?",
+    `UPDATE outbox SET sent_ms = NULL, told_in = NULL, failed_ms = ?2, last_error = ?3 WHERE ${isInDigest}`,
   );
-  return (digestKey, nowMs, why) => void leave.run(nowMs, why, digestKey);
+  return (digestKey, nowMs, why) => void leave.run(digestKey, nowMs, why);
 }
 
 /** `together`: in a storm every channel has one at a time to write down. */
