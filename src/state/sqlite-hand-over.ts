@@ -27,6 +27,16 @@ function createDigestTaker(db: DatabaseSync) {
   };
 }
 
+/** A message, and what comes after it of its alert, or of those that lasted in a digest: a story is told by one channel. */
+function withWhatFollows(rows: readonly OutboxMessage[], id: string): OutboxMessage[] {
+  const from = rows.findIndex((row) => row.id === id);
+  if (from === -1) return [];
+  const { alert, type, payload } = rows[from]!;
+  const lasting = type === "digest" ? ((payload as { lasting?: string[] }).lasting ?? []) : [];
+  const alerts = new Set([alert, ...lasting]);
+  return rows.slice(from).filter((row) => alerts.has(row.alert));
+}
+
 /** Gives what waits for a channel to others that can tell it; what none of them can stays where it is. */
 export function handOverMethod(db: DatabaseSync): AlertStore["handOver"] {
   const add = createMessageAdder(db);
@@ -71,7 +81,7 @@ export function handOverMethod(db: DatabaseSync): AlertStore["handOver"] {
   return async (from, chain, nowMs, only) =>
     inTransaction(db, () => {
       const rows = waiting.all(from).map(toMessage);
-      const meant = only === undefined ? rows : rows.filter(({ id }) => id === only.id);
+      const meant = only === undefined ? rows : withWhatFollows(rows, only.id);
       return meant
         .map((message): HandedOver => ({ id: message.id, to: handOver(message, chain, nowMs) }))
         .filter(({ to }) => to.length > 0);

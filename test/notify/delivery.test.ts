@@ -50,6 +50,7 @@ function setUp({ plan, steps = [], fallbacks = [], machines = [], readConditions
   const stores = openSqlite(dir.file("sambung.db"));
   const { state } = stores;
   const clock = { nowMs: eveningMs };
+  /** By channel, or by channel and type of message. */
   const answers = new Map<string, Outcome>();
   const got: OutboxMessage[] = [];
   const errors: unknown[] = [];
@@ -58,7 +59,7 @@ function setUp({ plan, steps = [], fallbacks = [], machines = [], readConditions
     id,
     isMachine: machines.includes(id),
     async deliver(message) {
-      const outcome = answers.get(id) ?? { delivered: true };
+      const outcome = answers.get(`${id} ${message.type}`) ?? answers.get(id) ?? { delivered: true };
       if (outcome.delivered) got.push(message);
       return outcome;
     },
@@ -176,6 +177,27 @@ describe("a fall-over", () => {
     // Nothing is kept for another digest.
     await at.pass(24 * 60);
     expect(at.got()).toHaveLength(2);
+  });
+
+  it.each([
+    ["a digest", 7 * 60, "chat digest", ["mail digest", "mail site.up"]],
+    // People are told of a problem that is over by its end.
+    ["a problem", 0, "chat site.down", ["mail site.up"]],
+  ])("of %s takes along the end that waits behind it", async (_, minutes, refused, expected) => {
+    using at = setUp({
+      plan: minutes === 0 ? {} : { quiet: night },
+      fallbacks: [["chat", ["mail"]]],
+      machines: minutes === 0 ? ["chat"] : [],
+    });
+    await at.find("a", "problem");
+    at.answers.set("chat", busy);
+    await at.pass();
+    await at.pass(minutes);
+    await at.find("a", "recovery");
+    at.answers.clear();
+    at.answers.set(refused, dead);
+    await at.pass(1);
+    expect(told(at.got()).map((one) => one.split(" ").slice(0, 2).join(" "))).toEqual(expected);
   });
 
   it("of a digest goes on to the next of the next, and tells nothing again that one had kept", async () => {
