@@ -157,7 +157,7 @@ export function createApp(config: Config, deps: AppDeps): App {
   });
   const isQuiet = () => !accepting.admission.isStrained();
   const budgets = createSlaBudgets({ sla, inventory: inForce, isQuiet });
-  const corrections = createSlaCorrections({ sla, isQuiet });
+  const corrections = createSlaCorrections({ sla, state, isQuiet });
   const { settledMs, rawMs } = stores;
   const aside = { state, series, place: createPlace(inForce), nowMs: now, settledMs, rawMs };
   const roundsKeeper = createRepeat(() => keepOutageRounds(aside), {

@@ -17,7 +17,7 @@ export function conditionText(
   const now = hasCome(at) ? (come ?? bad) : bad;
   const place = conditionPlace(at, language);
   if (at.correction !== undefined)
-    return { subject: `${w.unwatched}: ${now} - ${place}`, lines: [w.unwatchedNote] };
+    return { subject: `${w.unwatched}: ${now} - ${place}`, lines: [w.unwatchedNote(at)] };
   const isOver = at.type === "condition.up";
   const update = at.type === "condition.update" ? `${words[language].update}: ` : "";
   const lasted = sayDuration((at.endMs ?? nowMs) - at.startMs, language);
@@ -25,7 +25,10 @@ export function conditionText(
   return {
     subject: `${isOver ? good : `${update}${now}`} - ${place}`,
     lines: isOver
-      ? [isOfAFigure(at) ? w.said[at.condition](at, lasted) : w.lasted(moment(at.startMs), lasted)]
+      ? [
+          isOfAFigure(at) ? w.said[at.condition](at, lasted) : w.lasted(moment(at.startMs), lasted),
+          ...(at.stillSilent === undefined ? [] : [w.stillSilent(at.stillSilent)]),
+        ]
       : [
           ...(isMany(at) && at.countBefore !== undefined ? [w.more(at.countBefore, at.count)] : []),
           ...(isOfAFigure(at) ? [] : [since]),
@@ -45,5 +48,8 @@ const isMany = ({ condition, count }: ConditionPayload) => condition === "agentS
 function conditionPlace(at: ConditionPayload, language: Language): string {
   if (at.condition === "certificate" || at.condition === "partnerWebhook") return at.what.join(", ");
   if (at.condition === "slaIssue") return at.what[0] ?? at.name;
-  return isMany(at) ? conditionWords[language].agents(at.count) : placeOf(at);
+  if (!isMany(at)) return placeOf(at);
+  const w = conditionWords[language];
+  const left = at.type === "condition.up" ? at.stillSilent?.length : undefined;
+  return left === undefined ? w.agents(at.count) : w.agentsBut(at.count, left);
 }

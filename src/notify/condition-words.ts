@@ -13,9 +13,12 @@ export interface ConditionWords {
   /** The same when it has come. */
   adviceLate: Partial<Record<ConditionKind, string>>;
   agents: (count: number) => string;
+  /** The end of many, some of which are silent still. */
+  agentsBut: (count: number, left: number) => string;
+  stillSilent: (sites: readonly string[]) => string;
   more: (before: number, now: number) => string;
   unwatched: string;
-  unwatchedNote: string;
+  unwatchedNote: (at: ConditionPayload) => string;
   lasted: (from: string, duration: string) => string;
   escalated: string;
   nobodyKnows: (minutes: number) => string;
@@ -36,6 +39,7 @@ export function hasCome({ condition, value }: Pick<ConditionPayload, "condition"
   return (condition === "certificate" || condition === "slaBudget") && (value ?? 0) < 0;
 }
 
+const isOfUps = ({ condition }: ConditionPayload) => condition === "battery" || condition === "lowBattery";
 const inPercent = ({ value }: ConditionPayload) => `${value ?? 0}`;
 const whichLink = ({ what }: ConditionPayload) => what.join(", ");
 const minutesOf = ({ value }: ConditionPayload, language: Language) =>
@@ -113,10 +117,14 @@ const id: ConditionWords = {
     slaBudget: "Janji kontrak bulan ini tidak tercapai. Angkanya masih sementara.",
   },
   agents: (count) => `${count} perangkat pemantau`,
+  agentsBut: (count, left) => `${count} perangkat pemantau, kecuali ${left}`,
+  stillSilent: (sites) => `${sites.length} perangkat pemantau masih diam: ${sites.join(", ")}.`,
   more: (before, now) => `Bertambah: dari ${before} menjadi ${now} perangkat pemantau.`,
   unwatched: "TIDAK DIPANTAU LAGI",
-  unwatchedNote:
-    "Keadaannya tidak diketahui lagi: ambangnya dimatikan, atau yang dipantau sudah dikeluarkan dari daftar.",
+  unwatchedNote: (at) =>
+    isOfUps(at)
+      ? "Keadaannya tidak diketahui lagi: ambangnya dimatikan, UPS sudah dikeluarkan dari daftar, atau sudah sehari tidak ada kabar darinya."
+      : "Keadaannya tidak diketahui lagi: ambangnya dimatikan, atau yang dipantau sudah dikeluarkan dari daftar.",
   lasted: (from, duration) => `Sejak ${from}, durasi ${duration}.`,
   escalated: "BELUM DITANGGAPI",
   nobodyKnows: (minutes) =>
@@ -192,10 +200,15 @@ const en: ConditionWords = {
     slaBudget: "This month's promise is broken. The figures are provisional.",
   },
   agents: (count) => `${count} monitoring devices`,
+  agentsBut: (count, left) => `${count} monitoring devices, but for ${left}`,
+  stillSilent: (sites) =>
+    `${sites.length} monitoring ${sites.length === 1 ? "device is" : "devices are"} still silent: ${sites.join(", ")}.`,
   more: (before, now) => `More of them: from ${before} to ${now} monitoring devices.`,
   unwatched: "NO LONGER WATCHED",
-  unwatchedNote:
-    "Its state is not known any more: its threshold was switched off, or what was watched left the inventory.",
+  unwatchedNote: (at) =>
+    isOfUps(at)
+      ? "Its state is not known any more: its threshold was switched off, the UPS left the inventory, or it has said nothing for a day."
+      : "Its state is not known any more: its threshold was switched off, or what was watched left the inventory.",
   lasted: (from, duration) => `Since ${from}, duration ${duration}.`,
   escalated: "UNANSWERED",
   nobodyKnows: (minutes) => `No officer has acknowledged this alert for ${minutes} minutes.`,

@@ -5,6 +5,7 @@ import { hasCome } from "./condition-words.ts";
 import { kecamatanOf } from "./describe.ts";
 import type { News } from "./dispatch.ts";
 import type { ConditionFacts, ConditionPayload } from "./payload.ts";
+import { worse } from "./severity.ts";
 import type { Severity } from "./severity.ts";
 
 /*
@@ -74,6 +75,7 @@ export function stepConditions(
     drop(record, context.nowMs, step);
   }
   for (const reading of readings) {
+    if (isAmongMany(reading, known)) continue;
     const before = known.get(keyOf(reading));
     if (before === undefined && (reading.level !== "bad" || !context.isWatched(reading))) continue;
     const record: ConditionRecord = before === undefined ? begin(reading, context.nowMs) : { ...before };
@@ -83,6 +85,8 @@ export function stepConditions(
       record.facts = payload;
       step.news.push({ payload, what });
     }
+    if (record.closedMs === null) known.set(keyOf(record), record);
+    else known.delete(keyOf(record));
     if (JSON.stringify(record) !== JSON.stringify(before)) step.changed.push(record);
   }
   return step;
@@ -91,6 +95,14 @@ export function stepConditions(
 const keyOf = ({ kind, subject }: Watched) => `${kind}:${subject}`;
 /** Without a slash: it is a part of an address of the API. */
 const nameOf = (of: Watched) => keyOf(of).replaceAll("/", ".");
+
+const isOfMany = ({ kind, subject }: Watched) => kind === "agentSilent" && subject === "many";
+
+/** While people know of many silent agents, none of them is told by itself; that one is heard again is no news of those. */
+function isAmongMany(reading: ConditionReading, known: ReadonlyMap<string, ConditionRecord>): boolean {
+  if (reading.kind !== "agentSilent" || isOfMany(reading) || reading.level !== "bad") return false;
+  return (known.get(keyOf({ kind: "agentSilent", subject: "many" }))?.toldMs ?? null) !== null;
+}
 
 /** Closes what is looked for no more, with a word to those who were told of it. */
 function drop(before: ConditionRecord, nowMs: number, step: ConditionStep): void {
@@ -189,6 +201,7 @@ function toPayload(
   phase: What,
   { inventory, timeZone, url }: ConditionContext,
 ): ConditionPayload {
+  const told = record.facts as ConditionFacts | null;
   const facts: ConditionFacts = {
     alert: record.id,
     incident: incidentOf(record, timeZone),
@@ -201,7 +214,8 @@ function toPayload(
     value,
     startMs: record.sinceMs,
     endMs: phase === "recovery" ? record.clearedMs : null,
-    severity: severityOf(kind, count, value),
+    // Whom it woke, it tells of its end.
+    severity: worse(severityOf(kind, count, value), told?.severity ?? "low"),
     sites: [site],
     providers:
       kind === "partnerWebhook"
@@ -213,9 +227,11 @@ function toPayload(
     url: url(site),
   };
   if (phase === "problem") return { type: "condition.down", ...facts };
-  if (phase === "recovery") return { type: "condition.up", ...facts };
-  const { count: countBefore } = record.facts as ConditionFacts;
-  return { type: "condition.update", ...facts, countBefore };
+  if (phase !== "recovery") return { type: "condition.update", ...facts, countBefore: told!.count };
+  if (!isOfMany({ kind, subject })) return { type: "condition.up", ...facts };
+  // It is the end of what was told; those that are left are no part of it, and are told one by one from now on.
+  const left = count === 0 ? {} : { stillSilent: what };
+  return { type: "condition.up", ...facts, what: told!.what, count: told!.count, ...left };
 }
 
 /**

@@ -51,7 +51,9 @@ function digestItem(
     return `${subject}: ${times === 1 ? w.stillOn(from) : w.cyclesOn(times, from)}`;
   const to = moment(endMs);
   const once = w.over(from, to, sayDuration(endMs - startMs, language));
-  return `${subject}: ${times === 1 ? once : w.cyclesOver(times, from, to)}`;
+  const left =
+    isCondition(item) && item.stillSilent !== undefined ? `. ${w.stillSilent(item.stillSilent)}` : "";
+  return `${subject}: ${times === 1 ? once : w.cyclesOver(times, from, to)}${left}`;
 }
 
 const timesOf = (item: AlertPayload | ConditionPayload) => (isCondition(item) ? (item.times ?? 1) : 1);

@@ -1,3 +1,4 @@
+import { digestPrefix } from "../state/alert-store.ts";
 import type { AlertEntry } from "../state/alert-store.ts";
 import type { NewMessage, OutboxMessage, ToldMessage } from "../state/state-store.ts";
 import type { DigestPayload } from "./payload.ts";
@@ -37,7 +38,7 @@ export function makeDigests(
   );
   for (const [channel, messages] of Map.groupBy(held, (message) => message.channel)) {
     // Of its channel: another one that takes it over may have a digest of its own.
-    const name = `digest-${channel.replaceAll("/", ".")}-${nowMs}`;
+    const name = `${digestPrefix}${channel.replaceAll("/", ".")}-${nowMs}`;
     const key = messageKey(name, "digest", channel);
     const endOf = ({ alert }: OutboxMessage) => ends.get(`${channel}:${alert}`);
     made.used.push(...messages.map((message) => ({ id: message.id, by: endOf(message) ?? key })));

@@ -30,7 +30,7 @@ export function escalate(
 ): NewMessage[] {
   const made: NewMessage[] = [];
   for (const payload of open) {
-    const firstMs = readMs(payload.alert, told);
+    const firstMs = readMs(payload.alert, told, plan);
     for (const [index, step] of steps.entries()) {
       const waitedMs = at.nowMs - firstMs;
       if (waitedMs < step.afterMin * minuteMs || !isAtLeast(payload.severity, step.severity)) continue;
@@ -52,8 +52,15 @@ function problemType({ type }: News["payload"]): News["payload"]["type"] {
   return `${type.slice(0, type.indexOf("."))}.down` as News["payload"]["type"];
 }
 
-/** When anybody could have read of it: the earliest message that was not kept, or the first digest; Infinity: never. */
-function readMs(alert: string, told: readonly ToldMessage[]): number {
+/**
+ * When anybody could have read of it: the earliest message that was not kept, or the first digest; Infinity: never. What a machine got
+ * counts where nobody else is told: whoever looks after that machine reads it there.
+ */
+function readMs(alert: string, told: readonly ToldMessage[], { machines }: DispatchPlan): number {
   const own = told.filter((one) => one.alert === alert && !one.dedupeKey.includes(":escalate"));
-  return own.reduce((ms, { createdMs, digestMs }) => Math.min(ms, digestMs ?? createdMs), Infinity);
+  const people = own.filter(({ channel }) => !machines.has(channel));
+  return (people.length > 0 ? people : own).reduce(
+    (ms, { createdMs, digestMs }) => Math.min(ms, digestMs ?? createdMs),
+    Infinity,
+  );
 }

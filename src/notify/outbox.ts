@@ -82,6 +82,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const repeatAtMs = new Map<string, number>();
   /** Delivered, but the store could not write it down yet: never to be sent again by this process. */
   const unrecorded = new Map<string, Delivered>();
+  /** What channels are at work on, and have not come to; what is handed over meanwhile is taken out. */
+  const inHand = new Set<string>();
   /** Failures one after another, by channel. */
   const failures = new Map<string, number>();
   let nobodysLookMs = -Infinity;
@@ -107,12 +109,14 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   function setToWork(id: string, messages: OutboxMessage[]): void {
     if (working.has(id) || loop.signal.aborted || (messages.length === 0 && !isRepeatDue(id))) return;
+    for (const message of messages) inHand.add(message.id);
     const work = deliverAll(id, messages)
       .catch((error: unknown) => {
         logger.error({ err: error, channel: id }, "outbox: channel stopped early");
         return 0;
       })
       .then((count) => {
+        for (const message of messages) inHand.delete(message.id);
         // Idle before the loop is woken, which passes over whoever is at work.
         working.delete(id);
         // There may be more than were read at once, or something that waited for one of these.
@@ -128,8 +132,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (loop.signal.aborted) return done;
       const known = unrecorded.get(message.id);
       const isResting = (restUntilMs.get(id) ?? 0) > now();
+      const isStillOurs = inHand.delete(message.id);
       if (known !== undefined) done += (await record(message, known)) ? 1 : 0;
-      else if (!isResting) done += (await handle(message)) ? 1 : 0;
+      else if (!isResting && isStillOurs) done += (await handle(message)) ? 1 : 0;
     }
     // Not beside a delivery: what is over must not be said to last after its end was told.
     if (isRepeatDue(id) && !loop.signal.aborted) await repeat(channels.get(id)!);
@@ -243,6 +248,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const given = await state.handOver(channel, chain, now(), only);
     const to = [...new Set(given.flatMap((one) => one.to))];
     if (given.length > 0) logger.warn({ channel, to, count: given.length, reason }, "outbox: handed over");
+    for (const one of given) inHand.delete(one.id);
     return given.some((one) => one.id === id);
   }
 

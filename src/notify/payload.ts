@@ -108,6 +108,8 @@ export interface ConditionPayload extends ConditionFacts {
   correction?: "unwatched";
   /** How many were told of before. Left out: it is no update. */
   countBefore?: number;
+  /** At the end of several silent agents: sites of those that are silent still. Left out: none is. */
+  stillSilent?: string[];
   /** How often it was so, of several that a digest tells as one. Left out: once. */
   times?: number;
   escalation?: Escalation;

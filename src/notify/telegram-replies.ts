@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Actor } from "../state/audit.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { storeTrouble } from "../state/store-trouble.ts";
 import { defaultTimeZone } from "../inventory/local-time.ts";
 import type { ChatMoves } from "./chat-moves.ts";
 import type { Language } from "./payload.ts";
@@ -105,7 +106,7 @@ export function createTelegramReplies(options: TelegramRepliesOptions): Telegram
         }
         const updates = answer.result as Update[];
         for (const update of updates) {
-          await take(url, chats, update);
+          await takeOrPassOver(url, chats, update);
           offset = Math.max(offset, update.update_id + 1);
         }
         if (updates.length > 0) await state.setSetting(setting, String(offset));
@@ -119,6 +120,20 @@ export function createTelegramReplies(options: TelegramRepliesOptions): Telegram
         await pause(waitMs);
         waitMs = Math.min(longestWaitMs, waitMs * 2);
       }
+    }
+  }
+
+  /** What one update does to us is no reason to hear nobody else's; what the store cannot write down is asked for again. */
+  async function takeOrPassOver(url: string, chats: readonly TelegramChat[], update: Update): Promise<void> {
+    try {
+      await take(url, chats, update);
+    } catch (error) {
+      if (stopping.signal.aborted || mayPass(error)) throw error;
+      const { update_id: number } = update;
+      logger.error(
+        { err: error, channel: chats[0]!.id, update: number },
+        "telegram: a reply was passed over",
+      );
     }
   }
 
@@ -174,6 +189,13 @@ export function createTelegramReplies(options: TelegramRepliesOptions): Telegram
       await running;
     },
   };
+}
+
+/** SQLite's code for a store that another program holds. */
+const busyCode = 5;
+
+function mayPass(error: unknown): boolean {
+  return storeTrouble(error) !== null || (error as { errcode?: unknown } | null)?.errcode === busyCode;
 }
 
 const baseOf = (baseUrl = "https://api.telegram.org") => baseUrl.replace(/\/+$/, "");

@@ -7,6 +7,9 @@ import type { AlertRecord, NewMessage, OutboxMessage, ToldMessage } from "./stat
  */
 export const unrouted = "*";
 
+/** What names of digests begin with, and those of no alert do: they stand in the outbox where the ids of alerts do. */
+export const digestPrefix = "digest-";
+
 export const ackWays = ["link", "api", "telegram"] as const;
 export type AckWay = (typeof ackWays)[number];
 
@@ -114,7 +117,8 @@ export interface AlertStore {
   writeAlerts(write: AlertWrite): Promise<void>;
   /**
    * What waits for a channel, a digest aside, goes to others: to all of the first group of `chain` in which any can tell it,
-   * has told it, or is about to. What none can stays. Resolves with what was given.
+   * has told it, or is about to. What none can stays. Resolves with what was given. `only`: that message, and what comes after it of its
+   * alerts.
    */
   handOver(
     from: string,

@@ -40,7 +40,10 @@ function reading(
     `SELECT ${toldColumns} FROM outbox WHERE alert IN (SELECT value FROM json_each(?1))
      UNION SELECT ${toldColumns} FROM outbox WHERE incident IN (SELECT value FROM json_each(?2)) ORDER BY seq`,
   );
-  const held = db.prepare("SELECT * FROM outbox WHERE digest_ms <= ? AND told_in IS NULL ORDER BY seq");
+  const held = db.prepare(
+    `SELECT * FROM outbox INDEXED BY outbox_held
+     WHERE digest_ms <= ? AND told_in IS NULL AND failed_ms IS NULL ORDER BY seq`,
+  );
   const first = db.prepare("SELECT * FROM outbox WHERE alert = ? AND channel = ? ORDER BY seq LIMIT 1");
   const lasting = db.prepare(
     `SELECT o.* FROM (SELECT id FROM alerts WHERE closed_ms IS NULL UNION ALL SELECT id FROM conditions WHERE closed_ms IS NULL) AS a
@@ -122,7 +125,8 @@ function writing(
   const add = createMessageAdder(db);
   // What still waits to be told of something that is over goes before the word that it is.
   const hasten = db.prepare(
-    `UPDATE outbox SET next_try_ms = min(next_try_ms, ?) WHERE alert = ? AND channel = ? AND sent_ms IS NULL AND failed_ms IS NULL`,
+    `UPDATE outbox SET next_try_ms = min(next_try_ms, ?1) WHERE sent_ms IS NULL AND failed_ms IS NULL AND channel = ?3
+     AND (alert = ?2 OR dedupe_key IN (SELECT told_in FROM outbox WHERE alert = ?2 AND channel = ?3))`,
   );
   const use = db.prepare("UPDATE outbox SET sent_ms = ?, told_in = ? WHERE id = ?");
   const again = db.prepare(
@@ -178,8 +182,9 @@ function acknowledging(db: DatabaseSync): Pick<AlertStore, "acks" | "acknowledge
       return inTransaction(db, () => {
         const found = digest.get(alert);
         if (found === undefined) return acknowledgeOne(alert, ack, by);
-        const { lasting } = JSON.parse(found.payload as string) as { lasting: string[] };
-        return acknowledgeDigest(alert, lasting, ack, by);
+        const { lasting } = JSON.parse(found.payload as string) as { lasting?: string[] };
+        // One that an earlier version made does not say what lasted in it.
+        return acknowledgeDigest(alert, lasting ?? [], ack, by);
       });
     },
   };

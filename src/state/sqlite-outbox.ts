@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import { unrouted } from "./alert-store.ts";
+import { digestPrefix, unrouted } from "./alert-store.ts";
 import type { AlertRecord, NewMessage, OutboxMessage, StateStore, WatchWrite } from "./state-store.ts";
 import type { Together } from "./together.ts";
 
@@ -48,6 +48,27 @@ export function createMessageAdder(db: DatabaseSync): (message: NewMessage) => v
   };
 }
 
+/**
+ * Of a digest, by its key as ?1, what is told in it: by the alerts that it names or that lasted in it, since only those are found by an
+ * index. What else there is was over before and has no news any more.
+ */
+export const isInDigest = `told_in = ?1 AND alert IN (
+  SELECT lasting.value FROM outbox AS d, json_each(d.payload, '$.lasting') AS lasting WHERE d.dedupe_key = ?1
+  UNION SELECT item.value ->> '$.alert' FROM outbox AS d, json_each(d.payload, '$.items') AS item WHERE d.dedupe_key = ?1)`;
+
+/**
+ * Inside a transaction of its caller: a channel does not tell a digest, so that it told nothing of what is in it. When it was to be
+ * told stays known: nobody could have read of it before.
+ */
+export function createDigestLeaver(
+  db: DatabaseSync,
+): (digestKey: string, nowMs: number, why: string) => void {
+  const leave = db.prepare(
+    `UPDATE outbox SET sent_ms = NULL, told_in = NULL, failed_ms = ?2, last_error = ?3 WHERE ${isInDigest}`,
+  );
+  return (digestKey, nowMs, why) => void leave.run(digestKey, nowMs, why);
+}
+
 /** `together`: in a storm every channel has one at a time to write down. */
 export function outboxMethods(
   db: DatabaseSync,
@@ -69,6 +90,10 @@ export function outboxMethods(
   const waiting = db.prepare(
     `SELECT seq, next_try_ms, alert, incident FROM outbox INDEXED BY outbox_pending WHERE channel = ? AND ${pending} ORDER BY seq`,
   );
+  const within = db.prepare(
+    `SELECT lasting.value AS alert FROM outbox AS d, json_each(d.payload, '$.lasting') AS lasting
+     WHERE d.channel = ? AND d.alert = ? AND d.type = 'digest'`,
+  );
   const among = db.prepare("SELECT * FROM outbox WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq");
   const ofOthers = db.prepare(
     `SELECT * FROM outbox WHERE ${pending} AND channel NOT IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?`,
@@ -83,6 +108,8 @@ export function outboxMethods(
     "UPDATE outbox SET attempts = attempts + 1, last_error = ?, next_try_ms = coalesce(?, next_try_ms), failed_ms = ? WHERE id = ?",
   );
   const overtaken = db.prepare("UPDATE outbox SET last_error = ?, failed_ms = ?, told_in = ? WHERE id = ?");
+  const digestKey = db.prepare("SELECT dedupe_key FROM outbox WHERE id = ? AND type = 'digest'");
+  const leaveDigest = createDigestLeaver(db);
   const isOpen = db.prepare(
     `SELECT 1 FROM alerts WHERE id = ?1 AND closed_ms IS NULL
      UNION ALL SELECT 1 FROM conditions WHERE id = ?1 AND closed_ms IS NULL`,
@@ -96,7 +123,8 @@ export function outboxMethods(
       return isOpen.get(id) !== undefined;
     },
     async dueMessages(channel, nowMs, limit) {
-      const due = inTurn(waiting.iterate(channel), nowMs, limit);
+      const alertsIn = (digest: string) => within.all(channel, digest).map(({ alert }) => alert as string);
+      const due = inTurn(waiting.iterate(channel), alertsIn, nowMs, limit);
       return among.all(JSON.stringify(due)).map(toMessage);
     },
     async strandedMessages(channels, limit) {
@@ -118,24 +146,38 @@ export function outboxMethods(
     messageSent: (id, nowMs, remoteId, note) =>
       together(() => void sent.run(nowMs, note ?? null, remoteId ?? null, id)),
     messageFailed: (id, nowMs, error, nextTryMs) =>
-      together(() => void failed.run(error, nextTryMs, nextTryMs === null ? nowMs : null, id)),
+      together(() => {
+        failed.run(error, nextTryMs, nextTryMs === null ? nowMs : null, id);
+        const digest = nextTryMs === null ? digestKey.get(id) : undefined;
+        if (digest !== undefined) leaveDigest(digest.dedupe_key as string, nowMs, `in a digest: ${error}`);
+      }),
     messageOvertaken: (id, nowMs, reason, by) => together(() => void overtaken.run(reason, nowMs, by, id)),
   };
 }
 
 /**
  * Numbers of what is due, in the order in which it was queued. Whatever waits for its next try holds back what comes after it
- * of its alert and of its incident, and what is held back does the same: an alert may come under another incident.
+ * of its alert and of its incident, and what is held back does the same: an alert may come under another incident. A digest holds
+ * back what comes after it of the alerts that lasted in it.
  */
-function inTurn(waiting: Iterable<Row>, nowMs: number, limit: number): number[] {
+function inTurn(
+  waiting: Iterable<Row>,
+  alertsIn: (digest: string) => readonly string[],
+  nowMs: number,
+  limit: number,
+): number[] {
   const due: number[] = [];
   const heldBack = new Set<string>();
   for (const row of waiting) {
     if (due.length === limit) break;
-    const names = [`alert ${row.alert as string}`, `incident ${row.incident as string}`];
+    const alert = row.alert as string;
+    const names = [`alert ${alert}`, `incident ${row.incident as string}`];
     if ((row.next_try_ms as number) <= nowMs && !names.some((name) => heldBack.has(name)))
       due.push(row.seq as number);
-    else for (const name of names) heldBack.add(name);
+    else {
+      if (alert.startsWith(digestPrefix)) names.push(...alertsIn(alert).map((one) => `alert ${one}`));
+      for (const name of names) heldBack.add(name);
+    }
   }
   return due;
 }

@@ -84,7 +84,7 @@ export async function readConditions(
     const keys = ofWindow.map(({ key }) => key);
     fresh.push(...(await series.read(keys, nowMs - windowMs, nowMs + 1)));
   }
-  const events = await state.events({ fromMs: nowMs - dayMs, toMs: nowMs });
+  const events = await state.events({ fromMs: nowMs - trapMs, toMs: nowMs });
   const agents = await state.agents();
   const { budgetPercent } = limits;
   return [
@@ -129,14 +129,17 @@ function batteries(
   nowMs: number,
 ): ConditionReading[] {
   const readings: ConditionReading[] = [];
-  const asked = new Set<string>();
+  const asked = new Map<string, number | null>();
   for (const round of rounds) {
     if (round.kind !== "snmp") continue;
     const target = targets.get(round.key)!;
     const of = { subject: round.key, site: target.site, what: [target.probe.id], count: 1 };
     const mains = lastValue(round, "onBattery");
     const charge = lastValue(round, "batteryChargeRatio");
-    if (mains !== null) asked.add(target.site);
+    if (mains !== null) {
+      const isGood = mains.value === 0 && asked.get(target.site) !== null;
+      asked.set(target.site, isGood ? mains.sinceMs : null);
+    }
     if (mains !== null && limits.battery) {
       const level = mains.value === 0 ? "good" : "bad";
       const value = charge === null ? null : percent(charge.value);
@@ -151,37 +154,63 @@ function batteries(
   return [...readings, ...trapped(events, asked, inventory, limits, nowMs)];
 }
 
-const powerWords = ["power.onBattery", "power.onMains", "power.lowBattery", "power.batteryRecovered"];
+/** What a UPS says by itself: of either kind that it is so, and that it is not. */
+const trapWords = {
+  battery: { bad: "power.onBattery", good: ["power.onMains"] },
+  lowBattery: { bad: "power.lowBattery", good: ["power.batteryRecovered", "power.onMains"] },
+};
+const trapKinds = ["battery", "lowBattery"] as const;
+/** A trap older than this tells nothing of now. */
+const trapMs = dayMs;
+
+type TrapKind = (typeof trapKinds)[number];
+
+/** Since when a UPS that is asked runs on mains; null: it does not. */
+type Asked = ReadonlyMap<string, number | null>;
+
+/** Whether a UPS said this by itself. What we asked for is read from the rounds. */
+function isTrap({ type, timeMs, detail }: StoredEvent, kind: TrapKind, nowMs: number): boolean {
+  const { bad, good } = trapWords[kind];
+  return (type === bad || good.includes(type)) && detail.polled !== true && timeMs <= nowMs;
+}
+
+/** At which sites a UPS said anything by itself in the last day: how any other stands, nobody knows by its traps. */
+export async function readTrapped(
+  state: Pick<StateStore, "events">,
+  nowMs: number,
+): Promise<(kind: TrapKind, site: string) => boolean> {
+  const events = await state.events({ fromMs: nowMs - trapMs, toMs: nowMs });
+  const sitesOf = (kind: TrapKind) =>
+    new Set(events.filter((event) => isTrap(event, kind, nowMs)).map(({ site }) => site));
+  const sites = { battery: sitesOf("battery"), lowBattery: sitesOf("lowBattery") };
+  return (kind, site) => sites[kind].has(site);
+}
 
 function trapped(
   events: readonly StoredEvent[],
-  asked: ReadonlySet<string>,
+  asked: Asked,
   inventory: Inventory,
   limits: ConditionLimits,
   nowMs: number,
 ): ConditionReading[] {
-  const told = events.filter(
-    // What we asked for is read from the rounds.
-    ({ type, site, timeMs, detail }) =>
-      powerWords.includes(type) && detail.polled !== true && !asked.has(site) && timeMs <= nowMs,
-  );
+  const isOn = { battery: limits.battery, lowBattery: limits.chargePercent !== null };
   const readings: ConditionReading[] = [];
-  for (const [site, ofSite] of Map.groupBy(told, (event) => event.site)) {
-    if (!inventory.sites.has(site)) continue;
-    const of = { subject: `${site}/trap`, site, what: ["UPS"], count: 1, value: null };
-    const inOrder = ofSite.toSorted((a, b) => a.timeMs - b.timeMs);
-    const say = (kind: "battery" | "lowBattery", bad: string, good: readonly string[]) => {
-      const last = inOrder.findLast(({ type }) => type === bad || good.includes(type));
-      if (last === undefined) return;
+  for (const kind of trapKinds.filter((one) => isOn[one])) {
+    const { bad } = trapWords[kind];
+    const told = events.filter((event) => isTrap(event, kind, nowMs));
+    for (const [site, ofSite] of Map.groupBy(told, (event) => event.site)) {
+      if (!inventory.sites.has(site)) continue;
+      const of = { kind, subject: `${site}/trap`, site, what: ["UPS"], count: 1, value: null };
+      const inOrder = ofSite.toSorted((a, b) => a.timeMs - b.timeMs);
       // It is repeated while it lasts: the first since it was last over.
-      const overAt = inOrder.findLastIndex(({ type }) => good.includes(type));
-      const first = inOrder.slice(overAt + 1).find(({ type }) => type === bad);
-      const level = last.type === bad ? "bad" : "good";
-      readings.push({ kind, ...of, level, sinceMs: (first ?? last).timeMs });
-    };
-    if (limits.battery) say("battery", "power.onBattery", ["power.onMains"]);
-    if (limits.chargePercent !== null)
-      say("lowBattery", "power.lowBattery", ["power.batteryRecovered", "power.onMains"]);
+      const overAt = inOrder.findLastIndex(({ type }) => type !== bad);
+      const first = inOrder[overAt + 1] ?? inOrder[overAt]!;
+      if (!asked.has(site))
+        readings.push({ ...of, level: first.type === bad ? "bad" : "good", sinceMs: first.timeMs });
+      // An alert by its traps that is open still ends with what it answers now.
+      const mainsMs = asked.get(site) ?? null;
+      if (mainsMs !== null) readings.push({ ...of, level: "good", sinceMs: mainsMs });
+    }
   }
   return readings;
 }

@@ -2,7 +2,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { contractAt } from "../inventory/validity.ts";
 import type { ConditionKind, ConditionRecord } from "../state/alert-store.ts";
 import type { AgentRecord, StateStore } from "../state/state-store.ts";
-import { isControl } from "./condition-readings.ts";
+import { isControl, readTrapped } from "./condition-readings.ts";
 import type { ConditionLimits } from "./condition-readings.ts";
 
 /** What an open condition is of. */
@@ -10,17 +10,19 @@ type Subject = Pick<ConditionRecord, "kind" | "subject">;
 
 /**
  * Whether a condition is looked for at all: its threshold is set, and what it is of is in the inventory. What is looked for and not
- * measured stays what it was; of what is looked for no more nobody will ever know that it is over.
+ * measured stays what it was; of what is looked for no more nobody will ever know that it is over, as of a UPS of which nothing is
+ * known but what it said by itself, and that has said nothing for a day.
  */
 export async function readWatched(
-  { inventory, state }: { inventory: () => Inventory; state: Pick<StateStore, "agents"> },
+  { inventory, state }: { inventory: () => Inventory; state: Pick<StateStore, "agents" | "events"> },
   limits: ConditionLimits,
   nowMs: number,
 ): Promise<(of: Subject) => boolean> {
   const inForce = inventory();
   const agents = new Map((await state.agents()).map((agent) => [agent.id, agent]));
   const isOn = isOnBy(limits);
-  return ({ kind, subject }) => isOn[kind] && isThere(kind, subject, inForce, agents, nowMs);
+  const speaks = await readTrapped(state, nowMs);
+  return ({ kind, subject }) => isOn[kind] && isThere(kind, subject, inForce, { agents, speaks }, nowMs);
 }
 
 function isOnBy(limits: ConditionLimits): Record<ConditionKind, boolean> {
@@ -36,12 +38,17 @@ function isOnBy(limits: ConditionLimits): Record<ConditionKind, boolean> {
   };
 }
 
+interface Present {
+  agents: ReadonlyMap<string, AgentRecord>;
+  speaks: Awaited<ReturnType<typeof readTrapped>>;
+}
+
 /** `subject`: as condition-readings.ts names what it reads. */
 function isThere(
   kind: ConditionKind,
   subject: string,
   inventory: Inventory,
-  agents: ReadonlyMap<string, AgentRecord>,
+  { agents, speaks }: Present,
   nowMs: number,
 ): boolean {
   const { sites, links, targets } = inventory;
@@ -49,7 +56,7 @@ function isThere(
     case "battery":
     case "lowBattery": {
       const site = /^(.*)\/trap$/.exec(subject)?.[1];
-      if (site !== undefined) return sites.has(site);
+      if (site !== undefined) return sites.has(site) && speaks(kind, site);
       return [...targets.values()].some(({ key, probe }) => key === subject && probe.kind === "snmp");
     }
     case "certificate":

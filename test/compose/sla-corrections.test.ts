@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { createSlaCorrections } from "../../src/compose/sla-corrections.ts";
 import { monthSpan } from "../../src/inventory/local-time.ts";
 import { commandActor } from "../../src/state/audit.ts";
+import type { ConditionRecord } from "../../src/state/alert-store.ts";
 import { openTestHttp } from "../support/http.ts";
 import type { TestHttp } from "../support/http.ts";
 import { makeContract, makeDistrict } from "../support/inventory.ts";
@@ -28,6 +29,11 @@ beforeEach(async () => {
 });
 afterEach(() => http[Symbol.dispose]());
 
+function anOpenIssue(subject: string): ConditionRecord {
+  const times = { sinceMs: 1, seenMs: 1, toldMs: 1, worseMs: null, clearedMs: null, closedMs: null };
+  return { id: `slaIssue:${subject}@1`, kind: "slaIssue", subject, ...times, facts: {} };
+}
+
 function cutFor(lengthMs: number): Promise<void> {
   const states = segments(site, "", [
     [fromMs - dayMs, "up"],
@@ -38,7 +44,7 @@ function cutFor(lengthMs: number): Promise<void> {
 }
 
 it("an issued month is held against what is known, until a correction takes its place", async () => {
-  const corrections = createSlaCorrections({ sla: http.sla, isQuiet: () => true });
+  const corrections = createSlaCorrections({ sla: http.sla, state: http.state, isQuiet: () => true });
   const look = () => {
     http.clock.ms += hourMs;
     return corrections(http.clock.ms);
@@ -58,8 +64,11 @@ it("an issued month is held against what is known, until a correction takes its 
   ]);
 });
 
-it("only the last three issued months are accounted for anew", async () => {
-  const heads = ["2026-05", "2026-06", "2026-07", "2026-08"].map((month) => ({
+it.each([
+  ["only the last three issued months are accounted for anew", [], []],
+  ["one of which an alert is open is accounted for until that is over", ["SLA-2026-04"], ["2026-04"]],
+])("%s", async (_, subjects, more) => {
+  const heads = ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08"].map((month) => ({
     number: `SLA-${month}`,
     month,
     correction: 0,
@@ -67,16 +76,17 @@ it("only the last three issued months are accounted for anew", async () => {
     by: "x",
     digest: "",
   }));
+  const conditions = subjects.map((subject) => anOpenIssue(subject));
+  await http.state.writeAlerts({ conditions, nowMs: http.clock.ms });
   const asked: string[] = [];
   const month = async (name: string) => (asked.push(name), null);
   const corrections = createSlaCorrections({
     sla: { issues: async () => heads, month },
+    state: http.state,
     isQuiet: () => true,
   });
-  expect((await corrections(http.clock.ms)).map(({ number }) => number)).toEqual([
-    "SLA-2026-06",
-    "SLA-2026-07",
-    "SLA-2026-08",
-  ]);
-  expect(asked).toEqual(["2026-06", "2026-07", "2026-08"]);
+  const expected = [...more, "2026-06", "2026-07", "2026-08"];
+  const standings = await corrections(http.clock.ms);
+  expect(standings.map(({ number }) => number)).toEqual(expected.map((name) => `SLA-${name}`));
+  expect(asked).toEqual(expected);
 });

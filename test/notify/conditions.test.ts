@@ -22,7 +22,7 @@ function createBook() {
       open = [...open.filter(({ id }) => !ids.has(id)), ...changed].filter(
         ({ closedMs }) => closedMs === null,
       );
-      expect(new Set(news.map(({ what }) => what)).size).toBe(news.length);
+      expect(new Set(news.map(({ what, payload }) => `${what} ${payload.alert}`)).size).toBe(news.length);
       return news.map(({ payload }) => payload as ConditionPayload);
     },
     open: () => open,
@@ -99,6 +99,65 @@ describe("stepConditions", () => {
       [5, 12],
       [12, 141],
     ]);
+  });
+
+  it("ends as bad as it was told, for those whom that woke", () => {
+    const book = createBook();
+    const certificate = (value: number, level: "bad" | "good" = "bad") =>
+      book.look([reading({ kind: "certificate", value, level })], { afterMin: 10 });
+    certificate(-1);
+    expect(certificate(-1)).toMatchObject([{ type: "condition.down", severity: "high" }]);
+    certificate(89, "good");
+    expect(certificate(89, "good")).toMatchObject([{ type: "condition.up", value: 89, severity: "high" }]);
+  });
+
+  it("tells of many silent agents as one from their beginning to their end, and of those left one by one", () => {
+    const book = createBook();
+    const names = ["a", "b", "c", "d", "e", "f"];
+    const lookAt = (silent: number) => {
+      const left = names.slice(0, silent);
+      const level = silent >= 5 ? "bad" : silent > 2 ? "between" : "good";
+      const top = { kind: "agentSilent", subject: "many", site: "64.08", what: left.slice(0, 5) } as const;
+      return book
+        .look([
+          reading({ ...top, level, count: silent, value: 40 }),
+          ...names.map((subject, n) => {
+            const isSilent = n < silent;
+            return reading({
+              kind: "agentSilent",
+              subject,
+              what: [subject],
+              level: isSilent ? "bad" : "good",
+              value: 40,
+            });
+          }),
+        ])
+        .map(({ type, what, count, stillSilent }) => [type, what.join(""), count, stillSilent]);
+    };
+    const silent = [6, 6, 6, 4, 4, 4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0];
+    expect(silent.flatMap(lookAt)).toEqual([
+      ["condition.down", "abcde", 6, undefined],
+      ["condition.up", "abcde", 6, ["a", "b"]],
+      ["condition.down", "a", 1, undefined],
+      ["condition.down", "b", 1, undefined],
+      ["condition.up", "a", 1, undefined],
+      ["condition.up", "b", 1, undefined],
+    ]);
+    expect(book.open()).toEqual([]);
+  });
+
+  it("says of many silent agents that all are heard again when they are", () => {
+    const book = createBook();
+    const many = { kind: "agentSilent", subject: "many", value: 40 } as const;
+    for (const [level, count] of [
+      ["bad", 6],
+      ["bad", 6],
+      ["good", 0],
+    ] as const)
+      book.look([reading({ ...many, level, count, what: count === 0 ? [] : ["a"] })]);
+    const [end] = book.look([reading({ ...many, level: "good", count: 0, what: [] })], { afterMin: 5 });
+    expect(end).toMatchObject({ type: "condition.up", count: 6, what: ["a"], severity: "high" });
+    expect(end).not.toHaveProperty("stillSilent");
   });
 
   it("makes one incident of what comes and goes in a day, and another of the next", () => {

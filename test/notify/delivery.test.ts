@@ -50,6 +50,7 @@ function setUp({ plan, steps = [], fallbacks = [], machines = [], readConditions
   const stores = openSqlite(dir.file("sambung.db"));
   const { state } = stores;
   const clock = { nowMs: eveningMs };
+  /** By channel, or by channel and type of message. */
   const answers = new Map<string, Outcome>();
   const got: OutboxMessage[] = [];
   const errors: unknown[] = [];
@@ -58,7 +59,7 @@ function setUp({ plan, steps = [], fallbacks = [], machines = [], readConditions
     id,
     isMachine: machines.includes(id),
     async deliver(message) {
-      const outcome = answers.get(id) ?? { delivered: true };
+      const outcome = answers.get(`${id} ${message.type}`) ?? answers.get(id) ?? { delivered: true };
       if (outcome.delivered) got.push(message);
       return outcome;
     },
@@ -155,6 +156,77 @@ describe("a fall-over", () => {
     await at.pass(8 * 60);
     const digests = at.got("mail").map(({ payload }) => payload as DigestPayload);
     expect(digests.map(({ items }) => items.map(({ alert }) => alert)).sort()).toEqual([["a"], ["b"]]);
+  });
+
+  it("of a digest makes those who told it the ones who hear of the ends, whoever is back by then", async () => {
+    using at = setUp({ plan: { quiet: night }, fallbacks: [["chat", ["mail"]]] });
+    await at.find("a", "problem");
+    await at.find("b", "problem");
+    await at.find("b", "recovery");
+    await at.pass();
+    at.answers.set("chat", dead);
+    await at.pass(7 * 60);
+    at.answers.clear();
+    await at.pass(60);
+    await at.find("a", "recovery");
+    await at.pass(1);
+    expect(at.got().map(({ channel, type }) => [channel, type])).toEqual([
+      ["mail", "digest"],
+      ["mail", "site.up"],
+    ]);
+    // Nothing is kept for another digest.
+    await at.pass(24 * 60);
+    expect(at.got()).toHaveLength(2);
+  });
+
+  it.each([
+    ["a digest", 7 * 60, "chat digest", ["mail digest", "mail site.up"]],
+    // People are told of a problem that is over by its end.
+    ["a problem", 0, "chat site.down", ["mail site.up"]],
+  ])("of %s takes along the end that waits behind it", async (_, minutes, refused, expected) => {
+    using at = setUp({
+      plan: minutes === 0 ? {} : { quiet: night },
+      fallbacks: [["chat", ["mail"]]],
+      machines: minutes === 0 ? ["chat"] : [],
+    });
+    await at.find("a", "problem");
+    at.answers.set("chat", busy);
+    await at.pass();
+    await at.pass(minutes);
+    await at.find("a", "recovery");
+    at.answers.clear();
+    at.answers.set(refused, dead);
+    await at.pass(1);
+    expect(told(at.got()).map((one) => one.split(" ").slice(0, 2).join(" "))).toEqual(expected);
+  });
+
+  it("of a digest goes on to the next of the next, and tells nothing again that one had kept", async () => {
+    using at = setUp({
+      plan: {
+        quiet: night,
+        routes: [
+          { to: ["chat"], severity: "low", quiet: true },
+          { to: ["mail"], severity: "critical", quiet: true },
+        ],
+      },
+      fallbacks: [
+        ["chat", ["mail"]],
+        ["mail", ["boss"]],
+      ],
+    });
+    await at.find("a", "problem");
+    await at.pass();
+    at.answers.set("chat", dead);
+    at.answers.set("mail", dead);
+    await at.pass(7 * 60);
+    at.answers.clear();
+    await at.pass(60);
+    await at.find("a", "recovery");
+    await at.pass(1);
+    expect(at.got().map(({ channel, type }) => [channel, type])).toEqual([
+      ["boss", "digest"],
+      ["boss", "site.up"],
+    ]);
   });
 
   it("wakes whoever would have let it wait for the digest, and leaves it out of that", async () => {
@@ -272,6 +344,48 @@ describe("an alert that changes while it waits", () => {
     await at.find("a", "recovery");
     await at.pass(1);
     expect(told(at.got()).filter((one) => one.endsWith("up a"))).toEqual(["chat site.up a"]);
+  });
+
+  it("is told in the digest that waits for its next try before its end is", async () => {
+    using at = setUp({ plan: { quiet: night } });
+    await at.find("a", "problem");
+    await at.pass();
+    at.answers.set("chat", busy);
+    await at.pass(7 * 60);
+    await at.pass(0.2);
+    at.answers.clear();
+    await at.find("a", "recovery");
+    await at.pass(0.1);
+    expect(at.got().map(({ type }) => type)).toEqual(["digest", "site.up"]);
+  });
+
+  it("is held back by a digest that cannot be told yet, and others of the channel are not", async () => {
+    using at = setUp({ plan: { quiet: night } });
+    await at.find("a", "problem");
+    await at.pass();
+    at.answers.set("chat", busy);
+    await at.pass(7 * 60);
+    await at.pass(0.2);
+    at.answers.clear();
+    await at.find("a", "update1");
+    await at.find("b", "problem");
+    await at.pass(0.1);
+    expect(told(at.got())).toEqual(["chat site.down b"]);
+    await at.pass(60);
+    expect(at.got().map(({ type }) => type)).toEqual(["site.down", "digest", "site.update"]);
+  });
+
+  it("has no end for those whom no digest reached", async () => {
+    using at = setUp({ plan: { quiet: night } });
+    await at.find("a", "problem");
+    await at.pass();
+    at.answers.set("chat", dead);
+    await at.pass(7 * 60);
+    at.answers.clear();
+    await at.find("a", "recovery");
+    await at.pass(1);
+    await at.pass(24 * 60);
+    expect(told(at.got())).toEqual([]);
   });
 
   it("keeps its order when its incident is another by then", async () => {

@@ -210,6 +210,17 @@ describe("escalate", () => {
     expect(escalate(open(), steps, late, by, at("21:30"))).toEqual([]);
   });
 
+  it("counts from what people were told, and from what a machine got where nobody else is", () => {
+    const by = plan({ routes: [route(["chat", "hook"])], quiet: nights });
+    const kept = dispatch([news()], [], by, at("05:00")).map(toTold);
+    expect(channelsOf(escalate(open(), steps, kept, by, at("06:10")))).toEqual([]);
+    const [first] = escalate(open(), steps, kept, by, at("06:15"));
+    expect(first!.payload).toMatchObject({ escalation: { step: 1, waitedMin: 15 } });
+    const machines = plan({ routes: [route(["hook"])] });
+    const got = dispatch([news()], [], machines, at("09:10")).map(toTold);
+    expect(channelsOf(escalate(open(), steps, got, machines, at("09:25")))).toEqual(["boss"]);
+  });
+
   it("says of nothing that nobody answered which was told to nobody", () => {
     const by = plan({ routes: [route(["chat"], { areas: ["64.08.06"] })] });
     expect(dispatch([news()], [], by, at("09:10"))).toEqual([]);

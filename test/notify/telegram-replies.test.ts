@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { createChatMoves } from "../../src/notify/chat-moves.ts";
 import { createTelegramReplies } from "../../src/notify/telegram-replies.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
+import type { StateStore } from "../../src/state/state-store.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { aMessage, anAlert, anAlertRecord, morningMs } from "./factories.ts";
+import { aDigest, aMessage, anAlert, anAlertRecord, morningMs } from "./factories.ts";
 import type { Received } from "./http-peer.ts";
 import { createHttpPeer } from "./http-peer.ts";
 
@@ -40,6 +41,12 @@ function createBot() {
     said,
     faults,
     offsets,
+    /** What no Telegram of today says. */
+    writeOddly: () =>
+      updates.push({
+        update_id: next++,
+        message: { message_id: 9, text: 5, chat: { id: -100123 }, reply_to_message: { message_id: 11 } },
+      }),
     write({ text, chat = -100123, to }: Sent): void {
       const message = {
         message_id: next + 50,
@@ -88,10 +95,10 @@ async function setUp() {
     await state.messageSent(id, morningMs, String(numbers[alert as "a"]));
   const bot = createBot();
   const peer = await createHttpPeer((request, response) => bot.answer(request, response));
-  const start = () => {
+  const start = (of = state) => {
     const replies = createTelegramReplies({
       chats: [{ id: "chat", token, chatId: "-100123", baseUrl: `${peer.url}/`, language: "id" }],
-      state,
+      state: of,
       moves: createChatMoves(state),
       logger: pino({ level: "silent" }),
       now: () => morningMs,
@@ -193,5 +200,56 @@ describe("replies in Telegram", () => {
     await second.stop();
     const settings = await at.state.setting("telegram.offset.123456");
     expect(settings).toMatch(/^100[12]$/);
+  });
+
+  it("are read past one that nobody can make anything of", async () => {
+    await using at = await setUp();
+    at.bot.writeOddly();
+    at.bot.write({ text: "ok", to: 12 });
+    const replies = at.start();
+    await waitFor("the answer to the next", () => at.bot.said.length === 1, { everyMs: 10 });
+    expect([...(await at.state.acks(["a", "b"])).keys()]).toEqual(["b"]);
+    await waitFor("the offset", async () => (await at.state.setting("telegram.offset.123456")) === "1002", {
+      everyMs: 10,
+    });
+    await replies.stop();
+  });
+
+  it("are read again where the store could not take one", async () => {
+    await using at = await setUp();
+    let full = 2;
+    const acknowledge: StateStore["acknowledge"] = async (...given) => {
+      full -= 1;
+      if (full >= 0) throw Object.assign(new Error("database or disk is full"), { errcode: 13 });
+      return at.state.acknowledge(...given);
+    };
+    at.bot.write({ text: "ok", to: 11 });
+    const replies = at.start({ ...at.state, acknowledge });
+    await waitFor("the answer", () => at.bot.said.length === 1, { everyMs: 10 });
+    expect((await at.state.acks(["a"])).size).toBe(1);
+    await replies.stop();
+  });
+
+  it("take an answer to a digest of which it is not known what lasted in it", async () => {
+    await using at = await setUp();
+    const { lasting: _, ...digest } = aDigest(2);
+    const message = {
+      dedupeKey: "chat:digest:d",
+      channel: "chat",
+      type: "digest" as const,
+      alert: "digest-d",
+    };
+    const times = { createdMs: morningMs, nextTryMs: morningMs };
+    await at.state.writeAlerts({
+      messages: [{ ...message, ...times, incident: "digest-d", payload: digest }],
+      nowMs: morningMs,
+    });
+    const [sent] = await at.state.messages({ limit: 1 });
+    await at.state.messageSent(sent!.id, morningMs, "14");
+    at.bot.write({ text: "ok", to: 14 });
+    const replies = at.start();
+    await waitFor("the answer", () => at.bot.said.length === 1, { everyMs: 10 });
+    expect(at.bot.said[0]!.text).toBe("Peringatan ini sudah selesai.");
+    await replies.stop();
   });
 });

@@ -138,6 +138,35 @@ describe("formatAlert", () => {
         "Keadaannya tidak diketahui lagi: ambangnya dimatikan, atau yang dipantau sudah dikeluarkan dari daftar.",
       ],
     });
+    expect(formatAlert({ ...gone, condition: "battery" }, morningMs).lines).toEqual([
+      "Keadaannya tidak diketahui lagi: ambangnya dimatikan, UPS sudah dikeluarkan dari daftar, atau sudah sehari tidak ada kabar darinya.",
+    ]);
+  });
+
+  it("says at the end of several silent agents how many are silent still, and never of those that they are heard", () => {
+    const end: ConditionPayload = {
+      ...aCondition(),
+      type: "condition.up",
+      condition: "agentSilent",
+      name: "Kutai Timur",
+      count: 6,
+      what: ["A", "B", "C", "D", "E"],
+      endMs: morningMs + hourMs,
+    };
+    const left = { ...end, stillSilent: ["B"] };
+    expect(formatAlert(end, morningMs + hourMs).subject).toBe(
+      "PERANGKAT PEMANTAU TERDENGAR LAGI - 6 perangkat pemantau",
+    );
+    expect(formatAlert(left, morningMs + hourMs)).toEqual({
+      subject: "PERANGKAT PEMANTAU TERDENGAR LAGI - 6 perangkat pemantau, kecuali 1",
+      lines: ["Sejak 09.10 WITA, durasi 1 jam.", "1 perangkat pemantau masih diam: B."],
+    });
+    expect(formatAlert({ ...aDigest(0), items: [left] }, morningMs + hourMs).lines[1]).toBe(
+      "- PERANGKAT PEMANTAU DIAM - 6 perangkat pemantau: 09.10 WITA sampai 10.10 WITA (1 jam). 1 perangkat pemantau masih diam: B.",
+    );
+    expect(formatAlert(left, morningMs + hourMs, { language: "en" }).lines[1]).toBe(
+      "1 monitoring device is still silent: B.",
+    );
   });
 
   it("says of a certificate and a budget how near they are, in a digest and when it is over", () => {

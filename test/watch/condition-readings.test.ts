@@ -165,6 +165,20 @@ describe("readConditions", () => {
     expect((await readingsOf({ rounds: [ups([0], [1])], events }))[0]).toMatchObject({ level: "good" });
   });
 
+  it("ends what a UPS said by itself by what it answers, since it is asked", async () => {
+    const events = [trap("power.onBattery", 30), trap("power.lowBattery", 20)];
+    const byTraps = async (onBattery: number[]) =>
+      (await readingsOf({ rounds: [ups(onBattery, [1, 1])], events }))
+        .filter(({ subject }) => subject === `${village(1)}/trap`)
+        .map(({ kind, level }) => [kind, level]);
+    expect(await byTraps([1, 0])).toEqual([
+      ["battery", "good"],
+      ["lowBattery", "good"],
+    ]);
+    // On its battery it is told by what it answers alone.
+    expect(await byTraps([0, 1])).toEqual([]);
+  });
+
   it("reads the certificate of a service at its control vantage alone", async () => {
     const check = (key: string, days: number): Rounds => ({
       kind: "http",

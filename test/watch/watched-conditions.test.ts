@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Contract } from "../../src/inventory/contract.ts";
 import type { Inventory, Target } from "../../src/inventory/inventory.ts";
 import type { ConditionKind } from "../../src/state/alert-store.ts";
-import type { AgentRecord } from "../../src/state/state-store.ts";
+import type { AgentRecord, StoredEvent } from "../../src/state/state-store.ts";
 import { defaultConditionLimits } from "../../src/watch/condition-readings.ts";
 import type { ConditionLimits } from "../../src/watch/condition-readings.ts";
 import { readWatched } from "../../src/watch/watched-conditions.ts";
@@ -25,12 +25,20 @@ const withAll: Inventory = {
 };
 const agent = { id: "ag_1", site: village, revokedMs: null } as AgentRecord;
 
+const trap = (type: string, detail = {}) =>
+  ({ site: village, timeMs: nowMs - 1, type, detail }) as StoredEvent;
+
 async function isWatched(
   kind: ConditionKind,
   subject: string,
-  { inventory = withAll, agents = [agent], limits = {} as Partial<ConditionLimits> } = {},
+  {
+    inventory = withAll,
+    agents = [agent],
+    limits = {} as Partial<ConditionLimits>,
+    events = [trap("power.onBattery")],
+  } = {},
 ) {
-  const state = { agents: async () => agents };
+  const state = { agents: async () => agents, events: async () => events };
   const by = { ...defaultConditionLimits, ...limits };
   return (await readWatched({ inventory: () => inventory, state }, by, nowMs))({ kind, subject });
 }
@@ -68,4 +76,18 @@ it("waits for no agent that was taken away, and for many as one always", async (
     expect(await isWatched(kind, "ag_2")).toBe(false);
   }
   expect(await isWatched("agentSilent", "many", { agents: [] })).toBe(true);
+});
+
+it("looks for what a UPS said by itself for as long as it says anything of it", async () => {
+  const subject = `${village}/trap`;
+  const watchedBy = async (events: StoredEvent[]) => [
+    await isWatched("battery", subject, { events }),
+    await isWatched("lowBattery", subject, { events }),
+  ];
+  expect(await watchedBy([])).toEqual([false, false]);
+  expect(await watchedBy([trap("power.onBattery")])).toEqual([true, false]);
+  expect(await watchedBy([trap("power.lowBattery")])).toEqual([false, true]);
+  expect(await watchedBy([trap("power.onMains")])).toEqual([true, true]);
+  // Of a UPS that is asked.
+  expect(await watchedBy([trap("power.onMains", { polled: true })])).toEqual([false, false]);
 });
