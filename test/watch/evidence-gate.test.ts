@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { SeriesTrouble } from "../../src/series/series-trouble.ts";
+import type { Rounds } from "../../src/series/series-store.ts";
 import { openSqlite } from "../../src/state/sqlite.ts";
 import type { SqliteStores } from "../../src/state/sqlite.ts";
 import { createEvidenceGate } from "../../src/watch/evidence-gate.ts";
@@ -19,6 +20,10 @@ let dir: ReturnType<typeof tempDir>;
 let stores: SqliteStores;
 /** When rounds begin that the engine has, epoch ms. */
 let hasFromMs: number;
+/** From when on it has none, epoch ms. */
+let cutMs: number;
+/** What it has not either. */
+let hasLost: (rounds: Rounds) => boolean;
 let asked: { fromMs: number; toMs: number }[];
 let failure: Error | null;
 beforeEach(async () => {
@@ -26,6 +31,8 @@ beforeEach(async () => {
   stores = openSqlite(dir.file("s.db"), { now: () => nowMs });
   await enrol(stores.state, "ag_a", site);
   hasFromMs = -Infinity;
+  cutMs = Infinity;
+  hasLost = () => false;
   asked = [];
   failure = null;
 });
@@ -42,8 +49,8 @@ function openGate(judgedFromMs = -Infinity) {
       async read(keys, fromMs, toMs) {
         asked.push({ fromMs, toMs });
         if (failure !== null) throw failure;
-        const found = await stores.series.read(keys, fromMs, toMs);
-        return found.filter(({ timeMs }) => timeMs[0]! >= hasFromMs);
+        const found = await stores.series.read(keys, fromMs, Math.min(toMs, cutMs));
+        return found.filter((rounds) => rounds.timeMs[0]! >= hasFromMs && !hasLost(rounds));
       },
     },
     state: stores.state,
@@ -89,7 +96,7 @@ it("finds the newest batch, and one of each age, and then looks no more", async 
   expect(asked.length).toBe(looked + 1);
 });
 
-it("seeks rounds of a backlog further back", async () => {
+it("seeks rounds of a backlog where they are", async () => {
   await writeBatch(1, 60_000, 5 * dayMs);
   const gate = openGate();
   await gate.look();
@@ -116,8 +123,54 @@ it.each([
   expect(gate.missing).toHaveLength(1);
 });
 
-it("does not look for what the engine need not have: of before another one, or too old for the time that is meant", async () => {
+it.each([
+  ["all that came after a copy of some days ago", 4 * dayMs, Infinity, 60_000],
+  ["what came after a copy of three hours ago", 3 * hourMs, Infinity, 60_000],
+  [
+    "what came between a copy of two hours ago and the return of the engine half an hour ago",
+    2 * hourMs,
+    0.5 * hourMs,
+    0.5 * hourMs,
+  ],
+  [
+    "what came between a copy of two days ago and the return of the engine an hour ago",
+    2 * dayMs,
+    hourMs,
+    hourMs,
+  ],
+])("misses %s", async (_, copiedAgoMs, backAgoMs, newestAgoMs) => {
+  // Every half an hour for six days, which is a batch at each of the ages, and one now.
+  for (let halves = 288; halves > 0; halves--) await writeBatch(289 - halves, halves * 0.5 * hourMs);
+  await writeBatch(289, 60_000);
+  const gate = openGate();
+  await gate.look();
+  expect(gate.missing).toEqual([]);
+  hasLost = ({ timeMs }) =>
+    timeMs.at(-1)! >= nowMs - copiedAgoMs && (backAgoMs === Infinity || timeMs.at(-1)! < nowMs - backAgoMs);
+  gate.doubt();
+  await expect(gate.look()).rejects.toThrow("the rounds behind the outages on record are gone");
+  expect(gate.missing).toEqual([{ untilMs: nowMs - newestAgoMs, judgedFromMs: nowMs }]);
+});
+
+it("does not mind what an engine lost in its last seconds, nor a site that was taken out of it", async () => {
+  await enrol(stores.state, "ag_b", "64.08.02");
+  await writeBatch(1, 60_000);
+  const elsewhere = createWriter(stores.batchLog, { id: "ag_b", site: "64.08.02" });
+  const other = icmpRounds("64.08.02/hub", nowMs - 120_000, 30_000, [[20], [20], [20]]);
+  await elsewhere([other], { receivedMs: nowMs - 30_000 });
+  hasLost = (rounds) => rounds.key === "64.08.02/hub";
+  const without = openGate();
+  await without.look();
+  hasLost = () => false;
+  const cut = openGate();
+  cutMs = nowMs - 150_000;
+  await cut.look();
+  expect([without.missing, cut.missing]).toEqual([[], []]);
+});
+
+it("does not look for what the engine need not have: of before another one, or too old for it", async () => {
   await writeBatch(1, 20 * dayMs);
+  await writeBatch(3, 60_000, 20 * dayMs);
   await writeBatch(2, 2 * hourMs);
   hasFromMs = nowMs - 3 * hourMs;
   const returned = openGate();
