@@ -4,6 +4,7 @@ import { schema1 } from "./schema-1.ts";
 import { schema2 } from "./schema-2.ts";
 import { schema3 } from "./schema-3.ts";
 import { schema4 } from "./schema-4.ts";
+import { schema5 } from "./schema-5.ts";
 import { storeTrouble } from "./store-trouble.ts";
 
 /*
@@ -25,6 +26,7 @@ export const schemaSteps: readonly SchemaStep[] = [
   { name: "what issued months rest on", sql: schema2 },
   { name: "whose links were, and whose webhooks are", sql: schema3 },
   { name: "messages have numbers", sql: schema4 },
+  { name: "where the rounds of a batch end", sql: schema5 },
 ];
 
 /** What was done to a file that had data. */

@@ -9,8 +9,15 @@ import { createLedgerWriter } from "./sqlite-ledger-writer.ts";
 import type { BatchEntry } from "./state-store.ts";
 import { storeTrouble } from "./store-trouble.ts";
 
+/** `lastMs`: when the last of its rounds began, also of those that lie in an engine of their own; null: it has none. */
+type PlacedEntry = BatchEntry & { lastMs: number | null };
+
+export interface SqliteBatchLog {
+  commit(entry: PlacedEntry, rounds: readonly Rounds[]): ReturnType<BatchLog["commit"]>;
+}
+
 interface Waiting {
-  entry: BatchEntry;
+  entry: PlacedEntry;
   rounds: readonly Rounds[];
   resolve: (outcome: "stored" | "duplicate") => void;
   reject: (error: unknown) => void;
@@ -32,7 +39,7 @@ export function createSqliteBatchLog(
   db: DatabaseSync,
   { series, names, heads }: { series: SqliteSeries; names: Names; heads: LedgerHeads },
   checkRoom: () => void,
-): BatchLog {
+): SqliteBatchLog {
   const write = createBatchWriter(db, { series, names, heads });
   /** What memory knows of the store was changed along with it: after a failure it is read anew. */
   const together = <T>(work: () => T): T => {
@@ -99,8 +106,9 @@ function createBatchWriter(
   { series, names, heads }: { series: SqliteSeries; names: Names; heads: LedgerHeads },
 ): (one: Pick<Waiting, "entry" | "rounds">) => boolean {
   const addBatch = db.prepare(
-    `INSERT OR IGNORE INTO batches (agent, seq, boot, rounds, wall_ms, mono_ms, synced, received_ms, offset_ms, uncertainty_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO batches (agent, seq, boot, rounds, wall_ms, mono_ms, synced, received_ms, offset_ms, uncertainty_ms,
+       last_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const writeLedger = createLedgerWriter(db, heads);
   return ({ entry, rounds }) => {
@@ -115,6 +123,7 @@ function createBatchWriter(
       entry.receivedMs,
       entry.offsetMs,
       entry.uncertaintyMs,
+      entry.lastMs,
     );
     if (added.changes === 0) return false;
     series.appendNow({ agent: entry.agent, seq: entry.seq }, rounds);

@@ -30,11 +30,11 @@ export function ledgerMethods(
      WHERE agent = (SELECT id FROM names WHERE name = ?) AND seq = ?`,
   );
   const commits = db.prepare(
-    `WITH heard AS (SELECT agent FROM ledgers ORDER BY seen_ms DESC, agent LIMIT ?2)
-     SELECT heard.agent, agents.site, batches.received_ms FROM heard
+    `WITH heard AS (SELECT agent FROM ledgers ORDER BY seen_ms DESC, agent LIMIT ?3)
+     SELECT heard.agent, agents.site, batches.received_ms, batches.last_ms FROM heard
      JOIN agents ON agents.id = heard.agent JOIN names ON names.name = heard.agent
      JOIN batches ON batches.agent = names.id AND batches.seq =
-       (SELECT seq FROM batches WHERE agent = names.id AND rounds > 0 AND received_ms <= ?1 ORDER BY seq DESC LIMIT 1)`,
+       (SELECT seq FROM batches WHERE agent = names.id AND received_ms <= ?1 AND last_ms >= ?2 ORDER BY seq DESC LIMIT 1)`,
   );
   const anchors = db.prepare("SELECT * FROM clock_anchors WHERE agent = ? ORDER BY boot_ms");
   const declared = db.prepare(
@@ -58,11 +58,12 @@ export function ledgerMethods(
       const row = batch.get(agent, seq);
       return row === undefined ? null : { boot: row.boot as string, rounds: row.rounds as number };
     },
-    async commitsUntil(untilMs, most) {
-      return commits.all(untilMs, most).map((row) => ({
+    async commitsUntil(untilMs, leastLastMs, most) {
+      return commits.all(untilMs, leastLastMs, most).map((row) => ({
         agent: row.agent as string,
         site: row.site as string,
         receivedMs: row.received_ms as number,
+        lastMs: row.last_ms as number,
       }));
     },
     async clockAnchors(agent) {

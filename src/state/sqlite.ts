@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { SeriesStore } from "../series/series-store.ts";
+import type { Rounds, SeriesStore } from "../series/series-store.ts";
 import { defaultRetention } from "../series/retention.ts";
 import type { Retention } from "../series/retention.ts";
 import type { DamagedRow } from "../series/damage.ts";
@@ -141,9 +141,10 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteSto
     damagedRows: own.damagedRows,
     batchLog: {
       async commit(entry, rounds) {
-        if (outer === undefined) return trial.watch(batchLog.commit(entry, rounds));
+        const placed = { ...entry, lastMs: lastOf(rounds) };
+        if (outer === undefined) return trial.watch(batchLog.commit(placed, rounds));
         await outer.append({ agent: entry.agent, seq: entry.seq }, rounds);
-        return trial.watch(batchLog.commit(entry, []));
+        return trial.watch(batchLog.commit(placed, []));
       },
     },
     close() {
@@ -153,6 +154,10 @@ export function openSqlite(file: string, options: SqliteOptions = {}): SqliteSto
     },
   };
 }
+
+/** When the last of them began, whole ms; null: there are none. */
+const lastOf = (rounds: readonly Rounds[]): number | null =>
+  rounds.reduce<number | null>((last, { timeMs }) => Math.max(last ?? 0, Math.floor(timeMs.at(-1)!)), null);
 
 /** Accepts the engine in place of the one that the file knows. Answers that one; null: it is the same. Throws as `openSqlite`. */
 export async function adoptSeriesEngine(

@@ -460,8 +460,15 @@ export interface StateStore extends ComplaintStore, AlertStore, SlaStore, Partne
   /** The newest first, from before `beforeId` on. */
   audit(filter: { beforeId?: number | undefined; limit: number }): Promise<AuditRecord[]>;
 
-  /** Of the `most` agents that were heard last, the newest batch with rounds that each had stored until then. */
-  commitsUntil(untilMs: number, most: number): Promise<{ agent: string; site: string; receivedMs: number }[]>;
+  /**
+   * Of the `most` agents that were heard last, the newest batch that each had stored until then of those whose last round
+   * (`lastMs`) began at `leastLastMs` or later.
+   */
+  commitsUntil(
+    untilMs: number,
+    leastLastMs: number,
+    most: number,
+  ): Promise<{ agent: string; site: string; receivedMs: number; lastMs: number }[]>;
   /** What is stored under the agent's seq; null: nothing. */
   batch(agent: string, seq: number): Promise<{ boot: string; rounds: number } | null>;
   clockAnchors(agent: string): Promise<ClockAnchor[]>;

@@ -111,9 +111,9 @@ describe.skipIf(missing !== null)(
           everyMs: 100,
         });
         expect(await readiness()).toMatch(
-          /^200 .*\[!\] rounds degraded: the engine of the rounds has none of what it had acknowledged: .* put its backup back/s,
+          /^200 .*\[!\] rounds degraded: the engine of the rounds lacks what it had acknowledged: .* put its newest backup back/s,
         );
-        expect(collector.err()).toMatch(/"storedUntil":"20\S+Z".*has none of what it had acknowledged/);
+        expect(collector.err()).toMatch(/"storedUntil":"20\S+Z".*lacks what it had acknowledged/);
         expect(await send(4)).toMatch(/^200 /);
       } finally {
         await end(collector, "SIGTERM");

@@ -88,7 +88,7 @@ describe.skipIf(missing !== null)(
       expect(await deliverHours(third, clock, [30, 30], { ...third, onError })).toEqual(before);
       expect(String(errors)).toContain("the rounds behind the outages on record are gone");
       const told = expect.stringMatching(
-        /has none of what it had acknowledged: it was emptied, made anew .* Outages from before 20\S+Z stay as they are/,
+        /lacks what it had acknowledged: it was emptied, made anew .* Outages from before 20\S+Z stay as they are/,
       );
       expect(third.missingRounds()).toEqual(told);
       expect(third.log).toEqual([expect.objectContaining({ level: 50, msg: told })]);

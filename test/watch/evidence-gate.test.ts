@@ -17,15 +17,15 @@ const key = `${site}/hub`;
 
 let dir: ReturnType<typeof tempDir>;
 let stores: SqliteStores;
-/** When rounds begin that the engine has, epoch ms. */
-let hasFromMs: number;
+/** The engine has no rounds that began in [fromMs, toMs), and none of these sites. */
+let lost: { fromMs: number; toMs: number; sites: string[] };
 let asked: { fromMs: number; toMs: number }[];
 let failure: Error | null;
 beforeEach(async () => {
   dir = tempDir();
   stores = openSqlite(dir.file("s.db"), { now: () => nowMs });
   await enrol(stores.state, "ag_a", site);
-  hasFromMs = -Infinity;
+  lost = { fromMs: 0, toMs: 0, sites: [] };
   asked = [];
   failure = null;
 });
@@ -42,8 +42,9 @@ function openGate(judgedFromMs = -Infinity) {
       async read(keys, fromMs, toMs) {
         asked.push({ fromMs, toMs });
         if (failure !== null) throw failure;
-        const found = await stores.series.read(keys, fromMs, toMs);
-        return found.filter(({ timeMs }) => timeMs[0]! >= hasFromMs);
+        const there = keys.filter((each) => !lost.sites.some((of) => each.startsWith(`${of}/`)));
+        const before = await stores.series.read(there, fromMs, Math.min(toMs, lost.fromMs));
+        return [...before, ...(await stores.series.read(there, Math.max(fromMs, lost.toMs), toMs))];
       },
     },
     state: stores.state,
@@ -89,7 +90,7 @@ it("finds the newest batch, and one of each age, and then looks no more", async 
   expect(asked.length).toBe(looked + 1);
 });
 
-it("seeks rounds of a backlog further back", async () => {
+it("seeks rounds of a backlog where they are", async () => {
   await writeBatch(1, 60_000, 5 * dayMs);
   const gate = openGate();
   await gate.look();
@@ -104,7 +105,7 @@ it.each([
 ])("misses %s", async (_, fromMs, newestAgoMs) => {
   for (const [at, agoMs] of [3 * dayMs + hourMs, dayMs + hourMs, 2 * hourMs, 60_000].entries())
     await writeBatch(at + 1, agoMs);
-  hasFromMs = fromMs;
+  lost.toMs = fromMs;
   const gate = openGate();
   await expect(gate.look()).rejects.toThrow("the rounds behind the outages on record are gone");
   expect(gate.missing).toEqual([{ untilMs: nowMs - newestAgoMs, judgedFromMs: nowMs }]);
@@ -116,13 +117,57 @@ it.each([
   expect(gate.missing).toHaveLength(1);
 });
 
-it("does not look for what the engine need not have: of before another one, or too old for the time that is meant", async () => {
+it.each([
+  ["all that came after a copy of some days ago", 4 * dayMs, 0, 60_000],
+  ["what came after a copy of three hours ago", 3 * hourMs, 0, 60_000],
+  [
+    "what came between a copy of two hours ago and the return of the engine half an hour ago",
+    2 * hourMs,
+    0.5 * hourMs,
+    0.5 * hourMs,
+  ],
+  [
+    "what came between a copy of two days ago and the return of the engine an hour ago",
+    2 * dayMs,
+    hourMs,
+    hourMs,
+  ],
+])("misses %s", async (_, copiedAgoMs, backAgoMs, newestAgoMs) => {
+  // Every half an hour for six days, which is a batch at each of the ages, and one now.
+  for (let halves = 288; halves > 0; halves--) await writeBatch(289 - halves, halves * 0.5 * hourMs);
+  await writeBatch(289, 60_000);
+  const gate = openGate();
+  await gate.look();
+  expect(gate.missing).toEqual([]);
+  lost = { ...lost, fromMs: nowMs - copiedAgoMs, toMs: nowMs - backAgoMs };
+  gate.doubt();
+  await expect(gate.look()).rejects.toThrow("the rounds behind the outages on record are gone");
+  expect(gate.missing).toEqual([{ untilMs: nowMs - newestAgoMs, judgedFromMs: nowMs }]);
+});
+
+it("does not mind what an engine lost in its last seconds, nor a site that was taken out of it", async () => {
+  await enrol(stores.state, "ag_b", "64.08.02");
+  await writeBatch(1, 60_000);
+  const elsewhere = createWriter(stores.batchLog, { id: "ag_b", site: "64.08.02" });
+  const other = icmpRounds("64.08.02/hub", nowMs - 120_000, 30_000, [[20], [20], [20]]);
+  await elsewhere([other], { receivedMs: nowMs - 30_000 });
+  lost.sites = ["64.08.02"];
+  const without = openGate();
+  await without.look();
+  lost = { fromMs: nowMs - 150_000, toMs: nowMs, sites: [] };
+  const cut = openGate();
+  await cut.look();
+  expect([without.missing, cut.missing]).toEqual([[], []]);
+});
+
+it("does not look for what the engine need not have: of before another one, or too old for it", async () => {
   await writeBatch(1, 20 * dayMs);
+  await writeBatch(3, 60_000, 20 * dayMs);
   await writeBatch(2, 2 * hourMs);
-  hasFromMs = nowMs - 3 * hourMs;
+  lost.toMs = nowMs - 3 * hourMs;
   const returned = openGate();
   await returned.look();
-  hasFromMs = Infinity;
+  lost.toMs = nowMs;
   const adopted = openGate(nowMs - hourMs);
   await adopted.look();
   expect([returned.missing, adopted.missing]).toEqual([[], []]);
@@ -137,7 +182,7 @@ it("takes no engine for empty that does not answer, and looks again after any tr
   failure = null;
   await gate.look();
   expect(gate.missing).toEqual([]);
-  hasFromMs = Infinity;
+  lost.toMs = nowMs;
   await gate.look();
   expect(gate.missing).toEqual([]);
   gate.doubt();
@@ -146,7 +191,7 @@ it("takes no engine for empty that does not answer, and looks again after any tr
 
 it("lets nobody read while it is looked, and looks once for all of them", async () => {
   await writeBatch(1, 60_000);
-  hasFromMs = Infinity;
+  lost.toMs = nowMs;
   const gate = openGate();
   const looks = await Promise.allSettled([gate.look(), gate.look(), gate.look()]);
   expect(looks.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
