@@ -37,7 +37,7 @@ export interface EvidenceRead {
 
 export function sourceOf({ inventory, tree, ...place }: Place, read: ReadMonth): EvidenceSource {
   const { link, input, rows, part } = read;
-  const reach = reachOf(input.month, input.nowMs);
+  const reach = reachOf(input);
   const isNear = ({ startMs, endMs }: Pick<StateSegment, "startMs" | "endMs">) =>
     startMs < reach.toMs && (endMs ?? Infinity) > reach.fromMs;
   const parent = link.parent ?? tree.parentOf(link.site);

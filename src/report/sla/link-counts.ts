@@ -41,6 +41,8 @@ export interface LinkMonth {
   month: Span;
   /** Whole seconds, epoch ms: nothing is known of what comes after it. */
   nowMs: number;
+  /** When the link is in force; default: always. Of what lies beyond nothing can become known. */
+  days?: Span;
   /** Of the link, ascending; outages that reach past the month whole. What no segment covers was not measured. */
   segments: readonly StateSegment[];
   standingOf: (segment: StateSegment) => Standing;
@@ -150,15 +152,20 @@ function countKnown(input: LinkMonth): Omit<LinkCounts, "countedMostMs"> & { out
   };
 }
 
+const always: Span = { fromMs: -Infinity, toMs: Infinity };
+
 /** The time of which something may be known. */
-export function reachOf({ fromMs, toMs }: Span, nowMs: number): Span {
-  return { fromMs: fromMs - marginMs, toMs: Math.max(toMs, nowMs) + marginMs };
+export function reachOf({ month, nowMs, days = always }: Pick<LinkMonth, "month" | "nowMs" | "days">): Span {
+  return {
+    fromMs: Math.max(month.fromMs - marginMs, days.fromMs),
+    toMs: Math.min(Math.max(month.toMs, nowMs) + marginMs, days.toMs),
+  };
 }
 
 /** All of which nothing is known taken for down, for no reason that a contract takes out. */
 function fillUnknown(input: LinkMonth): LinkMonth {
-  const { month, nowMs, segments, standingOf, blips } = input;
-  const reach = reachOf(month, nowMs);
+  const { nowMs, segments, standingOf, blips } = input;
+  const reach = reachOf(input);
   const standings = new Map<StateSegment, Standing>();
   const put = (segment: StateSegment, standing: Standing) => void standings.set(segment, standing);
   const known: Span[] = [];

@@ -176,7 +176,7 @@ it(
           maxLength: 4,
         }),
         (lengths, fillings, excludes, thresholdS, slaRatio, rule, nowMs, hours, taken) => {
-          let at = reachOf(october, nowMs).fromMs;
+          let at = reachOf({ month: october, nowMs }).fromMs;
           const drawn: readonly (typeof lengths)[number][] = [[30 * dayMs, "up", "link"], ...lengths];
           const pieces = [...drawn, [80 * dayMs, "up", "link"] as const].flatMap(
             ([length, standing, cause]): Piece[] => {
@@ -221,7 +221,7 @@ it(
           const judged = judge(before, clause);
           if (judged.verdict === "open") open += 1;
           else decided += 1;
-          const reach = reachOf(october, nowMs);
+          const reach = reachOf({ month: october, nowMs });
           for (const by of fillings) {
             const after = countLink(input(fill(pieces, reach, by), { ...more, nowMs: reach.toMs, blips }));
             expect(after.countedMs).toBeGreaterThanOrEqual(before.countedMs);
