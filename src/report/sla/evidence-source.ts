@@ -7,7 +7,6 @@ import type { IssuedEvidence } from "../../state/sla-store.ts";
 import type { OutageRecord } from "../../state/state-store.ts";
 import type { Place } from "../site-view.ts";
 import { reachOf } from "./link-counts.ts";
-import { targetsAround } from "./outage-rounds.ts";
 import type { ReadMonth } from "./read-link-months.ts";
 
 /*
@@ -35,24 +34,25 @@ export interface EvidenceRead {
   rows: readonly OutageRecord[];
 }
 
-export function sourceOf({ inventory, tree, ...place }: Place, read: ReadMonth): EvidenceSource {
+export function sourceOf({ inventory, tree }: Place, read: ReadMonth): EvidenceSource {
   const { link, input, rows, part } = read;
   const reach = reachOf(input);
   const isNear = ({ startMs, endMs }: Pick<StateSegment, "startMs" | "endMs">) =>
     startMs < reach.toMs && (endMs ?? Infinity) > reach.fromMs;
+  const around = tree.allTargetsAround(link.site);
+  const own = around.filter((target) => target.link === null || target.link === link.id);
+  const keys = new Set(own.map(({ key }) => key));
+  // Where an outage is one of all links, what tests the others tells of it as well.
+  const others =
+    part.contract?.countsWhen === "allLinksOut" ? around.filter(({ key }) => !keys.has(key)) : [];
   const parent = link.parent ?? tree.parentOf(link.site);
-  const around = targetsAround({ inventory, tree, ...place }, link.site);
   return {
     read: {
       link,
       input: { ...input, segments: input.segments.filter(isNear) },
       rows: rows.filter(isNear),
     },
-    // Where an outage is one of all links, what tests the others tells of it as well.
-    targets: around.filter(
-      (target) =>
-        target.link === null || target.link === link.id || part.contract?.countsWhen === "allLinksOut",
-    ),
+    targets: [...own, ...others],
     timeZone: inventory.timeZone ?? defaultTimeZone,
     hubIsNoc: parent !== null && tree.parentOf(parent) === null,
   };
