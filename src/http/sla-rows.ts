@@ -3,6 +3,7 @@ import { exclusionKinds } from "../inventory/contract.ts";
 import { slaVerdicts } from "../report/sla/judge.ts";
 import { verdicts } from "../report/sla/link-counts.ts";
 import type { SlaIssueHead } from "../state/sla-store.ts";
+import { changeReasons } from "../report/sla/issues.ts";
 import type { SlaChange } from "../report/sla/issues.ts";
 import type { SlaGroup, SlaRow } from "../report/sla/roll-up.ts";
 import type { LinkSla } from "../report/sla/sla.ts";
@@ -55,7 +56,7 @@ export const slaRow = z
     links: z.int(),
     verdicts: z.object({ met: z.int(), missed: z.int(), open: z.int(), none: z.int() }).openapi({
       description:
-        "Contracts of links by verdict. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain.",
+        "Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain.",
     }),
     monthS: seconds,
     serviceS: seconds.openapi({
@@ -149,15 +150,18 @@ const figures = z
 export const slaChangeRow = z
   .object({
     link: z.string(),
-    from: time.openapi({ description: "Of which part of the month." }),
+    from: time.openapi({ description: "Of which part of the month, or all of the link's." }),
     to: time,
     before: figures,
     after: figures,
-    contractChanged: z.boolean().openapi({
-      description: "The contract has other terms than those issued: a renewal is a contract of its own.",
+    reasons: z.array(z.enum(changeReasons)).openapi({
+      description:
+        "days: the link's first or last day · parts: the month is divided among contracts in another way · terms: of the contract; a renewal is a contract of its own · identity: provider or circuit id · causes: of outages · figures: what was measured or taken out.",
     }),
   })
-  .openapi("SlaChange", { description: "null: there was, or is, no such part." });
+  .openapi("SlaChange", {
+    description: "One sum of the link where its parts are others than before; null: it had, or has, none.",
+  });
 
 const toS = (ms: number) => ms / 1000;
 const toSOrNull = (ms: number | null) => (ms === null ? null : ms / 1000);
@@ -242,9 +246,9 @@ export function toIssueRow({ issuedMs, ...head }: SlaIssueHead): z.input<typeof 
 }
 
 export function toChangeRow({ fromMs, toMs, ...change }: SlaChange): z.input<typeof slaChangeRow> {
-  const { link, before, after, contractChanged } = change;
+  const { link, before, after, reasons } = change;
   const span = { from: iso(fromMs), to: iso(toMs) };
-  return { link, ...span, before: toFigures(before), after: toFigures(after), contractChanged };
+  return { link, ...span, before: toFigures(before), after: toFigures(after), reasons };
 }
 
 function toFigures(of: SlaChange["before"]) {

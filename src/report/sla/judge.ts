@@ -95,6 +95,11 @@ function verdictOf(allowed: number | null, leastMs: number, mostMs: number): Sla
   return mostMs > allowed ? "open" : "met";
 }
 
+/** Of a link that had several contracts: a promise that was not kept is told before what is open, and that before what was. */
+export function verdictOfLink(parts: readonly SlaVerdict[]): SlaVerdict {
+  return (["missed", "open", "met"] as const).find((verdict) => parts.includes(verdict)) ?? "none";
+}
+
 /** Whether time of which nothing is known could make the amount higher. */
 export function mayRise({ restitution, most }: Judgement): boolean {
   return (most.restitution.amountIdr ?? 0) > (restitution.amountIdr ?? 0);

@@ -1,5 +1,6 @@
 import type { ExclusionKind } from "../../inventory/contract.ts";
 import type { Text } from "../language.ts";
+import type { ChangeReason } from "./issues.ts";
 import type { SlaVerdict } from "./judge.ts";
 import type { OutageVerdict } from "./link-counts.ts";
 
@@ -24,6 +25,18 @@ export const slaVerdictTexts: Readonly<Record<SlaVerdict, Text>> = {
   missed: { id: "tidak tercapai", en: "missed" },
   open: { id: "belum dapat dipastikan", en: "cannot be said for certain" },
   none: { id: "tanpa janji (tanpa SLA)", en: "nothing promised (no SLA)" },
+};
+
+export const changeReasonTexts: Readonly<Record<ChangeReason, Text>> = {
+  days: { id: "masa berlaku tautan diubah", en: "the link's days were changed" },
+  parts: { id: "pembagian kontrak diubah", en: "the month was divided among contracts in another way" },
+  terms: { id: "isi kontrak diubah", en: "the terms of the contract were changed" },
+  identity: {
+    id: "penyedia atau nomor sirkuit diubah",
+    en: "the provider or the circuit id was changed",
+  },
+  causes: { id: "penyebab gangguan diperbaiki", en: "causes of outages were corrected" },
+  figures: { id: "hasil pengukuran atau pengecualian", en: "what was measured or taken out" },
 };
 
 export const explainTexts = {
