@@ -1413,7 +1413,7 @@ export type SlaRow = {
   /** Promised; null: nothing is, or a sum. */
   slaRatio: number | null;
   links: number;
-  /** Contracts of links by verdict. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain. */
+  /** Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain. */
   verdicts: {
     met: number;
     missed: number;
@@ -1515,10 +1515,10 @@ export type SlaRow = {
   }>;
 };
 
-/** null: there was, or is, no such part. */
+/** One sum of the link where its parts are others than before; null: it had, or has, none. */
 export type SlaChange = {
   link: string;
-  /** Of which part of the month. */
+  /** Of which part of the month, or all of the link's. */
   from: string;
   to: string;
   before: {
@@ -1535,8 +1535,8 @@ export type SlaChange = {
     verdict: "met" | "missed" | "open" | "none";
     restitutionIdr: number | null;
   } | null;
-  /** The contract has other terms than those issued: a renewal is a contract of its own. */
-  contractChanged: boolean;
+  /** days: the link's first or last day · parts: the month is divided among contracts in another way · terms: of the contract; a renewal is a contract of its own · identity: provider or circuit id · causes: of outages · figures: what was measured or taken out. */
+  reasons: Array<"days" | "parts" | "terms" | "identity" | "causes" | "figures">;
 };
 
 export type Agent = {
@@ -1871,7 +1871,7 @@ export type PartnerSlaRow = {
   /** Promised; null: nothing is, or a sum. */
   slaRatio: number | null;
   links: number;
-  /** Contracts of links by verdict. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain. */
+  /** Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain. */
   verdicts: {
     met: number;
     missed: number;
