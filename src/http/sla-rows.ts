@@ -56,7 +56,7 @@ export const slaRow = z
     links: z.int(),
     verdicts: z.object({ met: z.int(), missed: z.int(), open: z.int(), none: z.int() }).openapi({
       description:
-        "Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain.",
+        "Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, a cause that is not known, or the rest of the month may decide it.",
     }),
     monthS: seconds,
     serviceS: seconds.openapi({
@@ -72,6 +72,10 @@ export const slaRow = z
     expectedOffS: seconds,
     upS: seconds,
     countedS: seconds.openapi({ description: "Outages longer than the contract's threshold." }),
+    countedLeastS: seconds.openapi({
+      description:
+        "The least that countedS can become: without the edges of outages that nobody measured, and without those of unknown cause where power is excluded. missed is said by this.",
+    }),
     countedMostS: seconds.openapi({
       description:
         "The most that countedS can become: had all unmeasured time been down, and the outages beside it longer for it.",
@@ -190,6 +194,7 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     expectedOffS: toS(counts.expectedOffMs),
     upS: toS(counts.upMs),
     countedS: toS(counts.countedMs),
+    countedLeastS: toS(counts.countedLeastMs),
     countedMostS: toS(counts.countedMostMs),
     shortS: toS(counts.shortMs),
     blipS: toS(counts.blipMs),

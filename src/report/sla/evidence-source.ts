@@ -27,6 +27,7 @@ export interface EvidenceRead {
   link: Link;
   input: {
     nowMs: number;
+    edgeMs?: number;
     segments: readonly StateSegment[];
     standingOf: (segment: StateSegment) => Standing;
     blips: readonly AccountedBlip[];
@@ -70,9 +71,9 @@ type Stored = Omit<EvidenceSource, "read"> & {
 export function packSources(sources: readonly EvidenceSource[]): IssuedEvidence {
   const [first] = sources;
   const stored = sources.map(({ read, ...source }): Stored => {
-    const { nowMs, segments, standingOf, blips } = read.input;
+    const { nowMs, edgeMs = 0, segments, standingOf, blips } = read.input;
     const told = segments.map((segment): [StateSegment, Standing] => [segment, standingOf(segment)]);
-    return { ...source, read: { ...read, input: { nowMs, blips, segments: told } } };
+    return { ...source, read: { ...read, input: { nowMs, edgeMs, blips, segments: told } } };
   });
   return {
     link: first!.read.link.id,

@@ -73,6 +73,7 @@ export async function writeEvidence(
     ...span,
     reachFromMs: reach.fromMs,
     reachToMs: reach.toMs,
+    edgeMs: input.edgeMs ?? 0,
     timeZone,
     nowMs: input.nowMs,
     issue: issue === null ? null : { number: issue.number, issuedMs: issue.issuedMs, digest: issue.digest },

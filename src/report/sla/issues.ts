@@ -92,7 +92,15 @@ export function readIssue({ number, figures, digest }: SlaIssue): IssuedMonth {
   if (createHash("sha256").update(figures).digest("hex") !== digest)
     throw new Error(`${number}: the stored figures are not those of its digest`);
   const issued = JSON.parse(figures) as IssuedMonth;
-  return { ...issued, changes: issued.changes.map(withReasons) };
+  return { ...issued, links: issued.links.map(withLeast), changes: issued.changes.map(withReasons) };
+}
+
+/** What was signed before it had a least was judged by what was counted. */
+function withLeast(row: LinkSla): LinkSla {
+  return {
+    ...row,
+    counts: { ...row.counts, countedLeastMs: row.counts.countedLeastMs ?? row.counts.countedMs },
+  };
 }
 
 /** What was signed before reasons were told says only whether the contract was the one. */

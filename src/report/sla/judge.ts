@@ -37,7 +37,7 @@ export function ratiosOf(counts: LinkCounts): Ratios {
 }
 
 export const slaVerdicts = ["met", "missed", "open", "none"] as const;
-/** `open`: unmeasured time, or the rest of the month, could still decide it · `none`: nothing is promised. */
+/** `open`: unmeasured time, a cause that is not known, or the rest of the month, could still decide it · `none`: nothing is promised. */
 export type SlaVerdict = (typeof slaVerdicts)[number];
 
 /** What follows from so much downtime that counts. */
@@ -64,7 +64,12 @@ export interface FeeDays {
 }
 
 export function judge(
-  { serviceMs, countedMs, countedMostMs }: Pick<LinkCounts, "serviceMs" | "countedMs" | "countedMostMs">,
+  {
+    serviceMs,
+    countedMs,
+    countedLeastMs,
+    countedMostMs,
+  }: Pick<LinkCounts, "serviceMs" | "countedMs" | "countedLeastMs" | "countedMostMs">,
   { slaRatio, monthlyFeeIdr, restitution }: Pick<Contract, "slaRatio" | "monthlyFeeIdr" | "restitution">,
   { days, ofDays }: FeeDays = { days: 1, ofDays: 1 },
 ): Judgement {
@@ -82,13 +87,13 @@ export function judge(
   });
   return {
     allowedMs: allowed,
-    verdict: verdictOf(allowed, countedMs, countedMostMs),
+    verdict: verdictOf(allowed, countedLeastMs, countedMostMs),
     ...judgedBy(countedMs),
     most: judgedBy(countedMostMs),
   };
 }
 
-/** Met, or missed, is only what no late word can change. */
+/** Met, or missed, is only what neither time that was not measured nor a cause that is not known can change. */
 function verdictOf(allowed: number | null, leastMs: number, mostMs: number): SlaVerdict {
   if (allowed === null) return "none";
   if (leastMs > allowed) return "missed";
@@ -113,6 +118,7 @@ const sums = [
   "expectedOffMs",
   "upMs",
   "countedMs",
+  "countedLeastMs",
   "countedMostMs",
   "shortMs",
   "blipMs",

@@ -1,5 +1,5 @@
 import { createLocalTime, defaultTimeZone } from "../../inventory/local-time.ts";
-import type { Link } from "../../inventory/inventory.ts";
+import type { Link, Target } from "../../inventory/inventory.ts";
 import { serviceSpans } from "../../inventory/service-hours.ts";
 import type { Span } from "../../inventory/spans.ts";
 import { monthParts, validSpan } from "../../inventory/validity.ts";
@@ -103,6 +103,7 @@ export async function readLinkMonths(
         month: { fromMs, toMs },
         nowMs,
         days: validSpan(link, place.inventory.timeZone ?? defaultTimeZone),
+        edgeMs: longestIntervalMs(place, link),
         segments: ownSegments,
         standingOf,
         blips: ownBlips,
@@ -127,6 +128,16 @@ export async function readLinkMonths(
     }),
   );
   return found.flat();
+}
+
+const tellingRoles: ReadonlySet<Target["role"]> = new Set(["noc", "anchor", "hub", "site", "service"]);
+
+/** Of what may tell whether the link is up (borne-out.ts). */
+function longestIntervalMs({ tree }: Place, { site, id }: Link): number {
+  return tree
+    .allTargetsAround(site)
+    .filter(({ role, link }) => tellingRoles.has(role) && (link === null || link === id))
+    .reduce((longest, { probe }) => Math.max(longest, probe.intervalS * 1000), 0);
 }
 
 /** Whether a row of the outage table tells of the link: its own, or where the site's states stand for it that of the site. */

@@ -53,6 +53,10 @@ export const explainTexts = {
     id: "SEMENTARA: hari libur belum dicatat (holidays.csv) untuk tahun",
     en: "PROVISIONAL: no holidays are entered (holidays.csv) for the year",
   },
+  least: {
+    id: "paling sedikit, tanpa tepi gangguan yang tidak terukur, dan bila sebab yang belum diketahui ternyata listrik yang dikecualikan",
+    en: "at least, without edges of outages that nobody measured, and had causes that are not known been power, where that is excluded",
+  },
   most: {
     id: "paling banyak, bila semua yang tidak terukur atau belum berlalu putus",
     en: "at most, had all that was not measured or is to come been down",
