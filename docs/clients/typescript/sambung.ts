@@ -1413,7 +1413,7 @@ export type SlaRow = {
   /** Promised; null: nothing is, or a sum. */
   slaRatio: number | null;
   links: number;
-  /** Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain. */
+  /** Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, a cause that is not known, or the rest of the month may decide it. */
   verdicts: {
     met: number;
     missed: number;
@@ -1442,6 +1442,8 @@ export type SlaRow = {
   upS: number;
   /** Outages longer than the contract's threshold. */
   countedS: number;
+  /** The least that countedS can become: without the edges of outages that nobody measured, and without those of unknown cause where power is excluded. missed is said by this. */
+  countedLeastS: number;
   /** The most that countedS can become: had all unmeasured time been down, and the outages beside it longer for it. */
   countedMostS: number;
   /** Outages up to it. */
@@ -1871,7 +1873,7 @@ export type PartnerSlaRow = {
   /** Promised; null: nothing is, or a sum. */
   slaRatio: number | null;
   links: number;
-  /** Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain. */
+  /** Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, a cause that is not known, or the rest of the month may decide it. */
   verdicts: {
     met: number;
     missed: number;
@@ -1900,6 +1902,8 @@ export type PartnerSlaRow = {
   upS: number;
   /** Outages longer than the contract's threshold. */
   countedS: number;
+  /** The least that countedS can become: without the edges of outages that nobody measured, and without those of unknown cause where power is excluded. missed is said by this. */
+  countedLeastS: number;
   /** The most that countedS can become: had all unmeasured time been down, and the outages beside it longer for it. */
   countedMostS: number;
   /** Outages up to it. */
