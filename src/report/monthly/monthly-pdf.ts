@@ -343,7 +343,7 @@ function readingNotes({ flow }: Writer): void {
   for (const note of [
     "Ketersediaan terukur = waktu terhubung / (waktu terhubung + semua waktu henti). Waktu yang tidak terukur bukan putus dan bukan terhubung; karena itu setiap angka disertai cakupan serta batas paling rendah dan paling tinggi.",
     "Kontrak (A) = (jam layanan - waktu henti dihitung) / jam layanan. Dihitung hanya gangguan yang lebih lama dari ambang kontrak, tanpa yang dikecualikan oleh kontrak.",
-    `Hasil: ${slaVerdictTexts.open.id} berarti waktu yang tidak terukur masih dapat menentukan apakah janji tercapai.`,
+    `Hasil: ${slaVerdictTexts.open.id} berarti waktu yang tidak terukur, atau gangguan yang sebabnya belum diketahui, masih dapat menentukan apakah janji tercapai; restitusinya dapat bertambah atau berkurang karenanya.`,
     "Durasi ditulis jam:menit:detik. Bukti setiap tautan (pengukuran, pengecualian, jam, hitungan) dapat diminta per bulan dan diperiksa tanpa perangkat lunak ini.",
   ])
     flow.paragraph(note);
