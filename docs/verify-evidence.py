@@ -408,7 +408,7 @@ def judgement_of(c, terms, part):
             "restitution": restitution_of(terms, part, down, z, s),
         }
 
-    return {"allowedMs": allowed, "verdict": verdict, **judged(d), "most": judged(most)}
+    return {"allowedMs": allowed, "verdict": verdict, **judged(d), "least": judged(least), "most": judged(most)}
 
 
 def restitution_of(terms, part, down, z, s):

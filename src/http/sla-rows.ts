@@ -119,6 +119,9 @@ export const slaRow = z
     amountsUnknown: z.int().openapi({
       description: "Links with a rule of restitution and without a fee: no amount has them in it.",
     }),
+    restitutionLeastIdr: z.int().nullable().openapi({
+      description: "The least that restitutionIdr can become: with countedLeast.",
+    }),
     restitutionMostIdr: z.int().nullable().openapi({
       description: "The most that restitutionIdr can become: with countedMost.",
     }),
@@ -217,6 +220,7 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     restitutionIdr: sums.restitutionIdr,
     amountsMayRise: doubts.mayRise,
     amountsUnknown: doubts.withoutFee,
+    restitutionLeastIdr: sums.restitutionLeastIdr,
     restitutionMostIdr: sums.restitutionMostIdr,
     ...(of === null
       ? {}

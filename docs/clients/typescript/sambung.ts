@@ -1479,6 +1479,8 @@ export type SlaRow = {
   amountsMayRise: number;
   /** Links with a rule of restitution and without a fee: no amount has them in it. */
   amountsUnknown: number;
+  /** The least that restitutionIdr can become: with countedLeast. */
+  restitutionLeastIdr: number | null;
   /** The most that restitutionIdr can become: with countedMost. */
   restitutionMostIdr: number | null;
   /** Years of which it is not known on which days the contract owes no service. */
@@ -1939,6 +1941,8 @@ export type PartnerSlaRow = {
   amountsMayRise: number;
   /** Links with a rule of restitution and without a fee: no amount has them in it. */
   amountsUnknown: number;
+  /** The least that restitutionIdr can become: with countedLeast. */
+  restitutionLeastIdr: number | null;
   /** The most that restitutionIdr can become: with countedMost. */
   restitutionMostIdr: number | null;
   /** Years of which it is not known on which days the contract owes no service. */

@@ -95,12 +95,15 @@ export function readIssue({ number, figures, digest }: SlaIssue): IssuedMonth {
   return { ...issued, links: issued.links.map(withLeast), changes: issued.changes.map(withReasons) };
 }
 
-/** What was signed before it had a least was judged by what was counted. */
+/** What was signed before it had a least was judged by what was counted; behind the other figures, as it is made. */
 function withLeast(row: LinkSla): LinkSla {
-  return {
-    ...row,
-    counts: { ...row.counts, countedLeastMs: row.counts.countedLeastMs ?? row.counts.countedMs },
+  const { contractRatio, budgetLeftMs, restitution } = row.judgement;
+  const judgement = {
+    ...row.judgement,
+    least: row.judgement.least ?? { contractRatio, budgetLeftMs, restitution },
   };
+  const countedLeastMs = row.counts.countedLeastMs ?? row.counts.countedMs;
+  return { ...row, counts: { ...row.counts, countedLeastMs }, judgement };
 }
 
 /** What was signed before reasons were told says only whether the contract was the one. */

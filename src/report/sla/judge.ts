@@ -49,11 +49,15 @@ export interface Judged {
   restitution: RestitutionResult;
 }
 
-/** By what is known to have been down; and `most`: had all time of which nothing is known been down as well. */
+/**
+ * By what is known to have been down; `least`: without what is not sure of it; `most`: had all time of which nothing is known
+ * been down as well.
+ */
 export interface Judgement extends Judged {
   /** Downtime that the promise allows in the month; null: no promise. */
   allowedMs: number | null;
   verdict: SlaVerdict;
+  least: Judged;
   most: Judged;
 }
 
@@ -90,6 +94,7 @@ export function judge(
     verdict: verdictOf(allowed, countedLeastMs, countedMostMs),
     ...judgedBy(countedMs),
     most: judgedBy(countedMostMs),
+    least: judgedBy(countedLeastMs),
   };
 }
 

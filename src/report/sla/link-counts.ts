@@ -118,8 +118,8 @@ export function countLink(input: LinkMonth): LinkCounts & { outages: SlaOutage[]
   const counts = countKnown(input);
   return {
     ...counts,
-    countedLeastMs: countKnown(surelyDown(input)).countedMs,
     countedMostMs: countKnown(fillUnknown(input)).countedMs,
+    countedLeastMs: countKnown(surelyDown(input)).countedMs,
   };
 }
 

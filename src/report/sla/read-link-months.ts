@@ -103,7 +103,7 @@ export async function readLinkMonths(
         month: { fromMs, toMs },
         nowMs,
         days: validSpan(link, place.inventory.timeZone ?? defaultTimeZone),
-        edgeMs: longestIntervalMs(place, link),
+        edgeMs: longestIntervalMs(place, link, terms),
         segments: ownSegments,
         standingOf,
         blips: ownBlips,
@@ -133,10 +133,15 @@ export async function readLinkMonths(
 const tellingRoles: ReadonlySet<Target["role"]> = new Set(["noc", "anchor", "hub", "site", "service"]);
 
 /** Of what may tell whether the link is up (borne-out.ts). */
-function longestIntervalMs({ tree }: Place, { site, id }: Link): number {
+function longestIntervalMs(
+  { tree }: Place,
+  { site, id }: Link,
+  { countsWhen }: Pick<typeof noContract, "countsWhen">,
+): number {
+  const isOwn = (link: string | null) => link === null || link === id || countsWhen === "allLinksOut";
   return tree
     .allTargetsAround(site)
-    .filter(({ role, link }) => tellingRoles.has(role) && (link === null || link === id))
+    .filter(({ role, link }) => tellingRoles.has(role) && isOwn(link))
     .reduce((longest, { probe }) => Math.max(longest, probe.intervalS * 1000), 0);
 }
 

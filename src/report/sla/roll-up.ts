@@ -40,6 +40,8 @@ export interface ContractSums {
   /** Of what has a fee, with a promise or without, as of the days in force; null: nothing has. */
   monthlyFeeIdr: number | null;
   restitutionIdr: number | null;
+  /** Without what is not sure of the downtime. */
+  restitutionLeastIdr: number | null;
   /** Had all time of which nothing is known been down. */
   restitutionMostIdr: number | null;
 }
@@ -95,6 +97,7 @@ export function contractSums(parts: readonly LinkSla[]): ContractSums {
     budgetLeastMs: sumOf(({ judgement }) => judgement.most.budgetLeftMs),
     monthlyFeeIdr: fee === null ? null : Math.round(fee),
     restitutionIdr: money(({ judgement }) => judgement.restitution.amountIdr),
+    restitutionLeastIdr: money(({ judgement }) => judgement.least.restitution.amountIdr),
     restitutionMostIdr: money(({ judgement }) => judgement.most.restitution.amountIdr),
   };
 }

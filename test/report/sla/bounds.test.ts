@@ -302,6 +302,9 @@ it(
             expect(settled.countedMs).toBeGreaterThanOrEqual(before.countedLeastMs);
             expect(settled.countedMs).toBeLessThanOrEqual(before.countedMostMs);
             if (judged.verdict !== "open") expect(judge(settled, clause).verdict).toBe(judged.verdict);
+            const owed = judge(settled, clause).restitution.amountIdr!;
+            expect(owed).toBeGreaterThanOrEqual(judged.least.restitution.amountIdr!);
+            expect(owed).toBeLessThanOrEqual(judged.most.restitution.amountIdr!);
             const after = countLink(input(fill(pieces, reach, by), { ...more, nowMs: reach.toMs, blips }));
             expect(after.countedMs).toBeGreaterThanOrEqual(before.countedMs);
             expect(after.countedMostMs).toBeLessThanOrEqual(before.countedMostMs);

@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { changesBetween, readIssue } from "../../../src/report/sla/issues.ts";
+import type { IssuedMonth } from "../../../src/report/sla/issues.ts";
 import { makeOutage, segments, writeWatch } from "../../support/watch.ts";
 import { needs } from "../../support/needs.ts";
 import { cut, dayMs, hourMs, link, october, openVillage, site, terms } from "./one-village.ts";
@@ -57,6 +60,25 @@ describe("an issued month", () => {
     expect(await http.issue()).toBe(201);
     await correctCause(http, "link", 3);
     expect(await pendingOf(http)).toMatchObject([{ reasons: ["causes"] }]);
+  });
+
+  it("of before bounds had a lower end, and changes reasons, is read as it was meant", async () => {
+    using http = await openVillage(cut, named);
+    expect(await http.issue()).toBe(201);
+    const signed = (await http.state.slaIssue("SLA-2026-10"))!;
+    const told = JSON.parse(signed.figures) as IssuedMonth;
+    const old = told.links.map(({ counts, judgement, ...row }) => {
+      const { countedLeastMs: _counted, ...rest } = counts;
+      const { least: _least, ...judged } = judgement;
+      return { ...row, counts: rest, judgement: judged };
+    });
+    const change = { link, fromMs: 0, toMs: 1, before: null, after: null, contractChanged: true };
+    const figures = JSON.stringify({ ...told, links: old, changes: [change] });
+    const digest = createHash("sha256").update(figures).digest("hex");
+    const { links, changes } = readIssue({ ...signed, figures, digest });
+    expect(changesBetween(links, told.links)).toEqual([]);
+    expect(changes).toMatchObject([{ link, reasons: ["terms"] }]);
+    expect(links[0]!.counts.countedLeastMs).toBe(8 * hourMs);
   });
 
   it("whose contracts are divided otherwise says so, with one sum before and after", async () => {
