@@ -337,6 +337,30 @@ def filled(pack, segments, blips):
     return {**pack, "nowMs": pack["reachToMs"]}, known + holes
 
 
+def surely_down(pack, segments, blips):
+    """The segments without what was carried on into time that nobody measured; a cause that is not known taken for power."""
+    rows = [(a, pack["nowMs"] if b is None else b, s, c) for a, b, s, c in segments]
+    begins, ends, runs = set(), set(), []
+    for a, b, standing, _ in sorted(rows, key=lambda row: row[:2]):
+        if standing == "down":
+            if runs and a <= runs[-1][1]:
+                runs[-1][1] = max(runs[-1][1], b)
+            else:
+                runs.append([a, b])
+        if standing in ("up", "off"):
+            unseen = [blip for blip in blips if blip[2] == "unknown" and standing == "up"]
+            if not any(x <= a < y for x, y, _ in unseen):
+                begins.add(a)
+            if not any(x < b <= y for x, y, _ in unseen):
+                ends.add(b)
+    sure = [(a + (0 if a in ends else pack["edgeMs"]), b - (0 if b in begins else pack["edgeMs"])) for a, b in runs]
+    found = [list(row) for row in rows if row[2] != "down"]
+    for a, b, standing, cause in (row for row in rows if row[2] == "down"):
+        cut = [(max(a, x), min(b, y)) for x, y in sure if x < b and y > a]
+        found += [[x, y, standing, "power" if (cause or "unknown") == "unknown" else cause] for x, y in cut if x < y]
+    return sorted(found, key=lambda row: row[:2])
+
+
 def ratios_of(c):
     def ratio(part, whole):
         return part / whole if whole else None
@@ -370,12 +394,12 @@ def share_of(rule, d, z, s):
 
 
 def judgement_of(c, terms, part):
-    z, d, most = c["serviceMs"], c["countedMs"], c["countedMostMs"]
+    z, d, least, most = c["serviceMs"], c["countedMs"], c["countedLeastMs"], c["countedMostMs"]
     s = None if terms["slaRatio"] is None else Fraction(str(terms["slaRatio"]))
     allowed = None if s is None else math.floor((1 - s) * z)
     verdict = "none"
     if allowed is not None:
-        verdict = "missed" if d > allowed else "open" if most > allowed else "met"
+        verdict = "missed" if least > allowed else "open" if most > allowed else "met"
 
     def judged(down):
         return {
@@ -384,7 +408,7 @@ def judgement_of(c, terms, part):
             "restitution": restitution_of(terms, part, down, z, s),
         }
 
-    return {"allowedMs": allowed, "verdict": verdict, **judged(d), "most": judged(most)}
+    return {"allowedMs": allowed, "verdict": verdict, **judged(d), "least": judged(least), "most": judged(most)}
 
 
 def restitution_of(terms, part, down, z, s):
@@ -431,7 +455,9 @@ def verify(data):
         same(f"ledger of {told['agent']}", told["producedRounds"], sum(account))
     counts = counts_of(pack, pieces, outages)
     counts["countedMostMs"] = counts_of(whole, most, list(outages_of(whole, terms, most)))["countedMs"]
-    apart = ("monthMs", "serviceMs", "repairMs", "excludedMs", "excludedDownMs", "countedMostMs")
+    sure = list(pieces_of(pack, terms, surely_down(pack, one("segments")["rows"], blips), blips, of("exclusion"), zone))
+    counts["countedLeastMs"] = counts_of(pack, sure, list(outages_of(pack, terms, sure)))["countedMs"]
+    apart = ("monthMs", "serviceMs", "repairMs", "excludedMs", "excludedDownMs", "countedLeastMs", "countedMostMs")
     parts = [ms for key, ms in counts.items() if key[-2:] == "Ms" and key not in apart]
     same("sum of the month", sum(parts) + sum(counts["excludedMs"].values()), counts["monthMs"])
     for name, found in (("counts", counts), ("ratios", ratios_of(counts)), ("judgement", judgement_of(counts, terms, pack["part"]))):

@@ -3,6 +3,7 @@ import { exclusionKinds } from "../inventory/contract.ts";
 import { slaVerdicts } from "../report/sla/judge.ts";
 import { verdicts } from "../report/sla/link-counts.ts";
 import type { SlaIssueHead } from "../state/sla-store.ts";
+import { changeReasons } from "../report/sla/issues.ts";
 import type { SlaChange } from "../report/sla/issues.ts";
 import type { SlaGroup, SlaRow } from "../report/sla/roll-up.ts";
 import type { LinkSla } from "../report/sla/sla.ts";
@@ -55,7 +56,7 @@ export const slaRow = z
     links: z.int(),
     verdicts: z.object({ met: z.int(), missed: z.int(), open: z.int(), none: z.int() }).openapi({
       description:
-        "Contracts of links by verdict. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain.",
+        "Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, a cause that is not known, or the rest of the month may decide it.",
     }),
     monthS: seconds,
     serviceS: seconds.openapi({
@@ -71,6 +72,10 @@ export const slaRow = z
     expectedOffS: seconds,
     upS: seconds,
     countedS: seconds.openapi({ description: "Outages longer than the contract's threshold." }),
+    countedLeastS: seconds.openapi({
+      description:
+        "The least that countedS can become: without the edges of outages that nobody measured, and without those of unknown cause where power is excluded. missed is said by this.",
+    }),
     countedMostS: seconds.openapi({
       description:
         "The most that countedS can become: had all unmeasured time been down, and the outages beside it longer for it.",
@@ -114,6 +119,9 @@ export const slaRow = z
     amountsUnknown: z.int().openapi({
       description: "Links with a rule of restitution and without a fee: no amount has them in it.",
     }),
+    restitutionLeastIdr: z.int().nullable().openapi({
+      description: "The least that restitutionIdr can become: with countedLeast.",
+    }),
     restitutionMostIdr: z.int().nullable().openapi({
       description: "The most that restitutionIdr can become: with countedMost.",
     }),
@@ -149,15 +157,18 @@ const figures = z
 export const slaChangeRow = z
   .object({
     link: z.string(),
-    from: time.openapi({ description: "Of which part of the month." }),
+    from: time.openapi({ description: "Of which part of the month, or all of the link's." }),
     to: time,
     before: figures,
     after: figures,
-    contractChanged: z.boolean().openapi({
-      description: "The contract has other terms than those issued: a renewal is a contract of its own.",
+    reasons: z.array(z.enum(changeReasons)).openapi({
+      description:
+        "days: the link's first or last day · parts: the month is divided among contracts in another way · terms: of the contract; a renewal is a contract of its own · identity: provider or circuit id · causes: of outages · figures: what was measured or taken out.",
     }),
   })
-  .openapi("SlaChange", { description: "null: there was, or is, no such part." });
+  .openapi("SlaChange", {
+    description: "One sum of the link where its parts are others than before; null: it had, or has, none.",
+  });
 
 const toS = (ms: number) => ms / 1000;
 const toSOrNull = (ms: number | null) => (ms === null ? null : ms / 1000);
@@ -186,6 +197,7 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     expectedOffS: toS(counts.expectedOffMs),
     upS: toS(counts.upMs),
     countedS: toS(counts.countedMs),
+    countedLeastS: toS(counts.countedLeastMs),
     countedMostS: toS(counts.countedMostMs),
     shortS: toS(counts.shortMs),
     blipS: toS(counts.blipMs),
@@ -208,6 +220,7 @@ export function toSlaRow(row: SlaRow, by: SlaGroup): z.input<typeof slaRow> {
     restitutionIdr: sums.restitutionIdr,
     amountsMayRise: doubts.mayRise,
     amountsUnknown: doubts.withoutFee,
+    restitutionLeastIdr: sums.restitutionLeastIdr,
     restitutionMostIdr: sums.restitutionMostIdr,
     ...(of === null
       ? {}
@@ -242,9 +255,9 @@ export function toIssueRow({ issuedMs, ...head }: SlaIssueHead): z.input<typeof 
 }
 
 export function toChangeRow({ fromMs, toMs, ...change }: SlaChange): z.input<typeof slaChangeRow> {
-  const { link, before, after, contractChanged } = change;
+  const { link, before, after, reasons } = change;
   const span = { from: iso(fromMs), to: iso(toMs) };
-  return { link, ...span, before: toFigures(before), after: toFigures(after), contractChanged };
+  return { link, ...span, before: toFigures(before), after: toFigures(after), reasons };
 }
 
 function toFigures(of: SlaChange["before"]) {

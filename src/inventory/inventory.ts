@@ -98,6 +98,11 @@ export interface Inventory {
   services: ReadonlyMap<string, Service>;
   /** By key. */
   targets: ReadonlyMap<string, Target>;
+  /**
+   * Also those that test a link which has ended or is to come: nobody measures them, and what they measured tells of that link's days.
+   * A key may be there for one link after another. Left out: `targets`.
+   */
+  allTargets?: readonly Target[];
   /** Announced work of maintenance.yaml, by id; that of the API is in the store. Left out: none. */
   maintenance?: ReadonlyMap<string, MaintenancePlan>;
   /** Times of exclusions.yaml for which a provider does not answer, by id. Left out: none. */

@@ -56,15 +56,16 @@ function readLink(
   const site = sites.get(code);
   if (site === undefined && code !== "") entry.refuse("site", "the code of a site in sites.csv");
   const valid = validityOf(entry);
+  const provider = labelOf(entry, "provider");
   return {
     id,
     site: code,
-    provider: labelOf(entry, "provider"),
+    provider,
     technology: oneOf(entry, "technology", technologies),
     circuitId: optional(entry, "circuitId", labelOf),
     parent: site === undefined ? null : parentOf(entry, site, sites),
     gateway: optional(entry, "gateway", gatewayOf),
-    contract: contractsOf(entry, contracts, valid),
+    contract: contractsOf(entry, { contracts, provider }, valid),
     ...valid,
   };
 }

@@ -83,14 +83,24 @@ export function readInventory(
   const services = readServices(forServices, sites);
   const all: Inventory = { sites, links, contracts, services, targets: new Map(), timeZone };
   const untargeted = inForceAt(all, nowMs);
-  const targets = readTargets(forTargets, untargeted);
+  const { targets, allTargets } = readTargets(forTargets, untargeted);
   const supplied = readSupply(forSupply, untargeted);
   const maintenance = readMaintenance(forMaintenance, untargeted);
   const exclusions = readExclusions(forExclusions, untargeted);
   const aliases = readAliases(spellings, sites, mistakes);
   const holidays = readHolidays(closedDays, mistakes);
   if (mistakes.count() > 0) throw mistakes.toError();
-  return { ...untargeted, sites: supplied, targets, maintenance, exclusions, population, aliases, holidays };
+  const measured = { targets, allTargets };
+  return {
+    ...untargeted,
+    ...measured,
+    sites: supplied,
+    maintenance,
+    exclusions,
+    population,
+    aliases,
+    holidays,
+  };
 }
 
 /** The text of a file, "" for a file that may be missing and is, and null when it cannot be read. */

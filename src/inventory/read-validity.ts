@@ -25,34 +25,38 @@ export function validityOf(
   return days;
 }
 
-type Contracts = ReadonlyMap<string, Contract>;
+/** What a contract of a link may be: one that its provider gave, since by it money goes from one to the other. */
+interface Allowed {
+  contracts: ReadonlyMap<string, Contract>;
+  provider: string;
+}
 const idOfContract = "the id of a contract in contracts.yaml";
 const form = "the id of a contract, a list of them, each as an id or { id, from, to }, or null";
 
-/** The contracts of a link: an id, or several one after another, each perhaps with days of its own. */
+/** The contracts of a link of the provider: an id, or several one after another, each perhaps with days of its own. */
 export function contractsOf(
   entry: Entry,
-  contracts: Contracts,
+  allowed: Allowed,
   valid: Validity,
 ): string | null | readonly ContractUse[] {
   const given = entry.data.contract ?? null;
   if (given === null) return null;
   if (typeof given === "string") {
-    checkId(entry, "contract", given, contracts);
+    checkId(entry, "contract", given, allowed);
     return given;
   }
   if (!Array.isArray(given) || given.length === 0) {
     entry.refuse("contract", form);
     return null;
   }
-  const uses = given.map((item: unknown, index) => useOf(entry, `contract[${index}]`, item, contracts));
-  checkOrder(entry, { contract: uses, ...valid }, contracts);
+  const uses = given.map((item: unknown, index) => useOf(entry, `contract[${index}]`, item, allowed));
+  checkOrder(entry, { contract: uses, ...valid }, allowed.contracts);
   return uses;
 }
 
-function useOf(entry: Entry, path: string, item: unknown, contracts: Contracts): ContractUse {
+function useOf(entry: Entry, path: string, item: unknown, allowed: Allowed): ContractUse {
   if (typeof item === "string") {
-    checkId(entry, path, item, contracts);
+    checkId(entry, path, item, allowed);
     return { id: item };
   }
   if (typeof item !== "object" || item === null || Array.isArray(item)) {
@@ -63,20 +67,24 @@ function useOf(entry: Entry, path: string, item: unknown, contracts: Contracts):
   for (const key of Object.keys(use))
     if (!["id", "from", "to"].includes(key)) entry.refuse(`${path}.${key}`, "one of the keys id, from, to");
   const id = typeof use.id === "string" ? use.id : "";
-  checkId(entry, `${path}.id`, id, contracts);
+  checkId(entry, `${path}.id`, id, allowed);
   return { id, ...validityOf(entry, use, `${path}.`) };
 }
 
-function checkId(entry: Entry, path: string, id: string, contracts: Contracts): void {
+function checkId(entry: Entry, path: string, id: string, { contracts, provider }: Allowed): void {
+  const of = contracts.get(id)?.provider;
   if (!idPattern.test(id)) entry.refuse(path, idAllowed);
-  else if (!contracts.has(id)) entry.refuse(path, idOfContract);
+  else if (of === undefined) entry.refuse(path, idOfContract);
+  // What is empty was refused where it stands.
+  else if (of !== provider && of !== "" && provider !== "")
+    entry.refuse(path, `a contract of ${provider}, the link's provider; this one is of ${of}`);
 }
 
 /** Whole days are compared, so that any zone does. */
 function checkOrder(
   entry: Entry,
   link: Validity & { contract: readonly ContractUse[] },
-  contracts: Contracts,
+  contracts: Allowed["contracts"],
 ): void {
   let lastMs = -Infinity;
   for (const [index, use] of usesOf(link).entries()) {

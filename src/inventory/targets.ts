@@ -18,8 +18,15 @@ const targetsPerSite = 2_000;
  */
 const perSecond = { icmp: 2_000, others: 200 } as const;
 
-/** Makes the targets of the inventory (which has none yet) from the templates. They come in the order of the file. */
-export function readTargets(entries: readonly Entry[], inventory: Inventory): Map<string, Target> {
+/**
+ * Makes the targets of the inventory (which has none yet) from the templates, in the order of the file: `targets` are
+ * measured, and `allTargets` has as well what tests a link that has ended or is to come.
+ */
+export function readTargets(
+  entries: readonly Entry[],
+  inventory: Inventory,
+): Required<Pick<Inventory, "targets" | "allTargets">> {
+  const allTargets: Target[] = [];
   const around = { inventory, tree: createTree(inventory), isPrivateHost: createPrivateCheck() };
   const made = new Map<string, { target: Target; line: number }>();
   const counts = new Map<string, number>();
@@ -28,6 +35,9 @@ export function readTargets(entries: readonly Entry[], inventory: Inventory): Ma
     const template = readTemplate(entry, inventory);
     if (template === null) continue;
     for (const target of expand(template, around)) {
+      allTargets.push(target);
+      // What tests a link alone is measured as long as there is that link.
+      if (target.link !== null && !inventory.links.has(target.link)) continue;
       const earlier = made.get(target.key);
       if (earlier !== undefined) {
         entry.refuse("id", `another id: line ${earlier.line} makes ${target.key} already`);
@@ -49,7 +59,7 @@ export function readTargets(entries: readonly Entry[], inventory: Inventory): Ma
       made.set(target.key, { target, line: entry.line });
     }
   }
-  return new Map([...made].map(([key, { target }]) => [key, target]));
+  return { targets: new Map([...made].map(([key, { target }]) => [key, target])), allTargets };
 }
 
 /** Adds the target to what its site measures in a second; true when that is beyond what an agent is asked for. */
@@ -136,8 +146,6 @@ function makeTarget(
     addresses[key] = filled.text;
   }
   const probe = toProbe(template, site, id, addresses);
-  // What tests a link alone is measured as long as there is that link.
-  if (link !== null && !inventory.links.has(link)) return null;
   if (probe === null || !isWhereItMayBe(probe, template, isPrivateHost)) return null;
   return { key: `${site}/${id}`, site, role, of, link, service: service?.id ?? null, probe };
 }

@@ -19,14 +19,18 @@ export interface Tree {
   targetsAt(code: string): readonly Target[];
   /** Targets elsewhere that watch this site. */
   witnessesOf(code: string): readonly Target[];
+  /** Both, and what tested a link of the site, or is to, in days that are not these. */
+  allTargetsAround(code: string): readonly Target[];
   /** Every site, parents before children. */
   readonly order: readonly Site[];
 }
 
-export function createTree(inventory: Pick<Inventory, "sites" | "links" | "targets">): Tree {
+export function createTree(inventory: Pick<Inventory, "sites" | "links" | "targets" | "allTargets">): Tree {
   const links = Map.groupBy(inventory.links.values(), (link) => link.site);
   const targets = Map.groupBy(inventory.targets.values(), (target) => target.site);
   const witnesses = Map.groupBy(inventory.targets.values(), (target) => target.of ?? "");
+  const ever = inventory.allTargets ?? [...inventory.targets.values()];
+  let around: Map<string, Target[]> | null = null;
   const parents = new Map<string, string | null>();
   for (const site of inventory.sites.values()) {
     const primary = links.get(site.code)?.[0];
@@ -52,6 +56,23 @@ export function createTree(inventory: Pick<Inventory, "sites" | "links" | "targe
     linksOf: (code) => links.get(code) ?? [],
     targetsAt: (code) => targets.get(code) ?? [],
     witnessesOf: (code) => witnesses.get(code) ?? [],
+    allTargetsAround(code) {
+      around ??= groupAround(ever);
+      return around.get(code) ?? [];
+    },
     order,
   };
+}
+
+/** By the site that measures, and by the one that is watched from elsewhere. */
+function groupAround(targets: readonly Target[]): Map<string, Target[]> {
+  const around = new Map<string, Target[]>();
+  for (const target of targets) {
+    for (const code of new Set([target.site, target.of ?? target.site])) {
+      const held = around.get(code);
+      if (held === undefined) around.set(code, [target]);
+      else held.push(target);
+    }
+  }
+  return around;
 }

@@ -45,7 +45,7 @@ export async function queryAccounts(
     // An outage that began earlier, or goes on, may have been announced there.
     readMaintenanceView(state, place, { fromMs: fromMs - marginMs, toMs: nowMs }, query.asOfMs),
   ]);
-  const siteLinks = await readSiteLinks(state, place.inventory, query.sites);
+  const siteLinks = await readSiteLinks(state, place.inventory, query.sites, nowMs);
   const groups = new Map<string, { name: string; parts: Subject[] }>();
   for (const site of query.sites) {
     const proven = (all: typeof segments) =>

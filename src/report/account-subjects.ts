@@ -5,8 +5,8 @@ import type { Blip } from "../outage/blips.ts";
 import type { StateSegment } from "../outage/table.ts";
 import type { AccountedBlip, Standing } from "../relation/account.ts";
 import { trackLink } from "./link-track.ts";
-import type { TrackInput } from "./link-track.ts";
 import type { MaintenanceView } from "./maintenance-view.ts";
+import type { SiteLinks } from "./site-links.ts";
 import { isCut } from "./site-view.ts";
 
 /** What is known of a site in the window. */
@@ -53,7 +53,7 @@ function cover(
 /** What was known of a link then (link-track.ts), with the work that was announced of it. */
 export function linkSubject(
   link: Link,
-  site: Pick<TrackInput, "siblings" | "timeZone" | "trackedSinceMs">,
+  site: SiteLinks,
   { segments, ofLinks, blips, maintenance }: Known,
 ): Subject {
   const track = trackLink({ link, ...site, segments, ofLinks, blips });

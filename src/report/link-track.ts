@@ -17,7 +17,8 @@ import type { AccountedBlip, Standing } from "../relation/account.ts";
  *   none has yet, and it is another     not measured
  *   none has, of several                down with its site, else not measured
  *
- * Behind a parent that is cut off nobody measures a link.
+ * Behind a parent that is cut off nobody measures a link. Nothing is known of it before its first day and after its last one:
+ * what reaches over them is another's, or nobody's.
  */
 
 export interface TrackInput {
@@ -33,6 +34,8 @@ export interface TrackInput {
   blips: readonly Blip[];
   /** When the first state of any link of the site began, epoch ms; Infinity: there never was one. */
   trackedSinceMs: number;
+  /** Epoch ms: what comes later ends nothing yet. */
+  nowMs: number;
 }
 
 export interface Track {
@@ -48,13 +51,14 @@ export interface Track {
 const always: Span = { fromMs: -Infinity, toMs: Infinity };
 
 export function trackLink(input: TrackInput): Track {
-  const own = input.ofLinks.filter((segment) => segment.link === input.link.id);
+  const days = spansSoFar([input.link], input);
+  const ofThis = input.ofLinks.filter((segment) => segment.link === input.link.id);
+  const own = cut(ofThis, days);
   const ownSpans = joinSpans(own.map(spanOf));
   const tracked = joinSpans(input.ofLinks.map(spanOf));
   const untracked = withoutSpans(always, tracked);
-  const alone = aloneSpans(input);
-  const sole = untracked.flatMap((span) => alone.flatMap((only) => common(span, only)));
-  const bySite = withoutSpans(always, ownSpans);
+  const sole = shared(shared(untracked, aloneSpans(input)), days);
+  const bySite = days.flatMap((span) => withoutSpans(span, ownSpans));
   // What came when the states of links begin was not there before.
   const since = input.trackedSinceMs === Infinity ? -Infinity : input.trackedSinceMs;
   const untested = bySite.flatMap((span) =>
@@ -76,12 +80,15 @@ export function trackLink(input: TrackInput): Track {
 }
 
 /** As long as a contract counts only outages in which all links are out, the link is what its site is. */
-export function trackSite({ segments, blips }: Pick<TrackInput, "segments" | "blips">): Track {
+export function trackSite(
+  input: Pick<TrackInput, "link" | "timeZone" | "nowMs" | "segments" | "blips">,
+): Track {
+  const days = spansSoFar([input.link], input);
   return {
-    ...standingsOf(segments.map((segment) => [segment, plainStanding(segment)])),
-    blips: blips.flatMap((blip) => cutBlip(blip, always)),
+    ...standingsOf(cut(input.segments, days).map((segment) => [segment, plainStanding(segment)])),
+    blips: days.flatMap((span) => input.blips.flatMap((blip) => cutBlip(blip, span))),
     own: [],
-    bySite: [always],
+    bySite: days,
   };
 }
 
@@ -96,9 +103,10 @@ function standingsOf(told: Told): Pick<Track, "segments" | "standingOf"> {
 }
 
 /** When the site has no other link, or none yet that has states. */
-function aloneSpans({ link, siblings, timeZone, trackedSinceMs }: TrackInput): Span[] {
+function aloneSpans(input: TrackInput): Span[] {
+  const { link, siblings, trackedSinceMs } = input;
   const others = siblings.filter(({ id }) => id !== link.id);
-  const spansOf = (links: readonly Link[]) => joinSpans(links.map((each) => validSpan(each, timeZone)));
+  const spansOf = (links: readonly Link[]) => spansSoFar(links, input);
   const only = withoutSpans(always, spansOf(others));
   if (trackedSinceMs === Infinity) return only;
   const before = siblings.slice(
@@ -107,6 +115,18 @@ function aloneSpans({ link, siblings, timeZone, trackedSinceMs }: TrackInput): S
   );
   const first = withoutSpans({ fromMs: -Infinity, toMs: trackedSinceMs }, spansOf(before));
   return joinSpans([...only, ...first]);
+}
+
+/** When one of the links is in force: without those that have not begun, and without end where it is still to come. */
+function spansSoFar(
+  links: readonly Link[],
+  { timeZone, nowMs }: Pick<TrackInput, "timeZone" | "nowMs">,
+): Span[] {
+  const spans = links
+    .map((link) => validSpan(link, timeZone))
+    .filter(({ fromMs }) => fromMs <= nowMs)
+    .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs > nowMs ? Infinity : toMs }));
+  return joinSpans(spans);
 }
 
 function plainStanding({ state }: StateSegment): Standing {
@@ -122,6 +142,9 @@ function common(a: Span, b: Span): Span[] {
   const span = { fromMs: Math.max(a.fromMs, b.fromMs), toMs: Math.min(a.toMs, b.toMs) };
   return span.fromMs < span.toMs ? [span] : [];
 }
+
+const shared = (some: readonly Span[], others: readonly Span[]): Span[] =>
+  some.flatMap((span) => others.flatMap((other) => common(span, other)));
 
 /** The parts of the segments within the spans; what lasts still lasts where the span does. */
 function cut(segments: readonly StateSegment[], spans: readonly Span[]): StateSegment[] {

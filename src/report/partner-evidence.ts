@@ -1,6 +1,11 @@
 import type { PartnerCause } from "../state/partner-store.ts";
 import { partnerOutageId } from "./partner-view.ts";
+import type { Target } from "../inventory/inventory.ts";
+import type { Standing } from "../relation/account.ts";
+import { besideOf, edgesOf, tellingOf } from "./sla/borne-out.ts";
+import type { Seen } from "./sla/borne-out.ts";
 import { createChain } from "./sla/evidence.ts";
+import type { PlainRounds } from "./sla/plain-rounds.ts";
 
 /*
  * What a provider may know of the SLA of its own links, by whitelist as in partner-view.ts: every figure and all that it is made of,
@@ -55,12 +60,54 @@ export function evidenceFor(view: EvidenceView, pack: string): string {
     return line.type === "ledger" ? line["site"] === site : line.type !== "end";
   };
   const { write, close } = createChain();
+  const edges = edgesBy(lines, rounds);
   for (const line of lines) {
     const { prev: _prev, type, ...record } = line;
-    if (isOwn(line)) write(type, shown(view, type, record));
+    if (!isOwn(line)) continue;
+    write(type, type === "outage" ? outageOf(view, record, edges(record)) : shown(view, type, record));
   }
   return close();
 }
+
+/** Where an outage begins and ends by the rounds that are shown, and how much of its rows in the table is the link's. */
+function edgesBy(lines: readonly Line[], rounds: readonly Line[]) {
+  const pack = lines[0]! as unknown as PackLine;
+  const rows = lines.find(({ type }) => type === "segments")!["rows"] as [number, number | null, Standing][];
+  const segments = rows.map(([fromMs, toMs, standing]) => ({ fromMs, toMs, standing }));
+  const seen = Map.groupBy(rounds, (line) => line["outage"]);
+  return ({ index, fromMs, toMs }: Record<string, unknown>) => {
+    const whole = { fromMs: fromMs as number, toMs: (toMs as number | null) ?? pack.nowMs };
+    const asked = { site: pack.site, ownLink: null, hubIsNoc: pack.hubIsNoc };
+    const telling = tellingOf((seen.get(index) ?? []).map(seenIn), asked);
+    return {
+      edges: edgesOf(telling, whole, besideOf(segments, whole)),
+      reach: {
+        fromMs: Math.min(pack.reachFromMs, whole.fromMs),
+        // Before now it ends only where the link's days do.
+        toMs: pack.reachToMs < pack.nowMs ? Math.max(pack.reachToMs, whole.toMs) : Infinity,
+      },
+    };
+  };
+}
+
+interface PackLine {
+  site: string;
+  hubIsNoc: boolean;
+  nowMs: number;
+  reachFromMs: number;
+  reachToMs: number;
+}
+
+function seenIn(line: Line): Seen {
+  const { target: key, role, link = null, of = null, timeMs: steps, ...rounds } = line as Line & RoundsLine;
+  let at = 0;
+  const timeMs = steps.map((step) => (at += step));
+  return { rounds: { ...rounds, key, timeMs }, target: { role, link, of } };
+}
+
+type RoundsLine = Partial<Pick<Target, "link" | "of">> &
+  Pick<Target, "role"> &
+  Omit<PlainRounds, "key"> & { target: string };
 
 function shown(view: EvidenceView, type: string, record: Record<string, unknown>): Record<string, unknown> {
   if (type === "pack") return { ...record, issue: issueOf(record["issue"]) };
@@ -79,7 +126,7 @@ function shown(view: EvidenceView, type: string, record: Record<string, unknown>
     const { kind, fromMs, toMs } = record;
     return { kind, fromMs, toMs };
   }
-  return type === "outage" ? outageOf(view, record) : record;
+  return record;
 }
 
 /** The digest is of the figures of all links. */
@@ -99,25 +146,35 @@ const ownOfOutage: ReadonlySet<string> = new Set([
   "inMonthMs",
   "excludedMs",
   "roundsKept",
-  "edges",
 ]);
 
-function outageOf(view: EvidenceView, record: Record<string, unknown>): Record<string, unknown> {
+function outageOf(
+  view: EvidenceView,
+  record: Record<string, unknown>,
+  { edges, reach }: ReturnType<ReturnType<typeof edgesBy>>,
+): Record<string, unknown> {
   const { ids, table, causes } = record as { ids: string[]; table: Row[]; causes: { cause: string }[] };
   const idOf = (id: string) => partnerOutageId(view.provider, id);
   return {
     ...Object.fromEntries(Object.entries(record).filter(([name]) => ownOfOutage.has(name))),
     // All rounds that are here tell of it.
     ofLink: false,
+    edges,
     ids: ids.map(idOf),
     causes: causes.map((part) => ({ ...part, cause: slaCauseFor(view, part.cause) })),
     table: table.map((row) => ({
       id: idOf(row.id),
-      startMs: row.startMs,
-      endMs: row.endMs,
+      // What of it lies in the days of another's link is the other one's.
+      startMs: Math.max(row.startMs, reach.fromMs),
+      endMs: lesserEnd(row.endMs, reach.toMs),
       cause: causeOfRow(view, row, causes),
     })),
   };
+}
+
+function lesserEnd(endMs: number | null, toMs: number): number | null {
+  const least = Math.min(endMs ?? Infinity, toMs);
+  return least === Infinity ? null : least;
 }
 
 /** Of what lies elsewhere the cause is told only where the link's own account has it. */

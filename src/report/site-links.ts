@@ -5,12 +5,13 @@ import type { StateStore } from "../state/state-store.ts";
 import type { TrackInput } from "./link-track.ts";
 
 /** What of a site says whose its states were (link-track.ts). */
-export type SiteLinks = Pick<TrackInput, "siblings" | "timeZone" | "trackedSinceMs">;
+export type SiteLinks = Pick<TrackInput, "siblings" | "timeZone" | "trackedSinceMs" | "nowMs">;
 
 export async function readSiteLinks(
   state: Pick<StateStore, "linksTrackedSince">,
   inventory: Inventory,
   sites: readonly string[],
+  nowMs: number,
 ): Promise<(site: string) => SiteLinks> {
   const siblings = Map.groupBy(allLinksOf(inventory).values(), ({ site }: Link) => site);
   // Of the only link there is nothing to ask.
@@ -20,5 +21,6 @@ export async function readSiteLinks(
     siblings: siblings.get(site) ?? [],
     timeZone: inventory.timeZone ?? defaultTimeZone,
     trackedSinceMs: since.get(site) ?? Infinity,
+    nowMs,
   });
 }

@@ -134,6 +134,16 @@ const links: [mistake: string, text: string, message: string][] = [
     'links.yaml:1 contract: "c9" is not allowed; expected the id of a contract in contracts.yaml',
   ],
   [
+    "a contract of another provider",
+    "- { id: l1, site: 64.08.05, provider: B, technology: fibre, contract: c1 }\n",
+    'links.yaml:1 contract: "c1" is not allowed; expected a contract of B, the link\'s provider; this one is of A',
+  ],
+  [
+    "a contract of another provider in a list",
+    "- { id: l1, site: 64.08.05, provider: B, technology: fibre, contract: [{ id: c1 }] }\n",
+    'links.yaml:1 contract[0].id: "c1" is not allowed; expected a contract of B, the link\'s provider; this one is of A',
+  ],
+  [
     "a misspelt key",
     `${link}, gatway: 10.8.1.1 }\n`,
     'links.yaml:1 gatway: "gatway" is not allowed; expected one of the keys id, site, provider, technology, circuitId, parent, gateway, contract, from, to',

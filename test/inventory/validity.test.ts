@@ -140,3 +140,25 @@ it("an inventory without days is the same at every moment", () => {
   expect([...now.links]).toEqual([...inventory.links]);
   expect(now.changesMs).toBeUndefined();
 });
+
+it("what tests a link is not measured when that has ended, and known all the same, also where its id went on to another", () => {
+  const inventory = read(
+    {
+      "contracts.yaml": "",
+      "links.yaml": `- { id: top, site: 64.08, provider: A, technology: fibre }
+- { id: a, site: 64.08.05, provider: A, technology: radio, to: 2026-10-15 }
+- { id: b, site: 64.08.05, provider: B, technology: leo, from: 2026-10-16 }
+`,
+      "targets.yaml": `- { id: noc, sites: ["64.08.05"], role: noc, kind: icmp, address: 192.0.2.77, link: a }
+- { id: noc, sites: ["64.08.05"], role: noc, kind: icmp, address: 192.0.2.78, link: b }
+`,
+    },
+    {},
+    Date.parse("2026-11-02T00:00:00Z"),
+  );
+  expect([...inventory.targets.values()].map(({ link }) => link)).toEqual(["b"]);
+  expect(inventory.allTargets!.map(({ key, link }) => [key, link])).toEqual([
+    ["64.08.05/noc", "a"],
+    ["64.08.05/noc", "b"],
+  ]);
+});

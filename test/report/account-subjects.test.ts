@@ -11,7 +11,7 @@ const backup = makeLink(inventory.sites.get(site)!, { id: "backup", provider: "L
 const maintenance = createMaintenanceView([], inventory, createTree(inventory));
 
 const [first] = createTree(inventory).linksOf(site);
-const only = { siblings: [first!], timeZone: "Asia/Makassar", trackedSinceMs: Infinity };
+const only = { siblings: [first!], timeZone: "Asia/Makassar", trackedSinceMs: Infinity, nowMs: 4_000 };
 const several = { ...only, siblings: [first!, backup] };
 
 const segment = (startMs: number, endMs: number | null, state: StateSegment["state"]): StateSegment => ({

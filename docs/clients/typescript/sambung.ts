@@ -1413,7 +1413,7 @@ export type SlaRow = {
   /** Promised; null: nothing is, or a sum. */
   slaRatio: number | null;
   links: number;
-  /** Contracts of links by verdict. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain. */
+  /** Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, a cause that is not known, or the rest of the month may decide it. */
   verdicts: {
     met: number;
     missed: number;
@@ -1442,6 +1442,8 @@ export type SlaRow = {
   upS: number;
   /** Outages longer than the contract's threshold. */
   countedS: number;
+  /** The least that countedS can become: without the edges of outages that nobody measured, and without those of unknown cause where power is excluded. missed is said by this. */
+  countedLeastS: number;
   /** The most that countedS can become: had all unmeasured time been down, and the outages beside it longer for it. */
   countedMostS: number;
   /** Outages up to it. */
@@ -1477,6 +1479,8 @@ export type SlaRow = {
   amountsMayRise: number;
   /** Links with a rule of restitution and without a fee: no amount has them in it. */
   amountsUnknown: number;
+  /** The least that restitutionIdr can become: with countedLeast. */
+  restitutionLeastIdr: number | null;
   /** The most that restitutionIdr can become: with countedMost. */
   restitutionMostIdr: number | null;
   /** Years of which it is not known on which days the contract owes no service. */
@@ -1515,10 +1519,10 @@ export type SlaRow = {
   }>;
 };
 
-/** null: there was, or is, no such part. */
+/** One sum of the link where its parts are others than before; null: it had, or has, none. */
 export type SlaChange = {
   link: string;
-  /** Of which part of the month. */
+  /** Of which part of the month, or all of the link's. */
   from: string;
   to: string;
   before: {
@@ -1535,8 +1539,8 @@ export type SlaChange = {
     verdict: "met" | "missed" | "open" | "none";
     restitutionIdr: number | null;
   } | null;
-  /** The contract has other terms than those issued: a renewal is a contract of its own. */
-  contractChanged: boolean;
+  /** days: the link's first or last day · parts: the month is divided among contracts in another way · terms: of the contract; a renewal is a contract of its own · identity: provider or circuit id · causes: of outages · figures: what was measured or taken out. */
+  reasons: Array<"days" | "parts" | "terms" | "identity" | "causes" | "figures">;
 };
 
 export type Agent = {
@@ -1871,7 +1875,7 @@ export type PartnerSlaRow = {
   /** Promised; null: nothing is, or a sum. */
   slaRatio: number | null;
   links: number;
-  /** Contracts of links by verdict. open: unmeasured time, or the rest of the month, may decide it; met and missed are for certain. */
+  /** Links by verdict; one that had several contracts is missed where one of these is. open: unmeasured time, a cause that is not known, or the rest of the month may decide it. */
   verdicts: {
     met: number;
     missed: number;
@@ -1900,6 +1904,8 @@ export type PartnerSlaRow = {
   upS: number;
   /** Outages longer than the contract's threshold. */
   countedS: number;
+  /** The least that countedS can become: without the edges of outages that nobody measured, and without those of unknown cause where power is excluded. missed is said by this. */
+  countedLeastS: number;
   /** The most that countedS can become: had all unmeasured time been down, and the outages beside it longer for it. */
   countedMostS: number;
   /** Outages up to it. */
@@ -1935,6 +1941,8 @@ export type PartnerSlaRow = {
   amountsMayRise: number;
   /** Links with a rule of restitution and without a fee: no amount has them in it. */
   amountsUnknown: number;
+  /** The least that restitutionIdr can become: with countedLeast. */
+  restitutionLeastIdr: number | null;
   /** The most that restitutionIdr can become: with countedMost. */
   restitutionMostIdr: number | null;
   /** Years of which it is not known on which days the contract owes no service. */

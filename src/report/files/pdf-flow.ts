@@ -54,9 +54,7 @@ export function createFlow(): Flow {
   function row(columns: readonly TableColumn[], cells: readonly string[], bold: boolean): void {
     const texts = columns.map(({ share, align = "left" }, at) => {
       const text = writable(cells[at] ?? "");
-      return align === "right"
-        ? [text]
-        : wrap(text, share * contentWidth - leftPad - rightPad, cellSize, bold);
+      return align === "right" ? [text] : linesOf(cells[at] ?? "", share, bold);
     });
     const count = texts.reduce((most, lines) => Math.max(most, lines.length), 1);
     for (let line = 0; line < count; line += 1) {
@@ -76,15 +74,15 @@ export function createFlow(): Flow {
       y += line === count - 1 ? rowHeight : lineHeight;
     }
   }
+  /** Of a cell, what it breaks itself and what is too long for it. */
+  const linesOf = (cell: string, share: number, bold: boolean) =>
+    cell
+      .split("\n")
+      .flatMap((line) => wrap(writable(line), share * contentWidth - leftPad - rightPad, cellSize, bold));
   const heightOf = (columns: readonly TableColumn[], cells: readonly string[], bold: boolean) =>
     columns.reduce((most, { share, align = "left" }, at) => {
       if (align === "right") return most;
-      const lines = wrap(
-        writable(cells[at] ?? ""),
-        share * contentWidth - leftPad - rightPad,
-        cellSize,
-        bold,
-      ).length;
+      const lines = linesOf(cells[at] ?? "", share, bold).length;
       return Math.max(most, rowHeight + (lines - 1) * lineHeight);
     }, rowHeight);
   function head(columns: readonly TableColumn[]): void {

@@ -1,4 +1,5 @@
 import { toLocalIso } from "../../inventory/local-time.ts";
+import { feeOfPart } from "../sla/roll-up.ts";
 import type { MonthlyReport } from "./monthly-report.ts";
 
 /** One row a link, or each part of its month under another contract: commas, UTF-8, decimal points, durations in seconds, times by the local clock with their distance from UTC. */
@@ -42,6 +43,7 @@ export function writeMonthlyCsv({ links, month, timeZone, issue }: MonthlyReport
       judgement.budgetLeftMs === null ? null : judgement.budgetLeftMs / 1000,
       judgement.verdict,
       contract?.monthlyFeeIdr ?? null,
+      feeOfPart(of),
       judgement.restitution.amountIdr,
       judgement.most.restitution.amountIdr,
     ];
@@ -86,6 +88,7 @@ const names = [
   "sisa_waktu_henti_s",
   "janji",
   "biaya_bulanan_rp",
+  "biaya_bagian_rp",
   "restitusi_rp",
   "restitusi_paling_banyak_rp",
 ];

@@ -3,7 +3,7 @@ import type { Flow, TableColumn } from "../files/pdf-flow.ts";
 import { createSlaFormat } from "../sla/sla-format.ts";
 import type { SlaFormat } from "../sla/sla-format.ts";
 import { mayRise } from "../sla/judge.ts";
-import { exclusionTexts, slaVerdictTexts } from "../sla/sla-texts.ts";
+import { changeReasonTexts, exclusionTexts, slaVerdictTexts } from "../sla/sla-texts.ts";
 import type { SlaRow } from "../sla/roll-up.ts";
 import { availabilityHeight, drawAvailability, drawLengths, lengthHeight } from "./charts.ts";
 import type { MonthlyReport, Total } from "./monthly-report.ts";
@@ -222,13 +222,13 @@ function changes({ report, flow, format }: Writer): void {
       { name: "Restitusi semula", share: 0.18, align: "right" },
       { name: "menjadi", share: 0.18, align: "right" },
     ],
-    report.changes.map(({ link, before, after, contractChanged, ...part }) => [
+    report.changes.map(({ link, before, after, reasons, ...part }) => [
       [
         link,
         ...(part.fromMs === report.fromMs && part.toMs === report.toMs ? [] : [format.days(part)]),
-        // Somebody wrote over the contract: nothing that was measured is the reason.
-        ...(contractChanged ? ["isi kontrak diubah"] : []),
-      ].join(", "),
+        // What somebody wrote: nothing that was measured is the reason.
+        ...reasons.filter((reason) => reason !== "figures").map((reason) => changeReasonTexts[reason].id),
+      ].join("\n"),
       clock(before?.countedMs),
       clock(after?.countedMs),
       amount(before?.amountIdr),
@@ -252,7 +252,7 @@ function links({ report, flow, format }: Writer): void {
       { name: "Restitusi", share: 0.13, align: "right" },
     ],
     report.links.map((of) => [
-      of.part.of === 1 ? of.link : `${of.link}, ${format.days(of.part)}`,
+      of.part.of === 1 ? of.link : `${of.link}\n${format.days(of.part)}`,
       of.name,
       of.provider,
       format.percent(of.contract?.slaRatio ?? null),
@@ -343,7 +343,7 @@ function readingNotes({ flow }: Writer): void {
   for (const note of [
     "Ketersediaan terukur = waktu terhubung / (waktu terhubung + semua waktu henti). Waktu yang tidak terukur bukan putus dan bukan terhubung; karena itu setiap angka disertai cakupan serta batas paling rendah dan paling tinggi.",
     "Kontrak (A) = (jam layanan - waktu henti dihitung) / jam layanan. Dihitung hanya gangguan yang lebih lama dari ambang kontrak, tanpa yang dikecualikan oleh kontrak.",
-    `Hasil: ${slaVerdictTexts.open.id} berarti waktu yang tidak terukur masih dapat menentukan apakah janji tercapai.`,
+    `Hasil: ${slaVerdictTexts.open.id} berarti waktu yang tidak terukur, atau gangguan yang sebabnya belum diketahui, masih dapat menentukan apakah janji tercapai; restitusinya dapat bertambah atau berkurang karenanya.`,
     "Durasi ditulis jam:menit:detik. Bukti setiap tautan (pengukuran, pengecualian, jam, hitungan) dapat diminta per bulan dan diperiksa tanpa perangkat lunak ini.",
   ])
     flow.paragraph(note);

@@ -3,8 +3,7 @@ import { doubtsOf } from "../sla/doubts.ts";
 import type { SlaMonth } from "../sla/create-sla-book.ts";
 import type { SlaChange } from "../sla/issues.ts";
 import { ratiosOf, sumCounts } from "../sla/judge.ts";
-import type { SlaVerdict } from "../sla/judge.ts";
-import { contractSums, rollUpSla } from "../sla/roll-up.ts";
+import { contractSums, countVerdicts, rollUpSla } from "../sla/roll-up.ts";
 import type { ContractSums, SlaRow } from "../sla/roll-up.ts";
 import type { LinkSla } from "../sla/sla.ts";
 
@@ -44,8 +43,6 @@ export function createMonthlyReport(
   about: Pick<MonthlyReport, "district" | "timeZone" | "causeText"> & { nameOf: (code: string) => string },
 ): MonthlyReport {
   const { nameOf, ...rest } = about;
-  const verdicts: Record<SlaVerdict, number> = { met: 0, missed: 0, open: 0, none: 0 };
-  for (const { judgement } of links) verdicts[judgement.verdict] += 1;
   const sums = contractSums(links);
   const counts = sumCounts(links.map((link) => link.counts));
   return {
@@ -59,7 +56,7 @@ export function createMonthlyReport(
     total: {
       counts,
       ratios: ratiosOf(counts),
-      verdicts,
+      verdicts: countVerdicts(links),
       doubts: doubtsOf(links),
       links: new Set(links.map(({ link }) => link)).size,
       promised: new Set(links.filter(({ judgement }) => judgement.allowedMs !== null).map(({ link }) => link))

@@ -2,7 +2,8 @@ import { createLocalTime } from "../../inventory/local-time.ts";
 import { writeXlsx } from "../files/xlsx.ts";
 import type { Column, Sheet } from "../files/xlsx.ts";
 import { createSlaFormat } from "../sla/sla-format.ts";
-import { exclusionTexts, outageVerdictTexts, slaVerdictTexts } from "../sla/sla-texts.ts";
+import { changeReasonTexts, exclusionTexts, outageVerdictTexts, slaVerdictTexts } from "../sla/sla-texts.ts";
+import { feeOfPart } from "../sla/roll-up.ts";
 import type { SlaRow } from "../sla/roll-up.ts";
 import type { MonthlyReport } from "./monthly-report.ts";
 
@@ -119,6 +120,7 @@ function linkSheet({ links }: MonthlyReport, toLocalMs: (ms: number) => number):
       column("Gangguan", "number"),
       column("Janji tercapai", "text", 24),
       column("Biaya bulanan (Rp)", "rupiah", 18),
+      column("Biaya bagian (Rp)", "rupiah", 18),
       column("Restitusi (Rp)", "rupiah"),
       column("Restitusi paling banyak (Rp)", "rupiah", 26),
     ],
@@ -149,6 +151,7 @@ function linkSheet({ links }: MonthlyReport, toLocalMs: (ms: number) => number):
         counts.failures,
         slaVerdictTexts[judgement.verdict].id,
         contract?.monthlyFeeIdr ?? null,
+        feeOfPart(link),
         judgement.restitution.amountIdr,
         judgement.most.restitution.amountIdr,
       ];
@@ -229,7 +232,7 @@ function changeSheet({ changes }: MonthlyReport, toLocalMs: (ms: number) => numb
       column("Tautan", "text", 24),
       column("Berlaku dari", "time", 20),
       column("Berlaku sampai", "time", 20),
-      column("Isi kontrak diubah", "text", 20),
+      column("Yang diubah", "text", 40),
       column("Waktu henti semula (jam)", "number", 26),
       column("Waktu henti menjadi (jam)", "number", 26),
       column("Janji semula", "text", 24),
@@ -237,11 +240,11 @@ function changeSheet({ changes }: MonthlyReport, toLocalMs: (ms: number) => numb
       column("Restitusi semula (Rp)", "rupiah", 22),
       column("Restitusi menjadi (Rp)", "rupiah", 22),
     ],
-    rows: changes.map(({ link, before, after, contractChanged, ...part }) => [
+    rows: changes.map(({ link, before, after, reasons, ...part }) => [
       link,
       toLocalMs(part.fromMs),
       toLocalMs(part.toMs),
-      contractChanged ? "ya" : "tidak",
+      reasons.map((reason) => changeReasonTexts[reason].id).join(", "),
       before === null ? null : hours(before.countedMs),
       after === null ? null : hours(after.countedMs),
       before === null ? null : slaVerdictTexts[before.verdict].id,

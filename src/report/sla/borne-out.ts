@@ -1,5 +1,6 @@
 import type { Target } from "../../inventory/inventory.ts";
 import type { Span } from "../../inventory/spans.ts";
+import type { Standing } from "../../relation/account.ts";
 import type { PlainRounds } from "./plain-rounds.ts";
 
 /*
@@ -43,6 +44,18 @@ export type Between = readonly [earliestMs: number | null, latestMs: number | nu
 export interface Beside {
   before: "up" | "off" | "unknown";
   after: "up" | "off" | "unknown";
+}
+
+/** Of segments in the order of time; what is down on that side is another outage. */
+export function besideOf(
+  segments: readonly { fromMs: number; toMs: number | null; standing: Standing }[],
+  { fromMs, toMs }: Span,
+): Beside {
+  const said = (standing: Standing = "unknown") => (standing === "down" ? "unknown" : standing);
+  return {
+    before: said(segments.find((each) => each.toMs === fromMs)?.standing),
+    after: said(segments.find((each) => each.fromMs === toMs)?.standing),
+  };
 }
 
 /**

@@ -7,7 +7,6 @@ import type { IssuedEvidence } from "../../state/sla-store.ts";
 import type { OutageRecord } from "../../state/state-store.ts";
 import type { Place } from "../site-view.ts";
 import { reachOf } from "./link-counts.ts";
-import { targetsAround } from "./outage-rounds.ts";
 import type { ReadMonth } from "./read-link-months.ts";
 
 /*
@@ -28,6 +27,7 @@ export interface EvidenceRead {
   link: Link;
   input: {
     nowMs: number;
+    edgeMs?: number;
     segments: readonly StateSegment[];
     standingOf: (segment: StateSegment) => Standing;
     blips: readonly AccountedBlip[];
@@ -35,24 +35,25 @@ export interface EvidenceRead {
   rows: readonly OutageRecord[];
 }
 
-export function sourceOf({ inventory, tree, ...place }: Place, read: ReadMonth): EvidenceSource {
+export function sourceOf({ inventory, tree }: Place, read: ReadMonth): EvidenceSource {
   const { link, input, rows, part } = read;
-  const reach = reachOf(input.month, input.nowMs);
+  const reach = reachOf(input);
   const isNear = ({ startMs, endMs }: Pick<StateSegment, "startMs" | "endMs">) =>
     startMs < reach.toMs && (endMs ?? Infinity) > reach.fromMs;
+  const around = tree.allTargetsAround(link.site);
+  const own = around.filter((target) => target.link === null || target.link === link.id);
+  const keys = new Set(own.map(({ key }) => key));
+  // Where an outage is one of all links, what tests the others tells of it as well.
+  const others =
+    part.contract?.countsWhen === "allLinksOut" ? around.filter(({ key }) => !keys.has(key)) : [];
   const parent = link.parent ?? tree.parentOf(link.site);
-  const around = targetsAround({ inventory, tree, ...place }, link.site);
   return {
     read: {
       link,
       input: { ...input, segments: input.segments.filter(isNear) },
       rows: rows.filter(isNear),
     },
-    // Where an outage is one of all links, what tests the others tells of it as well.
-    targets: around.filter(
-      (target) =>
-        target.link === null || target.link === link.id || part.contract?.countsWhen === "allLinksOut",
-    ),
+    targets: [...own, ...others],
     timeZone: inventory.timeZone ?? defaultTimeZone,
     hubIsNoc: parent !== null && tree.parentOf(parent) === null,
   };
@@ -70,9 +71,9 @@ type Stored = Omit<EvidenceSource, "read"> & {
 export function packSources(sources: readonly EvidenceSource[]): IssuedEvidence {
   const [first] = sources;
   const stored = sources.map(({ read, ...source }): Stored => {
-    const { nowMs, segments, standingOf, blips } = read.input;
+    const { nowMs, edgeMs = 0, segments, standingOf, blips } = read.input;
     const told = segments.map((segment): [StateSegment, Standing] => [segment, standingOf(segment)]);
-    return { ...source, read: { ...read, input: { nowMs, blips, segments: told } } };
+    return { ...source, read: { ...read, input: { nowMs, edgeMs, blips, segments: told } } };
   });
   return {
     link: first!.read.link.id,

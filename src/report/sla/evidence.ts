@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Target } from "../../inventory/inventory.ts";
 import { joinSpans } from "../../inventory/spans.ts";
+import { validSpan } from "../../inventory/validity.ts";
 import type { Span } from "../../inventory/spans.ts";
 import type { SeriesStore } from "../../series/series-store.ts";
 import type { SlaIssueHead } from "../../state/sla-store.ts";
 import type { StateStore } from "../../state/state-store.ts";
-import { edgesOf, tellingOf } from "./borne-out.ts";
-import type { Beside } from "./borne-out.ts";
+import { besideOf, edgesOf, tellingOf } from "./borne-out.ts";
 import type { EvidenceRead, EvidenceSource } from "./evidence-source.ts";
 import { reachOf } from "./link-counts.ts";
 import { besideMs, readOutageRounds } from "./outage-rounds.ts";
@@ -54,7 +54,13 @@ export async function writeEvidence(
   const { counts, ratios, judgement, outages, exclusions, closedDays, contract, part, ...link } = sla;
   const span = { fromMs: part.fromMs, toMs: part.toMs };
   const { write, close } = createChain();
-  const reach = reachOf(span, input.nowMs);
+  const days = validSpan(read.link, timeZone);
+  const reach = reachOf({ month: span, nowMs: input.nowMs, days });
+  const standings = input.segments.map((segment) => ({
+    fromMs: segment.startMs,
+    toMs: segment.endMs,
+    standing: input.standingOf(segment),
+  }));
   const targets = new Map(source.targets.map((target) => [target.key, target]));
 
   write("pack", {
@@ -67,17 +73,18 @@ export async function writeEvidence(
     ...span,
     reachFromMs: reach.fromMs,
     reachToMs: reach.toMs,
+    edgeMs: input.edgeMs ?? 0,
     timeZone,
     nowMs: input.nowMs,
     issue: issue === null ? null : { number: issue.number, issuedMs: issue.issuedMs, digest: issue.digest },
   });
   write("terms", { contract: contract?.id ?? null, ...noContract, ...contract, closedDays });
   write("segments", {
-    rows: input.segments.map((segment) => [
-      segment.startMs,
-      segment.endMs,
-      input.standingOf(segment),
-      segment.cause,
+    rows: standings.map(({ fromMs, toMs, standing }, at) => [
+      fromMs,
+      toMs,
+      standing,
+      input.segments[at]!.cause,
     ]),
   });
   write("blips", { rows: input.blips.map(({ startMs, endMs, standing }) => [startMs, endMs, standing]) });
@@ -85,10 +92,11 @@ export async function writeEvidence(
   for (const [index, outage] of outages.entries()) {
     const told = rows.filter(({ id }) => outage.ids.includes(id));
     const whole = { fromMs: outage.fromMs, toMs: outage.toMs ?? input.nowMs };
-    const seen = (await roundsAround({ state, series }, [...targets.keys()], whole, span)).map((rounds) => ({
-      rounds,
-      target: targets.get(rounds.key)!,
-    }));
+    const seen = (await roundsAround({ state, series }, [...targets.keys()], whole, span)).flatMap((all) => {
+      // Of a link that took another's place, or gave it up, the other's rounds tell nothing.
+      const rounds = pickRounds(all, (ms) => ms >= days.fromMs && ms < days.toMs);
+      return rounds.timeMs.length === 0 ? [] : [{ rounds, target: targets.get(rounds.key)! }];
+    });
     const isOwn = segmentsIn(read, whole).some((segment) => segment.link !== undefined);
     const telling = tellingOf(seen, { site: sla.site, ownLink: isOwn ? sla.link : null, hubIsNoc });
     write("outage", {
@@ -96,7 +104,7 @@ export async function writeEvidence(
       ...outage,
       ofLink: isOwn,
       roundsKept: seen.length > 0 || whole.toMs > nowMs() - rawMs,
-      edges: edgesOf(telling, whole, besideOf(read, whole)),
+      edges: edgesOf(telling, whole, besideOf(standings, whole)),
       table: told.map(({ withdrawn: _withdrawn, ...row }) => row),
     });
     for (const { rounds, target } of seen)
@@ -168,17 +176,6 @@ function segmentsIn({ input }: EvidenceRead, { fromMs, toMs }: Span) {
       segment.startMs < toMs &&
       (segment.endMs ?? input.nowMs) > fromMs,
   );
-}
-
-function besideOf({ input }: EvidenceRead, { fromMs, toMs }: Span): Beside {
-  const standingAt = (found: (typeof input.segments)[number] | undefined) => {
-    const standing = found === undefined ? "unknown" : input.standingOf(found);
-    return standing === "down" ? "unknown" : standing;
-  };
-  return {
-    before: standingAt(input.segments.find(({ endMs }) => endMs === fromMs)),
-    after: standingAt(input.segments.find(({ startMs }) => startMs === toMs)),
-  };
 }
 
 /** When each round began, and whether anything came back; times as the first and the differences from it on. */

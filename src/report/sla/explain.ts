@@ -96,6 +96,9 @@ function outageLines(writer: Writer): string[] {
     sla.outages.length === 0 ? t(explainTexts.noOutages) : `${t(explainTexts.outages)}:`,
     ...sla.outages.map((outage) => `  ${outageLine(outage, writer)}`),
     `${t(explainTexts.downtime)} = ${sum === "" ? "" : `${sum} = `}${format.clock(sla.counts.countedMs)}`,
+    ...(sla.counts.countedLeastMs === sla.counts.countedMs
+      ? []
+      : [`${t(explainTexts.least)}: D = ${format.clock(sla.counts.countedLeastMs)}`]),
     ...(sla.counts.countedMostMs === sla.counts.countedMs
       ? []
       : [`${t(explainTexts.most)}: D = ${format.clock(sla.counts.countedMostMs)}`]),

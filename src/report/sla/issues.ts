@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import type { SlaIssue, SlaIssueHead } from "../../state/sla-store.ts";
+import type { Span } from "../../inventory/spans.ts";
+import { verdictOfLink } from "./judge.ts";
 import type { SlaVerdict } from "./judge.ts";
+import { sumKnown } from "./roll-up.ts";
 import type { LinkSla } from "./sla.ts";
 
 /*
@@ -16,7 +19,23 @@ export interface Figures {
   amountIdr: number | null;
 }
 
-/** A part of a link's month whose figures are not those of the issue before; null: there was, or is, no such part. */
+export const changeReasons = ["days", "parts", "terms", "identity", "causes", "figures"] as const;
+/**
+ * Why it is not what was issued. What somebody wrote is told apart from what was measured:
+ *
+ *   days      the link's first or last day is another
+ *   parts     the month is divided among its contracts in another way
+ *   terms     its contract has other terms
+ *   identity  another provider or circuit id
+ *   causes    of its outages
+ *   figures   what was measured, or taken out; beside the first three of these it cannot be told, and is not said
+ */
+export type ChangeReason = (typeof changeReasons)[number];
+
+/**
+ * A part of a link's month that is not what the issue before says; all of the link's month where its parts are others. null:
+ * the link had, or has, none.
+ */
 export interface SlaChange {
   link: string;
   /** Of which part of the month: epoch ms. */
@@ -24,8 +43,7 @@ export interface SlaChange {
   toMs: number;
   before: Figures | null;
   after: Figures | null;
-  /** Its contract has other terms: somebody wrote over them, and nothing that was measured is the reason. */
-  contractChanged: boolean;
+  reasons: ChangeReason[];
 }
 
 /** What a row of sla_issues holds as text. */
@@ -73,39 +91,98 @@ export function makeIssue(
 export function readIssue({ number, figures, digest }: SlaIssue): IssuedMonth {
   if (createHash("sha256").update(figures).digest("hex") !== digest)
     throw new Error(`${number}: the stored figures are not those of its digest`);
-  return JSON.parse(figures) as IssuedMonth;
+  const issued = JSON.parse(figures) as IssuedMonth;
+  return { ...issued, links: issued.links.map(withLeast), changes: issued.changes.map(withReasons) };
+}
+
+/** What was signed before it had a least was judged by what was counted; behind the other figures, as it is made. */
+function withLeast(row: LinkSla): LinkSla {
+  const { contractRatio, budgetLeftMs, restitution } = row.judgement;
+  const judgement = {
+    ...row.judgement,
+    least: row.judgement.least ?? { contractRatio, budgetLeftMs, restitution },
+  };
+  const countedLeastMs = row.counts.countedLeastMs ?? row.counts.countedMs;
+  return { ...row, counts: { ...row.counts, countedLeastMs }, judgement };
+}
+
+/** What was signed before reasons were told says only whether the contract was the one. */
+function withReasons(change: SlaChange & { contractChanged?: boolean }): SlaChange {
+  const { contractChanged, ...told } = change;
+  if (contractChanged === undefined) return told;
+  return { ...told, reasons: [contractChanged ? "terms" : "figures"] };
 }
 
 export function changesBetween(before: readonly LinkSla[], after: readonly LinkSla[]): SlaChange[] {
-  const [old, now] = [byPart(before), byPart(after)];
-  return [...new Set([...old.keys(), ...now.keys()])].toSorted().flatMap((key) => {
-    const [was, is] = [old.get(key), now.get(key)];
-    if (was !== undefined && is !== undefined && fingerprint(was) === fingerprint(is)) return [];
-    const { link, part } = (is ?? was)!;
-    const { fromMs, toMs } = part;
-    const contractChanged =
-      was !== undefined && is !== undefined && JSON.stringify(was.contract) !== JSON.stringify(is.contract);
-    return [{ link, fromMs, toMs, before: figuresOf(was), after: figuresOf(is), contractChanged }];
+  const [old, now] = [Map.groupBy(before, linkOf), Map.groupBy(after, linkOf)];
+  return [...new Set([...old.keys(), ...now.keys()])].toSorted().flatMap((link) => {
+    const [was, is] = [old.get(link) ?? [], now.get(link) ?? []];
+    if (isDividedAlike(was, is)) return was.flatMap((part, at) => changeOf([part], [is[at]!]));
+    // Of parts that are others none can be held against another; the link's whole month can.
+    return changeOf(was, is);
   });
 }
 
-/** All that somebody would sign, and not the names beside it. */
-function fingerprint({ counts, judgement, exclusions, outages, contract }: LinkSla): string {
-  const stretches = outages.map(({ fromMs, toMs, verdict, inMonthMs }) => [fromMs, toMs, verdict, inMonthMs]);
-  return JSON.stringify([counts, judgement, exclusions, stretches, contract]);
+const linkOf = ({ link }: LinkSla) => link;
+
+function isDividedAlike(was: readonly LinkSla[], is: readonly LinkSla[]): boolean {
+  return was.length === is.length && was.every(({ part }, at) => isSameSpan(part, is[at]!.part));
 }
 
-const byPart = (rows: readonly LinkSla[]) =>
-  new Map(rows.map((row) => [`${row.link} ${row.part.fromMs} ${row.part.toMs}`, row]));
+function changeOf(was: readonly LinkSla[], is: readonly LinkSla[]): SlaChange[] {
+  const reasons = reasonsOf(was, is);
+  if (reasons.length === 0) return [];
+  const span = spanOf([...was, ...is]);
+  return [{ link: (is[0] ?? was[0])!.link, ...span, before: figuresOf(was), after: figuresOf(is), reasons }];
+}
 
-function figuresOf(row: LinkSla | undefined): Figures | null {
-  if (row === undefined) return null;
-  const { counts, judgement } = row;
+function reasonsOf(was: readonly LinkSla[], is: readonly LinkSla[]): ChangeReason[] {
+  const differs = (of: (part: LinkSla) => unknown) =>
+    JSON.stringify(was.map(of)) !== JSON.stringify(is.map(of));
+  const isKnown = was.length > 0 && is.length > 0;
+  const isWhole = isKnown && isSameSpan(spanOf(was), spanOf(is));
+  const written: ChangeReason[] = [
+    ...(isWhole ? [] : ["days" as const]),
+    ...(isWhole && !isDividedAlike(was, is) ? ["parts" as const] : []),
+    ...(isDividedAlike(was, is) && differs(({ contract }) => contract) ? ["terms" as const] : []),
+  ];
+  const of = (part: LinkSla) => [part.provider, part.circuitId];
+  const isOther = isKnown && JSON.stringify(of(was[0]!)) !== JSON.stringify(of(is[0]!));
+  return [
+    ...written,
+    ...(isOther ? ["identity" as const] : []),
+    ...(written.length === 0 && differs(causesOf) ? ["causes" as const] : []),
+    ...(written.length === 0 && differs(signedOf) ? ["figures" as const] : []),
+  ];
+}
+
+/** Of each outage what the report says of it. */
+const causesOf = ({ outages }: LinkSla) =>
+  outages.map(({ fromMs, causes }) => [fromMs, ...new Set(causes.map(({ cause }) => cause))]);
+
+/** All figures that somebody would sign, and not the names beside them. */
+function signedOf({ counts, judgement, exclusions, outages }: LinkSla) {
+  const stretches = outages.map(({ fromMs, toMs, verdict, inMonthMs }) => [fromMs, toMs, verdict, inMonthMs]);
+  return [counts, judgement, exclusions, stretches];
+}
+
+const isSameSpan = (a: Span, b: Span) => a.fromMs === b.fromMs && a.toMs === b.toMs;
+
+const spanOf = (rows: readonly LinkSla[]): Span => ({
+  fromMs: Math.min(...rows.map(({ part }) => part.fromMs)),
+  toMs: Math.max(...rows.map(({ part }) => part.toMs)),
+});
+
+/** One sum of the parts. */
+function figuresOf(parts: readonly LinkSla[]): Figures | null {
+  if (parts.length === 0) return null;
+  const sum = (of: (counts: LinkSla["counts"]) => number) =>
+    parts.reduce((total, { counts }) => total + of(counts), 0);
   return {
-    countedMs: counts.countedMs,
-    notMeasuredMs: counts.notMeasuredMs,
-    failures: counts.failures,
-    verdict: judgement.verdict,
-    amountIdr: judgement.restitution.amountIdr,
+    countedMs: sum(({ countedMs }) => countedMs),
+    notMeasuredMs: sum(({ notMeasuredMs }) => notMeasuredMs),
+    failures: sum(({ failures }) => failures),
+    verdict: verdictOfLink(parts.map(({ judgement }) => judgement.verdict)),
+    amountIdr: sumKnown(parts.map(({ judgement }) => judgement.restitution.amountIdr)),
   };
 }

@@ -37,7 +37,7 @@ export function ratiosOf(counts: LinkCounts): Ratios {
 }
 
 export const slaVerdicts = ["met", "missed", "open", "none"] as const;
-/** `open`: unmeasured time, or the rest of the month, could still decide it · `none`: nothing is promised. */
+/** `open`: unmeasured time, a cause that is not known, or the rest of the month, could still decide it · `none`: nothing is promised. */
 export type SlaVerdict = (typeof slaVerdicts)[number];
 
 /** What follows from so much downtime that counts. */
@@ -49,11 +49,15 @@ export interface Judged {
   restitution: RestitutionResult;
 }
 
-/** By what is known to have been down; and `most`: had all time of which nothing is known been down as well. */
+/**
+ * By what is known to have been down; `least`: without what is not sure of it; `most`: had all time of which nothing is known
+ * been down as well.
+ */
 export interface Judgement extends Judged {
   /** Downtime that the promise allows in the month; null: no promise. */
   allowedMs: number | null;
   verdict: SlaVerdict;
+  least: Judged;
   most: Judged;
 }
 
@@ -64,7 +68,12 @@ export interface FeeDays {
 }
 
 export function judge(
-  { serviceMs, countedMs, countedMostMs }: Pick<LinkCounts, "serviceMs" | "countedMs" | "countedMostMs">,
+  {
+    serviceMs,
+    countedMs,
+    countedLeastMs,
+    countedMostMs,
+  }: Pick<LinkCounts, "serviceMs" | "countedMs" | "countedLeastMs" | "countedMostMs">,
   { slaRatio, monthlyFeeIdr, restitution }: Pick<Contract, "slaRatio" | "monthlyFeeIdr" | "restitution">,
   { days, ofDays }: FeeDays = { days: 1, ofDays: 1 },
 ): Judgement {
@@ -82,17 +91,23 @@ export function judge(
   });
   return {
     allowedMs: allowed,
-    verdict: verdictOf(allowed, countedMs, countedMostMs),
+    verdict: verdictOf(allowed, countedLeastMs, countedMostMs),
     ...judgedBy(countedMs),
     most: judgedBy(countedMostMs),
+    least: judgedBy(countedLeastMs),
   };
 }
 
-/** Met, or missed, is only what no late word can change. */
+/** Met, or missed, is only what neither time that was not measured nor a cause that is not known can change. */
 function verdictOf(allowed: number | null, leastMs: number, mostMs: number): SlaVerdict {
   if (allowed === null) return "none";
   if (leastMs > allowed) return "missed";
   return mostMs > allowed ? "open" : "met";
+}
+
+/** Of a link that had several contracts: a promise that was not kept is told before what is open, and that before what was. */
+export function verdictOfLink(parts: readonly SlaVerdict[]): SlaVerdict {
+  return (["missed", "open", "met"] as const).find((verdict) => parts.includes(verdict)) ?? "none";
 }
 
 /** Whether time of which nothing is known could make the amount higher. */
@@ -108,6 +123,7 @@ const sums = [
   "expectedOffMs",
   "upMs",
   "countedMs",
+  "countedLeastMs",
   "countedMostMs",
   "shortMs",
   "blipMs",

@@ -41,6 +41,13 @@ export interface LinkMonth {
   month: Span;
   /** Whole seconds, epoch ms: nothing is known of what comes after it. */
   nowMs: number;
+  /** When the link is in force; default: always. Of what lies beyond nothing can become known. */
+  days?: Span;
+  /**
+   * The longest interval of what tells of the link, ms: for so long at most an outage is taken to have begun before, or to have
+   * gone on after, its rounds where nobody measured; default: 0.
+   */
+  edgeMs?: number;
   /** Of the link, ascending; outages that reach past the month whole. What no segment covers was not measured. */
   segments: readonly StateSegment[];
   standingOf: (segment: StateSegment) => Standing;
@@ -88,6 +95,11 @@ export interface LinkCounts {
   upMs: number;
   countedMs: number;
   /**
+   * The least that it can become without another measurement of its rounds: outages as short as what was surely lost, and where
+   * the contract excludes power, those of which the cause is not known were power cuts. No class of the month.
+   */
+  countedLeastMs: number;
+  /**
    * The most that `countedMs` can become, had all time of which nothing is known been down, also that to come and that beside
    * the month: it makes outages longer. No class of the month.
    */
@@ -104,10 +116,16 @@ export interface LinkCounts {
 
 export function countLink(input: LinkMonth): LinkCounts & { outages: SlaOutage[] } {
   const counts = countKnown(input);
-  return { ...counts, countedMostMs: countKnown(fillUnknown(input)).countedMs };
+  return {
+    ...counts,
+    countedMostMs: countKnown(fillUnknown(input)).countedMs,
+    countedLeastMs: countKnown(surelyDown(input)).countedMs,
+  };
 }
 
-function countKnown(input: LinkMonth): Omit<LinkCounts, "countedMostMs"> & { outages: SlaOutage[] } {
+function countKnown(
+  input: LinkMonth,
+): Omit<LinkCounts, "countedMostMs" | "countedLeastMs"> & { outages: SlaOutage[] } {
   const { month, nowMs } = input;
   const serviceOfMonth = input.service(month);
   const owed = intersect(serviceOfMonth, [{ fromMs: month.fromMs, toMs: Math.max(nowMs, month.fromMs) }]);
@@ -150,15 +168,20 @@ function countKnown(input: LinkMonth): Omit<LinkCounts, "countedMostMs"> & { out
   };
 }
 
+const always: Span = { fromMs: -Infinity, toMs: Infinity };
+
 /** The time of which something may be known. */
-export function reachOf({ fromMs, toMs }: Span, nowMs: number): Span {
-  return { fromMs: fromMs - marginMs, toMs: Math.max(toMs, nowMs) + marginMs };
+export function reachOf({ month, nowMs, days = always }: Pick<LinkMonth, "month" | "nowMs" | "days">): Span {
+  return {
+    fromMs: Math.max(month.fromMs - marginMs, days.fromMs),
+    toMs: Math.min(Math.max(month.toMs, nowMs) + marginMs, days.toMs),
+  };
 }
 
 /** All of which nothing is known taken for down, for no reason that a contract takes out. */
 function fillUnknown(input: LinkMonth): LinkMonth {
-  const { month, nowMs, segments, standingOf, blips } = input;
-  const reach = reachOf(month, nowMs);
+  const { nowMs, segments, standingOf, blips } = input;
+  const reach = reachOf(input);
   const standings = new Map<StateSegment, Standing>();
   const put = (segment: StateSegment, standing: Standing) => void standings.set(segment, standing);
   const known: Span[] = [];
@@ -180,6 +203,32 @@ function fillUnknown(input: LinkMonth): LinkMonth {
     segments: [...standings.keys()].sort((a, b) => a.startMs - b.startMs),
     standingOf: (segment) => standings.get(segment)!,
   };
+}
+
+/** Outages without what was carried on into time that nobody measured, and for power what may turn out to have been that. */
+function surelyDown(input: LinkMonth): LinkMonth {
+  const { nowMs, segments, standingOf, blips, edgeMs = 0 } = input;
+  const unseen = joinBlips(blips.filter((blip) => blip.standing === "unknown"));
+  const measured = [...subtract(spansOf(input, "up"), unseen), ...spansOf(input, "off")];
+  const [begins, ends] = [measured.map(({ fromMs }) => fromMs), measured.map(({ toMs }) => toMs)];
+  const sure = spansOf(input, "down")
+    .map(({ fromMs, toMs }) => ({
+      fromMs: fromMs + (ends.includes(fromMs) ? 0 : edgeMs),
+      toMs: toMs - (begins.includes(toMs) ? 0 : edgeMs),
+    }))
+    .filter(({ fromMs, toMs }) => fromMs < toMs);
+  const standings = new Map<StateSegment, Standing>();
+  for (const segment of segments) {
+    const standing = standingOf(segment);
+    if (standing !== "down") {
+      standings.set(segment, standing);
+      continue;
+    }
+    const cause = (segment.cause ?? "unknown") === "unknown" ? "power" : segment.cause;
+    for (const { fromMs, toMs } of intersect([spanOf(segment, nowMs)], sure))
+      standings.set({ ...segment, cause, startMs: fromMs, endMs: toMs }, standing);
+  }
+  return { ...input, segments: [...standings.keys()], standingOf: (segment) => standings.get(segment)! };
 }
 
 type Taken = Record<ExclusionKind, Span[]>;

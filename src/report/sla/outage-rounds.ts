@@ -1,4 +1,3 @@
-import type { Target } from "../../inventory/inventory.ts";
 import { defaultTimeZone, monthAt } from "../../inventory/local-time.ts";
 import { allLinksOf } from "../../inventory/validity.ts";
 import { joinSpans } from "../../inventory/spans.ts";
@@ -18,11 +17,6 @@ import type { PlainRounds } from "./plain-rounds.ts";
 
 /** How much of the time before and after an outage belongs to it, ms. */
 export const besideMs = 600_000;
-
-/** What is measured at a site, and from elsewhere to it. */
-export function targetsAround({ tree }: Place, site: string): Target[] {
-  return [...tree.targetsAt(site), ...tree.witnessesOf(site)];
-}
 
 function hasLink({ inventory }: Place, site: string): boolean {
   return [...allLinksOf(inventory).values()].some((link) => link.site === site);
@@ -78,7 +72,7 @@ async function roundsOfDay({ state, series, place }: RoundsKeeperDeps, day: numb
   const issued = await state.issuedTargets([...new Set(months)]);
   const kept: { key: string; day: number; rounds: string }[] = [];
   for (const [site, rows] of Map.groupBy(outages, (row) => row.site)) {
-    const own = hasLink(at, site) ? targetsAround(at, site).map(({ key }) => key) : [];
+    const own = hasLink(at, site) ? at.tree.allTargetsAround(site).map(({ key }) => key) : [];
     const keys = [...new Set([...own, ...(issued.get(site) ?? [])])];
     if (keys.length === 0) continue;
     const around = joinSpans(

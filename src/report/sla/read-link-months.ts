@@ -1,8 +1,8 @@
 import { createLocalTime, defaultTimeZone } from "../../inventory/local-time.ts";
-import type { Link } from "../../inventory/inventory.ts";
+import type { Link, Target } from "../../inventory/inventory.ts";
 import { serviceSpans } from "../../inventory/service-hours.ts";
 import type { Span } from "../../inventory/spans.ts";
-import { monthParts } from "../../inventory/validity.ts";
+import { monthParts, validSpan } from "../../inventory/validity.ts";
 import type { MonthPart } from "../../inventory/validity.ts";
 import type { StateSegment } from "../../outage/table.ts";
 import type { OutageRecord, StateStore } from "../../state/state-store.ts";
@@ -78,7 +78,7 @@ export async function readLinkMonths(
   ]);
   const [blipsOf, rowsOf] = [Map.groupBy(blips, siteOf), Map.groupBy(rows, siteOf)];
   const service = createService(place, month);
-  const siteLinks = await readSiteLinks(state, place.inventory, sites);
+  const siteLinks = await readSiteLinks(state, place.inventory, sites, nowMs);
 
   function tracksOf(link: Link) {
     const all = segments.get(link.site) ?? [];
@@ -87,8 +87,9 @@ export async function readLinkMonths(
       blips: blipsOf.get(link.site) ?? [],
     };
     const ofLinks = all.filter((segment) => segment.link !== undefined);
-    const own = trackLink({ link, ...siteLinks(link.site), ...known, ofLinks });
-    return (terms: typeof noContract) => (terms.countsWhen === "link" ? own : trackSite(known));
+    const around = { link, ...siteLinks(link.site), ...known };
+    const own = trackLink({ ...around, ofLinks });
+    return (terms: typeof noContract) => (terms.countsWhen === "link" ? own : trackSite(around));
   }
   async function readPart(link: Link, part: MonthPart, track: Track, terms: typeof noContract) {
     const { spans, closedDays, yearsWithoutHolidays } = service(terms, part);
@@ -101,6 +102,8 @@ export async function readLinkMonths(
       input: {
         month: { fromMs, toMs },
         nowMs,
+        days: validSpan(link, place.inventory.timeZone ?? defaultTimeZone),
+        edgeMs: longestIntervalMs(place, link, terms),
         segments: ownSegments,
         standingOf,
         blips: ownBlips,
@@ -125,6 +128,21 @@ export async function readLinkMonths(
     }),
   );
   return found.flat();
+}
+
+const tellingRoles: ReadonlySet<Target["role"]> = new Set(["noc", "anchor", "hub", "site", "service"]);
+
+/** Of what may tell whether the link is up (borne-out.ts). */
+function longestIntervalMs(
+  { tree }: Place,
+  { site, id }: Link,
+  { countsWhen }: Pick<typeof noContract, "countsWhen">,
+): number {
+  const isOwn = (link: string | null) => link === null || link === id || countsWhen === "allLinksOut";
+  return tree
+    .allTargetsAround(site)
+    .filter(({ role, link }) => tellingRoles.has(role) && isOwn(link))
+    .reduce((longest, { probe }) => Math.max(longest, probe.intervalS * 1000), 0);
 }
 
 /** Whether a row of the outage table tells of the link: its own, or where the site's states stand for it that of the site. */

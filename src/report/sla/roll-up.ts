@@ -1,6 +1,6 @@
 import { doubtsOf } from "./doubts.ts";
 import type { Doubts } from "./doubts.ts";
-import { ratiosOf, sumCounts } from "./judge.ts";
+import { ratiosOf, sumCounts, verdictOfLink } from "./judge.ts";
 import type { Ratios, SlaVerdict } from "./judge.ts";
 import type { LinkCounts } from "./link-counts.ts";
 import type { LinkSla } from "./sla.ts";
@@ -14,7 +14,7 @@ export interface SlaRow {
   name: string;
   /** Different ones: a link that changed its contract is one. */
   links: number;
-  /** Of contracts: of a link that had two, two. */
+  /** Of links, each as one. */
   verdicts: Record<SlaVerdict, number>;
   counts: LinkCounts;
   ratios: Ratios;
@@ -40,6 +40,8 @@ export interface ContractSums {
   /** Of what has a fee, with a promise or without, as of the days in force; null: nothing has. */
   monthlyFeeIdr: number | null;
   restitutionIdr: number | null;
+  /** Without what is not sure of the downtime. */
+  restitutionLeastIdr: number | null;
   /** Had all time of which nothing is known been down. */
   restitutionMostIdr: number | null;
 }
@@ -82,11 +84,7 @@ export function contractSums(parts: readonly LinkSla[]): ContractSums {
   const countedMostMs = sumOf(({ counts }) => counts.countedMostMs);
   const ratio = (downMs: number | null) =>
     serviceMs === null || downMs === null || serviceMs === 0 ? null : (serviceMs - downMs) / serviceMs;
-  const fee = money(({ contract, part }) =>
-    contract === null || contract.monthlyFeeIdr === null
-      ? null
-      : (contract.monthlyFeeIdr * part.days) / part.ofDays,
-  );
+  const fee = money(exactFee);
   return {
     serviceMs,
     countedMs,
@@ -99,8 +97,20 @@ export function contractSums(parts: readonly LinkSla[]): ContractSums {
     budgetLeastMs: sumOf(({ judgement }) => judgement.most.budgetLeftMs),
     monthlyFeeIdr: fee === null ? null : Math.round(fee),
     restitutionIdr: money(({ judgement }) => judgement.restitution.amountIdr),
+    restitutionLeastIdr: money(({ judgement }) => judgement.least.restitution.amountIdr),
     restitutionMostIdr: money(({ judgement }) => judgement.most.restitution.amountIdr),
   };
+}
+
+function exactFee({ contract, part }: LinkSla): number | null {
+  const fee = contract?.monthlyFeeIdr ?? null;
+  return fee === null ? null : (fee * part.days) / part.ofDays;
+}
+
+/** Of the monthly fee what falls on the days of the part, whole rupiah; null: it is not known. */
+export function feeOfPart(part: LinkSla): number | null {
+  const fee = exactFee(part);
+  return fee === null ? null : Math.round(fee);
 }
 
 /** The district's own office belongs to no kecamatan and stands for itself. */
@@ -109,13 +119,15 @@ function groupOf({ provider, kecamatan, kabupaten, site }: LinkSla, by: SlaGroup
   return (by === "kecamatan" ? kecamatan : kabupaten) ?? site;
 }
 
-function countVerdicts(parts: readonly LinkSla[]): Record<SlaVerdict, number> {
+/** Of links, whatever number of contracts each of them had. */
+export function countVerdicts(parts: readonly LinkSla[]): Record<SlaVerdict, number> {
   const verdicts = { met: 0, missed: 0, open: 0, none: 0 };
-  for (const { judgement } of parts) verdicts[judgement.verdict] += 1;
+  for (const ofLink of Map.groupBy(parts, ({ link }) => link).values())
+    verdicts[verdictOfLink(ofLink.map(({ judgement }) => judgement.verdict))] += 1;
   return verdicts;
 }
 
-function sumKnown(values: readonly (number | null)[]): number | null {
+export function sumKnown(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }

@@ -1,5 +1,6 @@
 import type { ExclusionKind } from "../../inventory/contract.ts";
 import type { Text } from "../language.ts";
+import type { ChangeReason } from "./issues.ts";
 import type { SlaVerdict } from "./judge.ts";
 import type { OutageVerdict } from "./link-counts.ts";
 
@@ -26,6 +27,18 @@ export const slaVerdictTexts: Readonly<Record<SlaVerdict, Text>> = {
   none: { id: "tanpa janji (tanpa SLA)", en: "nothing promised (no SLA)" },
 };
 
+export const changeReasonTexts: Readonly<Record<ChangeReason, Text>> = {
+  days: { id: "masa berlaku tautan diubah", en: "the link's days were changed" },
+  parts: { id: "pembagian kontrak diubah", en: "the month was divided among contracts in another way" },
+  terms: { id: "isi kontrak diubah", en: "the terms of the contract were changed" },
+  identity: {
+    id: "penyedia atau nomor sirkuit diubah",
+    en: "the provider or the circuit id was changed",
+  },
+  causes: { id: "penyebab gangguan diperbaiki", en: "causes of outages were corrected" },
+  figures: { id: "hasil pengukuran atau pengecualian", en: "what was measured or taken out" },
+};
+
 export const explainTexts = {
   provisional: { id: "sementara, belum diterbitkan", en: "provisional, not issued" },
   issued: { id: "diterbitkan", en: "issued" },
@@ -39,6 +52,10 @@ export const explainTexts = {
   noHolidays: {
     id: "SEMENTARA: hari libur belum dicatat (holidays.csv) untuk tahun",
     en: "PROVISIONAL: no holidays are entered (holidays.csv) for the year",
+  },
+  least: {
+    id: "paling sedikit, tanpa tepi gangguan yang tidak terukur, dan bila sebab yang belum diketahui ternyata listrik yang dikecualikan",
+    en: "at least, without edges of outages that nobody measured, and had causes that are not known been power, where that is excluded",
   },
   most: {
     id: "paling banyak, bila semua yang tidak terukur atau belum berlalu putus",

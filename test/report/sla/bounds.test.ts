@@ -17,7 +17,7 @@ interface Piece {
   fromMs: number;
   toMs: number;
   standing: Standing;
-  cause: "link" | "power";
+  cause: "link" | "power" | "unknown";
 }
 
 function input(pieces: readonly Piece[], more: Partial<LinkMonth> = {}): LinkMonth {
@@ -104,12 +104,66 @@ describe("unmeasured time beside a short outage", () => {
   });
 });
 
+describe("what of an outage is not sure", () => {
+  const at = october.fromMs + 9 * dayMs;
+  const around = (pieces: Piece[], toMs: number): Piece[] => [
+    upFrom(october.fromMs - 40 * dayMs, at),
+    ...pieces,
+    upFrom(toMs, october.toMs + 40 * dayMs),
+  ];
+  const verdictOf = (pieces: Piece[], more: Partial<LinkMonth>, slaRatio = 0.9999) => {
+    const counts = countLink(input(pieces, more));
+    return { ...counts, verdict: judge(counts, promise(slaRatio)).verdict };
+  };
+
+  it("is the interval for which it is carried on into silence: it may have ended below the threshold", () => {
+    // Four rounds were lost, a minute apart, then nobody measured for six minutes.
+    const [end, heard] = [at + 270_000, at + 630_000];
+    const more = { terms: { excludes: [], thresholdS: 250 }, edgeMs: minuteMs };
+    const down: Piece = { fromMs: at, toMs: end, standing: "down", cause: "link" };
+    const silent: Piece = { fromMs: end, toMs: heard, standing: "unknown", cause: "link" };
+    expect(verdictOf(around([down, silent], heard), more)).toMatchObject({
+      countedMs: 270_000,
+      countedLeastMs: 0,
+      verdict: "open",
+    });
+    // Half a minute after the last of them one was answered.
+    const late = { ...down, toMs: at + 240_000 };
+    expect(verdictOf(around([late, upFrom(late.toMs, heard)], heard), more)).toMatchObject({
+      shortMs: 240_000,
+      verdict: "met",
+    });
+    // Measured at both ends it is as long as it is.
+    expect(verdictOf(around([down], end), more)).toMatchObject({
+      countedLeastMs: 270_000,
+      verdict: "missed",
+    });
+    const whole = verdictOf(around([{ ...down, toMs: at + hourMs }], at + hourMs), more);
+    expect(whole).toMatchObject({ countedLeastMs: hourMs, verdict: "missed" });
+  });
+
+  it("is the cause, where it is not known and may turn out to be power, which the contract excludes", () => {
+    const pieces = (cause: Piece["cause"]) =>
+      around([{ fromMs: at, toMs: at + 20 * hourMs, standing: "down", cause }], at + 20 * hourMs);
+    const more = { terms: { excludes: ["power" as const], thresholdS: 300 } };
+    expect(verdictOf(pieces("unknown"), more, 0.98)).toMatchObject({
+      countedMs: 20 * hourMs,
+      countedLeastMs: 0,
+      verdict: "open",
+    });
+    expect(verdictOf(pieces("power"), more, 0.98)).toMatchObject({ countedMs: 0, verdict: "met" });
+    expect(verdictOf(pieces("link"), more, 0.98).verdict).toBe("missed");
+    const counted = { terms: { excludes: [], thresholdS: 300 } };
+    expect(verdictOf(pieces("unknown"), counted, 0.98).verdict).toBe("missed");
+  });
+});
+
 const standings = ["up", "up", "up", "down", "down", "off", "unknown"] as const;
 const told = fc.array(
   fc.tuple(
     fc.oneof(fc.integer({ min: 1, max: 900_000 }), fc.integer({ min: 1, max: 4 * dayMs })),
     fc.constantFrom(...standings),
-    fc.constantFrom("link" as const, "power" as const),
+    fc.constantFrom("link" as const, "power" as const, "unknown" as const),
   ),
   { minLength: 5, maxLength: 60 },
 );
@@ -134,6 +188,23 @@ const rules = [
     ],
   },
 ] as const;
+
+/** What was carried on into time that nobody measured ends half an interval earlier, and causes are settled. */
+function settle(pieces: readonly Piece[], isPower: readonly boolean[]): Piece[] {
+  let turn = 0;
+  return pieces.flatMap((piece, at): Piece[] => {
+    if (piece.standing !== "down") return [piece];
+    turn += 1;
+    const cause = piece.cause !== "unknown" ? piece.cause : isPower[turn % isPower.length] ? "power" : "link";
+    const isSilent = pieces[at + 1]?.standing === "unknown";
+    const toMs = isSilent ? Math.max(piece.fromMs, piece.toMs - edgeMs / 2) : piece.toMs;
+    const down: Piece = { ...piece, toMs, cause };
+    const after = upFrom(toMs, piece.toMs);
+    return [down, after].filter((each) => each.fromMs < each.toMs);
+  });
+}
+
+const edgeMs = 60_000;
 
 /** The unknown stretches of the pieces, and what lies between, before and after them, told by the filling. */
 function fill(
@@ -175,8 +246,9 @@ it(
         fc.array(fc.tuple(fc.integer({ min: 0, max: 60 * dayMs }), fc.integer({ min: 1, max: dayMs })), {
           maxLength: 4,
         }),
-        (lengths, fillings, excludes, thresholdS, slaRatio, rule, nowMs, hours, taken) => {
-          let at = reachOf(october, nowMs).fromMs;
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 5 }),
+        (lengths, fillings, excludes, thresholdS, slaRatio, rule, nowMs, hours, taken, isPower) => {
+          let at = reachOf({ month: october, nowMs }).fromMs;
           const drawn: readonly (typeof lengths)[number][] = [[30 * dayMs, "up", "link"], ...lengths];
           const pieces = [...drawn, [80 * dayMs, "up", "link"] as const].flatMap(
             ([length, standing, cause]): Piece[] => {
@@ -202,6 +274,7 @@ it(
             }));
           const more: Partial<LinkMonth> = {
             terms: { excludes, thresholdS },
+            edgeMs,
             service: (span) => serviceSpans(hours, span, zone, () => false),
             exclusions: taken.map(([from, length]) => ({
               kind: "customer",
@@ -221,8 +294,17 @@ it(
           const judged = judge(before, clause);
           if (judged.verdict === "open") open += 1;
           else decided += 1;
-          const reach = reachOf(october, nowMs);
+          const reach = reachOf({ month: october, nowMs });
           for (const by of fillings) {
+            const settled = countLink(
+              input(fill(settle(pieces, isPower), reach, by), { ...more, nowMs: reach.toMs, blips }),
+            );
+            expect(settled.countedMs).toBeGreaterThanOrEqual(before.countedLeastMs);
+            expect(settled.countedMs).toBeLessThanOrEqual(before.countedMostMs);
+            if (judged.verdict !== "open") expect(judge(settled, clause).verdict).toBe(judged.verdict);
+            const owed = judge(settled, clause).restitution.amountIdr!;
+            expect(owed).toBeGreaterThanOrEqual(judged.least.restitution.amountIdr!);
+            expect(owed).toBeLessThanOrEqual(judged.most.restitution.amountIdr!);
             const after = countLink(input(fill(pieces, reach, by), { ...more, nowMs: reach.toMs, blips }));
             expect(after.countedMs).toBeGreaterThanOrEqual(before.countedMs);
             expect(after.countedMostMs).toBeLessThanOrEqual(before.countedMostMs);

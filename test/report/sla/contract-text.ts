@@ -48,6 +48,7 @@ export function figuresOf(counts: LinkCounts, ratios: Ratios, judgement: Judgeme
     outside: min(counts.outsideMs),
     ahead: min(counts.aheadMs),
     counted: min(counts.countedMs),
+    least: min(counts.countedLeastMs),
     most: min(counts.countedMostMs),
     short: min(counts.shortMs),
     blip: min(counts.blipMs),

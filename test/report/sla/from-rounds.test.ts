@@ -3,7 +3,9 @@ import type { Contract } from "../../../src/inventory/contract.ts";
 import { createWatch } from "../../../src/watch/watch.ts";
 import { openTestHttp } from "../../support/http.ts";
 import { icmpTarget, makeContract, makeInventory, makeLink, makeSite } from "../../support/inventory.ts";
+import { inForceAt } from "../../../src/inventory/validity.ts";
 import { needs } from "../../support/needs.ts";
+import { addPartnerKey } from "../../support/partners.ts";
 import { createWriter, icmpRounds } from "../../support/rounds.ts";
 import { enrol } from "../../support/watch.ts";
 import { testOptions } from "../../watch/delivery.ts";
@@ -153,6 +155,37 @@ describe("a month's restitution from its rounds", () => {
       const { status, beside } = verify([await response.text()]);
       expect(status).toBe(0);
       expect(beside.find((line) => line.includes("outage 0"))).toContain("from 17940.000 to 18060.000 s");
+      // Its provider has the rounds of its own link, and what follows from these.
+      const key = await addPartnerKey(http.state, "Telkom", http.clock.ms);
+      const path = `/api/v1/partner/sla/${link}/evidence?period=2027-01`;
+      const own = await (await http.request(path, { key })).text();
+      expect(own).not.toContain(`${site}/noc-2`);
+      expect(verify([own])).toMatchObject({ status: 0 });
+    },
+    60_000,
+  );
+
+  it.skipIf(lacking !== null)(
+    "is borne out by what tested the link alone also when that link has ended, and once it is issued",
+    async () => {
+      using http = await measured([0, 0]);
+      const { inventory } = http.held;
+      const links = new Map(inventory.links);
+      links.set(link, { ...links.get(link)!, to: "2027-01-20" });
+      const now = inForceAt({ ...inventory, links, allLinks: links }, http.clock.ms);
+      const targets = [...inventory.targets].filter(([, { link: of }]) => of !== link);
+      http.held.inventory = {
+        ...now,
+        targets: new Map(targets),
+        allTargets: [...inventory.targets.values()],
+      };
+      const pack = async () =>
+        await (await http.request(`/api/v1/sla/${link}/evidence?period=2027-01`)).text();
+      expect(verify([await pack()]).status).toBe(0);
+      expect((await http.post("/api/v1/sla/issues", { month: "2027-01" })).status).toBe(201);
+      const issued = await pack();
+      expect(issued).toContain(`"target":"${site}/noc"`);
+      expect(verify([issued]).status).toBe(0);
     },
     60_000,
   );

@@ -292,6 +292,7 @@ describe("a promise", () => {
     const counts = (countedMs: number, unknownMs = 0) => ({
       serviceMs,
       countedMs,
+      countedLeastMs: countedMs,
       countedMostMs: countedMs + unknownMs,
     });
     const most = allowedMs(serviceMs, 0.98);

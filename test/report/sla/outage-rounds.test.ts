@@ -65,6 +65,15 @@ describe("rounds behind an outage", () => {
     expect(await readOutageRounds({ ...http, series: empty }, keys, around)).toEqual(before);
   });
 
+  it("are put aside also of what tested a link that has ended since", async () => {
+    const { inventory } = http.held;
+    const targets = new Map([...inventory.targets].filter(([key]) => key !== keys[1]));
+    http.held.inventory = { ...inventory, targets, allTargets: [...inventory.targets.values()] };
+    while (await keep(startMs + 13 * dayMs));
+    const found = await readOutageRounds({ ...http, series: empty }, keys, around);
+    expect(found.map(({ key }) => key)).toEqual(keys);
+  });
+
   it("are put aside once what comes late changes nothing any more, and each day once", async () => {
     // The first of the two days is settled, the second is not.
     const nowMs = startMs + 12 * dayMs;

@@ -85,7 +85,7 @@ describe("a contract that ends in the midst of a month", () => {
     expect(await http.issue()).toBe(409);
     // Written over, the old one says another thing of the past, and that is told.
     http.reload({ contracts: [terms({ slaRatio: 0.99 })] });
-    expect((await http.rows()).meta.pending).toMatchObject([{ link, contractChanged: true }]);
+    expect((await http.rows()).meta.pending).toMatchObject([{ link, reasons: ["terms"] }]);
     http.reload(renewal);
     const { data } = await http.get<{ data: { contract: string }[] }>("/api/v1/links");
     expect(data.map(({ contract }) => contract)).toEqual(["c2"]);

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Inventory } from "../../../src/inventory/inventory.ts";
+import type { Inventory, Target } from "../../../src/inventory/inventory.ts";
 import type { MaintenancePlan } from "../../../src/inventory/maintenance.ts";
 import { commandActor } from "../../../src/state/audit.ts";
 import type { Blip } from "../../../src/outage/blips.ts";
@@ -37,6 +37,8 @@ export const villages = (count: number): Village[] =>
     return { site, link: `${site}-1`, year, hasSecond };
   });
 
+const everyMinute = (target: Target): Target => ({ ...target, probe: { ...target.probe, intervalS: 60 } });
+
 export function inventoryOf(those: readonly Village[]): Inventory {
   const areas = [
     makeSite("64.08", "Kutai Contoh"),
@@ -61,8 +63,8 @@ export function inventoryOf(those: readonly Village[]): Inventory {
           .map((site) => makeLink(site, { id: `${site.code}-2`, provider: "Satelit", technology: "leo" })),
       ],
       targets: those.flatMap(({ site }) => [
-        icmpTarget(site, "hub", "hub"),
-        icmpTarget("64.08", `to-${site}`, "site", { of: site }),
+        everyMinute(icmpTarget(site, "hub", "hub")),
+        everyMinute(icmpTarget("64.08", `to-${site}`, "site", { of: site })),
       ]),
     }),
     contracts: new Map(those.map(({ year }, index) => [`c${index}`, { ...year.terms, id: `c${index}` }])),

@@ -114,7 +114,7 @@ function drawStates(
     // An outage may change its cause meanwhile, last minutes or days, and go on over hours without supply, or into them.
     else
       for (let part = 0; part <= upTo(3); part += 1) {
-        add(1 + upTo(pick([4, 12, 600, 4_000])), "down", pick(["link", "power", "backhaul"]));
+        add(1 + upTo(pick([4, 12, 600, 4_000])), "down", pick(["link", "power", "backhaul", "unknown"]));
         if (random() < 0.3) add(1 + upTo(700), "off", "power");
       }
   }
