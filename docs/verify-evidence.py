@@ -340,7 +340,7 @@ def filled(pack, segments, blips):
 def surely_down(pack, segments, blips):
     """The segments without what was carried on into time that nobody measured; a cause that is not known taken for power."""
     rows = [(a, pack["nowMs"] if b is None else b, s, c) for a, b, s, c in segments]
-    begins, ends, runs = set(), set(), []
+    begins, ends, runs = {pack["reachToMs"]}, {pack["reachFromMs"]}, []
     for a, b, standing, _ in sorted(rows, key=lambda row: row[:2]):
         if standing == "down":
             if runs and a <= runs[-1][1]:

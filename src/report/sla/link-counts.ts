@@ -210,7 +210,10 @@ function surelyDown(input: LinkMonth): LinkMonth {
   const { nowMs, segments, standingOf, blips, edgeMs = 0 } = input;
   const unseen = joinBlips(blips.filter((blip) => blip.standing === "unknown"));
   const measured = [...subtract(spansOf(input, "up"), unseen), ...spansOf(input, "off")];
-  const [begins, ends] = [measured.map(({ fromMs }) => fromMs), measured.map(({ toMs }) => toMs)];
+  // Where the link's days end an outage, no round does.
+  const reach = reachOf(input);
+  const begins = [...measured.map(({ fromMs }) => fromMs), reach.toMs];
+  const ends = [...measured.map(({ toMs }) => toMs), reach.fromMs];
   const sure = spansOf(input, "down")
     .map(({ fromMs, toMs }) => ({
       fromMs: fromMs + (ends.includes(fromMs) ? 0 : edgeMs),

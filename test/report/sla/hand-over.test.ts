@@ -35,7 +35,7 @@ interface Line {
 it("has of an outage over the hand-over what lies in its own days, and the other the rest", async () => {
   using http = await openVillage(over, replaced);
   expect(await http.row(link)).toMatchObject([
-    { countedS: 10 * 3600, failures: 2, mttrS: 5 * 3600, notMeasuredS: 0 },
+    { countedS: 10 * 3600, countedLeastS: 10 * 3600, failures: 2, mttrS: 5 * 3600, notMeasuredS: 0 },
   ]);
   expect(await http.row(second)).toMatchObject([
     {
