@@ -1,7 +1,7 @@
 /*
- * A client in TypeScript from an OpenAPI 3.1 document: a type for each shape, each operation that speaks JSON with what it is given
- * and what it answers, a function for each of them, and the types of what is sent to webhooks. What it makes has no dependency and
- * runs wherever fetch is.
+ * A client in TypeScript from an OpenAPI 3.1 document: a type for each shape, each operation that is not always refused with what it
+ * is given and what it answers, a function for each of them, and the types of what is sent to webhooks. What it makes has no
+ * dependency and runs wherever fetch is. Text is answered as text, and files as bytes.
  */
 
 interface Schema {
@@ -42,7 +42,7 @@ export function generateClient({ paths, webhooks = {}, components }: OpenApiDocu
   );
   const operations = Object.entries(paths).flatMap(([path, of]) =>
     Object.entries(of)
-      .filter(([, operation]) => speaksJson(operation))
+      .filter(([, { responses }]) => successOf(responses) !== undefined)
       .map(([verb, operation]) => ({ verb, path, operation, name: `${verb.toUpperCase()} ${path}` })),
   );
   const messages = Object.entries(webhooks).map(([name, of]) => messageOf(name, of["post"]!));
@@ -86,14 +86,29 @@ ${methods.join("\n")}
 `;
 }
 
-/** JSON, or nothing at all: what people and scrapers read is not for programs, nor what is always refused. */
-function speaksJson({ responses, requestBody }: Operation): boolean {
-  const success = successOf(responses);
-  if (success === undefined) return false;
-  const isAnswered = success.content === undefined || jsonType in success.content;
-  return isAnswered && (requestBody === undefined || jsonType in requestBody.content);
+/** Of several types, as of files by their names, any. */
+function answerOf(content: Content): string {
+  const types = Object.entries(content).map(([type, { schema }]) => {
+    if (type === jsonType) return schema === undefined ? "unknown" : typeOf(schema, "    ");
+    return isText(type) ? "string" : "Uint8Array";
+  });
+  return types.length === 0 ? "undefined" : union(types);
 }
 
+/** JSON where it is taken, and text otherwise. */
+function bodyOf(content: Content): string {
+  const schema = content[jsonType]?.schema;
+  if (schema !== undefined) return typeOf(schema, "      ");
+  if (!Object.keys(content).some(isText)) throw new Error(`no body of ${Object.keys(content).join(", ")}`);
+  return "string";
+}
+
+/** As the client that is made tells them apart. Lines of JSON are text: nobody parses them as one. */
+function isText(type: string): boolean {
+  return type.startsWith("text/") || type === "application/x-ndjson";
+}
+
+/** undefined: it is always refused, and nothing for a program. */
 function successOf(responses: Operation["responses"]) {
   return Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1];
 }
@@ -110,18 +125,16 @@ export function nameOf(verb: string, path: string): string {
 
 function operationOf({ name, operation }: Named): string {
   const { parameters = [], requestBody, responses } = operation;
-  const answer = successOf(responses)?.content?.[jsonType]?.schema;
-  const body = requestBody?.content[jsonType]?.schema;
   const parts = [
     group("path", parameters),
     group("query", parameters),
     group("header", parameters),
-    ...(body === undefined
+    ...(requestBody === undefined
       ? []
-      : [`body${requestBody?.required === true ? "" : "?"}: ${typeOf(body, "      ")};`]),
+      : [`body${requestBody.required === true ? "" : "?"}: ${bodyOf(requestBody.content)};`]),
   ].filter((part) => part !== null);
   const given = parts.length === 0 ? "{}" : `{\n      ${parts.join("\n      ")}\n    }`;
-  const answered = answer === undefined ? "undefined" : typeOf(answer, "    ");
+  const answered = answerOf(successOf(responses)?.content ?? {});
   return `  ${JSON.stringify(name)}: {\n    given: ${given};\n    answer: ${answered};\n  };`;
 }
 
@@ -266,28 +279,38 @@ function addressOf(template: string, { path, query }: Parts): string {
   return search.size === 0 ? filled : \`\${filled}?\${search.toString()}\`;
 }
 
+/** JSON is parsed, text is text, and any other file its bytes. Lines of JSON are text. */
+function contentOf(type: string, bytes: Uint8Array): unknown {
+  const text = () => new TextDecoder().decode(bytes);
+  if (type.startsWith("text/") || type === "application/x-ndjson") return text();
+  if (bytes.length === 0) return undefined;
+  return type === "application/json" || type.endsWith("+json") ? JSON.parse(text()) : bytes;
+}
+
 function createSender({ baseUrl, key, fetch: ask = fetch }: ClientOptions) {
   return async <Name extends keyof Operations>(name: Name, given: Given<Name>): Promise<Answer<Data<Name>>> => {
     const [method = "", template = ""] = name.split(" ");
     const parts: Parts = given;
     const address = addressOf(template, parts);
+    // Whatever is JSON is an object.
+    const isPlain = typeof parts.body === "string";
     const response = await ask(\`\${baseUrl.replace(/\\/+$/, "")}\${address}\`, {
       method,
       headers: {
-        Accept: "application/json, application/problem+json",
+        Accept: "application/json, application/problem+json, */*;q=0.5",
         ...(key === undefined ? {} : { Authorization: \`Bearer \${key}\` }),
-        ...(parts.body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(parts.body === undefined ? {} : { "Content-Type": isPlain ? "text/plain" : "application/json" }),
         ...(parts.header as Record<string, string> | undefined),
       },
-      ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
+      ...(parts.body === undefined ? {} : { body: isPlain ? String(parts.body) : JSON.stringify(parts.body) }),
     });
     const { status, headers } = response;
-    const text = await response.text();
-    const isJson = (headers.get("Content-Type") ?? "").includes("json");
-    const data: unknown = isJson && text !== "" ? JSON.parse(text) : undefined;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const [type = ""] = (headers.get("Content-Type") ?? "").split(";");
+    const data = contentOf(type.trim().toLowerCase(), bytes);
     if (status === 304) return { status, headers, data: null };
     if (response.ok) return { status, headers, data: data as Data<Name> };
-    throw new SambungError(status, headers, data, \`\${method} \${address}: \${status} \${text.slice(0, 300)}\`);
+    throw new SambungError(status, headers, data, \`\${method} \${address}: \${status} \${new TextDecoder().decode(bytes).slice(0, 300)}\`);
   };
 }
 `;

@@ -11,6 +11,7 @@ import type { StateStore } from "../state/state-store.ts";
 import type { CallbackCheck } from "../notify/callback.ts";
 import type { HttpEnv } from "./env.ts";
 import { conflict, HttpProblem, notFound } from "./problem.ts";
+import { createTurns } from "./turns.ts";
 
 /** What the surface of providers is made of. */
 export interface PartnerDeps {
@@ -69,20 +70,8 @@ export function actedOn(outcome: readonly PartnerRecord[] | ActRefusal): readonl
 export function createCallbackTurns(
   check: CallbackCheck,
 ): (provider: string, url: string) => Promise<string | null> {
-  const turns = new Map<string, { last: Promise<unknown>; count: number }>();
-  return async (provider, url) => {
-    const turn = turns.get(provider) ?? { last: Promise.resolve(), count: 0 };
-    if (turn.count >= maxTurns)
-      throw conflict("callback.turns", `${maxTurns} addresses are being looked at already`);
-    turns.set(provider, turn);
-    turn.count += 1;
-    const looked = turn.last.then(() => check(url));
-    turn.last = looked.catch(() => {});
-    try {
-      return await looked;
-    } finally {
-      turn.count -= 1;
-      if (turn.count === 0) turns.delete(provider);
-    }
-  };
+  const inTurn = createTurns(maxTurns, () =>
+    conflict("callback.turns", `${maxTurns} addresses are being looked at already`),
+  );
+  return (provider, url) => inTurn(provider, () => check(url));
 }

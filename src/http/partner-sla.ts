@@ -1,8 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { evidenceFor, slaCauseFor } from "../report/partner-evidence.ts";
 import type { EvidenceView } from "../report/partner-evidence.ts";
-import { slaOfProvider } from "../report/partner-sla.ts";
+import { mayBeOf, slaOfProvider } from "../report/partner-sla.ts";
 import { partnerOutageId } from "../report/partner-view.ts";
+import type { SlaMonth } from "../report/sla/create-sla-book.ts";
 import { rollUpSla } from "../report/sla/roll-up.ts";
 import type { SlaRow } from "../report/sla/roll-up.ts";
 import type { LinkSla } from "../report/sla/sla.ts";
@@ -11,12 +12,18 @@ import { createApi, json, refusedWith, withPartnerKey } from "./open-api.ts";
 import type { Api } from "./open-api.ts";
 import { providerOf } from "./partner-context.ts";
 import type { PartnerDeps } from "./partner-context.ts";
-import { badField, notFound } from "./problem.ts";
+import { badField, HttpProblem, notFound } from "./problem.ts";
 import { answer } from "./read-context.ts";
-import { figuresParam, monthOf, partParam, periodParam } from "./read-sla.ts";
-import { issueParam, refuseBoth } from "./sla-issue.ts";
+import { checkPeriod, figuresParam, partParam, periodParam, wrongPeriod } from "./read-sla.ts";
+import { checkIssue, issueParam, refuseBoth } from "./sla-issue.ts";
 import { slaChangeRow, outageSchema, exclusionSchema, slaRow, toChangeRow, toSlaRow } from "./sla-rows.ts";
 import { iso } from "./rows.ts";
+import { createTurns } from "./turns.ts";
+
+/** Questions of one provider that are under way or wait. */
+const maxTurns = 10;
+/** After so long one of them is answered, s. */
+const retryAfterS = 5;
 
 const common = { tags: ["partners"], security: withPartnerKey };
 
@@ -59,7 +66,7 @@ const slaRoute = createRoute({
         }),
       }),
     ),
-    ...refusedWith(400, 401, 403),
+    ...refusedWith(400, 401, 403, 404),
   },
 });
 
@@ -88,40 +95,64 @@ export function createPartnerSlaRoutes(deps: PartnerDeps): Api {
     provider,
     isCentre: inventory().sites.get(site)?.parent === null,
   });
-  const own = async (provider: string, period: string, asIssued: boolean, issue: string | undefined) => {
-    // All links and not the one that is meant: what is another's takes as long as what is nobody's.
-    const month = await monthOf(sla, period, asIssued, { issue });
-    return { month, ...(await slaOfProvider({ ...deps, inventory: inventory() }, provider, month)) };
+  const own = (provider: string, month: Pick<SlaMonth, "links" | "pending">) =>
+    slaOfProvider({ ...deps, inventory: inventory() }, provider, month);
+  const inTurn = createTurns(maxTurns, busy);
+  const checkAsked = async (period: string, issue: string | undefined) => {
+    checkPeriod(sla, period);
+    await checkIssue(sla, period, issue, "left out, /api/v1/partner/sla has the last one");
+  };
+  const monthOf = async (
+    provider: string,
+    period: string,
+    asIssued: boolean,
+    issue: string | undefined,
+  ): Promise<SlaMonth> => {
+    // By the inventory of the moment in which it is reckoned.
+    const has = (link: string) => mayBeOf(inventory(), provider)(link);
+    const meant = { whose: provider, has };
+    const month = await sla.month(period, asIssued, meant, issue);
+    if (month === null) throw wrongPeriod(period);
+    return { ...month, ...(await own(provider, month)) };
+  };
+  /** The parts of one link's month that are the provider's; nothing is reckoned of what is another's or nobody's. */
+  const partsOf = async (provider: string, link: string, period: string, issue: string | undefined) => {
+    const isOwn = mayBeOf(inventory(), provider);
+    const links = await sla.figures(period, (id) => id === link && isOwn(id), issue);
+    if (links === null) throw wrongPeriod(period);
+    return (await own(provider, { links, pending: [] })).links;
   };
 
   api.openapi(slaRoute, async (c) => {
     const { period, figures, issue: asked } = c.req.valid("query");
     refuseBoth(asked, figures);
     const provider = providerOf(c);
-    const { month, links, pending } = await own(provider, period, figures === "issued", asked);
-    const rows = rollUpSla(links, "link", (code) => month.about.names[code] ?? code);
+    await checkAsked(period, asked);
+    const month = await inTurn(provider, () => monthOf(provider, period, figures === "issued", asked));
+    const rows = rollUpSla(month.links, "link", (code) => month.about.names[code] ?? code);
     const data = rows.map((row) => toRow(viewOf(provider, row.of!), row));
     const issue =
       month.issue === null ? null : { number: month.issue.number, issued: iso(month.issue.issuedMs) };
-    const meta = { rows: data.length, period: month.month, issue, pending: pending.map(toChangeRow) };
+    const meta = { rows: data.length, period: month.month, issue, pending: month.pending.map(toChangeRow) };
     return answer(c, { data, meta });
   });
   api.openapi(evidenceRoute, async (c) => {
     const { period, issue, part } = c.req.valid("query");
     const { link } = c.req.valid("param");
     const provider = providerOf(c);
-    const { links } = await own(provider, period, true, issue);
-    const parts = links.filter((row) => row.link === link);
-    const meant =
-      part === undefined && parts.length === 1 ? parts[0] : parts.find(({ part: of }) => of.index === part);
+    await checkAsked(period, issue);
+    const { pack, meant, parts } = await inTurn(provider, async () => {
+      const own = await partsOf(provider, link, period, issue);
+      const one =
+        part === undefined && own.length === 1 ? own[0] : own.find(({ part: of }) => of.index === part);
+      const read =
+        one === undefined ? null : await sla.evidence(link, period, { part: one.part.index, number: issue });
+      return { pack: read, meant: one, parts: own };
+    });
     if (parts.length > 0 && meant === undefined) {
       const allowed = `one of ${parts.map(({ part: of }) => of.index).join(", ")}: contracts of ${link} in ${period}`;
       throw badField(400, [{ field: "part", value: part === undefined ? undefined : String(part), allowed }]);
     }
-    const pack =
-      meant === undefined
-        ? null
-        : await sla.evidence(link, period, { part: meant.part.index, number: issue });
     if (meant === undefined || typeof pack !== "string")
       throw notFound("you have no such link in this month; /api/v1/partner/sla has them");
     return c.body(evidenceFor(viewOf(provider, meant), pack), 200, {
@@ -143,4 +174,14 @@ function toRow(view: EvidenceView, row: SlaRow): z.input<typeof partnerSlaRow> {
     })),
     exclusions: exclusions.map(({ kind, start, end }) => ({ kind, start, end })),
   };
+}
+
+function busy(): HttpProblem {
+  return new HttpProblem({
+    status: 503,
+    code: "busy",
+    title: "Not now",
+    detail: `${maxTurns} questions of yours are being answered already`,
+    headers: { "Retry-After": String(retryAfterS) },
+  });
 }

@@ -178,7 +178,7 @@ function toMonth(period: string, timeZone: string, nowMs: number): string {
   return new Date(toLocalMs(Math.min(momentMs, nowMs))).toISOString().slice(0, 7);
 }
 
-export async function monthOf(
+async function monthOf(
   sla: SlaBook,
   period: string,
   asIssued: boolean,
@@ -206,7 +206,7 @@ async function packName(
   return `bukti-${link}-${which}${part === undefined ? "" : `-bagian-${part}`}.jsonl`;
 }
 
-function checkPeriod(sla: SlaBook, period: string): void {
+export function checkPeriod(sla: SlaBook, period: string): void {
   if (!sla.isMonth(period)) throw wrongPeriod(period);
 }
 

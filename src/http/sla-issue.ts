@@ -20,11 +20,16 @@ export const issueParam = z
     example: "SLA-2026-10-K1",
   });
 
-/** Refuses what is no issue of that month. */
-export async function checkIssue(sla: SlaBook, month: string, number: string | undefined): Promise<void> {
+/** Refuses what is no issue of that month. `where`: what whoever asks may read of them. */
+export async function checkIssue(
+  sla: SlaBook,
+  month: string,
+  number: string | undefined,
+  where = "/api/v1/sla/issues has them",
+): Promise<void> {
   if (number === undefined) return;
   if (!(await sla.issues()).some((head) => head.number === number && head.month === month))
-    throw notFound(`there is no issue ${number} of ${month}; /api/v1/sla/issues has them`);
+    throw notFound(`there is no issue ${number} of ${month}; ${where}`);
 }
 
 /** The figures of an issue and those as known now are not asked for at once. */

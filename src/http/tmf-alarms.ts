@@ -81,11 +81,11 @@ const task = <Input extends z.ZodType, Name extends string>(
     method: "post",
     path,
     summary,
-    description: `Done to all of them or to none, and to at most ${maxMeant}.`,
+    description: `Done to all of them or to none, and to at most ${maxMeant}. Each pattern means what has all of its attributes; of a list any value will do. An id that is not there is 404.`,
     request: { headers: onceIfNamedHeader, ...jsonBody(input) },
     responses: {
       201: json("Done to these alarms.", taskDone(done)),
-      ...tmfRefusedWith(400, 401, 403, 409, 413, 415),
+      ...tmfRefusedWith(400, 401, 403, 404, 409, 413, 415),
     },
   });
 
@@ -182,17 +182,17 @@ export function createTmfAlarmRoutes(
     return [...alarms.values()];
   }
 
-  /** Alarms that any of the patterns means. Where all of them give ids, no others are looked at. */
+  /** Alarms that any of the patterns means. Where all of them give ids, no others are looked at; each id has to be there. */
   async function alarmsMeant(provider: string, patterns: readonly object[]): Promise<PartnerRecord[]> {
     const filters = patterns.map((pattern) => patternOf(pattern, alarmAttributes));
-    const ids = filters.flatMap(
-      (filter): readonly (string | null)[] => filter.find(({ path }) => path === "id")?.values ?? [null],
-    );
+    const idsOf = filters.map((filter) => filter.find(({ path }) => path === "id")?.values ?? null);
+    const named = new Set(idsOf.flatMap((ids) => ids ?? []));
+    if (named.size > maxMeant)
+      throw conflict("task.large", `the patterns name ${named.size} alarms; at most ${maxMeant} at once`);
+    const records = await known(provider, named);
     const isMeant = ({ alarm }: Row) => filters.some((filter) => matches(alarm, filter));
-    if (!ids.includes(null))
-      return (await toRows(provider, await known(provider, new Set(ids))))
-        .filter(isMeant)
-        .map(({ record }) => record);
+    if (!idsOf.includes(null))
+      return (await toRows(provider, records)).filter(isMeant).map(({ record }) => record);
     const meant = new Map<string, PartnerRecord>();
     for await (const rows of slices(provider))
       for (const row of rows) {
@@ -202,11 +202,11 @@ export function createTmfAlarmRoutes(
     return [...meant.values()];
   }
 
-  async function known(provider: string, ids: ReadonlySet<string | null>): Promise<PartnerRecord[]> {
+  async function known(provider: string, ids: ReadonlySet<string>): Promise<PartnerRecord[]> {
     const found = await Promise.all(
-      [...ids].map((id) => alarmRecord(deps, provider, id!).catch(nothingIf404)),
+      [...ids].map((id) => alarmRecord(deps, provider, id, `there is no alarm ${id.slice(0, 20)}`)),
     );
-    return found.filter((record) => record !== null).sort((a, b) => a.seq - b.seq);
+    return found.sort((a, b) => a.seq - b.seq);
   }
 
   /** Does it to every alarm that any of the patterns means, or to none of them. */

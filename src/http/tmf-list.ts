@@ -159,25 +159,29 @@ function valuesAt(value: unknown, path: readonly string[]): string[] {
   return typeof value === "object" ? [] : [String(value as string | number | boolean)];
 }
 
-/** A pattern of a task as filters: each of its attributes, also those within others. */
+/** A pattern of a task as filters: each of its attributes, also those within others. A list is any of its values, as in a query. */
 export function patternOf(pattern: object, attributes: Attributes): Filter[] {
   const given = Object.entries(pattern).flatMap(([name, value]) => flattened(name, value));
   const refuse = (value: string, allowed: string) =>
     badField(422, [{ field: "alarmPattern", value: value.slice(0, 80), allowed }]);
   if (given.length === 0) throw refuse("an empty pattern", pathsOf(attributes));
-  return given.map(([path, value]) => {
+  return [...Map.groupBy(given, ([path]) => path)].map(([path, of]) => {
+    const values = of.map(([, value]) => value).filter((value) => value !== null);
+    // Left out it would mean more than was said.
+    if (values.length < of.length) throw refuse(`${path} without a value`, "at least one value of each");
     const kind = attributes.get(path);
     if (kind === undefined) throw refuse(path, pathsOf(attributes));
-    const filter = equal(path, kind, [value]);
-    if (filter === null) throw refuse(value, timeAllowed);
+    const filter = equal(path, kind, values);
+    if (filter === null) throw refuse(values.join(","), timeAllowed);
     return filter;
   });
 }
 
-function flattened(path: string, value: unknown): [path: string, value: string][] {
+/** null: nothing stands where values belong. */
+function flattened(path: string, value: unknown): [path: string, value: string | null][] {
   if (typeof value !== "object" || value === null) return [[path, String(value)]];
+  if (Object.keys(value).length === 0) return [[path, null]];
   return Object.entries(value).flatMap(([name, inner]) =>
-    // An attribute of several values has each of those that are asked for.
     flattened(Array.isArray(value) ? path : `${path}.${name}`, inner),
   );
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { cut, dayMs, link, november, october, site, up, villageOf } from "../report/sla/one-village.ts";
 import { openVillages, verify, villages } from "../report/sla/sla-world.ts";
 import { createConformance } from "../support/conforms.ts";
@@ -111,6 +111,14 @@ describe("the SLA of a provider's links", () => {
     expect(nobody[0]).toBe(404);
     for (const link of icons) expect(await answer(link)).toEqual(nobody);
     expect((await ask("?period=2099-01", telkom)).status).toBe(400);
+    for (const path of ["", `/${telkoms[0]}/evidence`]) {
+      const refused = await ask(`${path}?period=${period}&issue=SLA-${period}`, telkom);
+      expect(refused.status).toBe(404);
+      // What it is sent to it may read.
+      const { detail } = (await refused.json()) as { detail: string };
+      expect(detail).toContain("/api/v1/partner/sla");
+      expect(detail).not.toContain("/api/v1/sla/");
+    }
     expect((await http.request(`/api/v1/sla?period=${period}`, { key: telkom })).status).toBe(403);
   });
 
@@ -128,6 +136,54 @@ describe("the SLA of a provider's links", () => {
     expect([(await pack(link, telkom)).status, (await pack(link, icon)).status]).toEqual([404, 404]);
     http.held.inventory = before;
     await http.followPartners();
+  });
+});
+
+describe("what a provider's question costs", () => {
+  it("others have their turn between links", async () => {
+    let turns = 0;
+    let pending = setImmediate(function next() {
+      turns += 1;
+      pending = setImmediate(next);
+    });
+    const { links } = (await http.sla.month("2028-03", false))!;
+    clearImmediate(pending);
+    expect(turns).toBeGreaterThanOrEqual(2 * links.length);
+  });
+
+  it("nothing is reckoned of links that are not its own", async () => {
+    using reads = vi.spyOn(http.state, "states");
+    const { data } = (await (await ask("?period=2028-03&figures=now", icon)).json()) as Page;
+    expect(data).toHaveLength(icons.length);
+    const sites = reads.mock.calls.flatMap(([query]) => query.sites ?? ["all"]);
+    const own = those.filter(({ link }) => icons.includes(link)).map(({ site }) => site);
+    expect([...new Set(sites)].toSorted()).toEqual(own.toSorted());
+  });
+
+  it("nothing is reckoned at all for the name of a link that is another's or nobody's", async () => {
+    using reads = vi.spyOn(http.state, "states");
+    for (const link of [...icons, "nowhere"])
+      expect((await ask(`/${link}/evidence?period=2028-04`, telkom)).status).toBe(404);
+    expect(reads).not.toHaveBeenCalled();
+  });
+
+  it("its questions are answered one after another, and past ten it is asked to wait", async () => {
+    const gate = Promise.withResolvers<void>();
+    const stampOf = http.state.statesStamp;
+    let [under, most] = [0, 0];
+    using _held = vi.spyOn(http.state, "statesStamp").mockImplementation(async (query) => {
+      most = Math.max(most, (under += 1));
+      await gate.promise;
+      under -= 1;
+      return stampOf(query);
+    });
+    const asked = Array.from({ length: 11 }, async () => ask(`?period=${period}&figures=now`, telkom));
+    const first = await Promise.race(asked);
+    expect([first.status, Number(first.headers.get("Retry-After"))]).toEqual([503, 5]);
+    gate.resolve();
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([...Array.from({ length: 10 }, () => 200), 503]);
+    expect(most).toBe(1);
   });
 });
 

@@ -248,12 +248,42 @@ describe("TMF642 alarms", () => {
     for (const bad of [
       {},
       { ...who },
+      { ...who, alarmPattern: [{ id: "2", state: [] }] },
+      { ...who, alarmPattern: [{ state: "raised", alarmedObject: {} }] },
       { ...who, alarmPattern: [] },
       { ...who, alarmPattern: [{}] },
       { ...who, alarmPattern: [{ site: "x" }] },
       { ...who, alarmPattern: [{ id: "2" }], note: "x" },
     ])
       expect((await act("ackAlarms", bad)).status).toBe(400);
+  });
+
+  it("are acted on by any value of a list, and by no id that is not there", async () => {
+    await writeAll();
+    const act = (alarmPattern: object[], key = telkom) =>
+      ask(`${alarmBase}/ackAlarms`, {
+        method: "POST",
+        body: { ackUserId: "budi", ackSystemId: "NMS", alarmPattern },
+        key,
+      });
+    const done = async (alarmPattern: object[]) => {
+      const { status, body } = await act(alarmPattern);
+      return [status, (body as { ackedAlarm: Alarm[] }).ackedAlarm.map(({ id }) => id)];
+    };
+    for (const pattern of [
+      [{ id: "99" }],
+      [{ id: ["1", "99"] }],
+      [{ id: "99" }, { alarmedObject: { id: "hulu" } }],
+    ])
+      expect((await act(pattern)).status).toBe(404);
+    // Of another, and of nobody, in the same words.
+    const [theirs, nobodys] = [await act([{ id: "5" }], bakti), await act([{ id: "99" }], bakti)];
+    expect(theirs.status).toBe(404);
+    expect(JSON.stringify(theirs.body).replaceAll("alarm 5", "alarm 99")).toBe(JSON.stringify(nobodys.body));
+    expect(await alarms("?ackState=acknowledged")).toEqual([]);
+    expect(await done([{ id: ["1", "2"] }])).toEqual([201, ["1", "2"]]);
+    expect(await done([{ id: ["1", "2"], alarmedObject: { id: ["hulu", "none"] } }])).toEqual([201, ["1"]]);
+    expect(await done([{ id: "1", alarmedObject: { id: "none" } }])).toEqual([201, []]);
   });
 
   it("are not made, changed or cleared by providers", async () => {

@@ -3159,6 +3159,42 @@ export interface Operations {
       };
     };
   };
+  "GET /api/v1/sla/{link}/evidence": {
+    given: {
+      path: {
+        link: string;
+      };
+      query: {
+        /** A month by the wall clock of the regency. */
+        period: Value;
+        /** Of this issue, also where a correction has taken its place. Default: of the last one. */
+        issue?: Value;
+        /** Which of the month's contracts, where the link had several: 1 for the first. Needed there, and there alone. */
+        part?: Value;
+      };
+      header?: {
+        /** ETag of an earlier answer: 304 in place of the same once more. */
+        "if-none-match"?: string;
+      };
+    };
+    answer: string;
+  };
+  "GET /api/v1/reports/{file}": {
+    given: {
+      path: {
+        file: string;
+      };
+      query?: {
+        /** Of this issue, also where a correction has taken its place. Default: of the last one. */
+        issue?: Value;
+      };
+      header?: {
+        /** ETag of an earlier answer: 304 in place of the same once more. */
+        "if-none-match"?: string;
+      };
+    };
+    answer: Uint8Array | string;
+  };
   "GET /api/v1/agents": {
     given: {
       header?: {
@@ -3374,6 +3410,26 @@ export interface Operations {
         pending: Array<SlaChange>;
       };
     };
+  };
+  "GET /api/v1/partner/sla/{link}/evidence": {
+    given: {
+      path: {
+        link: string;
+      };
+      query: {
+        /** A month by the wall clock of the regency. */
+        period: Value;
+        /** Of this issue, also where a correction has taken its place. Default: of the last one. */
+        issue?: Value;
+        /** Which of the month's contracts, where the link had several: 1 for the first. Needed there, and there alone. */
+        part?: Value;
+      };
+      header?: {
+        /** ETag of an earlier answer: 304 in place of the same once more. */
+        "if-none-match"?: string;
+      };
+    };
+    answer: string;
   };
   "POST /api/v1/partner/outages/{id}/acknowledgement": {
     given: {
@@ -4341,6 +4397,18 @@ export interface Operations {
     };
     answer: TmfTroubleTicket;
   };
+  "POST /api/v2/write": {
+    given: {
+      query?: {
+        /** Unit of the timestamps; ns where not given. */
+        precision?: Value;
+        bucket?: Value;
+        org?: Value;
+      };
+      body: string;
+    };
+    answer: undefined;
+  };
   "GET /ping": {
     given: {};
     answer: undefined;
@@ -4361,6 +4429,23 @@ export interface Operations {
       started: string;
       up: string;
     };
+  };
+  "GET /livez": {
+    given: {};
+    answer: string;
+  };
+  "GET /readyz": {
+    given: {
+      query?: {
+        /** One line for each check. */
+        verbose?: Value;
+      };
+    };
+    answer: string;
+  };
+  "GET /metrics": {
+    given: {};
+    answer: string;
   };
   "GET /openapi.json": {
     given: {};
@@ -4390,9 +4475,11 @@ export interface Operations {
         "if-none-match"?: string;
       };
     };
-    answer: {
-      [name: string]: unknown;
-    };
+    answer:
+      | string
+      | {
+          [name: string]: unknown;
+        };
   };
 }
 
@@ -4457,6 +4544,14 @@ function addressOf(template: string, { path, query }: Parts): string {
   return search.size === 0 ? filled : `${filled}?${search.toString()}`;
 }
 
+/** JSON is parsed, text is text, and any other file its bytes. Lines of JSON are text. */
+function contentOf(type: string, bytes: Uint8Array): unknown {
+  const text = () => new TextDecoder().decode(bytes);
+  if (type.startsWith("text/") || type === "application/x-ndjson") return text();
+  if (bytes.length === 0) return undefined;
+  return type === "application/json" || type.endsWith("+json") ? JSON.parse(text()) : bytes;
+}
+
 function createSender({ baseUrl, key, fetch: ask = fetch }: ClientOptions) {
   return async <Name extends keyof Operations>(
     name: Name,
@@ -4465,23 +4560,32 @@ function createSender({ baseUrl, key, fetch: ask = fetch }: ClientOptions) {
     const [method = "", template = ""] = name.split(" ");
     const parts: Parts = given;
     const address = addressOf(template, parts);
+    // Whatever is JSON is an object.
+    const isPlain = typeof parts.body === "string";
     const response = await ask(`${baseUrl.replace(/\/+$/, "")}${address}`, {
       method,
       headers: {
-        Accept: "application/json, application/problem+json",
+        Accept: "application/json, application/problem+json, */*;q=0.5",
         ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
-        ...(parts.body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(parts.body === undefined ? {} : { "Content-Type": isPlain ? "text/plain" : "application/json" }),
         ...(parts.header as Record<string, string> | undefined),
       },
-      ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
+      ...(parts.body === undefined
+        ? {}
+        : { body: isPlain ? String(parts.body) : JSON.stringify(parts.body) }),
     });
     const { status, headers } = response;
-    const text = await response.text();
-    const isJson = (headers.get("Content-Type") ?? "").includes("json");
-    const data: unknown = isJson && text !== "" ? JSON.parse(text) : undefined;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const [type = ""] = (headers.get("Content-Type") ?? "").split(";");
+    const data = contentOf(type.trim().toLowerCase(), bytes);
     if (status === 304) return { status, headers, data: null };
     if (response.ok) return { status, headers, data: data as Data<Name> };
-    throw new SambungError(status, headers, data, `${method} ${address}: ${status} ${text.slice(0, 300)}`);
+    throw new SambungError(
+      status,
+      headers,
+      data,
+      `${method} ${address}: ${status} ${new TextDecoder().decode(bytes).slice(0, 300)}`,
+    );
   };
 }
 
@@ -4638,6 +4742,12 @@ export function createClient(options: ClientOptions) {
     /** The arithmetic of a link's month, line by line */
     getSlaByLinkExplain: (given: Given<"GET /api/v1/sla/{link}/explain">) =>
       dataOf("GET /api/v1/sla/{link}/explain", given),
+    /** The evidence of a link's month: JSON lines, each with the hash of the one before it */
+    getSlaByLinkEvidence: (given: Given<"GET /api/v1/sla/{link}/evidence">) =>
+      dataOf("GET /api/v1/sla/{link}/evidence", given),
+    /** The monthly report: laporan-sla-2026-10.pdf, .xlsx or .csv */
+    getReportsByFile: (given: Given<"GET /api/v1/reports/{file}">) =>
+      dataOf("GET /api/v1/reports/{file}", given),
     /** Agents with the state of their account */
     getAgents: (given: Given<"GET /api/v1/agents"> = {}) => dataOf("GET /api/v1/agents", given),
     /** Which batches of an agent are stored, which are missing, and what was thinned or lost */
@@ -4670,6 +4780,9 @@ export function createClient(options: ClientOptions) {
       dataOf("GET /api/v1/partner/outages/{id}", given),
     /** A month of your links against their contracts */
     getPartnerSla: (given: Given<"GET /api/v1/partner/sla">) => dataOf("GET /api/v1/partner/sla", given),
+    /** The evidence of a month of one of your links: JSON lines, each with the hash of the one before it */
+    getPartnerSlaByLinkEvidence: (given: Given<"GET /api/v1/partner/sla/{link}/evidence">) =>
+      dataOf("GET /api/v1/partner/sla/{link}/evidence", given),
     /** Say that you know of an outage */
     postPartnerOutagesByIdAcknowledgement: (
       given: Given<"POST /api/v1/partner/outages/{id}/acknowledgement">,
@@ -4765,12 +4878,20 @@ export function createClient(options: ClientOptions) {
     patchTmfApiTroubleTicketV4TroubleTicketById: (
       given: Given<"PATCH /tmf-api/troubleTicket/v4/troubleTicket/{id}">,
     ) => dataOf("PATCH /tmf-api/troubleTicket/v4/troubleTicket/{id}", given),
+    /** Line protocol, as Telegraf's influxdb_v2 output sends it */
+    postApiV2Write: (given: Given<"POST /api/v2/write">) => dataOf("POST /api/v2/write", given),
     /** The process runs, as clients of InfluxDB ask it */
     getPing: (given: Given<"GET /ping"> = {}) => dataOf("GET /ping", given),
     /** The store can be written, as clients of InfluxDB ask it */
     getHealth: (given: Given<"GET /health"> = {}) => dataOf("GET /health", given),
     /** Since when the collector runs, as clients of InfluxDB ask it */
     getReady: (given: Given<"GET /ready"> = {}) => dataOf("GET /ready", given),
+    /** The process runs */
+    getLivez: (given: Given<"GET /livez"> = {}) => dataOf("GET /livez", given),
+    /** The stores can be read and written, and the clock can be right */
+    getReadyz: (given: Given<"GET /readyz"> = {}) => dataOf("GET /readyz", given),
+    /** Metrics in Prometheus' text format */
+    getMetrics: (given: Given<"GET /metrics"> = {}) => dataOf("GET /metrics", given),
     /** This document */
     getOpenapiJson: (given: Given<"GET /openapi.json"> = {}) => dataOf("GET /openapi.json", given),
     /** Every data set with its metadata */

@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from "node:timers/promises";
 import type { Contract } from "../../inventory/contract.ts";
 import type { Link } from "../../inventory/inventory.ts";
 import type { Span } from "../../inventory/spans.ts";
@@ -11,14 +12,19 @@ import type { MonthQuery, ReadMonth } from "./read-link-months.ts";
 import { noContract } from "./sla.ts";
 import type { LinkSla } from "./sla.ts";
 
-/** The links' months, with what each was counted from. */
+/** The links' months, with what each was counted from; between links others have their turn. */
 export async function computeSla(
   state: StateStore,
   place: Place,
   query: MonthQuery,
 ): Promise<{ sla: LinkSla; read: ReadMonth }[]> {
   const months = await readLinkMonths(state, place, query);
-  return months.map((read) => ({ sla: linkSla(place, read), read }));
+  const counted: { sla: LinkSla; read: ReadMonth }[] = [];
+  for (const read of months) {
+    counted.push({ sla: linkSla(place, read), read });
+    await othersTurn();
+  }
+  return counted;
 }
 
 function linkSla(place: Place, { link, part, input, rows, ...days }: ReadMonth): LinkSla {

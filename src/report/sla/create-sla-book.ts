@@ -39,15 +39,19 @@ export interface SlaMonth {
   pending: SlaChange[];
 }
 
+/** Links that are meant: one by its name, or those of somebody of this name. */
+export type LinksMeant = string | { whose: string; has: (link: string) => boolean };
+
 export interface SlaBook {
   /** Whether it is a month, and has begun. */
   isMonth(month: string): boolean;
   /**
    * null: no such month, or one that has not begun; or no such issue of it. `asIssued`: the figures of the last issue where
-   * there is one, or of the issue of this `number`. `link`: of this one alone, at the cost of one; where there is none of that name,
-   * without links.
+   * there is one, or of the issue of this `number`. `links`: of these alone, at the cost of as many; where there is none, without links.
    */
-  month(month: string, asIssued: boolean, link?: string, number?: string): Promise<SlaMonth | null>;
+  month(month: string, asIssued: boolean, links?: LinksMeant, number?: string): Promise<SlaMonth | null>;
+  /** As `month` as issued has them, at no cost where it was issued: without what a correction would change. */
+  figures(month: string, has: (link: string) => boolean, number?: string): Promise<LinkSla[] | null>;
   issues(): Promise<SlaIssueHead[]>;
   /** With the figures as they were signed; null: there is none of this number. */
   issueOf(number: string): Promise<SlaIssue | null>;
@@ -105,6 +109,7 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
     };
   };
   async function compute(span: Span, of: readonly Link[], asOfMs?: number) {
+    if (of.length === 0) return [];
     const at = asOfMs ?? nowMs();
     // Of an earlier moment nobody remembers how far the rounds reached, and of a month that is long over it says nothing.
     const isNow = asOfMs === undefined && at < span.toMs + settleMs;
@@ -118,6 +123,15 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
   }
   const slaOf = async (span: Span, of: readonly Link[]) => (await compute(span, of)).map(({ sla }) => sla);
   const keptOf = createKeptMonths({ state, inventory, nowMs });
+  const linksNow = (span: Span, meant: LinksMeant | undefined): Promise<LinkSla[]> => {
+    const make = () =>
+      slaOf(
+        span,
+        links().filter(({ id }) => isMeant(meant, id)),
+      );
+    if (typeof meant === "string") return make();
+    return keptOf(meant?.whose ?? "", span, make);
+  };
   /** The last one, or the one of this number, after the one that it took the place of. */
   async function issuesOf(month: string, number?: string) {
     const heads = await state.slaIssues(month);
@@ -176,18 +190,12 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
 
   return {
     isMonth: (month) => spanOf(month) !== null,
-    async month(month, asIssued, only, number) {
+    async month(month, asIssued, meant, number) {
       const span = spanOf(month);
       if (span === null) return null;
-      const isMeant = (link: string) => only === undefined || link === only;
-      const found = await (only === undefined
-        ? keptOf(span, () => slaOf(span, links()))
-        : slaOf(
-            span,
-            links().filter(({ id }) => isMeant(id)),
-          ));
       const { issued, replaces } = await issuesOf(month, number);
       if (issued === null && number !== undefined) return null;
+      const found = await linksNow(span, meant);
       const now = {
         month,
         span,
@@ -201,7 +209,7 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
       const { figures: _figures, ...head } = issued;
       const { about, links: whole, changes } = readIssue(issued);
       const ofLink = <T extends { link: string }>(rows: readonly T[]) =>
-        rows.filter(({ link }) => isMeant(link));
+        rows.filter(({ link }) => isMeant(meant, link));
       const last = number === undefined ? whole : readIssue((await issuesOf(month)).issued!).links;
       return {
         month,
@@ -213,6 +221,14 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
         replaces,
         pending: changesBetween(ofLink(last), found),
       };
+    },
+    async figures(month, has, number) {
+      const span = spanOf(month);
+      if (span === null) return null;
+      const { issued } = await issuesOf(month, number);
+      if (issued !== null) return readIssue(issued).links.filter(({ link }) => has(link));
+      const meant = links().filter(({ id }) => has(id));
+      return number === undefined ? slaOf(span, meant) : null;
     },
     issues: () => state.slaIssues(),
     issueOf: (number) => state.slaIssue(number),
@@ -233,4 +249,9 @@ export function createSlaBook(deps: SlaBookDeps): SlaBook {
       return writeEvidence(deps, { month, ...meant, issue: issued });
     },
   };
+}
+
+function isMeant(meant: LinksMeant | undefined, link: string): boolean {
+  if (meant === undefined) return true;
+  return typeof meant === "string" ? link === meant : meant.has(link);
 }

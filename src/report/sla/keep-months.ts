@@ -4,7 +4,7 @@ import type { StateStore } from "../../state/state-store.ts";
 import { marginMs } from "./link-counts.ts";
 import type { LinkSla } from "./sla.ts";
 
-/** Months kept at once, some MB each. */
+/** Months kept at once for each who asks, some MB each for all links of a regency. */
 const mostKept = 3;
 /** How long a month may be given again, ms: what lasts grows longer meanwhile, and how far rounds reach. */
 const maxAgeMs = 60_000;
@@ -17,7 +17,8 @@ interface Kept {
 }
 
 /**
- * Months of all links, given again for a minute while nothing was learned: several panels of one dashboard ask for the same.
+ * Months of the links of whoever asks, given again for a minute while nothing was learned: several panels of one dashboard ask for the
+ * same. What one asks for does not drive out what is kept for another.
  */
 export function createKeptMonths({
   state,
@@ -28,8 +29,10 @@ export function createKeptMonths({
   inventory: () => Inventory;
   nowMs: () => number;
 }) {
-  const kept = new Map<number, Kept>();
-  return async (month: Span, make: () => Promise<LinkSla[]>): Promise<LinkSla[]> => {
+  const keptFor = new Map<string, Map<number, Kept>>();
+  return async (who: string, month: Span, make: () => Promise<LinkSla[]>): Promise<LinkSla[]> => {
+    const kept = keptFor.get(who) ?? new Map<number, Kept>();
+    keptFor.set(who, kept);
     // An outage of the month is followed for as long as it lasts.
     const read = { fromMs: month.fromMs - marginMs, toMs: Math.max(month.toMs, nowMs()) };
     const known = await state.statesStamp({ ...read, services: [""] });

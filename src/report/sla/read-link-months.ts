@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from "node:timers/promises";
 import { createLocalTime, defaultTimeZone } from "../../inventory/local-time.ts";
 import type { Link, Target } from "../../inventory/inventory.ts";
 import { serviceSpans } from "../../inventory/service-hours.ts";
@@ -116,18 +117,16 @@ export async function readLinkMonths(
       yearsWithoutHolidays,
     };
   }
-  const found = await Promise.all(
-    links.map((link) => {
-      const trackOf = tracksOf(link);
-      return Promise.all(
-        monthParts(place.inventory, link, month).map((part) => {
-          const terms = part.contract ?? noContract;
-          return readPart(link, part, trackOf(terms), terms);
-        }),
-      );
-    }),
-  );
-  return found.flat();
+  const found: ReadMonth[] = [];
+  for (const link of links) {
+    const trackOf = tracksOf(link);
+    for (const part of monthParts(place.inventory, link, month)) {
+      const terms = part.contract ?? noContract;
+      found.push(await readPart(link, part, trackOf(terms), terms));
+    }
+    await othersTurn();
+  }
+  return found;
 }
 
 const tellingRoles: ReadonlySet<Target["role"]> = new Set(["noc", "anchor", "hub", "site", "service"]);

@@ -47,6 +47,41 @@ describe("the generated client", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  it("has a function for every operation but those that are always refused", async () => {
+    const document = await http.get<OpenApiDocument>("/openapi.json");
+    const operations = Object.entries(document.paths).flatMap(([path, of]) =>
+      Object.keys(of).map((verb) => ({ path, name: nameOf(verb, path) })),
+    );
+    const functions = Object.keys(within(key));
+    const missing = operations.filter(({ name }) => !functions.includes(name)).map(({ path }) => path);
+    const bases = ["/tmf-api/alarmManagement/v4", "/tmf-api/alarm/v4"];
+    // Alarms say what is measured.
+    const refused = ["clearAlarms", "groupAlarms", "unGroupAlarms"];
+    expect(missing).toEqual(bases.flatMap((base) => refused.map((name) => `${base}/${name}`)));
+  });
+
+  it("answers text as text, lines of JSON too, and files as bytes", async () => {
+    const period = new Date(nowMs).toISOString().slice(0, 7);
+    const query = { period };
+    const pack = await within(key).getPartnerSlaByLinkEvidence({ path: { link: "hulu" }, query });
+    const kinds = pack.trimEnd().split("\n");
+    expect(kinds.map((line) => (JSON.parse(line) as { type: string }).type)).toContain("figures");
+    const reader = within(http.readKey);
+    const file = (kind: string) =>
+      reader.getReportsByFile({ path: { file: `laporan-sla-${period}.${kind}` } });
+    expect(await file("csv")).toContain("hulu");
+    const sheet = await file("xlsx");
+    expect(sheet).toBeInstanceOf(Uint8Array);
+    expect(
+      Buffer.from(sheet as Uint8Array)
+        .subarray(0, 2)
+        .toString(),
+    ).toBe("PK");
+    expect(await within(key).getLivez()).toMatch(/ok/);
+    const none = within(key).getPartnerSlaByLinkEvidence({ path: { link: "hilir" }, query });
+    await expect(none).rejects.toMatchObject({ status: 404, problem: { code: "not-found" } });
+  });
+
   it("reads, writes and tells of refusals", async () => {
     const telkom = within(key);
     const { data } = await telkom.getPartnerOutages({ query: { open: true } });

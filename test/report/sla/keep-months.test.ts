@@ -21,9 +21,9 @@ function setUp() {
     at,
     state,
     /** Whether the answer was made for this question. */
-    async isMade(month = october) {
+    async isMade(month = october, who = "") {
       const before = at.made;
-      await keptOf(month, async () => {
+      await keptOf(who, month, async () => {
         at.made += 1;
         return [];
       });
@@ -85,6 +85,15 @@ it("three months are kept, and none that failed", async () => {
   expect(await of.isMade(monthAt(2))).toBe(false);
   expect(await of.isMade(monthAt(1))).toBe(true);
   const failing = () => Promise.reject(new Error("no disk"));
-  await expect(of.keptOf(monthAt(9), failing)).rejects.toThrow("no disk");
+  await expect(of.keptOf("", monthAt(9), failing)).rejects.toThrow("no disk");
   expect(await of.isMade(monthAt(9))).toBe(true);
+});
+
+it("what is kept for one is nobody else's, and nobody else drives it out", async () => {
+  using of = setUp();
+  const monthAt = (n: number) => ({ fromMs: n * dayMs, toMs: (n + 30) * dayMs });
+  expect(await of.isMade(monthAt(1))).toBe(true);
+  for (const n of [1, 2, 3, 4, 5]) expect(await of.isMade(monthAt(n), "Telkom")).toBe(true);
+  expect(await of.isMade(monthAt(1))).toBe(false);
+  expect(await of.isMade(monthAt(5), "Telkom")).toBe(false);
 });
