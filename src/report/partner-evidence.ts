@@ -1,4 +1,6 @@
 import type { PartnerCause } from "../state/partner-store.ts";
+import { partnerClocks } from "./partner-clocks.ts";
+import type { PackLine } from "./partner-clocks.ts";
 import { partnerOutageId } from "./partner-view.ts";
 import { createChain } from "./sla/evidence.ts";
 
@@ -22,7 +24,11 @@ export function slaCauseFor({ isCentre }: Pick<EvidenceView, "isCentre">, cause:
   return cause === "agent" ? "unknown" : "elsewhere";
 }
 
-type Line = Record<string, unknown> & { type: string };
+interface PackView extends EvidenceView {
+  /** Since when the link is under its provider, epoch ms. */
+  sinceMs: number;
+}
+
 interface Row {
   id: string;
   site: string;
@@ -34,35 +40,35 @@ interface Row {
 
 /**
  * The pack of a link's month (sla/evidence.ts) as its provider is given it: causes and ids of outages as in /partner/outages, of the
- * outage table the time and the cause, of exclusions kind and time, and of ledgers that of the link's own site. It has a chain of
+ * outage table the time and the cause, of exclusions kind and time, of clocks what partner-clocks.ts leaves, and of ledgers that of the link's own site. It has a chain of
  * its own, and the script of the documentation recomputes every figure from it as well.
  */
 export function evidenceFor(view: EvidenceView, pack: string): string {
   const lines = pack
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line) as Line);
-  const { site, link } = lines[0]!;
+    .map((line) => JSON.parse(line) as PackLine);
+  const { site, link, sinceMs } = lines[0] as PackLine & { sinceMs: number };
   // What tests the link alone is told of it; by what else the site was looked at tells whether it has another one.
   const ofLink = new Set(lines.flatMap((line) => (line["ofLink"] === true ? [line["index"]] : [])));
-  const isOwnRounds = (line: Line) =>
+  const isOwnRounds = (line: PackLine) =>
     line["link"] === link || (line["link"] === undefined && !ofLink.has(line["outage"]));
   const rounds = lines.filter((line) => line.type === "rounds" && isOwnRounds(line));
-  const vantages = new Set([site, ...rounds.map((line) => line["measuredAt"])]);
-  const isOwn = (line: Line) => {
+  const isOwn = (line: PackLine) => {
     if (line.type === "rounds") return isOwnRounds(line);
-    if (line.type === "clock") return vantages.has(line["site"]);
-    return line.type === "ledger" ? line["site"] === site : line.type !== "end";
+    if (line.type === "ledger") return line["site"] === site;
+    return line.type !== "clock" && line.type !== "end";
   };
   const { write, close } = createChain();
   for (const line of lines) {
     const { prev: _prev, type, ...record } = line;
-    if (isOwn(line)) write(type, shown(view, type, record));
+    if (type === "figures") for (const clock of partnerClocks(lines, rounds)) write("clock", clock);
+    if (isOwn(line)) write(type, shown({ ...view, sinceMs }, type, record));
   }
   return close();
 }
 
-function shown(view: EvidenceView, type: string, record: Record<string, unknown>): Record<string, unknown> {
+function shown(view: PackView, type: string, record: Record<string, unknown>): Record<string, unknown> {
   if (type === "pack") return { ...record, issue: issueOf(record["issue"]) };
   if (type === "segments") {
     const rows = record["rows"] as [number, number | null, string, string | null][];
@@ -79,7 +85,15 @@ function shown(view: EvidenceView, type: string, record: Record<string, unknown>
     const { kind, fromMs, toMs } = record;
     return { kind, fromMs, toMs };
   }
+  if (type === "ledger")
+    return { ...record, lost: since(view, record["lost"]), thinned: since(view, record["thinned"]) };
   return type === "outage" ? outageOf(view, record) : record;
+}
+
+/** What the site's machine gave up under an earlier provider stays in its sums alone. */
+function since({ sinceMs }: PackView, ranges: unknown): object[] {
+  const declared = ranges as { atMs: number; toMs: number | null }[];
+  return declared.filter(({ atMs, toMs }) => (toMs ?? atMs) > sinceMs);
 }
 
 /** The digest is of the figures of all links. */
@@ -102,7 +116,7 @@ const ownOfOutage: ReadonlySet<string> = new Set([
   "edges",
 ]);
 
-function outageOf(view: EvidenceView, record: Record<string, unknown>): Record<string, unknown> {
+function outageOf(view: PackView, record: Record<string, unknown>): Record<string, unknown> {
   const { ids, table, causes } = record as { ids: string[]; table: Row[]; causes: { cause: string }[] };
   const idOf = (id: string) => partnerOutageId(view.provider, id);
   return {
@@ -113,7 +127,7 @@ function outageOf(view: EvidenceView, record: Record<string, unknown>): Record<s
     causes: causes.map((part) => ({ ...part, cause: slaCauseFor(view, part.cause) })),
     table: table.map((row) => ({
       id: idOf(row.id),
-      startMs: row.startMs,
+      startMs: Math.max(row.startMs, view.sinceMs),
       endMs: row.endMs,
       cause: causeOfRow(view, row, causes),
     })),

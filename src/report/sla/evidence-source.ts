@@ -31,13 +31,15 @@ export interface EvidenceRead {
     segments: readonly StateSegment[];
     standingOf: (segment: StateSegment) => Standing;
     blips: readonly AccountedBlip[];
+    /** Since when the link is under its provider, epoch ms. Default: 0, always. */
+    sinceMs?: number;
   };
   rows: readonly OutageRecord[];
 }
 
 export function sourceOf({ inventory, tree, ...place }: Place, read: ReadMonth): EvidenceSource {
   const { link, input, rows, part } = read;
-  const reach = reachOf(input.month, input.nowMs);
+  const reach = reachOf(input.month, input.nowMs, input.sinceMs);
   const isNear = ({ startMs, endMs }: Pick<StateSegment, "startMs" | "endMs">) =>
     startMs < reach.toMs && (endMs ?? Infinity) > reach.fromMs;
   const parent = link.parent ?? tree.parentOf(link.site);
@@ -70,9 +72,9 @@ type Stored = Omit<EvidenceSource, "read"> & {
 export function packSources(sources: readonly EvidenceSource[]): IssuedEvidence {
   const [first] = sources;
   const stored = sources.map(({ read, ...source }): Stored => {
-    const { nowMs, segments, standingOf, blips } = read.input;
+    const { nowMs, segments, standingOf, blips, sinceMs = 0 } = read.input;
     const told = segments.map((segment): [StateSegment, Standing] => [segment, standingOf(segment)]);
-    return { ...source, read: { ...read, input: { nowMs, blips, segments: told } } };
+    return { ...source, read: { ...read, input: { nowMs, blips, sinceMs, segments: told } } };
   });
   return {
     link: first!.read.link.id,

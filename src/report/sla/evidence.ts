@@ -54,7 +54,8 @@ export async function writeEvidence(
   const { counts, ratios, judgement, outages, exclusions, closedDays, contract, part, ...link } = sla;
   const span = { fromMs: part.fromMs, toMs: part.toMs };
   const { write, close } = createChain();
-  const reach = reachOf(span, input.nowMs);
+  const { sinceMs = 0 } = input;
+  const reach = reachOf(span, input.nowMs, sinceMs);
   const targets = new Map(source.targets.map((target) => [target.key, target]));
 
   write("pack", {
@@ -67,6 +68,7 @@ export async function writeEvidence(
     ...span,
     reachFromMs: reach.fromMs,
     reachToMs: reach.toMs,
+    sinceMs,
     timeZone,
     nowMs: input.nowMs,
     issue: issue === null ? null : { number: issue.number, issuedMs: issue.issuedMs, digest: issue.digest },
@@ -85,10 +87,12 @@ export async function writeEvidence(
   for (const [index, outage] of outages.entries()) {
     const told = rows.filter(({ id }) => outage.ids.includes(id));
     const whole = { fromMs: outage.fromMs, toMs: outage.toMs ?? input.nowMs };
-    const seen = (await roundsAround({ state, series }, [...targets.keys()], whole, span)).map((rounds) => ({
-      rounds,
-      target: targets.get(rounds.key)!,
-    }));
+    const seen = (await roundsAround({ state, series }, [...targets.keys()], whole, span, sinceMs)).map(
+      (rounds) => ({
+        rounds,
+        target: targets.get(rounds.key)!,
+      }),
+    );
     const isOwn = segmentsIn(read, whole).some((segment) => segment.link !== undefined);
     const telling = tellingOf(seen, { site: sla.site, ownLink: isOwn ? sla.link : null, hubIsNoc });
     write("outage", {
@@ -134,14 +138,18 @@ export function createChain() {
   };
 }
 
-/** Of the outage as far as it lies in the month, and of its begin and end wherever they lie. */
+/** Of the outage as far as it lies in the month, and of its begin and end wherever they lie; none of an earlier provider's time. */
 async function roundsAround(
   stores: Pick<EvidenceDeps, "state" | "series">,
   keys: readonly string[],
   { fromMs, toMs }: Span,
   month: Span,
+  sinceMs: number,
 ): Promise<PlainRounds[]> {
-  const around = (from: number, to: number) => ({ fromMs: from - besideMs, toMs: to + besideMs });
+  const around = (from: number, to: number) => ({
+    fromMs: Math.max(from - besideMs, sinceMs),
+    toMs: to + besideMs,
+  });
   const spans = joinSpans([
     around(fromMs, fromMs),
     around(Math.max(fromMs, month.fromMs), Math.min(toMs, month.toMs)),

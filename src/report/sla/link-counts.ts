@@ -49,6 +49,11 @@ export interface LinkMonth {
   /** When service is owed within a stretch. */
   service: (span: Span) => Span[];
   exclusions: readonly Exclusion[];
+  /**
+   * Since when the link is under its provider, epoch ms: nothing before it is in the segments, nor held against anybody. Default: 0,
+   * always.
+   */
+  sinceMs?: number;
 }
 
 export const verdicts = ["counted", "short", "excluded", "outside"] as const;
@@ -151,14 +156,14 @@ function countKnown(input: LinkMonth): Omit<LinkCounts, "countedMostMs"> & { out
 }
 
 /** The time of which something may be known. */
-export function reachOf({ fromMs, toMs }: Span, nowMs: number): Span {
-  return { fromMs: fromMs - marginMs, toMs: Math.max(toMs, nowMs) + marginMs };
+export function reachOf({ fromMs, toMs }: Span, nowMs: number, sinceMs = 0): Span {
+  return { fromMs: Math.max(fromMs - marginMs, sinceMs), toMs: Math.max(toMs, nowMs) + marginMs };
 }
 
 /** All of which nothing is known taken for down, for no reason that a contract takes out. */
 function fillUnknown(input: LinkMonth): LinkMonth {
-  const { month, nowMs, segments, standingOf, blips } = input;
-  const reach = reachOf(month, nowMs);
+  const { month, nowMs, segments, standingOf, blips, sinceMs } = input;
+  const reach = reachOf(month, nowMs, sinceMs);
   const standings = new Map<StateSegment, Standing>();
   const put = (segment: StateSegment, standing: Standing) => void standings.set(segment, standing);
   const known: Span[] = [];
