@@ -92,6 +92,23 @@ export function trackSite(
   };
 }
 
+/** Without what was before a moment: the link was another provider's then, who answers for it. */
+export function cutTrack({ segments, standingOf, blips, ...spans }: Track, fromMs: number): Track {
+  if (fromMs <= 0) return { segments, standingOf, blips, ...spans };
+  const since = [{ fromMs, toMs: Infinity }];
+  return {
+    ...standingsOf(
+      segments.flatMap((segment) =>
+        cut([segment], since).map((part): Told[number] => [part, standingOf(segment)]),
+      ),
+    ),
+    blips: blips
+      .filter(({ endMs }) => endMs > fromMs)
+      .map((blip) => ({ ...blip, startMs: Math.max(blip.startMs, fromMs) })),
+    ...spans,
+  };
+}
+
 type Told = readonly (readonly [StateSegment, Standing])[];
 
 function standingsOf(told: Told): Pick<Track, "segments" | "standingOf"> {

@@ -1,4 +1,6 @@
 import type { PartnerCause } from "../state/partner-store.ts";
+import { partnerClocks } from "./partner-clocks.ts";
+import type { PackLine } from "./partner-clocks.ts";
 import { partnerOutageId } from "./partner-view.ts";
 import type { Target } from "../inventory/inventory.ts";
 import type { Standing } from "../relation/account.ts";
@@ -27,7 +29,11 @@ export function slaCauseFor({ isCentre }: Pick<EvidenceView, "isCentre">, cause:
   return cause === "agent" ? "unknown" : "elsewhere";
 }
 
-type Line = Record<string, unknown> & { type: string };
+interface PackView extends EvidenceView {
+  /** Since when the link is under its provider, epoch ms. */
+  sinceMs: number;
+}
+
 interface Row {
   id: string;
   site: string;
@@ -39,39 +45,40 @@ interface Row {
 
 /**
  * The pack of a link's month (sla/evidence.ts) as its provider is given it: causes and ids of outages as in /partner/outages, of the
- * outage table the time and the cause, of exclusions kind and time, and of ledgers that of the link's own site. It has a chain of
+ * outage table the time and the cause, of exclusions kind and time, of clocks what partner-clocks.ts leaves, and of ledgers that of the link's own site. It has a chain of
  * its own, and the script of the documentation recomputes every figure from it as well.
  */
 export function evidenceFor(view: EvidenceView, pack: string): string {
   const lines = pack
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line) as Line);
-  const { site, link } = lines[0]!;
+    .map((line) => JSON.parse(line) as PackLine);
+  const { site, link, sinceMs } = lines[0] as PackLine & { sinceMs: number };
   // What tests the link alone is told of it; by what else the site was looked at tells whether it has another one.
   const ofLink = new Set(lines.flatMap((line) => (line["ofLink"] === true ? [line["index"]] : [])));
-  const isOwnRounds = (line: Line) =>
+  const isOwnRounds = (line: PackLine) =>
     line["link"] === link || (line["link"] === undefined && !ofLink.has(line["outage"]));
   const rounds = lines.filter((line) => line.type === "rounds" && isOwnRounds(line));
-  const vantages = new Set([site, ...rounds.map((line) => line["measuredAt"])]);
-  const isOwn = (line: Line) => {
+  const isOwn = (line: PackLine) => {
     if (line.type === "rounds") return isOwnRounds(line);
-    if (line.type === "clock") return vantages.has(line["site"]);
-    return line.type === "ledger" ? line["site"] === site : line.type !== "end";
+    if (line.type === "ledger") return line["site"] === site;
+    return line.type !== "clock" && line.type !== "end";
   };
   const { write, close } = createChain();
   const edges = edgesBy(lines, rounds);
   for (const line of lines) {
     const { prev: _prev, type, ...record } = line;
+    if (type === "figures") for (const clock of partnerClocks(lines, rounds)) write("clock", clock);
     if (!isOwn(line)) continue;
-    write(type, type === "outage" ? outageOf(view, record, edges(record)) : shown(view, type, record));
+    const known = { ...view, sinceMs };
+    write(type, type === "outage" ? outageOf(known, record, edges(record)) : shown(known, type, record));
   }
   return close();
 }
 
 /** Where an outage begins and ends by the rounds that are shown, and how much of its rows in the table is the link's. */
-function edgesBy(lines: readonly Line[], rounds: readonly Line[]) {
-  const pack = lines[0]! as unknown as PackLine;
+function edgesBy(lines: readonly PackLine[], rounds: readonly PackLine[]) {
+  const pack = lines[0]! as unknown as PackHead;
   const rows = lines.find(({ type }) => type === "segments")!["rows"] as [number, number | null, Standing][];
   const segments = rows.map(([fromMs, toMs, standing]) => ({ fromMs, toMs, standing }));
   const seen = Map.groupBy(rounds, (line) => line["outage"]);
@@ -90,7 +97,7 @@ function edgesBy(lines: readonly Line[], rounds: readonly Line[]) {
   };
 }
 
-interface PackLine {
+interface PackHead {
   site: string;
   hubIsNoc: boolean;
   nowMs: number;
@@ -98,8 +105,15 @@ interface PackLine {
   reachToMs: number;
 }
 
-function seenIn(line: Line): Seen {
-  const { target: key, role, link = null, of = null, timeMs: steps, ...rounds } = line as Line & RoundsLine;
+function seenIn(line: PackLine): Seen {
+  const {
+    target: key,
+    role,
+    link = null,
+    of = null,
+    timeMs: steps,
+    ...rounds
+  } = line as PackLine & RoundsLine;
   let at = 0;
   const timeMs = steps.map((step) => (at += step));
   return { rounds: { ...rounds, key, timeMs }, target: { role, link, of } };
@@ -109,7 +123,7 @@ type RoundsLine = Partial<Pick<Target, "link" | "of">> &
   Pick<Target, "role"> &
   Omit<PlainRounds, "key"> & { target: string };
 
-function shown(view: EvidenceView, type: string, record: Record<string, unknown>): Record<string, unknown> {
+function shown(view: PackView, type: string, record: Record<string, unknown>): Record<string, unknown> {
   if (type === "pack") return { ...record, issue: issueOf(record["issue"]) };
   if (type === "segments") {
     const rows = record["rows"] as [number, number | null, string, string | null][];
@@ -126,7 +140,15 @@ function shown(view: EvidenceView, type: string, record: Record<string, unknown>
     const { kind, fromMs, toMs } = record;
     return { kind, fromMs, toMs };
   }
+  if (type === "ledger")
+    return { ...record, lost: since(view, record["lost"]), thinned: since(view, record["thinned"]) };
   return record;
+}
+
+/** What the site's machine gave up under an earlier provider stays in its sums alone. */
+function since({ sinceMs }: PackView, ranges: unknown): object[] {
+  const declared = ranges as { atMs: number; toMs: number | null }[];
+  return declared.filter(({ atMs, toMs }) => (toMs ?? atMs) > sinceMs);
 }
 
 /** The digest is of the figures of all links. */
@@ -149,7 +171,7 @@ const ownOfOutage: ReadonlySet<string> = new Set([
 ]);
 
 function outageOf(
-  view: EvidenceView,
+  view: PackView,
   record: Record<string, unknown>,
   { edges, reach }: ReturnType<ReturnType<typeof edgesBy>>,
 ): Record<string, unknown> {
@@ -164,8 +186,8 @@ function outageOf(
     causes: causes.map((part) => ({ ...part, cause: slaCauseFor(view, part.cause) })),
     table: table.map((row) => ({
       id: idOf(row.id),
-      // What of it lies in the days of another's link is the other one's.
-      startMs: Math.max(row.startMs, reach.fromMs),
+      // What of it lies in the days of another's link, or under an earlier provider, is the other one's.
+      startMs: Math.max(row.startMs, reach.fromMs, view.sinceMs),
       endMs: lesserEnd(row.endMs, reach.toMs),
       cause: causeOfRow(view, row, causes),
     })),

@@ -25,5 +25,9 @@ export async function slaOfProvider(
       row.provider === provider && isOwn(link) && part.fromMs >= (handedOver.get(link) ?? 0),
   );
   const own = new Set(links.map(({ link }) => link));
-  return { links, pending: month.pending.filter(({ link }) => own.has(link)) };
+  // A correction may change a part of the month in which the link was another's.
+  const pending = month.pending.filter(
+    ({ link, fromMs }) => own.has(link) && fromMs >= (handedOver.get(link) ?? 0),
+  );
+  return { links, pending };
 }

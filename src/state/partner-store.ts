@@ -262,6 +262,8 @@ export interface PartnerStore {
   noteProviders(links: ReadonlyMap<string, string>, nowMs: number): Promise<void>;
   /** Links that had another provider before, and since when they have their present one. */
   handedOver(): Promise<ReadonlyMap<string, number>>;
+  /** Since when a link was under the provider that it had at a moment, epoch ms; 0: always. */
+  providerSince(link: string, atMs: number): Promise<number>;
   /**
    * Forgets outages that are over and did not change since `changedMs`, and what waits for disabled hooks since before
    * `waitingMs`; at most so many of each. Whether there may be more.

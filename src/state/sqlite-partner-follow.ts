@@ -24,7 +24,7 @@ interface Unwritten {
 /** Writes the outage table into the records of providers, as far as it is theirs. */
 export function partnerFollowMethods(
   db: DatabaseSync,
-): Pick<PartnerStore, "followOutages" | "noteProviders" | "handedOver"> {
+): Pick<PartnerStore, "followOutages" | "noteProviders" | "handedOver" | "providerSince"> {
   const touched = db.prepare("SELECT id, outage FROM partner_touches WHERE put_off = 0 ORDER BY id LIMIT ?");
   const dropTouch = db.prepare("DELETE FROM partner_touches WHERE id = ?");
   const putOff = db.prepare("UPDATE partner_touches SET put_off = 1 WHERE id = ?");
@@ -42,6 +42,9 @@ export function partnerFollowMethods(
   );
   const providerAt = db.prepare(
     "SELECT provider FROM link_providers WHERE link = ? AND since_ms <= ? ORDER BY since_ms DESC LIMIT 1",
+  );
+  const providerSince = db.prepare(
+    "SELECT max(since_ms) AS since_ms FROM link_providers WHERE link = ? AND since_ms <= ?",
   );
   const writer = createPartnerWriter(db);
   const had = (link: string, atMs: number) =>
@@ -101,6 +104,9 @@ export function partnerFollowMethods(
     },
     async handedOver() {
       return new Map(later.all().map(({ link, since_ms: sinceMs }) => [link as string, sinceMs as number]));
+    },
+    async providerSince(link, atMs) {
+      return (providerSince.get(link, atMs)?.since_ms as number | null | undefined) ?? 0;
     },
   };
 }

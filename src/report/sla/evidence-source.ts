@@ -31,6 +31,8 @@ export interface EvidenceRead {
     segments: readonly StateSegment[];
     standingOf: (segment: StateSegment) => Standing;
     blips: readonly AccountedBlip[];
+    /** Since when the link is under its provider, epoch ms. Default: 0, always. */
+    sinceMs?: number;
   };
   rows: readonly OutageRecord[];
 }
@@ -71,9 +73,9 @@ type Stored = Omit<EvidenceSource, "read"> & {
 export function packSources(sources: readonly EvidenceSource[]): IssuedEvidence {
   const [first] = sources;
   const stored = sources.map(({ read, ...source }): Stored => {
-    const { nowMs, edgeMs = 0, segments, standingOf, blips } = read.input;
+    const { nowMs, edgeMs = 0, sinceMs = 0, segments, standingOf, blips } = read.input;
     const told = segments.map((segment): [StateSegment, Standing] => [segment, standingOf(segment)]);
-    return { ...source, read: { ...read, input: { nowMs, edgeMs, blips, segments: told } } };
+    return { ...source, read: { ...read, input: { nowMs, edgeMs, sinceMs, blips, segments: told } } };
   });
   return {
     link: first!.read.link.id,

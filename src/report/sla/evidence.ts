@@ -54,8 +54,9 @@ export async function writeEvidence(
   const { counts, ratios, judgement, outages, exclusions, closedDays, contract, part, ...link } = sla;
   const span = { fromMs: part.fromMs, toMs: part.toMs };
   const { write, close } = createChain();
+  const { sinceMs = 0 } = input;
   const days = validSpan(read.link, timeZone);
-  const reach = reachOf({ month: span, nowMs: input.nowMs, days });
+  const reach = reachOf({ month: span, nowMs: input.nowMs, days, sinceMs });
   const standings = input.segments.map((segment) => ({
     fromMs: segment.startMs,
     toMs: segment.endMs,
@@ -74,6 +75,7 @@ export async function writeEvidence(
     reachFromMs: reach.fromMs,
     reachToMs: reach.toMs,
     edgeMs: input.edgeMs ?? 0,
+    sinceMs,
     timeZone,
     nowMs: input.nowMs,
     issue: issue === null ? null : { number: issue.number, issuedMs: issue.issuedMs, digest: issue.digest },
@@ -92,7 +94,8 @@ export async function writeEvidence(
   for (const [index, outage] of outages.entries()) {
     const told = rows.filter(({ id }) => outage.ids.includes(id));
     const whole = { fromMs: outage.fromMs, toMs: outage.toMs ?? input.nowMs };
-    const seen = (await roundsAround({ state, series }, [...targets.keys()], whole, span)).flatMap((all) => {
+    const around = await roundsAround({ state, series }, [...targets.keys()], whole, span, sinceMs);
+    const seen = around.flatMap((all) => {
       // Of a link that took another's place, or gave it up, the other's rounds tell nothing.
       const rounds = pickRounds(all, (ms) => ms >= days.fromMs && ms < days.toMs);
       return rounds.timeMs.length === 0 ? [] : [{ rounds, target: targets.get(rounds.key)! }];
@@ -142,14 +145,18 @@ export function createChain() {
   };
 }
 
-/** Of the outage as far as it lies in the month, and of its begin and end wherever they lie. */
+/** Of the outage as far as it lies in the month, and of its begin and end wherever they lie; none of an earlier provider's time. */
 async function roundsAround(
   stores: Pick<EvidenceDeps, "state" | "series">,
   keys: readonly string[],
   { fromMs, toMs }: Span,
   month: Span,
+  sinceMs: number,
 ): Promise<PlainRounds[]> {
-  const around = (from: number, to: number) => ({ fromMs: from - besideMs, toMs: to + besideMs });
+  const around = (from: number, to: number) => ({
+    fromMs: Math.max(from - besideMs, sinceMs),
+    toMs: to + besideMs,
+  });
   const spans = joinSpans([
     around(fromMs, fromMs),
     around(Math.max(fromMs, month.fromMs), Math.min(toMs, month.toMs)),

@@ -56,6 +56,11 @@ export interface LinkMonth {
   /** When service is owed within a stretch. */
   service: (span: Span) => Span[];
   exclusions: readonly Exclusion[];
+  /**
+   * Since when the link is under its provider, epoch ms: nothing before it is in the segments, nor held against anybody. Default: 0,
+   * always.
+   */
+  sinceMs?: number;
 }
 
 export const verdicts = ["counted", "short", "excluded", "outside"] as const;
@@ -171,9 +176,14 @@ function countKnown(
 const always: Span = { fromMs: -Infinity, toMs: Infinity };
 
 /** The time of which something may be known. */
-export function reachOf({ month, nowMs, days = always }: Pick<LinkMonth, "month" | "nowMs" | "days">): Span {
+export function reachOf({
+  month,
+  nowMs,
+  days = always,
+  sinceMs = 0,
+}: Pick<LinkMonth, "month" | "nowMs" | "days" | "sinceMs">): Span {
   return {
-    fromMs: Math.max(month.fromMs - marginMs, days.fromMs),
+    fromMs: Math.max(month.fromMs - marginMs, days.fromMs, sinceMs),
     toMs: Math.min(Math.max(month.toMs, nowMs) + marginMs, days.toMs),
   };
 }

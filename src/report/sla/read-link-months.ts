@@ -8,7 +8,7 @@ import type { MonthPart } from "../../inventory/validity.ts";
 import type { StateSegment } from "../../outage/table.ts";
 import type { OutageRecord, StateStore } from "../../state/state-store.ts";
 import { endProven } from "../availability-query.ts";
-import { trackLink, trackSite } from "../link-track.ts";
+import { cutTrack, trackLink, trackSite } from "../link-track.ts";
 import type { Track } from "../link-track.ts";
 import { isCut } from "../site-view.ts";
 import type { Place } from "../site-view.ts";
@@ -94,7 +94,8 @@ export async function readLinkMonths(
   }
   async function readPart(link: Link, part: MonthPart, track: Track, terms: typeof noContract) {
     const { spans, closedDays, yearsWithoutHolidays } = service(terms, part);
-    const { segments: ownSegments, standingOf, blips: ownBlips } = track;
+    const sinceMs = await state.providerSince(link.id, part.fromMs);
+    const { segments: ownSegments, standingOf, blips: ownBlips } = cutTrack(track, sinceMs);
     const exclusions = [...(await announced(link, terms.noticeHours)), ...written(place, link, month)];
     const { fromMs, toMs } = part;
     return {
@@ -111,8 +112,11 @@ export async function readLinkMonths(
         terms,
         service: spans,
         exclusions: exclusions.filter(({ kind }) => terms.excludes.includes(kind)),
+        sinceMs,
       },
-      rows: (rowsOf.get(link.site) ?? []).filter((row) => isTold(row, link, track)),
+      rows: (rowsOf.get(link.site) ?? []).filter(
+        (row) => (row.endMs ?? Infinity) > sinceMs && isTold(row, link, track),
+      ),
       closedDays,
       yearsWithoutHolidays,
     };
