@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { slaOfProvider } from "../../src/report/partner-sla.ts";
+import { evidenceFor } from "../../src/report/partner-evidence.ts";
+import { createChain } from "../../src/report/sla/evidence.ts";
 import type { SlaMonth } from "../../src/report/sla/create-sla-book.ts";
 import {
   cut,
@@ -85,6 +87,27 @@ describe("a link that was another provider's", () => {
       expect(verify([text, regency])).toMatchObject({ status: 0 });
     },
   );
+
+  it("has of its machine's account the sums, and what was lost since then", () => {
+    const { write, close } = createChain();
+    write("pack", { site, link, sinceMs: october, nowMs: november, issue: null });
+    const lost = [october - dayMs, october + dayMs].map((atMs) => ({ atMs, fromMs: null, toMs: null }));
+    write("ledger", { site, lostRounds: 7, lost, thinned: lost });
+    write("figures", {});
+    const text = evidenceFor({ provider: "Telkom", isCentre: false, names: new Map() }, close());
+    expect(ofType(text, "ledger")).toMatchObject([{ lostRounds: 7, lost: [lost[1]], thinned: [lost[1]] }]);
+  });
+
+  it("is cut at the hand-over before the month, whoever has it later", async () => {
+    using own = await open(cut, october);
+    await own.state.noteProviders(new Map([[link, "Lain"]]), november);
+    const sinceMs = (atMs: number) => own.state.providerSince(link, atMs);
+    expect(await sinceMs(october - 1)).toBe(0);
+    expect(await sinceMs(october)).toBe(october);
+    expect(await sinceMs(november - 1)).toBe(october);
+    expect(await sinceMs(november)).toBe(november);
+    expect(await own.state.providerSince("nowhere", november)).toBe(0);
+  });
 
   it("has its whole month where it had no other before", async () => {
     using own = await open(before);
