@@ -1,8 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { evidenceFor, slaCauseFor } from "../report/partner-evidence.ts";
+import { evidenceFor, outageNames, slaCauseFor } from "../report/partner-evidence.ts";
 import type { EvidenceView } from "../report/partner-evidence.ts";
 import { mayBeOf, slaOfProvider } from "../report/partner-sla.ts";
-import { partnerOutageId } from "../report/partner-view.ts";
 import type { SlaMonth } from "../report/sla/create-sla-book.ts";
 import { rollUpSla } from "../report/sla/roll-up.ts";
 import type { SlaRow } from "../report/sla/roll-up.ts";
@@ -35,7 +34,9 @@ const partnerSlaRow = z
     outages: z.array(
       outageSchema.extend({
         causes: z.array(z.object({ cause, start: z.iso.datetime(), end: z.iso.datetime() })),
-        outages: z.array(z.string()).openapi({ description: "Ids of /partner/outages." }),
+        outages: z.array(z.string()).openapi({
+          description: "Ids of /partner/outages; one of several links at once is in the record of none.",
+        }),
       }),
     ),
     exclusions: z.array(exclusionSchema.pick({ kind: true, start: true, end: true })),
@@ -91,8 +92,13 @@ const evidenceRoute = createRoute({
 export function createPartnerSlaRoutes(deps: PartnerDeps): Api {
   const { inventory, sla } = deps;
   const api = createApi();
-  const viewOf = (provider: string, { site }: LinkSla): EvidenceView => ({
+  const viewOf = async (provider: string, { site, outages }: LinkSla): Promise<EvidenceView> => ({
     provider,
+    names: await outageNames(
+      deps.state,
+      provider,
+      outages.flatMap(({ ids }) => ids),
+    ),
     isCentre: inventory().sites.get(site)?.parent === null,
   });
   const own = (provider: string, month: Pick<SlaMonth, "links" | "pending">) =>
@@ -130,7 +136,7 @@ export function createPartnerSlaRoutes(deps: PartnerDeps): Api {
     await checkAsked(period, asked);
     const month = await inTurn(provider, () => monthOf(provider, period, figures === "issued", asked));
     const rows = rollUpSla(month.links, "link", (code) => month.about.names[code] ?? code);
-    const data = rows.map((row) => toRow(viewOf(provider, row.of!), row));
+    const data = await Promise.all(rows.map(async (row) => toRow(await viewOf(provider, row.of!), row)));
     const issue =
       month.issue === null ? null : { number: month.issue.number, issued: iso(month.issue.issuedMs) };
     const meta = { rows: data.length, period: month.month, issue, pending: month.pending.map(toChangeRow) };
@@ -155,7 +161,7 @@ export function createPartnerSlaRoutes(deps: PartnerDeps): Api {
     }
     if (meant === undefined || typeof pack !== "string")
       throw notFound("you have no such link in this month; /api/v1/partner/sla has them");
-    return c.body(evidenceFor(viewOf(provider, meant), pack), 200, {
+    return c.body(evidenceFor(await viewOf(provider, meant), pack), 200, {
       "Content-Type": "application/x-ndjson",
       "Content-Disposition": `attachment; filename="bukti-${link}-${period}${part === undefined ? "" : `-${part}`}.jsonl"`,
     }) as never;
@@ -170,7 +176,7 @@ function toRow(view: EvidenceView, row: SlaRow): z.input<typeof partnerSlaRow> {
     outages: outages.map(({ causes, outages: ids, ...outage }) => ({
       ...outage,
       causes: causes.map((part) => ({ ...part, cause: slaCauseFor(view, part.cause) })),
-      outages: ids.map((id) => partnerOutageId(view.provider, id)),
+      outages: ids.flatMap((id) => view.names.get(id) ?? []),
     })),
     exclusions: exclusions.map(({ kind, start, end }) => ({ kind, start, end })),
   };

@@ -1,4 +1,4 @@
-import type { PartnerCause } from "../state/partner-store.ts";
+import type { PartnerCause, PartnerStore } from "../state/partner-store.ts";
 import { partnerClocks } from "./partner-clocks.ts";
 import type { PackLine } from "./partner-clocks.ts";
 import { partnerOutageId } from "./partner-view.ts";
@@ -18,6 +18,22 @@ export interface EvidenceView {
   provider: string;
   /** The link is the way out of the district: what lies behind it is the provider's own. */
   isCentre: boolean;
+  /** By id in the outage table: what the provider's own record of it is called. */
+  names: ReadonlyMap<string, string>;
+}
+
+/** Of these outages what the provider finds in its record. */
+export async function outageNames(
+  state: Pick<PartnerStore, "partnerOutage">,
+  provider: string,
+  outages: readonly string[],
+): Promise<EvidenceView["names"]> {
+  const names = new Map<string, string>();
+  for (const outage of outages) {
+    const id = partnerOutageId(provider, outage);
+    if ((await state.partnerOutage(provider, id)) !== null) names.set(outage, id);
+  }
+  return names;
 }
 
 const ownCauses: ReadonlySet<string> = new Set(["link", "rain", "power", "maintenance", "unknown"]);
@@ -176,7 +192,8 @@ function outageOf(
   { edges, reach }: ReturnType<ReturnType<typeof edgesBy>>,
 ): Record<string, unknown> {
   const { ids, table, causes } = record as { ids: string[]; table: Row[]; causes: { cause: string }[] };
-  const idOf = (id: string) => partnerOutageId(view.provider, id);
+  // One of all links of a site is in the record of none, and what began before the hand-over neither.
+  const idOf = (id: string) => view.names.get(id) ?? null;
   return {
     ...Object.fromEntries(Object.entries(record).filter(([name]) => ownOfOutage.has(name))),
     // All rounds that are here tell of it.

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Inventory, Link } from "../inventory/inventory.ts";
+import { defaultTimeZone } from "../inventory/local-time.ts";
+import { allLinksOf, validSpan } from "../inventory/validity.ts";
 import type { EvidenceItem } from "../outage/table.ts";
 import type {
   FollowedOutage,
@@ -54,14 +56,23 @@ const ownFacts: ReadonlySet<string> = new Set([
 /** Figures of these statements that are measurements of the site's own; names, addresses and reasons are none. */
 const ownFigures: ReadonlySet<string> = new Set(["silentS", "measuredS", "timeMs"]);
 
-/** The link whose outage a row tells of; null: of none, or of several at once. */
+/**
+ * The link whose outage a row tells of, by the links that were in force when it began: one that came or ended since changes
+ * nothing of it. null: of none, or of several at once.
+ */
 export function linkOfRow(
   inventory: Inventory,
-  { site, link, ofLink, service }: Pick<OutageRecord, "site" | "link" | "ofLink" | "service">,
+  row: Pick<OutageRecord, "site" | "link" | "ofLink" | "service" | "startMs">,
 ): Link | null {
+  const { site, link, ofLink, service, startMs } = row;
   if (service !== null) return null;
-  const links = linksAt(inventory, site);
-  if (ofLink === true) return links.find(({ id }) => id === link) ?? null;
+  const all = [...allLinksOf(inventory).values()].filter((each) => each.site === site);
+  if (ofLink === true) return all.find(({ id }) => id === link) ?? null;
+  const { timeZone = defaultTimeZone } = inventory;
+  const links = all.filter((each) => {
+    const { fromMs, toMs } = validSpan(each, timeZone);
+    return startMs >= fromMs && startMs < toMs;
+  });
   return links.length === 1 ? links[0]! : null;
 }
 

@@ -76,8 +76,8 @@ describe("the SLA of a provider's links", () => {
   });
 
   it("names outages as /partner/outages does, and says of exclusions kind and time alone", async () => {
-    const { data } = await month(telkom);
     await http.followPartners();
+    const { data } = await month(telkom);
     const listed = await http.request("/api/v1/partner/outages?limit=1000", { key: telkom });
     const known = new Set(((await listed.json()) as { data: { id: string }[] }).data.map(({ id }) => id));
     const ids = data.flatMap(({ outages }) => outages.flatMap(({ outages: of }) => of));

@@ -1967,7 +1967,7 @@ export type PartnerSlaRow = {
       start: string;
       end: string;
     }>;
-    /** Ids of /partner/outages. */
+    /** Ids of /partner/outages; one of several links at once is in the record of none. */
     outages: Array<string>;
   }>;
   exclusions: Array<{
