@@ -47,6 +47,13 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
   const lastError = db.prepare(
     "SELECT last_error FROM partner_deliveries WHERE hook = ? AND sent_ms IS NULL AND last_error IS NOT NULL ORDER BY seq LIMIT 1",
   );
+  const newest = db.prepare(
+    `WITH RECURSIVE line (id, step) AS (
+       SELECT ?, 0 UNION ALL SELECT k.replaced_by, l.step + 1 FROM line l JOIN api_keys k ON k.id = l.id WHERE k.replaced_by IS NOT NULL
+     ) SELECT l.id FROM line l JOIN api_keys k ON k.id = l.id WHERE k.revoked_ms IS NULL ORDER BY l.step DESC LIMIT 1`,
+  );
+  /** The key that took the place of this one: whoever still writes with the old one would see its webhooks end with it. */
+  const heirOf = (key: string): string => (newest.get(key)?.id as string | undefined) ?? key;
   const writer = createPartnerWriter(db);
   const write = createHookWriter(db);
   const find = (provider: string, id: string): PartnerHook | null => {
@@ -65,7 +72,7 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
   };
   const enabled = (before: PartnerHook, key: string): PartnerHook => {
     wakeUp.run(before.id);
-    return { ...before, key, disabledMs: null, disabledReason: null };
+    return { ...before, key: heirOf(key), disabledMs: null, disabledReason: null };
   };
   /** Of TM Forum's hub, which knows one of each address and query. */
   const sameAs = ({ kind, url, query }: PartnerHook, others: readonly PartnerHook[]) =>
@@ -87,7 +94,7 @@ export function partnerHookMethods(db: DatabaseSync): HookMethods {
         const same = sameAs(hook, others);
         if (same !== undefined && same.disabledMs === null) return "same";
         if (same === undefined && others.length >= most) return "full";
-        const added = same === undefined ? hook : enabled(same, hook.key);
+        const added = same === undefined ? { ...hook, key: heirOf(hook.key) } : enabled(same, hook.key);
         write(added, same === undefined ? "webhook.made" : "webhook.changed", hook.madeMs, by);
         if (once !== undefined) writer.keep(once(added));
         return added;

@@ -152,4 +152,19 @@ describe("webhooks", () => {
     expect((await post(`/${id}/enable`, {})).status).toBe(200);
     expect(await list()).toMatchObject([{ disabled: null, waiting: 2 }]);
   });
+
+  it("that are registered or enabled with a key that is being rotated belong to the new one", async () => {
+    const before = (await post("", { url })).body.data.id;
+    let last = "key_telkom";
+    for (let nth = 0; nth < 2; nth++) {
+      const rotated = await http.post(`/api/v1/keys/${last}/rotate`, { overlapS: 3600 });
+      expect(rotated.status).toBe(201);
+      last = ((await rotated.json()) as { data: { id: string } }).data.id;
+    }
+    const during = (await post("", { url: `${url}/2` })).body.data.id;
+    await http.state.disableHook(before, "answered 410", nowMs);
+    expect((await post(`/${before}/enable`, {})).status).toBe(200);
+    const owners = (await http.state.allHooks()).map(({ id, key }) => [id, key]);
+    expect(Object.fromEntries(owners)).toEqual({ [before]: last, [during]: last });
+  });
 });

@@ -4561,18 +4561,17 @@ function createSender({ baseUrl, key, fetch: ask = fetch }: ClientOptions) {
     const parts: Parts = given;
     const address = addressOf(template, parts);
     // Whatever is JSON is an object.
-    const isPlain = typeof parts.body === "string";
+    const { body } = parts;
+    const isPlain = typeof body === "string";
     const response = await ask(`${baseUrl.replace(/\/+$/, "")}${address}`, {
       method,
       headers: {
         Accept: "application/json, application/problem+json, */*;q=0.5",
         ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
-        ...(parts.body === undefined ? {} : { "Content-Type": isPlain ? "text/plain" : "application/json" }),
+        ...(body === undefined ? {} : { "Content-Type": isPlain ? "text/plain" : "application/json" }),
         ...(parts.header as Record<string, string> | undefined),
       },
-      ...(parts.body === undefined
-        ? {}
-        : { body: isPlain ? String(parts.body) : JSON.stringify(parts.body) }),
+      ...(body === undefined ? {} : { body: isPlain ? body : JSON.stringify(body) }),
     });
     const { status, headers } = response;
     const bytes = new Uint8Array(await response.arrayBuffer());
