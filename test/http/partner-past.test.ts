@@ -91,6 +91,7 @@ describe("a link that was another provider's", () => {
   it("has of its machine's account the sums, and what was lost since then", () => {
     const { write, close } = createChain();
     write("pack", { site, link, sinceMs: october, nowMs: november, issue: null });
+    write("segments", { rows: [] });
     const lost = [october - dayMs, october + dayMs].map((atMs) => ({ atMs, fromMs: null, toMs: null }));
     write("ledger", { site, lostRounds: 7, lost, thinned: lost });
     write("figures", {});
