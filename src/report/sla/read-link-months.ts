@@ -42,7 +42,7 @@ export interface ReadMonth {
   yearsWithoutHolidays: number[];
 }
 
-/** So far back hours of service are made once for all links of a contract. */
+/** The furthest back that hours of service are made once for all links of a contract. */
 const serviceReachMs = 400 * 86_400_000;
 
 /** What the links' months are counted from: of each link a part for each of its contracts. */
@@ -189,10 +189,14 @@ type Terms = Pick<typeof noContract, "serviceHours" | "closedOnHolidays">;
 
 function createService({ inventory }: Place, month: Span) {
   const zone = inventory.timeZone ?? defaultTimeZone;
-  const reach = { fromMs: month.fromMs - serviceReachMs, toMs: month.toMs };
+  // Few outages began before the month and fewer long before it: so far back days are counted when one did.
+  const reaches = [0, marginMs, serviceReachMs].map((ms) => ({
+    fromMs: month.fromMs - ms,
+    toMs: month.toMs,
+  }));
   const known = new Map<string, Span[]>();
-  const wide = (terms: Terms, closed: ReadonlySet<string>): Span[] => {
-    const key = JSON.stringify([terms.serviceHours, terms.closedOnHolidays]);
+  const within = (reach: Span, terms: Terms, closed: ReadonlySet<string>): Span[] => {
+    const key = JSON.stringify([reach.fromMs, terms.serviceHours, terms.closedOnHolidays]);
     const spans = known.get(key) ?? serviceSpans(terms.serviceHours, reach, zone, (day) => closed.has(day));
     known.set(key, spans);
     return spans;
@@ -208,9 +212,10 @@ function createService({ inventory }: Place, month: Span) {
     const closed = new Set(closedDays);
     const spans = (span: Span): Span[] => {
       if (serviceHours.length === 0 && !closedOnHolidays) return [span];
-      return span.fromMs >= reach.fromMs && span.toMs <= reach.toMs
-        ? intersect([span], wide(terms, closed))
-        : serviceSpans(serviceHours, span, zone, (day) => closed.has(day));
+      const reach = reaches.find(({ fromMs, toMs }) => span.fromMs >= fromMs && span.toMs <= toMs);
+      return reach === undefined
+        ? serviceSpans(serviceHours, span, zone, (day) => closed.has(day))
+        : intersect([span], within(reach, terms, closed));
     };
     return { spans, closedDays, yearsWithoutHolidays: isUnknown ? [yearOf(part.fromMs)] : [] };
   };
