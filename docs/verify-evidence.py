@@ -468,8 +468,11 @@ def verify(data):
 
 def report(path):
     """What there is to be said of one file, and whether it is right."""
-    with open(path, "rb") as file:
-        data = file.read()
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        return f"WRONG: {path}: {error.strerror}", False
     try:
         pack, counts, judged, measured, notes = verify(data)
     except Wrong as wrong:

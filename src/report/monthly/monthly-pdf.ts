@@ -92,11 +92,11 @@ function summary({ report, flow, format }: Writer): void {
       ],
       ["Cakupan pengukuran", percent(ratios.coverageRatio)],
       [
-        "Gangguan yang dihitung, dan waktu hentinya (jam:menit:detik)",
+        "Gangguan yang dihitung pada tautan dengan janji, dan waktu hentinya (jam:menit:detik)",
         `${count(sums.failures ?? 0)}, ${clock(sums.countedMs ?? 0)}`,
       ],
-      ["Waktu pemulihan rata-rata (MTTR)", mean(ratios.mttrMs)],
-      ["Waktu antargangguan rata-rata (MTBF)", mean(ratios.mtbfMs)],
+      ["Waktu pemulihan rata-rata (MTTR), semua tautan", mean(ratios.mttrMs)],
+      ["Waktu antargangguan rata-rata (MTBF), semua tautan", mean(ratios.mtbfMs)],
       ["Restitusi menurut kontrak", amountOf(restitutionIdr, doubts.mayRise > 0, format)],
     ],
   );
@@ -344,6 +344,7 @@ function readingNotes({ flow }: Writer): void {
     "Ketersediaan terukur = waktu terhubung / (waktu terhubung + semua waktu henti). Waktu yang tidak terukur bukan putus dan bukan terhubung; karena itu setiap angka disertai cakupan serta batas paling rendah dan paling tinggi.",
     "Kontrak (A) = (jam layanan - waktu henti dihitung) / jam layanan. Dihitung hanya gangguan yang lebih lama dari ambang kontrak, tanpa yang dikecualikan oleh kontrak.",
     `Hasil: ${slaVerdictTexts.open.id} berarti waktu yang tidak terukur, atau gangguan yang sebabnya belum diketahui, masih dapat menentukan apakah janji tercapai; restitusinya dapat bertambah atau berkurang karenanya.`,
+    "Ringkasan menghitung gangguan pada tautan dengan janji ketersediaan; MTTR, MTBF, grafik sebab, dan daftar gangguan meliputi semua tautan.",
     "Durasi ditulis jam:menit:detik. Bukti setiap tautan (pengukuran, pengecualian, jam, hitungan) dapat diminta per bulan dan diperiksa tanpa perangkat lunak ini.",
   ])
     flow.paragraph(note);
